@@ -1,0 +1,76 @@
+# Everything a newcomer types. `make help` lists it.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN = $(VENV)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lint types imports docs docs-check wheel bench clients clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+run: $(VENV)/.run ## Set up and start the emulator with a demo world (ARGS="--port 0" adds flags)
+	@$(BIN)/dataset-emulator serve --demo $(ARGS)
+
+test: $(VENV)/.dev clients ## Set up and run the tests (ARGS="-k name" chooses)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev clients ## Everything CI runs: format, lint, types, imports, docs, wheel, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config setup.cfg
+	$(BIN)/python -m tools.docs --check
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage report --include='emulator/core/*' --fail-under=95
+
+format: $(VENV)/.dev ## Format the code
+	$(BIN)/ruff check --fix --select I .
+	$(BIN)/ruff format .
+
+lint: $(VENV)/.dev ## Look for mistakes
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev ## Check the types
+	$(BIN)/mypy
+
+imports: $(VENV)/.dev ## Check that imports point one way
+	$(BIN)/lint-imports --config setup.cfg
+
+docs: $(VENV)/.dev ## Write the generated pages
+	$(BIN)/python -m tools.docs
+
+docs-check: $(VENV)/.dev ## Check that the generated pages are up to date
+	$(BIN)/python -m tools.docs --check
+
+wheel: $(VENV)/.dev ## Build the wheel into dist/
+	$(BIN)/python -m build --wheel --outdir dist
+
+bench: $(VENV)/.dev .venv-bench/.installed ## Measure against moto_server and a bare Flask app
+	$(BIN)/python -m bench $(ARGS)
+
+clients: .venv-boto3-latest/.installed ## Set up the clients that need an environment of their own
+
+clean: ## Remove what was made
+	rm -rf $(VENV) .venv-boto3-latest .venv-bench dist build *.egg-info .coverage .*_cache
+
+$(VENV)/.run: setup.cfg setup.py pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+.venv-boto3-latest/.installed:
+	$(PYTHON) -m venv .venv-boto3-latest
+	.venv-boto3-latest/bin/python -m pip install --quiet --disable-pip-version-check boto3
+	@touch $@
+
+.venv-bench/.installed:
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check 'moto[server]'
+	@touch $@

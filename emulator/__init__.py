@@ -1,0 +1,32 @@
+"""A local emulator of five cloud "Create Dataset" APIs.
+
+The names below are the public ones. They are loaded when they are first used, so that
+importing the package, as the command line and the pytest plugin do, costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from emulator.version import __version__
+
+if TYPE_CHECKING:
+    from emulator.app import create_app
+    from emulator.serving import Emulator
+    from emulator.settings import Settings
+
+__all__ = ["Emulator", "Settings", "__version__", "create_app"]
+
+_HOMES = {
+    "Emulator": "emulator.serving",
+    "Settings": "emulator.settings",
+    "create_app": "emulator.app",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES[name]), name)

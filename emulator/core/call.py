@@ -1,0 +1,110 @@
+"""What travels with one request: the request and its answer, and the call a handler gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from emulator.core.contract import Contract, Operation
+from emulator.core.failures import QuotaExceeded
+from emulator.core.identifiers import Identifiers
+from emulator.core.resources import Resource
+from emulator.core.store import Shelf
+
+
+class Headers(Protocol):
+    """Header fields by name, whatever its case."""
+
+    def get(self, name: str, default: str = "") -> str:
+        """Give the value of a header, or the default."""
+
+    def __contains__(self, name: str) -> bool: ...
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """List the fields as they were sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A request as it arrived, without the prefix that chose the provider.
+
+    `path` is decoded, `query` keeps the order sent, `parameters` are the values of the
+    route's placeholders, `peer` is the client's address. `body` is None when it was too
+    long to be read.
+    """
+
+    method: str
+    path: str
+    query: Sequence[tuple[str, str]]
+    headers: Headers
+    parameters: Mapping[str, str]
+    peer: str
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A response, ready for the wire."""
+
+    status: int
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A request on its way through the gateway; `operation` is None where none was recognised."""
+
+    contract: Contract
+    operation: Operation | None
+    request: Request
+    request_id: str
+    arrived: int
+    """Microseconds UTC on the world's clock."""
+
+    @property
+    def status(self) -> int:
+        """The status of the operation's success."""
+        return self.operation.status if self.operation else 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose names a call sees: an account (or organisation), a region, and who calls."""
+
+    account: str
+    region: str
+    caller: str
+
+    @property
+    def key(self) -> str:
+        """The text under which the store keeps what belongs to the scope."""
+        return f"{self.account}/{self.region}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What a handler works with: an accepted call inside its transaction."""
+
+    contract: Contract
+    scope: Scope
+    store: Shelf
+    identifiers: Identifiers
+    limits: Mapping[str, int]
+    """Quotas of this provider that were set differently from quotas.json."""
+
+    @property
+    def now(self) -> int:
+        """The time of the call, in microseconds UTC."""
+        return self.store.now
+
+    def purpose(self, kind: str, name: str) -> tuple[str, ...]:
+        """Say what an identifier is for, so that a seeded one does not depend on order."""
+        return (self.store.world, self.store.provider, self.scope.key, kind, name)
+
+    def spend(self, quota: str, kind: type[Resource]) -> None:
+        """Count the resources of a kind, the new one included; raises `QuotaExceeded`."""
+        limit = self.limits.get(quota, self.contract.quotas[quota]["limit"])
+        if self.store.count(kind, limit + 1) > limit:
+            raise QuotaExceeded(quota, limit=limit)

@@ -1,0 +1,79 @@
+"""What a vendor says, as the mechanism and the handlers look it up: frozen records.
+
+`loader` makes them from the files of `schemas/<provider>`; nothing here changes after
+that, and nothing is worked out per request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.core.lifecycle import Lifecycle
+from emulator.core.violations import Rules
+
+Document = Mapping[str, Any]
+"""A file under `schemas/`, or a part of one, as JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member of a request: its name in the document and where the request carries it."""
+
+    name: str
+    place: str
+    """`path`, `query`, `header` or `body`."""
+    wire_name: str
+    many: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """An operation replays its first answer to a token; `member` names it in the document."""
+
+    member: str
+    lasts: int
+    """Microseconds a token is remembered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One call of the vendor; `request` and `response` are None where it is not emulated."""
+
+    name: str
+    method: str
+    path: str
+    target: str | None
+    status: int
+    errors: tuple[str, ...]
+    documentation: str
+    evidence: str
+    request: Rules | None
+    response: Rules | None
+    members: tuple[Member, ...]
+    idempotency: Idempotency | None
+
+    @property
+    def emulated(self) -> bool:
+        """Whether the emulator answers the call as the vendor would."""
+        return self.request is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """Everything one vendor says, as its handlers and the mechanism read it.
+
+    The mappings without a type of their own are the JSON of their file: `service`,
+    `failures` and `violations` of errors.json, `quotas`, `rules` and `seed`.
+    """
+
+    provider: str
+    service: Document
+    operations: Mapping[str, Operation]
+    failures: Mapping[str, Document]
+    violations: Document
+    lifecycles: Mapping[str, Mapping[str, Lifecycle]]
+    quotas: Mapping[str, Document]
+    rules: Document
+    seed: Document

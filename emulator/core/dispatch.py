@@ -1,0 +1,59 @@
+"""Runs handlers: a document in, a transaction, a document out."""
+
+from __future__ import annotations
+
+from emulator.core import documents, idempotency
+from emulator.core.call import Call, Scope
+from emulator.core.contract import Contract, Operation
+from emulator.core.failures import AlreadyExists
+from emulator.core.provider import Provider
+from emulator.core.store import Shelf
+from emulator.core.world import World
+
+
+class Dispatcher:
+    """Performs the operations of one provider in one world."""
+
+    def __init__(self, *, provider: Provider, contract: Contract, world: World) -> None:
+        """Bind a provider's handlers and wire schemas to its contract."""
+        self._contract = contract
+        self._world = world
+        self._handlers = provider.handlers
+        self._loaders = {name: wire() for name, wire in provider.requests.items()}
+        self._dumpers = {
+            name: wire() if wire else None for name, wire in provider.responses.items()
+        }
+
+    def perform(self, operation: Operation, scope: Scope, document: object) -> object:
+        """Run the handler of an operation and give the document of its answer.
+
+        Everything happens in one transaction; a `Failure` undoes it.
+        """
+        try:
+            return self._attempt(operation, scope, document)
+        except AlreadyExists:
+            if operation.idempotency is None:
+                raise
+            # Another call may have used the same token since: then there is an answer to replay.
+            return self._attempt(operation, scope, document)
+
+    def _attempt(self, operation: Operation, scope: Scope, document: object) -> object:
+        wish = self._loaders[operation.name].record(document)
+        dumper = self._dumpers[operation.name]
+        with self._world.shelf(self._contract.provider, scope.key) as shelf:
+            used = idempotency.recall(shelf, operation, document)
+            if used:
+                return documents.Raw(used.answer)
+            result = self._handlers[operation.name](self._call(scope, shelf), wish)
+            answer = dumper.dump(result) if dumper else None
+            idempotency.remember(shelf, operation, document, answer)
+        return answer
+
+    def _call(self, scope: Scope, shelf: Shelf) -> Call:
+        return Call(
+            contract=self._contract,
+            scope=scope,
+            store=shelf,
+            identifiers=self._world.identifiers,
+            limits=self._world.limits[self._contract.provider],
+        )

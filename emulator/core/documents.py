@@ -1,0 +1,79 @@
+"""JSON text in and out: one reader and one writer for everything on the wire.
+
+Reading refuses what could not be stored or answered safely (too deep); what counts
+as JSON beyond that (`NaN`, say) is the protocol's choice. Writing is compact, keeps
+the order of keys, and can always write what was read.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NoReturn
+
+import simplejson
+
+MAX_DEPTH = 200
+
+Raw = simplejson.RawJSON
+"""JSON text to be written as it stands: numbers in a notation Python does not use."""
+
+
+class NotJson(ValueError):
+    """The text is not a JSON document this emulator reads.
+
+    `position` is the offset in characters where a syntax error was found, or None.
+    """
+
+    def __init__(self, reason: str, position: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.position = position
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise NotJson(f"{name} is not JSON")
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse_constant)
+_LENIENT = json.JSONDecoder()
+
+
+def read(text: str, *, constants: bool = False) -> object:
+    """Parse one JSON document; the last of duplicate keys wins.
+
+    `constants` lets `NaN` and `Infinity` pass. Raises `NotJson`.
+    """
+    try:
+        document: object = (_LENIENT if constants else _STRICT).decode(text)
+    except json.JSONDecodeError as error:
+        raise NotJson(error.msg, error.pos) from None
+    except NotJson:
+        raise
+    except (ValueError, RecursionError):  # an integer of thousands of digits; deep nesting
+        raise NotJson("the document is too large to read") from None
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(document) > MAX_DEPTH:
+        raise NotJson("the document is nested too deeply")
+    return document
+
+
+_ENCODER = simplejson.JSONEncoder(ensure_ascii=False, separators=(",", ":"), ignore_nan=True)
+
+
+def write(document: object) -> bytes:
+    """Write compact UTF-8 JSON; `NaN` becomes null, a lone surrogate its escape."""
+    # backslashreplace writes an unpaired surrogate as \ud800, which is JSON's own escape for it
+    return _ENCODER.encode(document).encode("utf-8", "backslashreplace")
+
+
+def _depth(document: object) -> int:
+    depth, level = 0, [document]
+    while level:
+        depth += 1
+        level = [
+            child
+            for node in level
+            if isinstance(node, dict | list)
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, dict | list)
+        ]
+    return depth

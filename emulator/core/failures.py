@@ -1,0 +1,105 @@
+"""What can go wrong, in no vendor's words.
+
+::
+
+    Failure
+     +- Malformed          the bytes are not a document, or the request is not one at all
+     +- TooLarge           the body is longer than the operation takes
+     +- WrongContentType   the body is not of a type the vendor reads
+     +- Invalid            the document breaks rules of the operation's schema
+     +- NoSuchRoute        nothing answers at this path
+     +- WrongMethod        something does, but not with this method
+     +- NoSuchOperation    the route exists, the operation it names does not
+     +- NotEmulated        the vendor has the operation, the emulator does not
+     +- NotFound           a resource that was named does not exist
+     +- AlreadyExists      something that must be unique exists already
+     +- NotReady           a resource is in a state that does not allow the call
+     +- Refused            a rule a schema cannot state
+     +- QuotaExceeded      one more than the vendor allows
+     +- TokenReused        an idempotency token came back with another request
+     +- Broken             the emulator itself failed
+
+A failure carries facts; `schemas/<provider>/errors.json` turns class, subject and
+facts into the vendor's status, code and sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from emulator.core.violations import Violation
+
+
+class Failure(Exception):
+    """A request is refused; `subject` tells which row of errors.json speaks for the class."""
+
+    def __init__(self, subject: str | None = None, **facts: object) -> None:
+        super().__init__(subject, facts)
+        self.subject = subject
+        self.facts: Mapping[str, object] = facts
+
+
+class Malformed(Failure):
+    """The request cannot be read; facts: `reason`, and `position` for a syntax error."""
+
+
+class TooLarge(Failure):
+    """The body is longer than `limit` bytes."""
+
+
+class WrongContentType(Failure):
+    """The body's content type, `given`, is not one the vendor reads."""
+
+
+class Invalid(Failure):
+    """The document breaks rules; `violations` are those of the operation's schema."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        super().__init__(count=len(violations))
+        self.violations = violations
+
+
+class NoSuchRoute(Failure):
+    """No operation of the vendor has this `path`."""
+
+
+class WrongMethod(Failure):
+    """The path is known, but not with this method; `allow` lists those it has."""
+
+
+class NoSuchOperation(Failure):
+    """The request names an operation the vendor does not have."""
+
+
+class NotEmulated(Failure):
+    """The vendor has this `operation`; the emulator does not. `page` lists what it has."""
+
+
+class NotFound(Failure):
+    """No resource of kind `subject` has this `id`."""
+
+
+class AlreadyExists(Failure):
+    """A resource of kind `subject` exists; the facts are those of the one refused."""
+
+
+class NotReady(Failure):
+    """The resource of kind `subject` with this `id` is in `state`, which forbids the call."""
+
+
+class Refused(Failure):
+    """A rule named `subject` in errors.json, which no schema can state, is broken."""
+
+
+class QuotaExceeded(Failure):
+    """The quota named `subject` in quotas.json, of `limit`, is spent."""
+
+
+class TokenReused(Failure):
+    """The idempotency `token` was used before for a different request."""
+
+
+class Broken(Failure):
+    """The emulator failed; the reason is in its log, never on the wire."""

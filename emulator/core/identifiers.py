@@ -1,0 +1,55 @@
+"""Identifiers and request ids, from one source that can be seeded.
+
+A seeded draw depends on what the identifier is for (its `purpose`: world, provider,
+scope, kind, name) and on how often that was asked before, never on the order in
+which different things were created.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import threading
+from collections import Counter
+from uuid import UUID
+
+
+class Identifiers:
+    """Draws identifiers; the same seed draws the same ones for the same purposes."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        self._seed = seed
+        self._drawn: Counter[bytes] = Counter()
+        self._lock = threading.Lock()
+
+    def reset(self) -> None:
+        """Forget what was drawn, so that a seeded source starts over."""
+        with self._lock:
+            self._drawn.clear()
+
+    def uuid(self, *purpose: str, version: int = 4) -> UUID:
+        """Draw a UUID that carries `version` in its third group."""
+        return UUID(bytes=self._bytes(16, purpose), version=version)
+
+    def text(self, alphabet: str, length: int, *purpose: str) -> str:
+        """Draw `length` characters of `alphabet`."""
+        number = int.from_bytes(self._bytes(length + 8, purpose), "big")
+        letters = []
+        for _ in range(length):
+            number, remainder = divmod(number, len(alphabet))
+            letters.append(alphabet[remainder])
+        return "".join(letters)
+
+    def hex(self, length: int, *purpose: str) -> str:
+        """Draw `length` lower-case hexadecimal digits."""
+        return self._bytes((length + 1) // 2, purpose).hex()[:length]
+
+    def _bytes(self, count: int, purpose: tuple[str, ...]) -> bytes:
+        if self._seed is None:
+            return secrets.token_bytes(count)
+        name = hashlib.blake2b("\0".join(purpose).encode("utf-8", "surrogatepass")).digest()
+        with self._lock:
+            self._drawn[name] += 1
+            turn = self._drawn[name]
+        source = hashlib.shake_256(f"{self._seed}/{turn}/".encode() + name)
+        return source.digest(count)

@@ -1,0 +1,120 @@
+"""The journal: what was asked and answered lately, bounded, without secrets.
+
+Secrets are taken out when an entry is written, so that nothing that reads the journal
+has to remember to.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+REDACTED = "***"
+MOST_ENTRIES = 1000
+MOST_BYTES = 8 * 1024 * 1024
+LONGEST_BODY = 16 * 1024
+"""Bytes of a body that are kept; what is cut off is counted in `body_bytes`."""
+LONGEST_VALUE = 1024
+"""Characters of a header's value that are kept."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Side:
+    """One half of an entry: the headers and the beginning of the body."""
+
+    headers: Mapping[str, str]
+    body: str
+    body_bytes: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """One request and its answer; `provider` and `operation` are None where unrecognised."""
+
+    id: str
+    at: int
+    provider: str | None
+    operation: str | None
+    method: str
+    path: str
+    query: str
+    status: int
+    request: Side
+    response: Side
+
+    @property
+    def size(self) -> int:
+        """Roughly the characters the entry holds."""
+        sides = (self.request, self.response)
+        return sum(len(side.body) + sum(map(len, side.headers.values())) for side in sides)
+
+
+class Journal:
+    """The last requests of a world, oldest first."""
+
+    def __init__(self, secrets: Collection[str]) -> None:
+        """Redact the headers and query parameters named in `secrets`, whatever their case."""
+        self._secrets = frozenset(name.lower() for name in secrets)
+        self._entries: deque[Entry] = deque()
+        self._bytes = 0
+        self._ids = count(1)
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Go through the entries as they are now, oldest first."""
+        with self._lock:
+            return iter(tuple(self._entries))
+
+    def add(
+        self,
+        *,
+        at: int,
+        provider: str | None,
+        operation: str | None,
+        method: str,
+        path: str,
+        query: Iterable[tuple[str, str]],
+        status: int,
+        sent: tuple[Iterable[tuple[str, str]], bytes],
+        answered: tuple[Iterable[tuple[str, str]], bytes],
+    ) -> Entry:
+        """Write an entry; the oldest ones make room for it."""
+        with self._lock:
+            entry = Entry(
+                id=str(next(self._ids)),
+                at=at,
+                provider=provider,
+                operation=operation,
+                method=method,
+                path=path,
+                query="&".join(f"{n}={v}" for n, v in self._redacted(query).items()),
+                status=status,
+                request=self._side(*sent),
+                response=self._side(*answered),
+            )
+            self._entries.append(entry)
+            self._bytes += entry.size
+            while len(self._entries) > MOST_ENTRIES or self._bytes > MOST_BYTES:
+                self._bytes -= self._entries.popleft().size
+        return entry
+
+    def clear(self, provider: str | None = None) -> None:
+        """Forget every entry, or those of one provider."""
+        with self._lock:
+            kept = [entry for entry in self._entries if provider and entry.provider != provider]
+            self._entries = deque(kept)
+            self._bytes = sum(entry.size for entry in kept)
+
+    def _side(self, headers: Iterable[tuple[str, str]], body: bytes) -> Side:
+        return Side(
+            headers=self._redacted(headers),
+            body=body[:LONGEST_BODY].decode("utf-8", "replace"),
+            body_bytes=len(body),
+        )
+
+    def _redacted(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+        secrets = self._secrets
+        return {n: REDACTED if n.lower() in secrets else v[:LONGEST_VALUE] for n, v in pairs}

@@ -1,0 +1,87 @@
+"""States as data, status from age.
+
+A lifecycle is a row of states with a length each. Nothing ever moves a resource: its
+state is worked out from the time since it entered its lifecycle, so that reading
+writes nothing and a clock that jumps takes every resource along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from emulator.core.clock import SECOND
+
+Meaning = Literal["pending", "running", "ready", "failed", "deleting", "gone"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state in the vendor's word, what it means, and what the vendor says beside it."""
+
+    name: str
+    means: Meaning
+    message: str = ""
+    updates: bool = False
+    """Whether entering the state counts as an update of the resource."""
+
+
+READY = State(name="", means="ready")
+"""The state of a resource whose vendor knows no states for it."""
+
+GONE = State(name="", means="gone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """States in order, each with the age in microseconds at which it begins."""
+
+    states: tuple[State, ...]
+    begins: tuple[int, ...]
+
+    def at(self, age: int, scale: float) -> tuple[State, int]:
+        """Tell the state at an age, and the age at which a state last counted as an update.
+
+        Ages are in microseconds. `scale` stretches the delays: 0 has none, 0.5 halves
+        them. An age below zero (a clock that was set back) is the first state.
+        """
+        state, updated = self.states[0], 0
+        for candidate, begins in zip(self.states, self.begins, strict=True):
+            begun = int(begins * scale)
+            if begun > age:
+                break
+            state = candidate
+            if candidate.updates:
+                updated = begun
+        return state, updated
+
+    def settles_after(self, scale: float) -> int:
+        """Tell the age in microseconds from which the state no longer changes."""
+        return int(self.begins[-1] * scale)
+
+
+def parse(document: Mapping[str, Any]) -> Lifecycle:
+    """Make a lifecycle from its entry in lifecycles.json, where lengths are in seconds."""
+    states, begins, age = [], [], 0.0
+    for entry in document["states"]:
+        states.append(_state(entry))
+        begins.append(int(age * SECOND))
+        age += entry.get("seconds", 0)
+    if document.get("then") == "gone":
+        states.append(GONE)
+        begins.append(int(age * SECOND))
+    return Lifecycle(states=tuple(states), begins=tuple(begins))
+
+
+def _state(entry: Mapping[str, Any]) -> State:
+    return State(
+        name=entry["state"],
+        means=entry["means"],
+        message=entry.get("message", ""),
+        updates=entry.get("updates", False),
+    )
+
+
+ALWAYS_READY = Lifecycle(states=(READY,), begins=(0,))
+"""The lifecycle of a kind that lifecycles.json does not name."""

@@ -1,0 +1,202 @@
+"""Reads contracts: the files of `schemas/<provider>`, checked and compiled.
+
+The files are described by the meta-schemas in `schemas/_meta`; one that breaks its
+meta-schema, or names something that is not there, stops the start.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from emulator.core import lifecycle
+from emulator.core.clock import SECOND
+from emulator.core.contract import Contract, Document, Idempotency, Member, Operation
+from emulator.core.violations import Format, Rules, Violation
+
+
+class ContractError(Exception):
+    """A file of the contract is broken; the text names file, JSON pointer and fault."""
+
+    def __init__(self, file: Path | str, pointer: str, fault: str) -> None:
+        super().__init__(f"{file}: {pointer or '/'}: {fault}")
+
+
+def built_in_folder() -> Path:
+    """Find the schemas: inside the installed package, or at the top of a checkout."""
+    packaged = find_spec("emulator.schemas")
+    if packaged and packaged.submodule_search_locations:
+        return Path(packaged.submodule_search_locations[0])
+    return Path(__file__).resolve().parents[2] / "schemas"
+
+
+class Loader:
+    """Reads contracts from folders laid over each other: the first that has a file gives it."""
+
+    def __init__(self, overlay: Path | None = None) -> None:
+        """Use the built-in schemas, under an `overlay` folder of the same form if given."""
+        self._roots = [*([overlay] if overlay else []), built_in_folder()]
+        self._metas: dict[str, Rules] = {}
+
+    def providers(self) -> list[str]:
+        """Name the folders that hold a service.json, the control API's own included."""
+        found = {file.parent.name for root in self._roots for file in root.glob("*/service.json")}
+        return sorted(found)
+
+    def load(self, provider: str, formats_of: Callable[[str], Mapping[str, Format]]) -> Contract:
+        """Load and check one provider's contract; raises `ContractError`.
+
+        `formats_of` gives the formats that the protocol of a name asserts.
+        """
+        service = self.read(provider, "service.json", meta="service")
+        formats = formats_of(service["protocol"]["name"])
+        errors = self.read(provider, "errors.json", meta="errors")
+        lifecycles = self.read(provider, "lifecycles.json", meta="lifecycles", default={})
+        shared = self.read(provider, "_shared.json", meta="message", default={})
+        return Contract(
+            provider=provider,
+            service=service,
+            operations={
+                operation.name: operation
+                for operation in self._operations(provider, service, shared, formats)
+            },
+            failures=errors["failures"],
+            violations=errors["violations"],
+            lifecycles={
+                kind: {name: lifecycle.parse(entry) for name, entry in named.items()}
+                for kind, named in lifecycles.items()
+            },
+            quotas=self.read(provider, "quotas.json", meta="quotas", default={}),
+            rules=self.read(provider, "rules.json", meta="rules", default={}),
+            seed=self.read(provider, "seed.json", meta="seed", default={}),
+        )
+
+    def read(
+        self, folder: str, name: str, *, meta: str | None = None, default: Document | None = None
+    ) -> Document:
+        """Read one file and check it against a meta-schema; raises `ContractError`."""
+        candidates = [root / folder / name for root in self._roots]
+        file = next((candidate for candidate in candidates if candidate.is_file()), None)
+        if file is None:
+            if default is None:
+                raise ContractError(candidates[-1], "", "the file is missing")
+            return default
+        document: Document = _parse(file)
+        for violation in self._meta(meta).violations(document)[:1] if meta else ():
+            raise ContractError(file, _pointer(violation), _fault(violation))
+        return document
+
+    def _meta(self, name: str) -> Rules:
+        if name not in self._metas:
+            self._metas[name] = Rules(_parse(built_in_folder() / "_meta" / f"{name}.json"))
+        return self._metas[name]
+
+    def _operations(
+        self, provider: str, service: Document, shared: Document, formats: Mapping[str, Format]
+    ) -> Iterator[Operation]:
+        for name, entry in service["operations"].items():
+            request = self._message(provider, f"{name}.request.json", shared)
+            response = self._message(provider, f"{name}.response.json", shared)
+            yield _emulated(name, entry, service, Rules(request, formats), Rules(response, formats))
+        others = service.get("notEmulated", {"routes": {}})
+        for route, names in others["routes"].items():
+            method, _, path = route.partition(" ")
+            for name in names:
+                yield _not_emulated(name, method, path, service, others["evidence"])
+
+    def _message(self, provider: str, name: str, shared: Document) -> Document:
+        message = self.read(provider, name, meta="message")
+        try:
+            inlined: Document = _inline(message, shared)
+        except KeyError as missing:
+            raise ContractError(f"{provider}/{name}", "", f"$ref to {missing}, unknown") from None
+        return inlined
+
+
+def _parse(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ContractError(file, "", str(error)) from None
+
+
+def _pointer(violation: Violation) -> str:
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in violation.path)
+    return "".join(f"/{step}" for step in steps)
+
+
+def _fault(violation: Violation) -> str:
+    if violation.keyword == "required":
+        return "the member is missing"
+    return f"breaks {violation.keyword} {json.dumps(violation.limit)[:200]}"
+
+
+def _inline(node: Any, shared: Document) -> Any:
+    """Put the definitions of _shared.json in the place of the references to them."""
+    if isinstance(node, list):
+        return [_inline(item, shared) for item in node]
+    if not isinstance(node, dict):
+        return node
+    inlined = {key: _inline(value, shared) for key, value in node.items() if key != "$ref"}
+    if "$ref" not in node:
+        return inlined
+    name = node["$ref"].removeprefix("_shared.json#/$defs/")
+    return {**_inline(shared.get("$defs", {})[name], shared), **inlined}
+
+
+def _emulated(
+    name: str, entry: Document, service: Document, request: Rules, response: Rules
+) -> Operation:
+    token = entry.get("idempotency")
+    return Operation(
+        name=name,
+        method=entry["method"],
+        path=entry["path"],
+        target=_target(service, name),
+        status=entry["status"],
+        errors=tuple(entry["errors"]),
+        documentation=entry.get("documentation", service["documentation"]),
+        evidence=entry["evidence"],
+        request=request,
+        response=response,
+        members=tuple(_members(request.schema)),
+        idempotency=token
+        and Idempotency(member=token["member"], lasts=int(token["hours"] * 3600 * SECOND)),
+    )
+
+
+def _not_emulated(name: str, method: str, path: str, service: Document, evidence: str) -> Operation:
+    return Operation(
+        name=name,
+        method=method,
+        path=path,
+        target=_target(service, name),
+        status=501,
+        errors=(),
+        documentation=service["documentation"],
+        evidence=evidence,
+        request=None,
+        response=None,
+        members=(),
+        idempotency=None,
+    )
+
+
+def _target(service: Document, name: str) -> str | None:
+    prefix = service["protocol"].get("targetPrefix")
+    return None if prefix is None else f"{prefix}{name}"
+
+
+def _members(request: Document) -> Sequence[Member]:
+    return [
+        Member(
+            name=name,
+            place=schema.get("in", "body"),
+            wire_name=schema.get("wireName", name),
+            many=schema.get("type") == "array",
+        )
+        for name, schema in request.get("properties", {}).items()
+    ]

@@ -1,0 +1,27 @@
+"""Regular expressions over what clients send, matched in time linear in its length."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import re2
+
+
+class PatternError(ValueError):
+    """A pattern is not one RE2 can match."""
+
+
+@cache
+def whole_match(pattern: str) -> Callable[[str], bool]:
+    r"""Compile a pattern that must match a whole text; raises `PatternError`.
+
+    A pattern is RE2's: classes such as `\d` are ASCII, `\p{L}` is Unicode's.
+    """
+    matcher = re2.Set.FullMatchSet()
+    try:
+        matcher.Add(pattern)
+    except re2.error as error:
+        raise PatternError(f"{pattern}: {error}") from None
+    matcher.Compile()
+    return lambda text: bool(matcher.Match(text.encode("utf-8", "surrogatepass")))

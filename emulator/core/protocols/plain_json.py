@@ -1,0 +1,39 @@
+"""Plain JSON: what the emulator's own control API speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.core import documents
+from emulator.core.call import Answer, Exchange
+from emulator.core.identifiers import Identifiers
+from emulator.core.protocols.protocol import Protocol
+from emulator.core.speech import Facts, Spoken
+from emulator.core.violations import Violation
+
+
+class PlainJson(Protocol):
+    """Writes compact JSON; an error is `{"error": <code>, "message": <text>}`."""
+
+    def request_id(self, identifiers: Identifiers, provider: str) -> str:
+        """Give none: nothing in this protocol names a request."""
+        return ""
+
+    def describe(self, exchange: Exchange, violation: Violation) -> Facts:
+        """Give path (a JSON pointer) and limit as they are."""
+        pointer = "".join(f"/{step}" for step in violation.path)
+        return {"path": pointer or "/", "limit": violation.limit, "keyword": violation.keyword}
+
+    def success(self, exchange: Exchange, document: object) -> Answer:
+        """Write the document."""
+        return _answer(exchange.status, document, {})
+
+    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+        """Write code and text of the error."""
+        document = {"error": spoken.code, "message": spoken.text, **spoken.members}
+        return _answer(spoken.status, document, spoken.headers)
+
+
+def _answer(status: int, document: object, extra: Mapping[str, str]) -> Answer:
+    headers = [("Content-Type", "application/json"), *extra.items()]
+    return Answer(status=status, headers=headers, body=documents.write(document))

@@ -1,0 +1,35 @@
+"""AWS REST JSON: operations by method and path, errors named by a header.
+
+Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
+"""
+
+from __future__ import annotations
+
+from emulator.core import documents
+from emulator.core.call import Answer, Exchange
+from emulator.core.protocols.aws import AwsProtocol
+from emulator.core.speech import Spoken
+
+
+class RestJson(AwsProtocol):
+    """Writes compact JSON; the class of an error stands in `x-amzn-ErrorType` only."""
+
+    def success(self, exchange: Exchange, document: object) -> Answer:
+        """Write the result; an operation without members answers `{}`."""
+        return self._answer(exchange, exchange.status, document, {})
+
+    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+        """Write `Message` (null where the service says nothing) and the members of the error."""
+        headers = {"x-amzn-ErrorType": spoken.code, **spoken.headers}
+        document = {"Message": spoken.text, **spoken.members}
+        return self._answer(exchange, spoken.status, document, headers)
+
+    def _answer(
+        self, exchange: Exchange, status: int, document: object, extra: dict[str, str]
+    ) -> Answer:
+        headers = [
+            ("Content-Type", "application/json"),
+            ("x-amzn-RequestId", exchange.request_id),
+            *extra.items(),
+        ]
+        return Answer(status=status, headers=headers, body=documents.write(document))

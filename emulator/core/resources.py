@@ -1,0 +1,45 @@
+"""What a stored thing is: the base of every provider's resource dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import ClassVar
+
+from emulator.core.lifecycle import READY, State
+
+
+@dataclass(kw_only=True)
+class Resource:
+    """A thing that exists, as handlers and wire schemas see it.
+
+    `id` is unique per provider, scope and kind. Times are microseconds UTC. The store
+    fills in times and state when it gives a resource out; subclasses add the members
+    that are kept, of types JSON knows.
+    """
+
+    kind: ClassVar[str]
+
+    id: str
+    created_at: int = 0
+    updated_at: int = 0
+    state: State = READY
+
+    @property
+    def ready(self) -> bool:
+        """Whether the resource can be used by calls that depend on it."""
+        return self.state.means == "ready"
+
+    def kept(self) -> dict[str, object]:
+        """Give the members that are stored as the resource's body."""
+        return {
+            member.name: getattr(self, member.name)
+            for member in fields(self)
+            if member.name not in _COMPUTED
+        }
+
+    def facts(self) -> dict[str, object]:
+        """Give everything an error text may say about the resource."""
+        return {**self.kept(), "id": self.id, "state": self.state.name}
+
+
+_COMPUTED = frozenset(member.name for member in fields(Resource))

@@ -1,0 +1,42 @@
+"""Plants what a world starts with: the rows of a provider's seed.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.core.contract import Contract
+from emulator.core.store import Shelf
+
+
+def default_scope(contract: Contract) -> str:
+    """Give the scope of callers who do not say who they are; seeds are planted there."""
+    identity = contract.service["identity"]
+    return f"{identity['account']}/{identity['region']}"
+
+
+def plant(shelf: Shelf, contract: Contract, *, demo: bool) -> None:
+    """Plant the baseline of a provider, and its demo rows if wanted; what exists stays."""
+    rows = [*contract.seed.get("baseline", ()), *(contract.seed.get("demo", ()) if demo else ())]
+    for entry in rows:
+        shelf.plant(_row(shelf, entry), entry.get("claims", ()))
+
+
+def _row(shelf: Shelf, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Make the row of a resource that has been in its last state from the start."""
+    return {
+        "world": shelf.world,
+        "provider": shelf.provider,
+        "scope": shelf.scope,
+        "kind": entry["kind"],
+        "id": entry["id"],
+        "parent": entry.get("parent"),
+        "lifecycle": "create",
+        "scale": 0,
+        "entered_at": shelf.now,
+        "created_at": shelf.now,
+        "updated_at": shelf.now,
+        "version": 1,
+        "body": json.dumps(entry["body"]),
+    }

@@ -1,0 +1,124 @@
+"""Failures in the vendor's words: a failure and errors.json make status, code and text.
+
+Two tables speak. `failures` has a row per class of failure, or per class and subject
+(`NotFound:dataset`). `violations` has a row per keyword of JSON Schema, narrowed by the
+type that was expected and the type that was given; it says whether a row speaks alone
+and whether all violations are reported or only the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.core.contract import Contract, Document
+from emulator.core.failures import Failure, Invalid
+from emulator.core.violations import Violation
+
+Facts = Mapping[str, object]
+Describe = Callable[[Violation], Facts]
+"""How a protocol names the path and the value of a violation."""
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What the vendor says to a failure; the protocol gives it its shape."""
+
+    status: int
+    code: str
+    text: str | None = None
+    members: Mapping[str, object] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    items: Sequence[Mapping[str, object]] = ()
+    """One entry per violation, for vendors that list them."""
+    envelope: str | None = None
+    """Which of its error shapes a vendor with several uses."""
+
+
+def speak(failure: Failure, contract: Contract, describe: Describe) -> Spoken:
+    """Say a failure in the words of a provider's errors.json."""
+    if isinstance(failure, Invalid):
+        return _speak_of_violations(failure, contract, describe)
+    return _said(row_of(failure, contract), failure.facts)
+
+
+def row_of(failure: Failure, contract: Contract) -> Document:
+    """Find the row that speaks for a failure: that of its subject, or of its class."""
+    name = type(failure).__name__
+    row: Document | None = contract.failures.get(f"{name}:{failure.subject}")
+    return row if row is not None else contract.failures[name]
+
+
+def fill(template: Any, facts: Facts) -> Any:
+    """Put facts in the place of `{placeholders}`; one that stands alone keeps its type."""
+    if isinstance(template, dict):
+        return {key: fill(value, facts) for key, value in template.items()}
+    if not isinstance(template, str):
+        return template
+    alone = _PLACEHOLDER.fullmatch(template)
+    if alone:
+        return facts[alone[1]]
+    return _PLACEHOLDER.sub(lambda match: str(facts[match[1]]), template)
+
+
+def _said(row: Document, facts: Facts, items: Sequence[Mapping[str, object]] = ()) -> Spoken:
+    return Spoken(
+        status=row["status"],
+        code=row.get("code", ""),
+        text=fill(row.get("text"), facts),
+        members=fill(row.get("members", {}), facts),
+        headers=fill(row.get("headers", {}), facts),
+        items=items,
+        envelope=row.get("envelope"),
+    )
+
+
+def _speak_of_violations(failure: Invalid, contract: Contract, describe: Describe) -> Spoken:
+    table, general = contract.violations, contract.failures["Invalid"]
+    found = [(violation, _row_for(violation, table["rows"])) for violation in failure.violations]
+    found.sort(key=lambda pair: pair[1].get("rank", 0))
+    violation, row = found[0]
+    if table["report"] == "first" or row.get("alone"):
+        return _said({**general, **row}, describe(violation))
+    reported = [pair for pair in found if not pair[1].get("alone")]
+    if table["report"] == "first of each member":
+        reported = _first_of_each(reported)
+    items = [_item(violation, row, describe(violation)) for violation, row in reported]
+    sentences = "; ".join(str(item["text"]) for item in items)
+    plural = "" if len(items) == 1 else "s"
+    return _said(general, {"count": len(items), "plural": plural, "sentences": sentences}, items)
+
+
+def _row_for(violation: Violation, rows: Sequence[Document]) -> Document:
+    """Find the first row that fits, with the text the schema itself may give for the keyword."""
+    row = next(row for row in rows if _fits(row, violation))
+    own = violation.schema.get("errorMessage", {}).get(violation.keyword)
+    return row if own is None else {**row, "text": own}
+
+
+def _fits(row: Document, violation: Violation) -> bool:
+    return (
+        row["keyword"] in (violation.keyword, "*")
+        and violation.expected in row.get("expected", [violation.expected])
+        and violation.given in row.get("given", [violation.given])
+    )
+
+
+def _first_of_each(pairs: Sequence[tuple[Violation, Document]]) -> list[tuple[Violation, Document]]:
+    first: dict[object, tuple[Violation, Document]] = {}
+    for pair in pairs:
+        first.setdefault(pair[0].path, pair)
+    return list(first.values())
+
+
+def _item(violation: Violation, row: Document, facts: Facts) -> Mapping[str, object]:
+    return {
+        "violation": violation,
+        "code": row.get("code", ""),
+        "text": fill(row["text"], facts),
+        "members": fill(row.get("members", {}), facts),
+    }

@@ -1,0 +1,129 @@
+"""The two tables everything is stored in, and the statements over them.
+
+`resources` holds one row per resource; `claims` is how the database decides what must
+be unique: a claim has one holder, and a second insert of it changes nothing. Times
+are whole microseconds UTC; `body` is JSON text, ASCII only, so that any database can
+hold whatever text a client sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+metadata = sa.MetaData()
+
+resources = sa.Table(
+    "resources",
+    metadata,
+    sa.Column("world", sa.String, primary_key=True),
+    sa.Column("provider", sa.String, primary_key=True),
+    sa.Column("scope", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("parent", sa.String),
+    sa.Column("lifecycle", sa.String, nullable=False),
+    sa.Column("scale", sa.Float, nullable=False),
+    sa.Column("entered_at", sa.BigInteger, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("resources_by_parent", "world", "provider", "scope", "kind", "parent", "created_at"),
+)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("world", sa.String, primary_key=True),
+    sa.Column("provider", sa.String, primary_key=True),
+    sa.Column("scope", sa.String, primary_key=True),
+    sa.Column("claim", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("id", sa.String, nullable=False),
+)
+
+_KIND = ("world", "provider", "scope", "kind")
+KEY = (*_KIND, "id")
+"""The columns that name a resource."""
+
+Values = Mapping[str, Any]
+
+
+class Prepared:
+    """A statement compiled for its database once, and run on the driver's own cursor.
+
+    SQLAlchemy writes the SQL; running it through SQLAlchemy would cost as much per
+    statement as all of Flask costs per request (docs/decisions/0006).
+    """
+
+    def __init__(self, statement: sa.Executable, dialect: sa.Dialect) -> None:
+        """Compile; columns of the result are named as in the statement."""
+        compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        self._text = str(compiled)
+        self._positions: Sequence[str] | None = compiled.positiontup
+        self._fixed: Values = compiled.params
+        self._columns = [column.name for column in getattr(statement, "selected_columns", ())]
+
+    def run(self, cursor: Any, values: Values) -> int:
+        """Run with the values of its parameters; tell how many rows it changed."""
+        if self._positions is None:
+            cursor.execute(self._text, {**self._fixed, **values})
+        else:
+            cursor.execute(self._text, [values[name] for name in self._positions])
+        return int(cursor.rowcount)
+
+    def all(self, cursor: Any, values: Values) -> list[Values]:
+        """Run and give every row."""
+        self.run(cursor, values)
+        return [dict(zip(self._columns, row, strict=True)) for row in cursor.fetchall()]
+
+    def first(self, cursor: Any, values: Values) -> Values | None:
+        """Run and give the first row, if there is one."""
+        self.run(cursor, values)
+        row = cursor.fetchone()
+        return None if row is None else dict(zip(self._columns, row, strict=True))
+
+
+def _at(table: sa.Table, *names: str) -> sa.ColumnElement[bool]:
+    """Compare the named columns with parameters of the same names."""
+    return sa.and_(*(table.c[name] == sa.bindparam(name) for name in names))
+
+
+class Statements:
+    """The SQL the store runs, compiled once for its kind of database."""
+
+    def __init__(self, dialect: sa.Dialect) -> None:
+        def prepare(statement: sa.Executable) -> Prepared:
+            return Prepared(statement, dialect)
+
+        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        self.add = prepare(insert(resources).on_conflict_do_nothing())
+        self.claim = prepare(insert(claims).on_conflict_do_nothing())
+        self.get = prepare(sa.select(resources).where(_at(resources, *KEY)))
+        self.holder = prepare(
+            sa.select(resources)
+            .join(claims, sa.and_(*(resources.c[name] == claims.c[name] for name in KEY)))
+            .where(_at(claims, "world", "provider", "scope", "claim"))
+        )
+        self.children = prepare(
+            sa.select(resources)
+            .where(_at(resources, *_KIND, "parent"))
+            .order_by(resources.c.created_at, resources.c.id)
+        )
+        some = sa.select(resources.c.id).where(_at(resources, *_KIND)).limit(sa.bindparam("enough"))
+        self.count = prepare(sa.select(sa.func.count().label("count")).select_from(some.subquery()))
+        self.drop_claims = prepare(sa.delete(claims).where(_at(claims, *KEY)))
+        self.drop = prepare(sa.delete(resources).where(_at(resources, *KEY)))
+        self.forget = [
+            prepare(sa.delete(table).where(_at(table, "world", "provider")))
+            for table in (claims, resources)
+        ]
+        entered = [resources.c[name] for name in ("provider", "kind", "lifecycle", "scale")]
+        latest = sa.func.max(resources.c.entered_at).label("entered_at")
+        self.latest = prepare(
+            sa.select(*entered, latest).where(_at(resources, "world")).group_by(*entered)
+        )

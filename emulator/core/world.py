@@ -1,0 +1,108 @@
+"""A world: the state, time, identifiers and journal that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from emulator.core import seeds
+from emulator.core.clock import Clock
+from emulator.core.contract import Contract
+from emulator.core.identifiers import Identifiers
+from emulator.core.journal import Journal
+from emulator.core.lifecycle import ALWAYS_READY, Lifecycle
+from emulator.core.store import Cursor, Shelf, Store
+
+
+class World:
+    """One isolated world; everything that happens in it happens on its one clock."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        contracts: Mapping[str, Contract],
+        store: Store,
+        clock: Clock,
+        identifiers: Identifiers,
+        speed: float,
+        immediate: bool,
+        demo: bool,
+    ) -> None:
+        """Make a world and plant its seeds.
+
+        Delays of lifecycles are divided by `speed`, or `immediate` leaves them out;
+        `demo` adds the demo rows of every provider.
+        """
+        self.name = name
+        self.clock = clock
+        self.identifiers = identifiers
+        self.journal = Journal(
+            [secret for c in contracts.values() for secret in c.service.get("secrets", ())]
+        )
+        self.limits: dict[str, dict[str, int]] = {provider: {} for provider in contracts}
+        self.speed = self._first_speed = speed
+        self._immediate = immediate
+        self._contracts = contracts
+        self._demo = demo
+        self._store = store
+        with self._store.transaction() as cursor:
+            for provider in contracts:
+                self._plant(cursor, provider)
+
+    @contextmanager
+    def shelf(self, provider: str, scope: str) -> Iterator[Shelf]:
+        """Open a transaction on what a provider keeps for a scope."""
+        with self._store.transaction() as cursor:
+            yield self._shelf(cursor, provider, scope)
+
+    def reset(self, provider: str | None = None) -> None:
+        """Go back to the seeds; of one provider the state, its journal and quotas only.
+
+        Requests that are under way see the state before or after it, never between.
+        """
+        chosen = [provider] if provider else list(self._contracts)
+        with self._store.transaction() as cursor:
+            if provider is None:
+                self.clock.reset()
+                self.identifiers.reset()
+                self.speed = self._first_speed
+            for name in chosen:
+                self._store.forget(cursor, self.name, name)
+                self._plant(cursor, name)
+                self.limits[name].clear()
+            self.journal.clear(provider)
+
+    def settles_at(self) -> int:
+        """Tell the time from which no resource changes its state by itself any more."""
+        with self._store.transaction() as cursor:
+            rows = self._store.latest(cursor, self.name)
+        return max(
+            (
+                row["entered_at"] + self._lifecycle(**row).settles_after(row["scale"])
+                for row in rows
+            ),
+            default=0,
+        )
+
+    def _lifecycle(self, *, provider: str, kind: str, lifecycle: str, **_: object) -> Lifecycle:
+        contract = self._contracts.get(provider)
+        kinds = contract.lifecycles.get(kind, {}) if contract else {}
+        return kinds.get(lifecycle, ALWAYS_READY)
+
+    def _plant(self, cursor: Cursor, provider: str) -> None:
+        contract = self._contracts[provider]
+        shelf = self._shelf(cursor, provider, seeds.default_scope(contract))
+        seeds.plant(shelf, contract, demo=self._demo)
+
+    def _shelf(self, cursor: Cursor, provider: str, scope: str) -> Shelf:
+        return Shelf(
+            cursor=cursor,
+            statements=self._store.statements,
+            lifecycles=self._contracts[provider].lifecycles,
+            world=self.name,
+            provider=provider,
+            scope=scope,
+            now=self.clock.now(),
+            scale=0 if self._immediate else 1 / self.speed,
+        )

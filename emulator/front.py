@@ -1,0 +1,164 @@
+"""The front door: which provider is this request for?
+
+Asked in the order of trust: a prefix of the path, the host name, the marks a provider
+declares in its service.json, the port. A request that nothing settles, or that marks
+of two providers claim, is refused with the ways to name one. It is never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Flask
+
+from emulator.core import documents
+from emulator.core.contract import Document
+from emulator.core.patterns import whole_match
+from emulator.core.world import World
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
+Test = Callable[[Environ], bool]
+
+CONTROL_PREFIX = "/_emulator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """One provider's application and how its requests are known."""
+
+    name: str
+    app: Flask
+    hosts: Sequence[Callable[[str], bool]]
+    marks: Sequence[Test]
+
+    @classmethod
+    def to(cls, name: str, app: Flask, service: Document) -> Door:
+        """Make the door of a provider from the `hosts` and `marks` of its service.json."""
+        return cls(
+            name=name,
+            app=app,
+            hosts=[whole_match(pattern) for pattern in service["hosts"]],
+            marks=[_mark(mark) for mark in service["marks"]],
+        )
+
+    def owns(self, method: str, path: str) -> bool:
+        """Tell whether the provider has an operation at this method and path."""
+        return self.app.url_map.bind("").test(path, method)
+
+
+def _mark(mark: Document) -> Test:
+    """Compile a mark: a test on a header, on any header of a family, on the path or the query."""
+    fits = whole_match(mark.get("matches", r"(?s).*"))
+    if "path" in mark:
+        on_path = whole_match(mark["path"])
+        return lambda environ: on_path(environ["PATH_INFO"])
+    if "headerFamily" in mark:
+        family = _environ_name(mark["headerFamily"])
+        return lambda environ: any(name.startswith(family) for name in environ)
+    if "query" in mark:
+        name = mark["query"]
+        return lambda environ: any(
+            fits(value) for key, value in parse_qsl(environ["QUERY_STRING"]) if key == name
+        )
+    header = _environ_name(mark["header"])
+    return lambda environ: header in environ and fits(environ[header])
+
+
+def _environ_name(header: str) -> str:
+    return "HTTP_" + header.upper().replace("-", "_")
+
+
+class FrontDoor:
+    """The WSGI application in front of all providers and of the control API."""
+
+    def __init__(self, *, doors: Sequence[Door], control: Wsgi, world: World) -> None:
+        """Stand in front of the providers and of the control API."""
+        self._doors = {door.name: door for door in doors}
+        self._control = control
+        self._ports: Mapping[str, str] = {}
+        self._world = world
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Hand a request to the provider it is for, or refuse to guess."""
+        path = environ["PATH_INFO"]
+        prefix = path.split("/", 2)[1] if path.startswith("/") else ""
+        if path == "/health" or prefix == CONTROL_PREFIX[1:]:
+            return self._control(environ, start_response)
+        if prefix in self._doors:
+            environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{prefix}"
+            environ["PATH_INFO"] = path[len(prefix) + 1 :] or "/"
+            return self._doors[prefix].app(environ, start_response)
+        meant = self._meant(environ)
+        if len(meant) == 1:
+            return meant[0].app(environ, start_response)
+        return self._refuse(environ, start_response, meant)
+
+    def give_ports(self, ports: Mapping[str, int]) -> None:
+        """Let a port belong to a provider; the least trusted way to settle a request."""
+        self._ports = {str(port): name for name, port in ports.items()}
+
+    def _meant(self, environ: Environ) -> list[Door]:
+        """List the providers a request may be for, by the first way that says anything."""
+        host = environ.get("HTTP_HOST", "").partition(":")[0].lower()
+        doors = self._doors.values()
+        by_host = [door for door in doors if any(fits(host) for fits in door.hosts)]
+        if by_host:
+            return by_host
+        by_mark = [door for door in doors if any(mark(environ) for mark in door.marks)]
+        if len(by_mark) == 1:
+            return by_mark
+        own = self._doors.get(self._ports.get(environ.get("SERVER_PORT", ""), ""))
+        return [own] if own else by_mark
+
+    def _refuse(
+        self, environ: Environ, start_response: StartResponse, meant: Sequence[Door]
+    ) -> Iterable[bytes]:
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        owners = [door.name for door in meant or self._doors.values() if door.owns(method, path)]
+        body = documents.write(_which_one(method, path, owners, list(self._doors)))
+        headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        self._world.journal.add(
+            at=self._world.clock.now(),
+            provider=None,
+            operation=None,
+            method=method,
+            path=path,
+            query=parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True),
+            status=400,
+            sent=(_headers(environ), b""),
+            answered=(headers, body),
+        )
+        start_response("400 Bad Request", headers)
+        return [] if method == "HEAD" else [body]
+
+
+def _which_one(method: str, path: str, owners: list[str], everyone: list[str]) -> object:
+    route = f"{method} {path}"
+    if owners:
+        message = f"{route} is a route of {', '.join(owners)}, and nothing says which is meant."
+    else:
+        message = f"Nothing says which provider is meant, and none has the route {route}."
+    return {
+        "error": "ProviderUnknown",
+        "message": message,
+        "owners": owners,
+        "ways": {
+            "prefix": [f"/{name}{path}" for name in owners or everyone],
+            "host": "send the vendor's own host name in the Host header",
+            "marks": "send the headers the vendor's client sends",
+            "port": "serve with --port-per-provider",
+        },
+    }
+
+
+def _headers(environ: Environ) -> list[tuple[str, str]]:
+    return [
+        (name[5:].replace("_", "-").title(), value)
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    ]

@@ -1,0 +1,62 @@
+"""What exists in Amazon Personalize: schemas, dataset groups, datasets, and their ARNs.
+
+Formats: observed in answers of 2019 to 2023 (service.json, `notebook2023`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from emulator.core.call import Scope
+from emulator.core.resources import Resource
+
+Tag = dict[str, str]
+
+
+@dataclass(kw_only=True)
+class Schema(Resource):
+    """An Avro schema, kept as the text it was sent as."""
+
+    kind: ClassVar[str] = "schema"
+
+    name: str
+    schema: str
+    domain: str | None = None
+
+
+@dataclass(kw_only=True)
+class DatasetGroup(Resource):
+    """A group of datasets, of a domain or custom."""
+
+    kind: ClassVar[str] = "dataset-group"
+
+    name: str
+    role_arn: str | None = None
+    kms_key_arn: str | None = None
+    domain: str | None = None
+    tags: list[Tag] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Dataset(Resource):
+    """A dataset; its type is part of its ARN, its name is not."""
+
+    kind: ClassVar[str] = "dataset"
+
+    name: str
+    dataset_group_arn: str
+    dataset_type: str
+    schema_arn: str
+    tags: list[Tag] = field(default_factory=list)
+
+
+def arn(scope: Scope, kind: str, name: str) -> str:
+    """Write `arn:aws:personalize:<region>:<account>:<kind>/<name>`."""
+    return f"arn:aws:personalize:{scope.region}:{scope.account}:{kind}/{name}"
+
+
+def is_foreign(scope: Scope, resource_arn: str) -> bool:
+    """Tell whether an ARN names another region or account than the caller's."""
+    _, _, _, region, account, _ = resource_arn.split(":", 5)
+    return (region, account) != (scope.region, scope.account)

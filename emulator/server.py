@@ -1,0 +1,148 @@
+"""`dataset-emulator serve`: the emulator on granian, in one worker process.
+
+The command's own process stays small: it takes the port, starts the worker and waits
+for a signal. The worker loads the application, answers, and says when it does.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import json
+import multiprocessing
+import socket
+import sys
+import threading
+import time
+from dataclasses import replace
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+from emulator.settings import Settings
+
+if TYPE_CHECKING:
+    from emulator.app import Application
+    from emulator.endpoints import Endpoints
+
+OK, BAD_VALUE, PORT_IN_USE = 0, 2, 3
+"""Exit codes."""
+
+_GRACE = 5
+"""Seconds that requests under way have to finish when the emulator is stopped."""
+
+
+def serve(settings: Settings) -> int:
+    """Serve until a signal comes; give the exit code of the process."""
+    try:
+        held = _hold_port(settings.host, settings.port)
+    except OSError as error:
+        return _complain(f"cannot listen on {settings.host}:{settings.port}", error)
+    address, port = held.getsockname()[:2]
+    outcome, worker_end = multiprocessing.Pipe(duplex=False)
+    server = Server(
+        "emulator.app:create_app",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        blocking_threads=settings.threads,
+        workers_kill_timeout=_GRACE,
+        log_enabled=False,
+    )
+    loader = partial(_load, replace(settings, port=port), worker_end)
+    try:
+        server.serve(target_loader=loader, wrap_loader=False)
+    except SystemExit:
+        return int(outcome.recv()) if outcome.poll() else 1
+    finally:
+        held.close()
+    return OK
+
+
+def _hold_port(host: str, port: int) -> socket.socket:
+    """Take a port, without listening on it, until granian does; raises `OSError`.
+
+    granian shares its port with whoever asks for sharing, too. Binding without asking
+    first finds out whether anybody listens there; the socket that is kept holds a free
+    port that was chosen.
+    """
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+    held = socket.socket(family)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sys.platform == "linux":
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    held.bind(address)
+    return held
+
+
+def _load(settings: Settings, outcome: Connection) -> Application:
+    """Make the application, in the worker process, and announce it once it answers."""
+    gc.disable()  # nothing that is loaded is garbage; collecting would cost a quarter of the start
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from emulator.app import Application
+    from emulator.core.loader import ContractError
+    from emulator.core.mount import MountError
+    from emulator.endpoints import Endpoints
+
+    try:
+        application = Application(settings)
+        ports = _listen_per_provider(application) if settings.port_per_provider else {}
+    except (ContractError, MountError, SQLAlchemyError, OSError) as error:
+        outcome.send(_complain("cannot start", error))
+        raise SystemExit(1) from None
+    endpoints = Endpoints(
+        host=settings.host, port=settings.port, ports=ports, contracts=application.contracts
+    )
+    threading.Thread(target=_announce, args=(settings, endpoints), daemon=True).start()
+    gc.freeze()
+    gc.enable()
+    return application
+
+
+def _listen_per_provider(application: Application) -> dict[str, int]:
+    """Answer on a port per provider as well, and tell the front door whose they are."""
+    from emulator.serving import Listener
+
+    settings, ports = application.settings, {}
+    for name, contract in application.contracts.items():
+        port = settings.port + contract.service["portOffset"]
+        Listener(application, settings.host, port).start()
+        ports[name] = port
+    application.give_ports(ports)
+    return ports
+
+
+def _announce(settings: Settings, endpoints: Endpoints) -> None:
+    """Wait until the port answers, then print and write down where."""
+    while not _answers(settings.host, settings.port):
+        time.sleep(0.002)
+    if settings.endpoints_file:
+        text = json.dumps(endpoints.as_document(), indent=2) + "\n"
+        Path(settings.endpoints_file).write_text(text, encoding="utf-8")
+    lines = [] if settings.quiet else endpoints.listing()
+    if settings.demo and not settings.quiet:
+        lines += ["", "Create a dataset:", *endpoints.examples(), ""]
+    print("\n".join([*lines, endpoints.ready_line()]), flush=True)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _complain(what: str, error: Exception) -> int:
+    """Say on one line what stopped the start; give the exit code for it."""
+    reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+    print(f"dataset-emulator: {what}: {reason}", file=sys.stderr, flush=True)
+    return PORT_IN_USE if getattr(error, "errno", None) == errno.EADDRINUSE else BAD_VALUE

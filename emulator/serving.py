@@ -1,0 +1,96 @@
+"""An emulator inside this process: werkzeug's server on a thread, on a free port."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import Any, Self
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from emulator.app import Application
+from emulator.endpoints import Endpoints
+from emulator.settings import Settings
+
+_POLL = 0.02
+"""Seconds between two looks at whether the server shall stop."""
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps connections open between requests, and prints nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Leave the word to the emulator's own log."""
+
+
+class Listener:
+    """Serves a WSGI application on one port, on a thread, until it is stopped."""
+
+    def __init__(self, app: Any, host: str, port: int) -> None:
+        """Bind at once, to a free port if `port` is 0; raises `OSError`."""
+        self._server: BaseWSGIServer = make_server(
+            host, port, app, threaded=True, request_handler=_Handler
+        )
+        self.port: int = self._server.server_port
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL,), daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering and let go of the port."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class Emulator:
+    """An emulator for tests: a context manager that knows its URLs.
+
+    ::
+
+        with Emulator() as emulator:
+            client = boto3.client("personalize", endpoint_url=emulator.url("personalize"), ...)
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Make an emulator; without settings it takes a free port."""
+        self.settings = settings or Settings(port=0)
+        self.application = Application(self.settings)
+        self._listener = Listener(self.application, self.settings.host, self.settings.port)
+        self.endpoints = Endpoints(
+            host=self.settings.host,
+            port=self._listener.port,
+            ports={},
+            contracts=self.application.contracts,
+        )
+
+    def url(self, provider: str) -> str:
+        """Give the URL a client of a provider takes for the vendor's."""
+        return self.endpoints.of(provider)
+
+    def start(self) -> Self:
+        """Begin to answer requests."""
+        self._listener.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop, and forget everything that was only in memory."""
+        self._listener.stop()
+        self.application.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -1,0 +1,77 @@
+"""Everything a user can set, in one frozen record: name, default and help text.
+
+The command line, the environment and the configuration file are read into this
+record; the rest of the code reads settings and never the environment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+ENVIRONMENT_PREFIX = "DATASET_EMULATOR"
+
+_LAST_PORT = 65535
+_MOST_THREADS = 512
+
+T = TypeVar("T")
+
+
+class SettingError(ValueError):
+    """A setting holds a value the emulator cannot run with."""
+
+
+def _setting(default: T, text: str) -> T:
+    """Declare a field together with the sentence `serve --help` prints for it."""
+    made: T = field(default=default, metadata={"help": text})
+    return made
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of one emulator; `Settings()` is complete and valid.
+
+    Raises `SettingError` for a value outside the range its help text gives.
+    """
+
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(4680, "Port to listen on; 0 takes a free one.")
+    port_per_provider: bool = _setting(
+        False, "Give each provider a port of its own as well: port+1 and so on, in order."
+    )
+    demo: bool = _setting(False, "Start with a small demo world and print a curl line for it.")
+    database: str = _setting(
+        "sqlite://", "Where state lives: sqlite:// (memory), sqlite:///file.db, postgresql://..."
+    )
+    auth: Literal["off"] = _setting(
+        "off", "How credentials are checked; off reads the account from them and refuses nothing."
+    )
+    lifecycle: Literal["immediate", "timed"] = _setting(
+        "timed", "Whether resources take time to become ready."
+    )
+    speed: float = _setting(1.0, "Divide the delays of lifecycles by this number (above 0).")
+    clock: Literal["real", "frozen"] = _setting(
+        "real", "Whether the clock runs or stands still until it is advanced."
+    )
+    id_seed: int | None = _setting(
+        None, "Make identifiers repeatable: the same seed, the same ids."
+    )
+    strict: bool = _setting(False, "Answer 500 when an answer breaks its own response schema.")
+    schemas: str | None = _setting(
+        None, "Folder laid over the built-in schemas, file by file, to change a contract."
+    )
+    threads: int = _setting(8, "Threads that answer requests (1 to 512).")
+    endpoints_file: str | None = _setting(None, "Write the URLs to this file, as JSON, once ready.")
+    log_level: Literal["debug", "info", "warning", "error"] = _setting(
+        "info", "How much to log, on standard error."
+    )
+    log_format: Literal["text", "json"] = _setting("text", "How log lines look.")
+    quiet: bool = _setting(False, "Print the ready line and nothing else.")
+
+    def __post_init__(self) -> None:
+        if not self.speed > 0 or self.speed == float("inf"):
+            raise SettingError(f"speed must be a number above 0, not {self.speed}")
+        if not 0 <= self.port <= _LAST_PORT:
+            raise SettingError(f"port must be 0 to 65535, not {self.port}")
+        if not 1 <= self.threads <= _MOST_THREADS:
+            raise SettingError(f"threads must be 1 to 512, not {self.threads}")

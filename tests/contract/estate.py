@@ -1,0 +1,40 @@
+"""What the contract tests iterate over: every provider, found as the emulator finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from emulator.app import load_contracts
+from emulator.core.contract import Contract, Operation
+from emulator.core.loader import Loader, built_in_folder
+from emulator.core.protocols.catalogue import PROTOCOLS, formats_of
+from emulator.core.protocols.protocol import Protocol
+from emulator.core.provider import Provider
+from emulator.registry import find_providers
+
+SCHEMAS = built_in_folder()
+
+
+@cache
+def providers() -> Mapping[str, Provider]:
+    return find_providers()
+
+
+@cache
+def contracts() -> Mapping[str, Contract]:
+    return load_contracts(Loader(), providers())
+
+
+@cache
+def control() -> Contract:
+    return Loader().load("control", formats_of)
+
+
+def protocol_of(contract: Contract) -> Protocol:
+    return PROTOCOLS[contract.service["protocol"]["name"]](contract.service)
+
+
+def operations() -> list[tuple[str, Operation]]:
+    """Every operation of every provider, with the provider's name."""
+    return [(name, op) for name, c in contracts().items() for op in c.operations.values()]

@@ -1,0 +1,186 @@
+"""Whatever is sent, the answer is the provider's JSON error, and nothing stored changes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from werkzeug.test import Client, TestResponse
+
+from emulator.app import Application
+from emulator.core.contract import Operation
+from emulator.settings import Settings
+from tests.contract import estate
+
+DEEP = 10_000
+BODIES: dict[str, bytes] = {
+    "no body": b"",
+    "malformed": b'{"name":',
+    "not JSON": b"nope",
+    "null": b"null",
+    "a list": b"[]",
+    "a text": b'"text"',
+    "a number": b"5",
+    "an empty object": b"{}",
+    "two megabytes": b'{"name":"' + b"x" * 2 * 1024 * 1024 + b'"}',
+    "deep lists": b'{"name":' + b"[" * DEEP + b"]" * DEEP + b"}",
+    "deep objects": b'{"a":' * DEEP + b"1" + b"}" * DEEP,
+    "deep and unfinished": b"[" * DEEP,
+    "invalid UTF-8": b'{"name":"\xff\xfe"}',
+    "a byte order mark": b"\xef\xbb\xbf{}",
+    "UTF-16": '{"name":"x"}'.encode("utf-16"),
+    "lone surrogate": b'{"name":"\\ud800"}',
+    "NUL escaped": b'{"name":"a\\u0000b"}',
+    "NUL raw": b'{"name":"a\x00b"}',
+    "NaN": b'{"name":NaN}',
+    "minus infinity": b'{"name":-Infinity}',
+    "a huge float": b'{"name":1e400}',
+    "a huge integer": b'{"name":' + b"9" * 40 + b"}",
+    "an absurd integer": b'{"name":' + b"9" * 5000 + b"}",
+    "duplicate keys": b'{"name":1,"name":2}',
+    "a boolean name": b'{"name":true}',
+    "trailing text": b'{"a":1} x',
+}
+"""Bodies that no operation accepts as they are, because all of them need more than a name."""
+
+EMULATED = [
+    pytest.param(name, op, id=f"{name}-{op.name}")
+    for name, op in estate.operations()
+    if op.emulated
+]
+WITH_BODY = [case for case in EMULATED if case.values[1].method in ("POST", "PUT", "PATCH")]
+
+
+@pytest.fixture(scope="module")
+def application() -> Application:
+    return Application(Settings(demo=True, strict=True, clock="frozen"))
+
+
+def everything_stored(application: Application) -> list[tuple[Any, ...]]:
+    with application.store.transaction() as cursor:
+        cursor.execute("SELECT * FROM resources ORDER BY provider, scope, kind, id")
+        return list(cursor.fetchall())
+
+
+def send(application: Application, name: str, operation: Operation, **request: Any) -> TestResponse:
+    contract = estate.contracts()[name]
+    path = re.sub(r"\{\w+\}", "unknown", request.pop("path", operation.path))
+    headers = {**contract.seed["example"]["headers"], **request.pop("headers", {})}
+    if operation.target:
+        headers[contract.service["protocol"]["targetHeader"]] = operation.target
+    headers = {key: value for key, value in headers.items() if value is not None}
+    method = request.pop("method", operation.method)
+    return Client(application).open(f"/{name}{path}", method=method, headers=headers, **request)
+
+
+def assert_refused_in_json(answer: TestResponse, method: str = "POST") -> None:
+    text = answer.get_data(as_text=True)
+    assert 400 <= answer.status_code < 500, text[:500]
+    assert "json" in answer.content_type
+    if method != "HEAD":
+        assert isinstance(json.loads(text), dict)
+    assert "Traceback" not in text
+    assert "<html" not in text.lower()
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+@pytest.mark.parametrize(("name", "operation"), WITH_BODY)
+def test_a_bad_body_is_refused(
+    application: Application, name: str, operation: Operation, body: bytes
+) -> None:
+    before = everything_stored(application)
+    answer = send(application, name, operation, data=body)
+    if answer.status_code < 400 and operation.request and not operation.request.violations({}):
+        pytest.skip("the operation needs no member")
+    assert_refused_in_json(answer)
+    assert everything_stored(application) == before
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "a;;b"]
+)
+@pytest.mark.parametrize(("name", "operation"), WITH_BODY)
+def test_a_wrong_content_type_is_refused(
+    application: Application, name: str, operation: Operation, content_type: str
+) -> None:
+    before = everything_stored(application)
+    headers = {"Content-Type": content_type}
+    body = json.dumps(estate.contracts()[name].seed["example"]["body"])
+    assert_refused_in_json(send(application, name, operation, data=body, headers=headers))
+    assert everything_stored(application) == before
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PATCH", "PUT", "DELETE", "BREW"])
+@pytest.mark.parametrize("name", list(estate.contracts()))
+def test_a_wrong_method_is_refused(application: Application, name: str, method: str) -> None:
+    create = estate.contracts()[name].operations["CreateDataset"]
+    answer = send(application, name, create, method=method, path="/")
+    assert_refused_in_json(answer, method)
+    if (method, create.path) not in {(op.method, op.path) for _, op in estate.operations()}:
+        assert_refused_in_json(send(application, name, create, method=method), method)
+
+
+@pytest.mark.parametrize(
+    "path", ["/nope", "/%00", "/%ff%fe", "/a/../b", "//", "/" + "x" * 5000, "/%F0%9F%92%A9"]
+)
+@pytest.mark.parametrize("name", list(estate.contracts()))
+def test_an_unknown_route_is_refused(application: Application, name: str, path: str) -> None:
+    create = estate.contracts()[name].operations["CreateDataset"]
+    assert_refused_in_json(send(application, name, create, path=path))
+
+
+@pytest.mark.parametrize(
+    "name", [n for n, c in estate.contracts().items() if c.seed["example"]["path"] != "/"]
+)
+def test_a_trailing_slash_is_refused(application: Application, name: str) -> None:
+    before = everything_stored(application)
+    contract = estate.contracts()[name]
+    create, body = contract.operations["CreateDataset"], contract.seed["example"]["body"]
+    path = f"{contract.seed['example']['path']}/"
+    assert_refused_in_json(send(application, name, create, path=path, data=json.dumps(body)))
+    assert everything_stored(application) == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "x" * 50_000},
+        {"Authorization": ","},
+        {"Authorization": "AWS4-HMAC-SHA256 Credential=////"},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer :"},
+        {"Host": "http://127.0.0.1:1"},
+        {"Host": "\xff.example"},
+        {"Accept": "text/html"},
+        {"X-Amzn-Client-Token": "\x7f"},
+        {f"X-Header-{number}": "1" for number in range(90)},
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("name", list(estate.contracts()))
+def test_absurd_headers_change_nothing_about_the_error(
+    application: Application, name: str, headers: dict[str, str]
+) -> None:
+    create = estate.contracts()[name].operations["CreateDataset"]
+    assert_refused_in_json(send(application, name, create, data=b"{}", headers=headers))
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [
+        pytest.param(name, op, id=f"{name}-{op.name}")
+        for name, op in estate.operations()
+        if not op.emulated
+    ],
+)
+def test_an_operation_that_is_not_emulated_says_so_and_names_the_page(
+    application: Application, name: str, operation: Operation
+) -> None:
+    answer = send(application, name, operation, data=b"{}")
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == estate.contracts()[name].failures["NotEmulated"]["status"]
+    assert isinstance(json.loads(text), dict)
+    assert operation.name in text
+    assert "/_emulator/operations" in text

@@ -1,0 +1,270 @@
+"""Rules every provider's contract keeps, whichever providers there are."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from marshmallow import fields
+
+from emulator.core import failures
+from emulator.core.contract import Contract
+from emulator.core.patterns import whole_match
+from emulator.core.resources import Resource
+from emulator.core.violations import ABSENT, Violation
+from emulator.core.wire import Wire
+from tests.cases.runner import all_cases
+from tests.contract import estate
+
+NAMES = list(estate.contracts())
+ALL = [*estate.contracts().values(), estate.control()]
+EVERY_CONTRACT = pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.provider)
+EVERY_PROVIDER = pytest.mark.parametrize("name", NAMES)
+
+ANNOTATIONS = {
+    "$schema", "title", "description", "evidence", "properties", "items", "in", "wireName",
+    "sensitive", "matches", "errorMessage", "if", "then", "else", "allOf", "deprecated", "default",
+    "$defs", "additionalProperties",
+}  # fmt: skip
+"""Keywords that make no violation of their own."""
+
+FACTS = {
+    failures.Malformed: {"reason", "position"},
+    failures.TooLarge: {"limit"},
+    failures.WrongContentType: {"given"},
+    failures.Invalid: {"count", "plural", "sentences"},
+    failures.NoSuchRoute: {"path"},
+    failures.WrongMethod: {"allow"},
+    failures.NoSuchOperation: set(),
+    failures.NotEmulated: {"operation", "page"},
+    failures.NotFound: {"id"},
+    failures.NotReady: {"id", "state"},
+    failures.QuotaExceeded: {"limit"},
+    failures.TokenReused: {"token"},
+    failures.Broken: set(),
+}
+
+
+def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every schema inside a schema, itself included; property names are not taken for keywords."""
+    if isinstance(schema, list):
+        for item in schema:
+            yield from subschemas(item)
+    if isinstance(schema, dict):
+        yield schema
+        for keyword, value in schema.items():
+            if keyword in ("properties", "$defs"):
+                yield from subschemas(list(value.values()))
+            elif keyword not in ("errorMessage", "enum", "const", "contentSchema"):
+                yield from subschemas(value)
+
+
+def texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    for child in (
+        node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    ):
+        yield from texts(child)
+
+
+def placeholders(*nodes: Any) -> set[str]:
+    return {
+        name for node in nodes for text in texts(node) for name in re.findall(r"\{(\w+)\}", text)
+    }
+
+
+def files_of(provider: str) -> list[Path]:
+    return sorted((estate.SCHEMAS / provider).glob("*.json"))
+
+
+def evidence_in(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        for name, value in node.items():
+            if name == "evidence" and isinstance(value, str):
+                yield value
+            yield from evidence_in(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from evidence_in(item)
+
+
+@EVERY_PROVIDER
+def test_every_emulated_operation_has_a_handler_and_wire_schemas_and_nothing_is_left_over(
+    name: str,
+) -> None:
+    provider, contract = estate.providers()[name], estate.contracts()[name]
+    emulated = {op.name for op in contract.operations.values() if op.emulated}
+    assert provider.handlers.keys() == emulated
+    assert provider.requests.keys() == emulated
+    assert provider.responses.keys() == emulated
+
+
+@EVERY_CONTRACT
+def test_every_file_is_read_by_somebody(contract: Contract) -> None:
+    fixed = {
+        f"{n}.json"
+        for n in ("service", "errors", "lifecycles", "quotas", "rules", "seed", "_shared")
+    }
+    messages = {
+        f"{op.name}.{side}.json"
+        for op in contract.operations.values()
+        if op.emulated
+        for side in ("request", "response")
+    }
+    assert {file.name for file in files_of(contract.provider)} <= fixed | messages
+
+
+@EVERY_CONTRACT
+def test_evidence_names_sources_that_are_listed_and_every_listed_source_is_named(
+    contract: Contract,
+) -> None:
+    sources = contract.service["sources"].keys()
+    found = [
+        text
+        for file in files_of(contract.provider)
+        for text in evidence_in(json.loads(file.read_text()))
+    ]
+    found += [
+        case.document["evidence"] for case in all_cases() if case.provider == contract.provider
+    ]
+    keys = {key for text in found if not text.startswith("inferred:") for key in text.split()[1:]}
+    reasons = " ".join(text for text in found if text.startswith("inferred:"))
+    assert keys <= sources
+    assert sources <= keys | set(re.findall(r"[A-Za-z0-9-]+", reasons))
+
+
+@EVERY_CONTRACT
+def test_every_keyword_of_a_request_schema_has_a_text(contract: Contract) -> None:
+    rows = {row["keyword"] for row in contract.violations["rows"]}
+    used = {
+        keyword
+        for op in contract.operations.values()
+        if op.request
+        for schema in subschemas(op.request.schema)
+        for keyword in schema
+    }
+    assert "*" in rows or used - ANNOTATIONS <= rows
+
+
+@EVERY_CONTRACT
+def test_every_pattern_is_one_that_is_matched_in_linear_time(contract: Contract) -> None:
+    for op in contract.operations.values():
+        for schema in subschemas(op.request.schema) if op.request else ():
+            if "pattern" in schema:
+                whole_match(schema.get("matches", schema["pattern"]))
+
+
+@EVERY_CONTRACT
+def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) -> None:
+    protocol = estate.protocol_of(contract)
+    operation = next(op for op in contract.operations.values() if op.emulated)
+    from emulator.core.call import Exchange, Request
+
+    request = Request(
+        method="POST", path="/", query=(), headers={}, parameters={}, peer="", body=b"{}"
+    )
+    exchange = Exchange(
+        contract=contract, operation=operation, request=request, request_id="x", arrived=0
+    )
+    violation = Violation(keyword="maxLength", path=("a",), value=ABSENT, limit=1, schema={})
+    known = protocol.describe(exchange, violation).keys()
+    own = [
+        schema["errorMessage"]
+        for op in contract.operations.values()
+        if op.request
+        for schema in subschemas(op.request.schema)
+        if "errorMessage" in schema
+    ]
+    for row in contract.violations["rows"]:
+        assert placeholders(row.get("text"), row.get("members", {})) <= known, row
+    assert placeholders(own) <= known
+
+
+def refusals_of(name: str) -> dict[str, set[str]]:
+    """The subjects of `Refused` in a provider's code, with the facts each is raised with."""
+    found: dict[str, set[str]] = {}
+    folder = Path(inspect.getfile(import_module(f"emulator.providers.{name}"))).parent
+    for file in folder.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
+                subject = node.args[0]
+                assert isinstance(subject, ast.Constant), "the subject of a refusal is a literal"
+                found[subject.value] = {keyword.arg or "" for keyword in node.keywords}
+    return found
+
+
+def kinds_of(name: str) -> dict[str, set[str]]:
+    """The kinds of a provider's resources, with the facts each can tell."""
+    module = import_module(f"emulator.providers.{name}.resources")
+    return {
+        cls.kind: {*cls.__dataclass_fields__, "id", "state"}
+        for cls in vars(module).values()
+        if isinstance(cls, type) and issubclass(cls, Resource) and cls is not Resource
+    }
+
+
+@EVERY_PROVIDER
+def test_texts_of_failures_use_facts_that_failures_carry(name: str) -> None:
+    contract, refusals, kinds = estate.contracts()[name], refusals_of(name), kinds_of(name)
+    for key, row in contract.failures.items():
+        cls, _, subject = key.partition(":")
+        used = placeholders(row["text"], row.get("members", {}), row.get("headers", {}))
+        if cls == "Refused" and subject:
+            assert subject in refusals, f"{key}: nobody refuses so"
+            assert used <= refusals[subject], key
+        elif cls == "AlreadyExists":
+            facts = kinds[subject] if subject else set.intersection(*kinds.values())
+            assert used <= facts, key
+        elif cls != "Refused":
+            assert used <= FACTS[getattr(failures, cls)], key
+            assert not subject or cls != "NotFound" or subject in kinds, key
+    assert {f"Refused:{subject}" for subject in refusals} <= contract.failures.keys()
+
+
+@EVERY_PROVIDER
+def test_lifecycles_and_seeds_are_of_kinds_that_exist(name: str) -> None:
+    contract, kinds = estate.contracts()[name], kinds_of(name)
+    planted = [row["kind"] for part in ("baseline", "demo") for row in contract.seed.get(part, ())]
+    assert {*contract.lifecycles, *planted} <= kinds.keys()
+
+
+@EVERY_PROVIDER
+def test_marshmallow_only_translates(name: str) -> None:
+    def walk(wire: type[Wire]) -> Iterator[fields.Field[Any]]:
+        for field in wire().fields.values():
+            yield field
+            if isinstance(field, fields.Nested):
+                yield from walk(type(field.schema))
+
+    provider = estate.providers()[name]
+    for wire in [*provider.requests.values(), *filter(None, provider.responses.values())]:
+        for field in walk(wire):
+            assert not field.required
+            assert not field.validators
+
+
+@EVERY_PROVIDER
+def test_there_is_a_case_for_every_emulated_operation(name: str) -> None:
+    emulated = {op.name for op in estate.contracts()[name].operations.values() if op.emulated}
+    called = {
+        step["request"].get("call")
+        for case in all_cases()
+        if case.provider == name
+        for step in case.document["steps"]
+        if "request" in step
+    }
+    assert emulated <= called
+
+
+def test_every_class_of_failure_is_listed_here() -> None:
+    classes = {cls for cls in vars(failures).values() if isinstance(cls, type)}
+    concrete = classes - {failures.Failure, failures.Refused, failures.AlreadyExists}
+    assert {cls for cls in concrete if issubclass(cls, failures.Failure)} == FACTS.keys()
