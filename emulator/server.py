@@ -90,12 +90,13 @@ def _load(settings: Settings, outcome: Connection) -> Application:
     from emulator.app import Application
     from emulator.core.loader import ContractError
     from emulator.core.mount import MountError
+    from emulator.core.patterns import PatternError
     from emulator.endpoints import Endpoints
 
     try:
         application = Application(settings)
         ports = _listen_per_provider(application) if settings.port_per_provider else {}
-    except (ContractError, MountError, SQLAlchemyError, OSError) as error:
+    except (ContractError, MountError, PatternError, SQLAlchemyError, OSError) as error:
         outcome.send(_complain("cannot start", error))
         raise SystemExit(1) from None
     endpoints = Endpoints(

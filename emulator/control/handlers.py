@@ -77,7 +77,7 @@ class Commands:
         now = wish.get("now")
         try:
             self._world.clock.set(mode=wish.get("mode"), now=None if now is None else _micros(now))
-        except (ValueError, OverflowError) as error:
+        except ClockError as error:
             raise Refused("not-a-time", reason=str(error)) from None
         self._world.speed = wish.get("speed", self._world.speed)
         return self.clock(wish)
@@ -141,7 +141,7 @@ class Commands:
             raise NotFound("provider", id=provider)
         return provider
 
-    def _limits(self, provider: str) -> dict[str, int]:
+    def _limits(self, provider: str) -> dict[str, int | None]:
         quotas = self._contracts[provider].quotas
         return {
             **{name: quota["limit"] for name, quota in quotas.items()},
@@ -166,7 +166,10 @@ def describe_operation(provider: str, operation: Operation) -> Document:
 
 
 def _micros(time: str | float) -> int:
-    return from_iso(time) if isinstance(time, str) else int(time * SECOND)
+    try:
+        return from_iso(time) if isinstance(time, str) else int(time * SECOND)
+    except (ValueError, OverflowError) as error:
+        raise Refused("not-a-time", reason=str(error)) from None
 
 
 def _fits(entry: Entry, wish: Document) -> bool:

@@ -91,8 +91,8 @@ class Call:
     scope: Scope
     store: Shelf
     identifiers: Identifiers
-    limits: Mapping[str, int]
-    """Quotas of this provider that were set differently from quotas.json."""
+    limits: Mapping[str, int | None]
+    """Quotas of this provider that were set differently from quotas.json; None has no limit."""
 
     @property
     def now(self) -> int:
@@ -106,5 +106,5 @@ class Call:
     def spend(self, quota: str, kind: type[Resource]) -> None:
         """Count the resources of a kind, the new one included; raises `QuotaExceeded`."""
         limit = self.limits.get(quota, self.contract.quotas[quota]["limit"])
-        if self.store.count(kind, limit + 1) > limit:
+        if limit is not None and self.store.count(kind, limit + 1) > limit:
             raise QuotaExceeded(quota, limit=limit)

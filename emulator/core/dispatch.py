@@ -6,6 +6,7 @@ from emulator.core import documents, idempotency
 from emulator.core.call import Call, Scope
 from emulator.core.contract import Contract, Operation
 from emulator.core.failures import AlreadyExists
+from emulator.core.loader import ContractError
 from emulator.core.provider import Provider
 from emulator.core.store import Shelf
 from emulator.core.world import World
@@ -15,7 +16,11 @@ class Dispatcher:
     """Performs the operations of one provider in one world."""
 
     def __init__(self, *, provider: Provider, contract: Contract, world: World) -> None:
-        """Bind a provider's handlers and wire schemas to its contract."""
+        """Bind a provider's handlers and wire schemas to its contract; raises `ContractError`."""
+        for operation in contract.operations.values():
+            if operation.emulated and operation.name not in provider.handlers:
+                file = f"{contract.provider}/service.json"
+                raise ContractError(file, f"/operations/{operation.name}", "nothing handles it")
         self._contract = contract
         self._world = world
         self._handlers = provider.handlers

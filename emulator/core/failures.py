@@ -78,7 +78,7 @@ class NotEmulated(Failure):
 
 
 class NotFound(Failure):
-    """No resource of kind `subject` has this `id`."""
+    """No resource of kind `subject` has this `id`; more facts say what was asked for."""
 
 
 class AlreadyExists(Failure):
@@ -98,7 +98,7 @@ class QuotaExceeded(Failure):
 
 
 class TokenReused(Failure):
-    """The idempotency `token` was used before for a different request."""
+    """The idempotency `token` of the operation `subject` was used before for another request."""
 
 
 class Broken(Failure):

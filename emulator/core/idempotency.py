@@ -42,7 +42,7 @@ def recall(shelf: Shelf, operation: Operation, document: Any) -> Token | None:
         shelf.drop(used)
         return None
     if used.request != _without_token(operation, document):
-        raise TokenReused(token=document[operation.idempotency.member])
+        raise TokenReused(operation.name, token=document[operation.idempotency.member])
     return used
 
 

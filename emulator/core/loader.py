@@ -15,7 +15,8 @@ from typing import Any
 from emulator.core import lifecycle
 from emulator.core.clock import SECOND
 from emulator.core.contract import Contract, Document, Idempotency, Member, Operation
-from emulator.core.violations import Format, Rules, Violation
+from emulator.core.patterns import PatternError, whole_match
+from emulator.core.violations import Format, Rules, Step, Violation
 
 
 class ContractError(Exception):
@@ -86,7 +87,12 @@ class Loader:
             return default
         document: Document = _parse(file)
         for violation in self._meta(meta).violations(document)[:1] if meta else ():
-            raise ContractError(file, _pointer(violation), _fault(violation))
+            raise ContractError(file, _pointer(violation.path), _fault(violation))
+        for path, pattern in _patterns(document):
+            try:
+                whole_match(pattern)
+            except PatternError as error:
+                raise ContractError(file, _pointer(path), str(error)) from None
         return document
 
     def _meta(self, name: str) -> Rules:
@@ -123,9 +129,26 @@ def _parse(file: Path) -> Any:
         raise ContractError(file, "", str(error)) from None
 
 
-def _pointer(violation: Violation) -> str:
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in violation.path)
+def _pointer(path: Sequence[Step]) -> str:
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
     return "".join(f"/{step}" for step in steps)
+
+
+def _patterns(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:
+    """Find every pattern in a file: what RE2 will be given."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _patterns(item, (*path, index))
+    if not isinstance(node, dict):
+        return
+    matched = "matches" if "matches" in node else "pattern"
+    for name, value in node.items():
+        if name == matched and isinstance(value, str):
+            yield (*path, name), value
+        elif name == "hosts" and isinstance(value, list):
+            yield from (((*path, name, index), host) for index, host in enumerate(value))
+        else:
+            yield from _patterns(value, (*path, name))
 
 
 def _fault(violation: Violation) -> str:

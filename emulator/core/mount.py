@@ -5,6 +5,7 @@ Flask ends here. Below, a request is a `Request`, and no module touches Flask's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
@@ -25,8 +26,15 @@ from emulator.core.contract import Contract, Operation
 from emulator.core.failures import Broken, Failure, NoSuchOperation, NoSuchRoute, WrongMethod
 from emulator.core.gateway import Gateway
 
+MOST_DRAINED = 64 * 1024 * 1024
+"""Bytes of an oversized body that are read for the sake of its answer."""
+
 Route = dict[str | None, Operation]
 """The operations of one method and path, by the target that names each; None if none does."""
+
+
+_GREEDY = re.compile(r"\{(\w+)\+\}")
+"""A placeholder that takes slashes, too: `{resourceArn+}`."""
 
 
 class MountError(Exception):
@@ -41,7 +49,8 @@ def mount(contract: Contract, gateway: Gateway) -> Flask:
     app = Flask(f"emulator.{contract.provider}", static_folder=None)
     app.url_map.merge_slashes = False
     for (method, path), route in _routes(contract).items():
-        rule = Rule(path, methods=[method], endpoint=f"{method} {path}")
+        strict = not path.endswith("/")  # or werkzeug redirects to the slash
+        rule = Rule(path, methods=[method], endpoint=f"{method} {path}", strict_slashes=strict)
         rule.methods = {method}  # werkzeug adds HEAD to GET, which no vendor here answers
         app.url_map.add(rule)
         app.view_functions[rule.endpoint] = _view(gateway, route)
@@ -52,7 +61,8 @@ def mount(contract: Contract, gateway: Gateway) -> Flask:
 def _routes(contract: Contract) -> Mapping[tuple[str, str], Route]:
     routes: dict[tuple[str, str], Route] = {}
     for operation in contract.operations.values():
-        path = operation.path.replace("{", "<").replace("}", ">")
+        path = _GREEDY.sub(r"<path:\1>", operation.path)
+        path = path.replace("{", "<").replace("}", ">")
         route = routes.setdefault((operation.method, path), {})
         if operation.target in route:
             raise MountError(f"{contract.provider}: two operations at {operation.path}")
@@ -65,6 +75,8 @@ def _view(gateway: Gateway, route: Route) -> Callable[..., Response]:
 
     def view(**parameters: str) -> Response:
         asked = _request(gateway, parameters)
+        if request.environ["PATH_INFO"].startswith("//"):  # werkzeug takes them for one slash
+            return _response(gateway.refuse(asked, NoSuchRoute(path=asked.path)))
         operation = route.get(asked.headers.get(header) if header else None)
         if operation is None:
             return _response(gateway.refuse(asked, NoSuchOperation()))
@@ -104,13 +116,27 @@ def _request(gateway: Gateway, parameters: Mapping[str, str]) -> Request:
 
 def _body(incoming: FlaskRequest, largest: int) -> bytes | None:
     """Read the body, or None when it is longer than `largest` bytes."""
-    incoming.max_content_length = largest
+    incoming.max_content_length = largest + 1  # a chunked body is cut off there, not refused
     try:
-        return incoming.get_data(cache=False)
+        body = incoming.get_data(cache=False)
     except RequestEntityTooLarge:
-        return None
+        body = None
     except BadRequest:  # the client went away in the middle of it
         return b""
+    if body is None or len(body) > largest:
+        _drain(incoming)
+        return None
+    return body
+
+
+def _drain(incoming: FlaskRequest) -> None:
+    """Read what is left of a body, so that a client still sending it gets to read its answer."""
+    stream, left = incoming.environ["wsgi.input"], MOST_DRAINED
+    if incoming.content_length is not None:
+        left = min(left, incoming.content_length)
+    while left > 0:
+        chunk = stream.read(min(left, 65536))
+        left -= len(chunk) or left
 
 
 def _response(answer: Answer) -> Response:

@@ -18,7 +18,9 @@ def whole_match(pattern: str) -> Callable[[str], bool]:
 
     A pattern is RE2's: classes such as `\d` are ASCII, `\p{L}` is Unicode's.
     """
-    matcher = re2.Set.FullMatchSet()
+    options = re2.Options()
+    options.log_errors = False
+    matcher = re2.Set.FullMatchSet(options)
     try:
         matcher.Add(pattern)
     except re2.error as error:

@@ -1,4 +1,8 @@
-"""Plants what a world starts with: the rows of a provider's seed.json."""
+"""Plants what a world starts with: the rows of a provider's seed.json.
+
+The baseline is what every account has from the start, in every region; the demo rows
+are there for the newcomer, who does not say who he is.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,14 @@ from emulator.core.store import Shelf
 
 
 def default_scope(contract: Contract) -> str:
-    """Give the scope of callers who do not say who they are; seeds are planted there."""
+    """Give the scope of callers who do not say who they are; the demo rows are planted there."""
     identity = contract.service["identity"]
     return f"{identity['account']}/{identity['region']}"
 
 
-def plant(shelf: Shelf, contract: Contract, *, demo: bool) -> None:
-    """Plant the baseline of a provider, and its demo rows if wanted; what exists stays."""
-    rows = [*contract.seed.get("baseline", ()), *(contract.seed.get("demo", ()) if demo else ())]
-    for entry in rows:
+def plant(shelf: Shelf, contract: Contract, part: str) -> None:
+    """Plant the rows of a `part` of the seeds, `baseline` or `demo`; what exists stays."""
+    for entry in contract.seed.get(part, ()):
         shelf.plant(_row(shelf, entry), entry.get("claims", ()))
 
 

@@ -2,8 +2,8 @@
 
 Two tables speak. `failures` has a row per class of failure, or per class and subject
 (`NotFound:dataset`). `violations` has a row per keyword of JSON Schema, narrowed by the
-type that was expected and the type that was given; it says whether a row speaks alone
-and whether all violations are reported or only the first.
+type that was expected, its format and the type that was given; it says whether a row
+speaks alone and whether all violations are reported or only the first.
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ def _fits(row: Document, violation: Violation) -> bool:
         row["keyword"] in (violation.keyword, "*")
         and violation.expected in row.get("expected", [violation.expected])
         and violation.given in row.get("given", [violation.given])
+        and violation.schema.get("format") in row.get("format", [violation.schema.get("format")])
     )
 
 

@@ -112,8 +112,17 @@ def _engine(location: sa.URL) -> sa.Engine:
     if location.get_backend_name() != "sqlite":
         return sa.create_engine(location)
     arguments = {"check_same_thread": False, "timeout": LOCK_TIMEOUT, "isolation_level": None}
-    pool = StaticPool if _is_in_memory(location) else None
-    return sa.create_engine(location, poolclass=pool, connect_args=arguments)
+    if _is_in_memory(location):
+        return sa.create_engine(location, poolclass=StaticPool, connect_args=arguments)
+    engine = sa.create_engine(location, connect_args=arguments)
+    sa.event.listen(engine, "connect", _write_ahead)
+    return engine
+
+
+def _write_ahead(connection: Any, _: object) -> None:
+    """Keep a file readable while it is written, and whole if the process is killed."""
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -182,11 +191,11 @@ class Shelf:
         found = row and self._resource(kind, row)
         return found if found and found.state is not GONE else None
 
-    def get(self, kind: type[R], id: str) -> R:
-        """Give a resource as it is now; raises `NotFound` with its `id`."""
+    def get(self, kind: type[R], id: str, **facts: object) -> R:
+        """Give a resource as it is now; raises `NotFound` with its `id` and the `facts` given."""
         found = self.find(kind, id)
         if found is None:
-            raise NotFound(kind.kind, id=id)
+            raise NotFound(kind.kind, id=id, **facts)
         return found
 
     def children(self, kind: type[R], parent: str) -> list[R]:

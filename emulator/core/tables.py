@@ -65,15 +65,16 @@ class Prepared:
         compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
         self._text = str(compiled)
         self._positions: Sequence[str] | None = compiled.positiontup
-        self._fixed: Values = compiled.params
+        self._fixed = {n: value for n, value in compiled.params.items() if value is not None}
         self._columns = [column.name for column in getattr(statement, "selected_columns", ())]
 
     def run(self, cursor: Any, values: Values) -> int:
         """Run with the values of its parameters; tell how many rows it changed."""
+        given = {**self._fixed, **values} if self._fixed else values
         if self._positions is None:
-            cursor.execute(self._text, {**self._fixed, **values})
+            cursor.execute(self._text, given)
         else:
-            cursor.execute(self._text, [values[name] for name in self._positions])
+            cursor.execute(self._text, [given[name] for name in self._positions])
         return int(cursor.rowcount)
 
     def all(self, cursor: Any, values: Values) -> list[Values]:
@@ -97,6 +98,7 @@ class Statements:
     """The SQL the store runs, compiled once for its kind of database."""
 
     def __init__(self, dialect: sa.Dialect) -> None:
+        # long: a list, one statement after the other
         def prepare(statement: sa.Executable) -> Prepared:
             return Prepared(statement, dialect)
 

@@ -7,13 +7,19 @@ value is a defect of ours, not the client's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields as members
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from marshmallow import EXCLUDE, Schema, fields, missing
 
 from emulator.core import clock, documents
+
+
+class Spelling(Protocol):
+    """Spells the name of a field as the wire does."""
+
+    def __call__(self, name: str, /) -> str:
+        """Give the wire name."""
 
 
 def camel(name: str) -> str:
@@ -39,7 +45,7 @@ class Wire(Schema):
     that `record` makes of a document; `omits_none` leaves members without a value out.
     """
 
-    naming: ClassVar[Callable[[str], str]] = staticmethod(camel)
+    naming: ClassVar[Spelling] = camel
     makes: ClassVar[type | None] = None
     omits_none: ClassVar[bool] = True
 
@@ -63,16 +69,14 @@ class Wire(Schema):
         return missing if value is None and type(self).omits_none else value
 
 
-def reads(record: type, naming: Callable[[str], str] = camel) -> type[Wire]:
+def reads(record: type, naming: Spelling = camel) -> type[Wire]:
     """Make the wire schema of a request from the dataclass it is loaded into.
 
     Values pass as they are, for JSON Schema has decided on their types; a field that
     needs a translation gives its own marshmallow field as `metadata={"wire": ...}`.
     """
     names = {member.name: member.metadata.get("wire") or fields.Raw() for member in members(record)}
-    return type(
-        record.__name__, (Wire,), {**names, "naming": staticmethod(naming), "makes": record}
-    )
+    return type(record.__name__, (Wire,), {**names, "naming": naming, "makes": record})
 
 
 class Text(fields.Field[str]):

@@ -40,21 +40,28 @@ class World:
         self.journal = Journal(
             [secret for c in contracts.values() for secret in c.service.get("secrets", ())]
         )
-        self.limits: dict[str, dict[str, int]] = {provider: {} for provider in contracts}
+        self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
         self.speed = self._first_speed = speed
         self._immediate = immediate
         self._contracts = contracts
         self._demo = demo
         self._store = store
-        with self._store.transaction() as cursor:
-            for provider in contracts:
-                self._plant(cursor, provider)
+        self._planted: set[tuple[str, str]] = set()
+        if demo:
+            with store.transaction() as cursor:
+                for provider in contracts:
+                    self._plant_demo(cursor, provider)
 
     @contextmanager
     def shelf(self, provider: str, scope: str) -> Iterator[Shelf]:
-        """Open a transaction on what a provider keeps for a scope."""
+        """Open a transaction on what a provider keeps for a scope, baseline included."""
+        planted, mine = self._planted, (provider, scope)  # a reset makes another set of them
         with self._store.transaction() as cursor:
-            yield self._shelf(cursor, provider, scope)
+            shelf = self._shelf(cursor, provider, scope)
+            if mine not in planted:
+                seeds.plant(shelf, self._contracts[provider], "baseline")
+            yield shelf
+        planted.add(mine)
 
     def reset(self, provider: str | None = None) -> None:
         """Go back to the seeds; of one provider the state, its journal and quotas only.
@@ -69,31 +76,28 @@ class World:
                 self.speed = self._first_speed
             for name in chosen:
                 self._store.forget(cursor, self.name, name)
-                self._plant(cursor, name)
+                self._plant_demo(cursor, name)
                 self.limits[name].clear()
+            self._planted = {place for place in self._planted if place[0] not in chosen}
             self.journal.clear(provider)
 
     def settles_at(self) -> int:
         """Tell the time from which no resource changes its state by itself any more."""
         with self._store.transaction() as cursor:
             rows = self._store.latest(cursor, self.name)
-        return max(
-            (
-                row["entered_at"] + self._lifecycle(**row).settles_after(row["scale"])
-                for row in rows
-            ),
-            default=0,
-        )
+        ends = ((row, self._lifecycle(**row).settles_after(row["scale"])) for row in rows)
+        return max((row["entered_at"] + after for row, after in ends if after), default=0)
 
     def _lifecycle(self, *, provider: str, kind: str, lifecycle: str, **_: object) -> Lifecycle:
         contract = self._contracts.get(provider)
         kinds = contract.lifecycles.get(kind, {}) if contract else {}
         return kinds.get(lifecycle, ALWAYS_READY)
 
-    def _plant(self, cursor: Cursor, provider: str) -> None:
+    def _plant_demo(self, cursor: Cursor, provider: str) -> None:
         contract = self._contracts[provider]
-        shelf = self._shelf(cursor, provider, seeds.default_scope(contract))
-        seeds.plant(shelf, contract, demo=self._demo)
+        if self._demo:
+            shelf = self._shelf(cursor, provider, seeds.default_scope(contract))
+            seeds.plant(shelf, contract, "demo")
 
     def _shelf(self, cursor: Cursor, provider: str, scope: str) -> Shelf:
         return Shelf(

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from emulator.core.call import Exchange
 from emulator.core.identifiers import Identifiers
-from emulator.core.protocols.protocol import Protocol
+from emulator.core.protocols.protocol import Protocol, without_nulls
 from emulator.core.speech import Facts
 from emulator.core.violations import ABSENT, Step, Violation
 
@@ -34,15 +34,6 @@ class AwsProtocol(Protocol):
             "limit": violation.limit,
             "choices": f"[{', '.join(map(str, _listed(violation.limit)))}]",
         }
-
-
-def without_nulls(document: object) -> object:
-    """Leave out the members of objects that are null; items of lists stay."""
-    if isinstance(document, dict):
-        return {name: without_nulls(value) for name, value in document.items() if value is not None}
-    if isinstance(document, list):
-        return [without_nulls(item) for item in document]
-    return document
 
 
 def member_path(path: Sequence[Step]) -> str:

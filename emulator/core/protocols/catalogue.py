@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.core.protocols.aws_json import AwsJson
+from emulator.core.protocols.fastapi import FastApi
+from emulator.core.protocols.gateway_json import GatewayJson
 from emulator.core.protocols.plain_json import PlainJson
 from emulator.core.protocols.protocol import Protocol
 from emulator.core.protocols.rest_json import RestJson
+from emulator.core.protocols.roa_json import RoaJson
 from emulator.core.violations import Format
 
 PROTOCOLS: Mapping[str, type[Protocol]] = {
     "aws_json": AwsJson,
+    "fastapi": FastApi,
+    "gateway_json": GatewayJson,
     "plain_json": PlainJson,
     "rest_json": RestJson,
+    "roa_json": RoaJson,
 }
 
 

@@ -86,6 +86,15 @@ def parse_json(body: bytes) -> object:
         raise Malformed(reason=error.reason) from None
 
 
+def without_nulls(document: object) -> object:
+    """Leave out the members of objects that are null; items of lists stay."""
+    if isinstance(document, dict):
+        return {name: without_nulls(value) for name, value in document.items() if value is not None}
+    if isinstance(document, list):
+        return [without_nulls(item) for item in document]
+    return document
+
+
 def merge(exchange: Exchange, operation: Operation, body: Mapping[str, object]) -> object:
     """Take each member of the operation from where the request carries it.
 

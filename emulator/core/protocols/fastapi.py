@@ -1,0 +1,168 @@
+"""The dialect of services built with FastAPI and Pydantic 2.
+
+What FastAPI says itself is `{"detail": <text>}`; what Pydantic finds in a request is a
+list of items with `type`, `loc`, `msg`, `input` and, for some types, `ctx`.
+
+Source: https://fastapi.tiangolo.com/tutorial/handling-errors/ and the behaviour of
+FastAPI 0.115.6, with which tests/contract/test_pydantic_oracle.py compares it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from emulator.core import documents, uuids
+from emulator.core.call import Answer, Exchange, Request
+from emulator.core.coercion import coerce
+from emulator.core.failures import Invalid, Malformed, TooLarge
+from emulator.core.identifiers import Identifiers
+from emulator.core.protocols.protocol import Protocol, media_type
+from emulator.core.speech import Facts, Spoken
+from emulator.core.violations import ABSENT, Format, Violation
+
+_JSON = re.compile(r"application/([^/]*\+)?json")
+
+
+def is_uuid(value: object) -> bool:
+    """Tell that a text is a UUID; raises `ValueError` with the reason when it is none."""
+    if isinstance(value, str):
+        uuids.parse(value)
+    return True
+
+
+def is_finite(value: object) -> bool:
+    """Tell whether a number is finite; coercion has made infinity of `NaN`."""
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+class FastApi(Protocol):
+    """Reads as laxly as Pydantic, and answers 422 with one item per member that is wrong."""
+
+    formats: ClassVar[Mapping[str, Format]] = {"uuid": is_uuid, "finite": is_finite}
+
+    def request_id(self, identifiers: Identifiers, provider: str) -> str:
+        """Give none: nothing in this protocol names a request."""
+        return ""
+
+    def read(self, exchange: Exchange) -> object:
+        """Merge the members of the request, each as lax reading takes it.
+
+        Raises `Invalid` too: to FastAPI, JSON that cannot be parsed is an invalid request.
+        """
+        assert exchange.operation is not None
+        assert exchange.operation.request is not None
+        return coerce(super().read(exchange), exchange.operation.request.schema)
+
+    def read_body(self, exchange: Exchange) -> object:
+        """Parse the body, if the operation takes one; null is no body."""
+        if exchange.request.body is None:
+            raise TooLarge(limit=self.largest_body)
+        if not _takes_body(exchange):
+            return {}
+        body = _sent(exchange.request)
+        if body is None:
+            raise Invalid([_violation("required", ABSENT)])
+        return body
+
+    def describe(self, exchange: Exchange, violation: Violation) -> Facts:
+        """Give limit, choices and reason as Pydantic prints them."""
+        limit = violation.limit
+        return {
+            "limit": limit,
+            "number": _plain(limit),
+            "plural": "" if limit == 1 else "s",
+            "choices": _listed(limit) if isinstance(limit, list) else "",
+            "reason": violation.reason,
+        }
+
+    def success(self, exchange: Exchange, document: object) -> Answer:
+        """Write the document."""
+        return _answer(exchange.status, document, {})
+
+    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+        """Write the items, or the text where there are none; a crash is plain text."""
+        if spoken.envelope == "text":
+            headers = [("Content-Type", "text/plain; charset=utf-8")]
+            text = spoken.text or ""
+            return Answer(status=spoken.status, headers=headers, body=text.encode())
+        items = [_item(exchange, item) for item in spoken.items]
+        return _answer(spoken.status, {"detail": items or spoken.text}, spoken.headers)
+
+
+def _answer(status: int, document: object, extra: Mapping[str, str]) -> Answer:
+    headers = [("Content-Type", "application/json"), *extra.items()]
+    return Answer(status=status, headers=headers, body=documents.write(document))
+
+
+def _takes_body(exchange: Exchange) -> bool:
+    assert exchange.operation is not None
+    return any(member.place == "body" for member in exchange.operation.members)
+
+
+def _sent(request: Request) -> object:
+    """Give what a body holds: its JSON, or its text where it is not declared to be JSON."""
+    body, content_type = request.body or b"", request.headers.get("Content-Type", "")
+    try:
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+        if not text or (content_type and not _JSON.fullmatch(media_type(content_type))):
+            return text or None
+        return documents.read(text, constants=True)
+    except UnicodeDecodeError:
+        raise Malformed(reason="the body is of no encoding of Unicode") from None
+    except documents.NotJson as error:
+        if error.position is None:
+            raise Malformed(reason=error.reason) from None
+        raise Invalid([_violation("json", {}, error.position, reason=error.reason)]) from None
+
+
+def _violation(keyword: str, value: object, *path: int, reason: str | None = None) -> Violation:
+    """Make a violation that no schema finds, since there is no document."""
+    return Violation(keyword=keyword, path=path, value=value, limit=None, schema={}, reason=reason)
+
+
+def _item(exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
+    violation: Violation = item["violation"]
+    place = _place(exchange, violation)
+    return {
+        "type": item["code"],
+        "loc": [place, *violation.path],
+        "msg": item["text"],
+        "input": _input(exchange, violation) if place == "body" else violation.value,
+        **item["members"],
+    }
+
+
+def _place(exchange: Exchange, violation: Violation) -> str:
+    assert exchange.operation is not None
+    places = {member.name: member.place for member in exchange.operation.members}
+    return places.get(str(violation.path[0]), "body") if violation.path else "body"
+
+
+def _input(exchange: Exchange, violation: Violation) -> object:
+    """Give the value a violation is about as it was sent, so before it was coerced.
+
+    The input of a missing member is the object it is missing from.
+    """
+    if violation.keyword == "json":
+        return violation.value
+    found: Any = _sent(exchange.request)
+    for step in violation.path[:-1] if violation.keyword == "required" else violation.path:
+        found = found[step]
+    return found
+
+
+def _listed(choices: list[object]) -> str:
+    *others, last = [f"'{choice}'" for choice in choices]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _plain(limit: object) -> str:
+    """Print a number without an exponent or a fraction of zero, as Rust does."""
+    if not isinstance(limit, float):
+        return str(limit)
+    return format(Decimal(repr(limit)), "f").removesuffix(".0")
