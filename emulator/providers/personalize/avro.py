@@ -1,4 +1,4 @@
-"""Avro schemas as Amazon Personalize reads them: which fields a dataset type wants.
+"""Avro schemas as Amazon Personalize reads them: what a dataset type wants of their fields.
 
 Source: https://docs.aws.amazon.com/personalize/latest/dg/how-it-works-dataset-schema.html
 """
@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/personalize/latest/dg/how-it-works-dataset-s
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,30 +14,45 @@ Rule = Mapping[str, Any]
 """The entry of a dataset type in rules.json."""
 
 
-def has_ambiguous_names(text: str) -> bool:
-    """Tell whether two fields have one name, compared without case of underscores."""
-    names = [field["name"].replace("_", "") for field in json.loads(text)["fields"]]
-    return len(set(names)) < len(names)
+class Record:
+    """The record an accepted schema describes: its name, and the types of its fields by name."""
+
+    def __init__(self, text: str) -> None:
+        document = json.loads(text)
+        self.name: str = document["name"]
+        self.types = {field["name"]: _union(field["type"]) for field in document["fields"]}
+        self._bare = Counter(field["name"].replace("_", "") for field in document["fields"])
+        self._textual = sum(field.get("textual", False) for field in document["fields"])
+
+    def has_ambiguous_names(self) -> bool:
+        """Tell whether two fields have one name, compared without underscores."""
+        return any(count > 1 for count in self._bare.values())
+
+    def missing(self, rule: Rule, domain: str | None) -> list[str]:
+        """List the required fields that are not there, or not of the type required."""
+        required = _listed("required", rule, domain)
+        return [name for name, kind in required.items() if kind not in self.types.get(name, ())]
+
+    def fits(self, rule: Rule, domain: str | None) -> bool:
+        """Tell whether reserved fields have their types and metadata stays within its bounds.
+
+        Every field besides the required ones counts towards the least metadata; reserved
+        ones do not count towards the most.
+        """
+        reserved, bounds = _listed("reserved", rule, domain), rule.get("metadata", {})
+        metadata = self.types.keys() - _listed("required", rule, domain).keys() - reserved.keys()
+        return (
+            all(kind in (None, *self.types.get(name, [kind])) for name, kind in reserved.items())
+            and len(self.types.keys() - rule["required"].keys()) >= bounds.get("least", 0)
+            and len(metadata) <= bounds.get("most", len(metadata))
+            and self._textual <= bounds.get("textual", 0)
+        )
 
 
-def missing_fields(text: str, rule: Rule, domain: str | None) -> list[str]:
-    """List the fields a schema lacks, or has with another type, for a dataset type."""
-    wanted = {**rule["required"], **rule.get("requiredInDomain", {}).get(domain, {})}
-    types = {field["name"]: field["type"] for field in json.loads(text)["fields"]}
-    return [name for name, kind in wanted.items() if kind not in _union(types.get(name, []))]
-
-
-def is_for_another_type(text: str, rule: Rule, rules: Mapping[str, Rule]) -> bool:
-    """Tell whether the record's name is that of another dataset type."""
-    name = json.loads(text)["name"]
-    records = {other["record"] for other in rules.values()}
-    return name in records - {rule["record"]}
-
-
-def has_too_little_metadata(text: str, rule: Rule) -> bool:
-    """Tell whether a schema has fewer fields besides the required ones than its type needs."""
-    names = {field["name"] for field in json.loads(text)["fields"]}
-    return len(names - set(rule["required"])) < int(rule["leastMetadata"])
+def _listed(part: str, rule: Rule, domain: str | None) -> Mapping[str, str | None]:
+    """Give the required or reserved fields of a dataset type, those of the domain included."""
+    of_domain = rule.get("domains", {}).get(domain, {})
+    return {**rule.get(part, {}), **of_domain.get(part, {})}
 
 
 def _union(type_of_field: str | list[str]) -> list[str]:

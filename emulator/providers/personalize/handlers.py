@@ -1,7 +1,7 @@
 """What happens in Amazon Personalize: one short function per operation.
 
-The order of the checks is inferred: input, existence, state, uniqueness, fit, tags,
-quota. A resource is stored where the order says "uniqueness"; a later refusal undoes
+The order of the checks is inferred: authorisation, input, existence, state, uniqueness,
+fit, tags, quota. A resource is stored where the order says "uniqueness"; a later refusal undoes
 that, since a call is one transaction.
 """
 
@@ -12,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from emulator.core.call import Call
 from emulator.core.failures import NotReady, Refused
 from emulator.core.provider import Handler
-from emulator.providers.personalize import avro, wire
+from emulator.providers.personalize import wire
+from emulator.providers.personalize.avro import Record
 from emulator.providers.personalize.resources import (
     Dataset,
     DatasetGroup,
     Schema,
     Tag,
+    account_of,
     arn,
     is_foreign,
 )
@@ -25,7 +27,7 @@ from emulator.providers.personalize.resources import (
 
 def create_schema(call: Call, wish: wire.CreateSchema) -> Schema:
     """Keep a schema; it can be used at once."""
-    if avro.has_ambiguous_names(wish.schema):
+    if Record(wish.schema).has_ambiguous_names():
         raise Refused("not-avro")
     schema = call.store.add(Schema(id=arn(call.scope, "schema", wish.name), **vars(wish)))
     call.spend("schemas", Schema)
@@ -39,6 +41,8 @@ def describe_schema(call: Call, wish: wire.DescribeSchema) -> Mapping[str, Schem
 
 def create_dataset_group(call: Call, wish: wire.CreateDatasetGroup) -> DatasetGroup:
     """Start a dataset group."""
+    if wish.role_arn and _is_foreign_role(call, wish.role_arn):
+        raise Refused("foreign-role")
     if (wish.role_arn is None) != (wish.kms_key_arn is None):
         raise Refused("key-without-role")
     group = DatasetGroup(id=arn(call.scope, "dataset-group", wish.name), **vars(wish))
@@ -67,12 +71,14 @@ def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset:
     schema = call.store.get(Schema, wish.schema_arn)
     if not group.ready:
         raise NotReady(group.kind, id=group.id, state=group.state.name)
+    dataset_arn = arn(call.scope, "dataset", f"{group.name}/{dataset_type}")
     dataset = Dataset(
-        id=arn(call.scope, "dataset", f"{group.name}/{dataset_type}"),
+        id=dataset_arn,
         name=wish.name,
         dataset_group_arn=group.id,
         dataset_type=dataset_type,
         schema_arn=schema.id,
+        tracking_id=_tracking_id(call, dataset_arn, dataset_type),
         tags=wish.tags,
     )
     stored = call.store.add(dataset, parent=group.id)
@@ -86,26 +92,40 @@ def describe_dataset(call: Call, wish: wire.DescribeDataset) -> Mapping[str, Dat
     return {"dataset": call.store.get(Dataset, wish.dataset_arn)}
 
 
+def _is_foreign_role(call: Call, role_arn: str) -> bool:
+    """Tell whether a role is of another account, if the access key states the caller's."""
+    account = call.scope.account
+    return call.scope.caller == account and account_of(role_arn) != account
+
+
+def _tracking_id(call: Call, dataset_arn: str, dataset_type: str) -> str | None:
+    """Draw the id under which an Action interactions dataset gets its events."""
+    if dataset_type not in call.contract.rules["tracked"]["types"]:
+        return None
+    return str(call.identifiers.uuid(*call.purpose("tracking-id", dataset_arn)))
+
+
 def _check_fit(call: Call, dataset_type: str, group: DatasetGroup, schema: Schema) -> None:
     rules = call.contract.rules["datasetTypes"]["types"]
     rule = rules[dataset_type]
-    if group.domain and "requiredInDomain" not in rule:
+    if group.domain and group.domain not in rule.get("domains", {}):
         raise Refused("type-outside-domain", dataset_type=dataset_type)
     if group.domain != schema.domain:
         raise Refused("domain-mismatch", arn=schema.id)
-    if avro.is_for_another_type(schema.schema, rule, rules):
+    record = Record(schema.schema)
+    if record.name in {other["record"] for other in rules.values()} - {rule["record"]}:
         raise Refused("incompatible-schema", arn=schema.id, dataset_type=dataset_type)
-    missing = avro.missing_fields(schema.schema, rule, group.domain)
+    missing = record.missing(rule, group.domain)
     if missing:
         raise Refused("missing-fields", fields=", ".join(missing))
-    if avro.has_too_little_metadata(schema.schema, rule):
+    if not record.fits(rule, group.domain):
         raise Refused("incompatible-schema", arn=schema.id, dataset_type=dataset_type)
 
 
 def _check_tags(call: Call, tags: Sequence[Tag]) -> None:
     rule = call.contract.rules["tags"]
     if len(tags) > rule["most"]:
-        raise Refused("too-many-tags", limit=rule["most"])
+        raise Refused("too-many-tags")
     if any(tag["tagKey"].startswith(rule["reservedPrefix"]) for tag in tags):
         raise Refused("reserved-tag", prefix=rule["reservedPrefix"])
 

@@ -48,15 +48,26 @@ class Dataset(Resource):
     dataset_group_arn: str
     dataset_type: str
     schema_arn: str
+    tracking_id: str | None = None
     tags: list[Tag] = field(default_factory=list)
 
 
 def arn(scope: Scope, kind: str, name: str) -> str:
     """Write `arn:aws:personalize:<region>:<account>:<kind>/<name>`."""
-    return f"arn:aws:personalize:{scope.region}:{scope.account}:{kind}/{name}"
+    return f"{_owner(scope)}{kind}/{name}"
 
 
 def is_foreign(scope: Scope, resource_arn: str) -> bool:
     """Tell whether an ARN names another region or account than the caller's."""
-    _, _, _, region, account, _ = resource_arn.split(":", 5)
-    return (region, account) != (scope.region, scope.account)
+    return not resource_arn.startswith(_owner(scope))
+
+
+def account_of(role_arn: str) -> str:
+    """Give the account in `arn:aws:iam::<account>:role/<name>`."""
+    return role_arn.split(":")[4]
+
+
+def _owner(scope: Scope) -> str:
+    # the regions of China are a partition of their own (service.json, `partitions`)
+    partition = "aws-cn" if scope.region.startswith("cn-") else "aws"
+    return f"arn:{partition}:personalize:{scope.region}:{scope.account}:"

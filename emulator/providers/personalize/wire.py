@@ -92,6 +92,7 @@ class _Dataset(Wire):
     status = fields.String(attribute="state.name")
     creation_date_time = JavaSeconds(attribute="created_at")
     last_updated_date_time = JavaSeconds(attribute="updated_at")
+    tracking_id = fields.String()
 
 
 class _SchemaCreated(Wire):
