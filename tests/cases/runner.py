@@ -74,6 +74,8 @@ class Runner:
     def __init__(self, case: Case) -> None:
         self.case = case
         settings = {"clock": "frozen", "strict": True, **case.document.get("settings", {})}
+        if "schemas" in settings:
+            settings["schemas"] = str(CASES.parent / settings["schemas"])
         self.application = _application(tuple(sorted(settings.items())))
         self.application.world.reset()
         self.contract = self.application.contracts[case.provider]

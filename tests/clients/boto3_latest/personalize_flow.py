@@ -1,0 +1,104 @@
+"""Create a dataset with the boto3 of this interpreter, and print what came back as JSON.
+
+    python personalize_flow.py <URL of the service> <URL of the control API>
+
+It runs in an environment of its own, without the emulator, and knows it by its URLs only.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+from urllib.request import Request, urlopen
+
+import boto3
+import botocore.endpoint
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+FIELDS = [
+    {"name": "USER_ID", "type": "string"},
+    {"name": "ITEM_ID", "type": "string"},
+    {"name": "TIMESTAMP", "type": "long"},
+]
+SCHEMA = json.dumps({"type": "record", "name": "Interactions", "fields": FIELDS})
+
+
+def connect(url: str, **config: Any) -> Any:
+    return boto3.client(
+        "personalize",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=Config(proxies={}, **config),
+    )
+
+
+def command(method: str, url: str, document: object) -> None:
+    headers = {"Content-Type": "application/json"}
+    body = json.dumps(document).encode()
+    with urlopen(Request(url, data=body, headers=headers, method=method), timeout=10) as answer:
+        answer.read()
+
+
+def said(call: Callable[..., dict[str, Any]], **parameters: Any) -> dict[str, Any]:
+    """Give the answer or the error, and how many requests it took."""
+    try:
+        answer, raised = call(**parameters), None
+    except ClientError as error:
+        answer, raised = error.response, type(error).__name__
+    metadata = answer.pop("ResponseMetadata")
+    return {
+        "answer": answer,
+        "raised": raised,
+        "status": metadata["HTTPStatusCode"],
+        "attempts": metadata["RetryAttempts"] + 1,
+    }
+
+
+def flow(url: str, control: str) -> dict[str, Any]:
+    client = connect(url)
+    group = client.create_dataset_group(name="latest")["datasetGroupArn"]
+    schema = client.create_schema(name="latest", schema=SCHEMA)["schemaArn"]
+    wish = {
+        "name": "ds1",
+        "schemaArn": schema,
+        "datasetGroupArn": group,
+        "datasetType": "Interactions",
+        "tags": [{"tagKey": "Größe", "tagValue": ""}],
+    }
+    too_soon = said(client.create_dataset, **wish)
+    command("POST", f"{control}/clock/advance", {"until": "settled"})
+    created = said(client.create_dataset, **wish)
+    dataset = created["answer"]["datasetArn"]
+    pending = said(client.describe_dataset, datasetArn=dataset)
+    command("POST", f"{control}/clock/advance", {"until": "settled"})
+    command("PATCH", f"{control}/quotas", {"personalize": {"dataset_groups": 0}})
+    unchecked = connect(url, parameter_validation=False)
+    return {
+        "too soon": too_soon,
+        "created": created,
+        "pending": pending,
+        "active": said(client.describe_dataset, datasetArn=dataset),
+        "group": said(client.describe_dataset_group, datasetGroupArn=group),
+        "schema": said(client.describe_schema, schemaArn=schema),
+        "again": said(client.create_dataset, **wish),
+        "unknown": said(client.create_dataset, **{**wish, "datasetType": "Bogus"}),
+        "missing": said(client.describe_dataset, datasetArn=f"{dataset}S"),
+        "long name": said(client.create_dataset, **{**wish, "name": "a" * 64}),
+        "no tag key": said(
+            unchecked.create_dataset, **{**wish, "tags": [{"tagKey": "", "tagValue": ""}]}
+        ),
+        "over quota": said(client.create_dataset_group, name="more"),
+        "not emulated": said(client.list_datasets),
+    }
+
+
+if __name__ == "__main__":
+    # what the client waits between two attempts is not what is tested
+    botocore.endpoint.time = SimpleNamespace(sleep=lambda seconds: None)
+    print(json.dumps(flow(*sys.argv[1:]), default=lambda time: time.timestamp()))

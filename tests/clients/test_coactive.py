@@ -1,0 +1,213 @@
+"""Coactive through plain `requests`: the vendor's client speaks the API's earlier generation only."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+import requests
+
+from emulator import Emulator
+from emulator.core.clock import from_iso
+from emulator.core.journal import REDACTED
+
+TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
+NOW = "2026-05-29T19:00:16.311121Z"
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+WISH = {
+    "name": "march_2025_sports_clips",
+    "encoder_name": "multimodal",
+    "description": "Clips from March Madness",
+    "metadata_fields_to_index": ["title", "description"],
+    "keyframe_sampling_method": "uniform",
+    "keyframe_uniform_fps_sampling_rate": 1,
+}
+UNREAD = {"Server", "Date", "Content-Length", "Connection"}
+"""Headers that belong to the server and the connection."""
+
+
+class Client:
+    """A client as people write it: the vendor's host is replaced by the emulator's."""
+
+    def __init__(self, url: str, session: requests.Session) -> None:
+        self.datasets = f"{url}/api/v1/datasets"
+        self.session = session
+
+    def create(self, members: Mapping[str, Any]) -> requests.Response:
+        return self.session.post(self.datasets, json=members)
+
+    def get(self, dataset_id: str) -> requests.Response:
+        return self.session.get(f"{self.datasets}/{dataset_id}")
+
+
+def the_prefix(emulator: Emulator) -> str:
+    return emulator.url("coactive")
+
+
+def the_bare_port(emulator: Emulator) -> str:
+    return emulator.endpoints.base
+
+
+@pytest.fixture(params=[the_prefix, the_bare_port])
+def client(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Client]:
+    """A client on each way in, with the emulator's clock standing still."""
+    emulator.application.world.clock.set(mode="frozen", now=from_iso(NOW))
+    reach: Callable[[Emulator], str] = request.param
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers["Authorization"] = f"Bearer {TOKEN}"
+        yield Client(reach(emulator), session)
+
+
+def shown(dataset_id: str, wish: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole dataset made of `WISH` or of its two required members, in the documented order."""
+    encoder = {
+        "id": "6b187760-4a2a-4033-86dd-e4c4cee876ce",
+        "name": wish["encoder_name"],
+        "modality": "image",
+        "modalities": ["image", "video"],
+    }
+    rate = wish.get("keyframe_uniform_fps_sampling_rate")
+    return {
+        "created_dt": NOW,
+        "created_by": "user123",
+        "id": dataset_id,
+        "name": wish["name"],
+        "embeddings": [encoder],
+        "encoders": [encoder],
+        "description": wish.get("description"),
+        "allowed_asset_types": ["image", "video"],
+        "status": "active",
+        "keyframe_sampling_method": wish.get("keyframe_sampling_method", "intelligent"),
+        "store_original": True,
+        "store_preview": True,
+        "updated_dt": None,
+        "updated_by": None,
+        "deleted_dt": None,
+        "deleted_by": None,
+        "keyframe_uniform_fps_sampling_rate": None if rate is None else float(rate),
+        "metadata_fields_to_index": wish.get("metadata_fields_to_index"),
+        "metadata_fields_to_embed": None,
+        "dataset_config": None,
+    }
+
+
+def assert_answers(answer: requests.Response, status: int, wanted: Mapping[str, Any]) -> None:
+    """Compare status, headers, and the body as it was written, in the order of its members."""
+    assert answer.status_code == status, answer.text
+    headers = {name: value for name, value in answer.headers.items() if name not in UNREAD}
+    assert headers == {"Content-Type": "application/json"}
+    assert answer.text == json.dumps(wanted, separators=(",", ":"))
+
+
+def test_a_dataset_is_created_and_shown(client: Client) -> None:
+    created = client.create(WISH)
+    dataset_id = created.json()["id"]
+    assert re.fullmatch(UUID, dataset_id)
+    assert_answers(created, 200, shown(dataset_id, WISH))
+    assert_answers(client.get(dataset_id), 200, shown(dataset_id, WISH))
+
+
+def test_a_name_is_taken_once(client: Client) -> None:
+    wish = {"name": "clips_1", "encoder_name": "multimodal"}
+    dataset_id = client.create(wish).json()["id"]
+    conflict = {"detail": "A dataset with this name or id already exists"}
+    assert_answers(client.create({**wish, "description": "another"}), 409, conflict)
+    assert_answers(client.get(dataset_id), 200, shown(dataset_id, wish))
+
+
+def test_a_client_id_is_the_creator(client: Client) -> None:
+    client.session.headers["Authorization"] = "Bearer client-7:secret"
+    wish = {"name": "clips_1", "encoder_name": "multimodal"}
+    created = client.create(wish)
+    wanted = {**shown(created.json()["id"], wish), "created_by": "client-7"}
+    assert_answers(created, 200, wanted)
+
+
+def test_every_breach_has_an_item(client: Client) -> None:
+    wish = {"name": "a-b", "keyframe_uniform_fps_sampling_rate": 9, "store_original": "x"}
+    pattern = "^[a-zA-Z0-9_]+$"
+    items = [
+        {
+            "type": "string_pattern_mismatch",
+            "loc": ["body", "name"],
+            "msg": f"String should match pattern '{pattern}'",
+            "input": "a-b",
+            "ctx": {"pattern": pattern},
+        },
+        {
+            "type": "missing",
+            "loc": ["body", "encoder_name"],
+            "msg": "Field required",
+            "input": wish,
+        },
+        {
+            "type": "less_than_equal",
+            "loc": ["body", "keyframe_uniform_fps_sampling_rate"],
+            "msg": "Input should be less than or equal to 5",
+            "input": 9,
+            "ctx": {"le": 5.0},
+        },
+        {
+            "type": "bool_parsing",
+            "loc": ["body", "store_original"],
+            "msg": "Input should be a valid boolean, unable to interpret input",
+            "input": "x",
+        },
+    ]
+    assert_answers(client.create(wish), 422, {"detail": items})
+
+
+def test_malformed_json_is_named_with_its_offset(client: Client) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = client.session.post(client.datasets, data=b'{"name": ', headers=headers)
+    item = {
+        "type": "json_invalid",
+        "loc": ["body", 9],
+        "msg": "JSON decode error",
+        "input": {},
+        "ctx": {"error": "Expecting value"},
+    }
+    assert_answers(answer, 422, {"detail": [item]})
+
+
+def test_an_unknown_dataset_is_not_found(client: Client) -> None:
+    answer = client.get("f47ac10b-58cc-4372-a567-0e02b2c3d479")
+    assert_answers(answer, 404, {"detail": "Dataset not found"})
+
+
+def test_an_id_that_is_no_uuid_is_refused(client: Client) -> None:
+    reason = "invalid length: expected length 32 for simple format, found 3"
+    item = {
+        "type": "uuid_parsing",
+        "loc": ["path", "dataset_id"],
+        "msg": f"Input should be a valid UUID, {reason}",
+        "input": "abc",
+        "ctx": {"error": reason},
+    }
+    assert_answers(client.get("abc"), 422, {"detail": [item]})
+
+
+def test_what_is_not_emulated_says_so(client: Client) -> None:
+    answer = client.session.get(client.datasets, params={"limit": 100})
+    text = "GetDatasets is not emulated; /_emulator/operations lists what is."
+    assert_answers(answer, 400, {"detail": text})
+
+
+def test_the_header_of_the_vendors_client_is_a_mark(emulator: Emulator) -> None:
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers["X-Fern-SDK-Name"] = "coactive"
+        answer = session.get(f"{emulator.endpoints.base}/api/v1/datasets/unknown")
+    assert answer.json()["detail"][0]["loc"] == ["path", "dataset_id"]
+
+
+def test_a_token_is_not_written_down(client: Client, emulator: Emulator) -> None:
+    client.get("f47ac10b-58cc-4372-a567-0e02b2c3d479")
+    (entry,) = emulator.application.world.journal
+    headers = {name.lower(): value for name, value in entry.request.headers.items()}
+    assert headers["authorization"] == REDACTED
+    assert TOKEN not in repr(entry)

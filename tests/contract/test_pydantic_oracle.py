@@ -1,0 +1,456 @@
+"""FastAPI and Pydantic themselves, with the documented request model, as the judge of Coactive's errors.
+
+The same request goes to the emulator and to an application built as the vendor's is thought to
+be. What the application answers, item by item, the emulator answers, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI, HTTPException
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel, Field
+from werkzeug.test import Client
+
+from emulator.app import Application
+from emulator.core.failures import Broken
+from emulator.core.speech import speak
+from emulator.settings import Settings
+from tests.contract import estate
+
+CREATE = "/api/v1/datasets"
+ENCODERS = [
+    "multimodal", "multimodal-tx-large2", "multimodal-tx-large3", "multimodal-tx-large4",
+    "nova2-multimodal", "resnet-50", "resnet-50-reduced",
+]  # fmt: skip
+ID = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
+
+VisualEncoderName = Enum("VisualEncoderName", {name: name for name in ENCODERS}, type=str)
+AssetType = Enum("AssetType", {name: name for name in ("image", "video")}, type=str)
+SamplingMethod = Enum("SamplingMethod", {n: n for n in ("intelligent", "uniform")}, type=str)
+
+
+class CompositeSettings(BaseModel):
+    maximum_slice_duration_seconds: int
+
+
+class ExtraConfig(BaseModel):
+    composite_settings: dict[str, CompositeSettings]
+
+
+class HybridSearchConfig(BaseModel):
+    weights: dict[str, float]
+
+
+class DatasetConfig(BaseModel):
+    embedding_id: dict[str, UUID]
+    encoder_name: dict[str, str]
+    extra_config: ExtraConfig | None = None
+    hybrid_search: HybridSearchConfig | None = None
+    context_studio_enabled: bool | None = False
+    metadata_fields_to_embed: list[str] | None = None
+    metadata_fields_to_index: list[str] | None = None
+    celebrity_detection_enabled: bool | None = False
+    agentic_search_metadata_description: dict[str, str] | None = None
+    asset_identifier_key: str | None = None
+    context_studio_export_json_connection_name: str | None = None
+
+
+class DatasetCreateRequest(BaseModel):
+    name: str = Field(min_length=1, pattern=r"^[a-zA-Z0-9_]+$")
+    encoder_name: VisualEncoderName
+    dataset_id: UUID | None = None
+    add_to_permit: bool = True
+    description: str | None = None
+    allowed_asset_types: list[AssetType] = [AssetType.image, AssetType.video]
+    keyframe_sampling_method: SamplingMethod = SamplingMethod.intelligent
+    keyframe_uniform_fps_sampling_rate: float | None = Field(None, ge=0.00001, le=5)
+    store_original: bool = True
+    store_preview: bool = True
+    metadata_fields_to_index: list[str] | None = None
+    metadata_fields_to_embed: list[str] | None = None
+    dataset_config: DatasetConfig | None = None
+
+
+oracle = FastAPI()
+
+
+@oracle.post(CREATE)
+async def create_dataset(request: DatasetCreateRequest) -> DatasetCreateRequest:
+    return request
+
+
+@oracle.get(f"{CREATE}/{{dataset_id}}")
+async def get_dataset(dataset_id: UUID, include_deleted: bool = False) -> None:
+    raise HTTPException(404, "Dataset not found")
+
+
+@oracle.get("/crash")
+async def crash() -> None:
+    raise RuntimeError
+
+
+@dataclass(frozen=True)
+class Said:
+    status: int
+    content_type: str
+    body: bytes
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.body)
+
+
+def ask_oracle(
+    method: str, path: str, body: bytes = b"", content_type: str | None = None, query: str = ""
+) -> Said:
+    """Call the application as a server would."""
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [] if content_type is None else [(b"content-type", content_type.encode())],
+        "state": {},
+    }
+    sent: list[Mapping[str, Any]] = []
+
+    async def receive() -> Mapping[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(message)
+
+    try:
+        asyncio.run(oracle(scope, receive, send))
+    except Exception:
+        assert sent[0]["status"] == 500
+    headers = dict(sent[0]["headers"])
+    text = b"".join(message.get("body", b"") for message in sent)
+    return Said(sent[0]["status"], headers[b"content-type"].decode(), text)
+
+
+@cache
+def application() -> Application:
+    return Application(Settings(clock="frozen", strict=True))
+
+
+def ask_emulator(
+    method: str, path: str, body: bytes = b"", content_type: str | None = None, query: str = ""
+) -> Said:
+    application().world.reset("coactive")
+    answer = Client(application()).open(
+        f"/coactive{path}",
+        method=method,
+        data=body,
+        query_string=query,
+        headers={} if content_type is None else {"Content-Type": content_type},
+    )
+    return Said(answer.status_code, answer.headers["Content-Type"], answer.get_data())
+
+
+def assert_same(method: str, path: str, *request: Any, **more: Any) -> None:
+    wanted = ask_oracle(method, path, *request, **more)
+    said = ask_emulator(method, path, *request, **more)
+    # The framework crashes when it writes numbers that are not finite; the emulator refuses them.
+    assert said.status == {500: 422}.get(wanted.status, wanted.status), said.body
+    if wanted.status == 500:
+        return
+    assert said.content_type == wanted.content_type
+    if wanted.status == 200:
+        assert_shows(said.document, wanted.document)
+    else:
+        assert json.dumps(said.document) == json.dumps(wanted.document)
+
+
+def assert_shows(dataset: Mapping[str, Any], model: Mapping[str, Any]) -> None:
+    """What was understood is what the dataset shows, its notation and order included."""
+    shown = {name: value for name, value in model.items() if name in dataset}
+    assert shown.keys() == model.keys() - {"encoder_name", "dataset_id", "add_to_permit"}
+    for name, value in shown.items():
+        assert json.dumps(dataset[name]) == json.dumps(value), name
+    assert dataset["encoders"][0]["name"] == model["encoder_name"]
+    assert model["dataset_id"] in (None, dataset["id"])
+
+
+def create(members: Mapping[str, Any]) -> bytes:
+    return json.dumps({"name": "a", "encoder_name": "multimodal", **members}).encode()
+
+
+NUMBERS = [
+    0, 1, 2, -1, 5, 6, 5.0, 5.1, 0.00001, 0.000009, 1.5, 2.0, 1e15, 10**18, 10**25, True, False,
+    "", " ", "0", "1", "2", " 2 ", "2\n", "+2", "-2", "--2", "+-2", "2.", ".5", "2.0", "2.00",
+    "2.5", "1e0", "1E-3", "0x1", "1_0", "1__0", "_1", "1_", "1_0.0", "1.0_0", "1_.0", "007", "-0",
+    "inf", "-Infinity", "nan", "infinit", "1e400", "٣", "２", "\u00a02", "1 0", "1\u0000", "9" * 400,
+]  # fmt: skip
+BOOLEANS = [
+    *("true", "T", "yes", "Y", "on", "oN", "1", "false", "F", "no", "N", "OFF", "0"),
+    *(
+        "maybe",
+        "",
+        " true",
+        "enabled",
+        "1.0",
+        "tr",
+        "ſ",
+        0,
+        1,
+        2,
+        -1,
+        0.0,
+        1.0,
+        2.0,
+        1.5,
+        -0.0,
+        1e19,
+    ),
+]
+IDS = [
+    ID, ID.upper(), ID.replace("-", ""), f"{{{ID}}}", f"urn:uuid:{ID}", f"URN:UUID:{ID}", f" {ID}",
+    "", "abc", "z", "é", "12345678€", "{}", "{", "{abc}", "urn:uuid:", "urn:uuid:abc", "urn:uuid",
+    f"{{{ID.replace('-', '')}}}", f"urn:uuid:{ID.replace('-', '')}", ID[:-1], f"{ID}0", ID[:23],
+    f"{{{ID[:-1]}}}", f"urn:uuid:{ID}0", f"{ID}-", f"-{ID}", "-" * 36, "----", "-", "0" * 31, "0" * 33,
+    ID.replace("-", "", 1), ID.replace("4372-a", "437-2a"), ID.replace("f47", "g47"), f"{ID[:-1]}\u0000",
+]  # fmt: skip
+OTHERS = [None, True, 5, 1.5, "x", "", [], {}, [None], ["x", 1], {"x": None}, {"x": "y"}]
+
+MEMBERS: Mapping[str, list[Any]] = {
+    "name": ["a", "", "a-b", "a b", "é", "ab\n", "\nab", "a\u0000", "_9", "٣", "x" * 5000],
+    "encoder_name": [*ENCODERS, "clip", "audio", "text-llm", "Multimodal", "multimodal "],
+    "dataset_id": IDS,
+    "add_to_permit": BOOLEANS,
+    "description": ["d", "Größe 💩", "a\u0000b"],
+    "allowed_asset_types": [
+        ["image"],
+        ["video", "video"],
+        "image",
+        ["image", "audio"],
+        [1, None, []],
+    ],
+    "keyframe_sampling_method": ["uniform", "random", "Uniform"],
+    "keyframe_uniform_fps_sampling_rate": NUMBERS,
+    "store_original": BOOLEANS,
+    "store_preview": BOOLEANS,
+    "metadata_fields_to_index": [["t"], ["t", ""], "t", [1, "t", []]],
+    "metadata_fields_to_embed": [["t"], ["t", ""], "t", [1, "t", []]],
+    "dataset_config": [],
+    "unknown": [],
+}
+CONFIG: Mapping[str, list[Any]] = {
+    "embedding_id": [{"a": text} for text in IDS],
+    "encoder_name": [{"a": "b", "": ""}, {"a": 1}],
+    "extra_config": [
+        {"composite_settings": {}},
+        {"composite_settings": []},
+        {"composite_settings": {"a": {}, "b": 1, "c": None}},
+        *(
+            {"composite_settings": {"a": {"maximum_slice_duration_seconds": n}}}
+            for n in NUMBERS + OTHERS
+        ),
+    ],
+    "hybrid_search": [{"weights": 1}, *({"weights": {"a": number}} for number in NUMBERS + OTHERS)],
+    "context_studio_enabled": BOOLEANS,
+    "metadata_fields_to_embed": [["t"], "t"],
+    "metadata_fields_to_index": [["t"], "t"],
+    "celebrity_detection_enabled": BOOLEANS,
+    "agentic_search_metadata_description": [{"a": "b"}],
+    "asset_identifier_key": ["key"],
+    "context_studio_export_json_connection_name": ["name"],
+    "unknown": [],
+}
+BODIES: Mapping[str, bytes] = {
+    "nothing": b"",
+    "blank": b" \n ",
+    "null": b"null",
+    "a list": b"[]",
+    "a list of objects": b'[{"name":"a"}]',
+    "a text": b'"text"',
+    "an empty text": b'""',
+    "zero": b"0",
+    "false": b"false",
+    "an empty object": b"{}",
+    "a configuration without its maps": create({"dataset_config": {}}),
+    "unknown members only": b'{"foo":1,"bar":{"baz":[]}}',
+    "duplicate keys": b'{"name":5,"name":"a","encoder_name":"multimodal"}',
+    "unfinished": b'{"name": ',
+    "a trailing comma": b'{"name":"x",}',
+    "trailing text": b'{"a":1} x',
+    "no JSON": b"nope",
+    "umlauts before the mistake": '{"Größe":1, "x"'.encode(),
+    "a control character": b'{"name":"a\x00b"}',
+    "single quotes": b"{'name':'a'}",
+    "an open text": b'{"name":"a',
+    "a bad escape": b'{"name":"\\x"}',
+    "a byte order mark": b'\xef\xbb\xbf{"name":"a"}',
+    "UTF-16": '{"name":"a"}'.encode("utf-16"),
+    "UTF-32": '{"name":"a"}'.encode("utf-32-be"),
+    "no Unicode": b'{"name":"\xff\xfe"}',
+    "Latin-1": '{"name":"é"}'.encode("latin-1"),
+    "too deep": b'{"name":' + b"[" * 20000 + b"]" * 20000 + b"}",
+    "an absurd integer": b'{"name":' + b"9" * 5000 + b"}",
+    "several at once": b'{"name":"a-b","keyframe_uniform_fps_sampling_rate":9,"store_original":"x"}',
+}
+CONTENT_TYPES = [
+    None, "", "application/json", "application/json; charset=utf-8", "APPLICATION/JSON ;a=b",
+    "application/vnd.x+json", "application/+json", "text/plain", "application/x-www-form-urlencoded",
+    "application/jsonp", "json", "text/json", "a;;b", "application/octet-stream",
+]  # fmt: skip
+
+
+def one_member_each(members: Mapping[str, list[Any]]) -> list[Any]:
+    return [
+        pytest.param(name, value, id=f"{name}={json.dumps(value)[:60]}")
+        for name, values in members.items()
+        for value in [*values, *OTHERS]
+    ]
+
+
+@pytest.mark.parametrize(("name", "value"), one_member_each(MEMBERS))
+def test_a_member_is_judged_alike(name: str, value: Any) -> None:
+    assert_same("POST", CREATE, create({name: value}), "application/json")
+
+
+@pytest.mark.parametrize(("name", "value"), one_member_each(CONFIG))
+def test_a_member_of_the_configuration_is_judged_alike(name: str, value: Any) -> None:
+    config = {"embedding_id": {}, "encoder_name": {}, name: value}
+    assert_same("POST", CREATE, create({"dataset_config": config}), "application/json")
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+def test_a_body_is_judged_alike(body: bytes) -> None:
+    assert_same("POST", CREATE, body, "application/json")
+
+
+@pytest.mark.parametrize("content_type", CONTENT_TYPES)
+@pytest.mark.parametrize("body", [create({}), b"null", b"", b"nope", "Größe".encode()])
+def test_a_content_type_is_judged_alike(body: bytes, content_type: str | None) -> None:
+    assert_same("POST", CREATE, body, content_type)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "include_deleted=2", "include_deleted=", "include_deleted=YES&x=1"]
+)
+@pytest.mark.parametrize("given", [text for text in IDS if text])
+def test_an_id_in_the_path_is_judged_alike(given: str, query: str) -> None:
+    assert_same("GET", f"{CREATE}/{given}", query=query)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/nope"),
+        ("PUT", CREATE),
+        ("OPTIONS", CREATE),
+        ("PUT", f"{CREATE}/{ID}"),
+    ],
+)
+def test_a_route_is_judged_alike(method: str, path: str) -> None:
+    assert_same(method, path)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"keyframe_uniform_fps_sampling_rate":NaN}',
+        b'{"keyframe_uniform_fps_sampling_rate":-Infinity}',
+        b'{"name":NaN}',
+        b'{"name":"\\ud800"}',
+        b'{"name":"a","encoder_name":"multimodal","description":"\\udfff"}',
+        b'{"name":"a","encoder_name":"multimodal","dataset_config":{"embedding_id":{},"encoder_name":{},"hybrid_search":{"weights":{"a":NaN}}}}',
+    ],
+)
+def test_where_the_framework_crashes_the_emulator_refuses(body: bytes) -> None:
+    assert ask_oracle("POST", CREATE, body, "application/json").status == 500
+    assert ask_emulator("POST", CREATE, body, "application/json").status == 422
+
+
+def test_a_crash_is_told_alike() -> None:
+    contract = estate.contracts()["coactive"]
+    spoken = speak(Broken(), contract, lambda _: {})
+    answer = estate.protocol_of(contract).failure(None, spoken)  # type: ignore[arg-type]
+    wanted = ask_oracle("GET", "/crash")
+    assert Said(answer.status, dict(answer.headers)["Content-Type"], answer.body) == wanted
+
+
+# Numbers stay within what JSON and 64 bits hold, and texts within Unicode: beyond, the framework
+# crashes, or tells apart how an absurd number is too large.
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.floats(-1e15, 1e15) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+digits = st.text("0123456789+-._eE \n", max_size=8) | st.text("infaty+-", max_size=9)
+# Not beginning with a zero: Pydantic reads "0-1" as -1.
+whole = st.from_regex(r"[ \n]?[+-]?[1-9][0-9_]{0,5}(\.[05]{0,2})?[ \n]?", fullmatch=True)
+words = st.sampled_from(["true", "FALSE", "Yes", "no", "on", "OFF", "t", "f", "y", "n", "0", "1"])
+uuids = (
+    st.uuids().map(str)
+    | st.from_regex(r"(urn:uuid:|\{)?[0-9a-fA-F-]{30,38}\}?", fullmatch=True)
+    | st.from_regex(
+        r"\{?[0-9a-f]{7,8}-[0-9a-f]{4}-[0-9a-f]{4,5}-[0-9a-f]{4}-[0-9a-fg]{11,13}\}?",
+        fullmatch=True,
+    )
+)
+STRATEGIES: Mapping[str, st.SearchStrategy[Any]] = {
+    "name": st.text("azAZ09_-\n é", max_size=4),
+    "encoder_name": st.sampled_from(ENCODERS),
+    "dataset_id": uuids,
+    "add_to_permit": words,
+    "description": st.text(),
+    "allowed_asset_types": st.lists(
+        st.sampled_from(["image", "video", "audio"]) | anything, max_size=3
+    ),
+    "keyframe_sampling_method": st.sampled_from(["intelligent", "uniform", "none"]),
+    "keyframe_uniform_fps_sampling_rate": st.floats(0, 6) | digits,
+    "store_original": words,
+    "store_preview": st.integers(-1, 2) | st.floats(-1, 2),
+    "metadata_fields_to_index": st.lists(st.text() | anything, max_size=3),
+    "metadata_fields_to_embed": st.lists(st.text(), max_size=3),
+}
+config = st.fixed_dictionaries(
+    {},
+    optional={
+        "embedding_id": st.dictionaries(st.text(), uuids | anything, max_size=2) | anything,
+        "encoder_name": st.dictionaries(st.text(), st.text(), max_size=2) | anything,
+        "extra_config": st.fixed_dictionaries(
+            {"composite_settings": st.dictionaries(
+                st.text(),
+                st.fixed_dictionaries({}, optional={"maximum_slice_duration_seconds": whole | anything}),
+                max_size=2,
+            )}
+        ) | anything,
+        "hybrid_search": st.fixed_dictionaries(
+            {}, optional={"weights": st.dictionaries(st.text(), st.floats(-1e9, 1e9) | anything, max_size=2)}
+        ) | anything,
+        "context_studio_enabled": words | anything,
+        "agentic_search_metadata_description": st.dictionaries(st.text(), st.text(), max_size=2) | anything,
+        "asset_identifier_key": st.text() | anything,
+        "unknown": anything,
+    },
+)  # fmt: skip
+bodies = st.fixed_dictionaries(
+    {},
+    optional={
+        **{name: strategy | anything for name, strategy in STRATEGIES.items()},
+        "dataset_config": config | anything,
+        "unknown": anything,
+    },
+)
+
+
+@given(bodies)
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+def test_any_body_is_judged_alike(members: Mapping[str, Any]) -> None:
+    assert_same("POST", CREATE, json.dumps(members).encode(), "application/json")

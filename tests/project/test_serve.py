@@ -1,0 +1,208 @@
+"""The command line as a stranger uses it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from emulator import __version__
+from emulator.core.loader import built_in_folder
+from tests.contract import estate
+from tests.project.served import Served, run, served
+
+PROVIDERS = list(estate.contracts())
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
+    file = tmp_path_factory.mktemp("serve") / "endpoints.json"
+    with served("--demo", "--port", "0", "--endpoints-file", str(file)) as emulator:
+        yield emulator, file
+
+
+def test_it_prints_a_line_per_provider_the_control_url_and_ready(demo: tuple[Served, Path]) -> None:
+    emulator, _ = demo
+    listing = [f"{name:<13}  {emulator.base}/{name}" for name in PROVIDERS]
+    assert emulator.lines[: len(listing) + 1] == [
+        *listing,
+        f"{'control':<13}  {emulator.base}/_emulator",
+    ]
+    assert (
+        emulator.lines[-1] == f"create-dataset-emulator {__version__} on {emulator.base} - Ready."
+    )
+
+
+def test_each_printed_curl_line_works_as_it_stands(demo: tuple[Served, Path]) -> None:
+    emulator, _ = demo
+    lines = [line for line in emulator.lines if line.startswith("curl ")]
+    assert len(lines) == len(PROVIDERS)
+    for line in lines:
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=30, check=True)  # fmt: skip
+        json.loads(done.stdout)
+    journal = requests.get(f"{emulator.base}/_emulator/requests", timeout=10).json()["requests"]
+    assert [(r["provider"], r["operation"]) for r in journal] == [(p, "CreateDataset") for p in PROVIDERS]  # fmt: skip
+    assert {entry["status"] for entry in journal} <= {200, 201, 202}
+
+
+def test_the_endpoints_file_holds_the_urls(demo: tuple[Served, Path]) -> None:
+    emulator, file = demo
+    assert json.loads(file.read_text()) == {
+        "base": emulator.base,
+        "control": f"{emulator.base}/_emulator",
+        "providers": {name: f"{emulator.base}/{name}" for name in PROVIDERS},
+    }
+
+
+def test_bodies_too_long_are_answered_and_the_connection_goes_on(demo: tuple[Served, Path]) -> None:
+    emulator, _ = demo
+    with requests.Session() as session:
+        for name in PROVIDERS:
+            example = estate.contracts()[name].seed["example"]
+            contract, url = estate.contracts()[name], f"{emulator.base}/{name}{example['path']}"
+            half = b"x" * (contract.service["limits"]["bodyBytes"] // 2 + 1)
+            for body in (half * 2, iter([half] * 4)):
+                answer = session.post(url, data=body, headers=example["headers"], timeout=30)
+                assert answer.status_code == contract.failures["TooLarge"]["status"]
+                assert isinstance(answer.json(), dict)
+        assert session.get(f"{emulator.base}/health", timeout=10).json()["status"] == "ok"
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_cleanly(how: signal.Signals) -> None:
+    with served("--port", "0", "--quiet") as emulator:
+        assert len(emulator.lines) == 1
+        requests.get(f"{emulator.base}/health", timeout=10)
+        assert emulator.stop(how) == 0
+        assert emulator.process.communicate() == ("", "")
+
+
+def test_a_provider_can_have_a_port_of_its_own() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with served("--port", str(port), "--port-per-provider", "--demo") as emulator:
+        for offset, name in enumerate(PROVIDERS, start=1):
+            assert f"{name:<13}  http://127.0.0.1:{port + offset}" in emulator.lines
+            url = f"http://127.0.0.1:{port + offset}/api/v1/nope"
+            assert requests.post(url, timeout=10).status_code == 404
+        journal = requests.get(f"{emulator.base}/_emulator/requests", timeout=10).json()["requests"]
+        assert [entry["provider"] for entry in journal] == PROVIDERS
+        for line in emulator.lines:
+            if line.startswith("curl "):
+                subprocess.run(["bash", "-c", line], capture_output=True, timeout=30, check=True)
+        assert emulator.stop() == 0
+
+
+def test_a_port_in_use_is_exit_code_3_and_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run("serve", "--port", str(port))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == f"dataset-emulator: cannot listen on 127.0.0.1:{port}: Address already in use\n"  # fmt: skip
+    with served("--port", "0") as emulator:
+        assert run("serve", "--port", emulator.base.rpartition(":")[2]).returncode == 3
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--port", "x"),
+        ("--port", "70000"),
+        ("--speed", "0"),
+        ("--speed", "inf"),
+        ("--lifecycle", "slow"),
+        ("--clock", "broken"),
+        ("--auth", "maybe"),
+        ("--threads", "0"),
+        ("--nope",),
+        ("--config", "/does/not/exist"),
+        ("--host", "192.0.2.1", "--port", "0"),
+        ("--host", "no such host", "--port", "0"),
+        ("--database", "nope://x", "--port", "0"),
+        ("--database", "sqlite:////does/not/exist/x.db", "--port", "0"),
+    ],
+    ids=" ".join,
+)
+def test_a_bad_value_is_exit_code_2_and_one_line(arguments: tuple[str, ...]) -> None:
+    done = run("serve", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("dataset-emulator: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_broken_contract_stops_the_start_with_one_line(tmp_path: Path) -> None:
+    shutil.copytree(built_in_folder() / "pai", tmp_path / "pai")
+    service = tmp_path / "pai" / "service.json"
+    service.write_text(json.dumps({**json.loads(service.read_text()), "portOffset": "three"}))
+    done = run("serve", "--port", "0", "--schemas", str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f'dataset-emulator: cannot start: {service}: /portOffset: breaks type "integer"\n'  # fmt: skip
+
+
+def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "settings.json"
+    file.write_text('{"lifecycle": "slow", "port": 0, "quiet": true}')
+    assert "'slow' is not one of" in run("serve", "--config", str(file)).stderr
+    wrong = run("serve", "--config", str(file), DATASET_EMULATOR_LIFECYCLE="slower")
+    assert "'slower' is not one of" in wrong.stderr
+    environment = {"DATASET_EMULATOR_LIFECYCLE": "slower", "DATASET_EMULATOR_CONFIG": str(file)}
+    with served("--lifecycle", "immediate", **environment) as emulator:
+        assert len(emulator.lines) == 1
+
+
+def test_a_file_may_be_toml_and_must_name_settings(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('port-per-provider = false\nlifecycle = "slow"\n')
+    assert "'slow' is not one of" in run("serve", "--config", str(file)).stderr
+    file.write_text("prot = 1\n")
+    assert "there is no setting prot" in run("serve", "--config", str(file)).stderr
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version_import_nothing_heavy(argument: str) -> None:
+    code = f"""
+import sys
+sys.argv = ["dataset-emulator", {argument!r}]
+from emulator.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+heavy = {{"flask", "werkzeug", "sqlalchemy", "jsonschema", "marshmallow", "granian"}}
+assert not heavy & sys.modules.keys()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)  # fmt: skip
+    assert "dataset-emulator" in done.stdout
+
+
+def test_operations_lists_what_is_emulated_with_its_evidence() -> None:
+    done = run("operations", "--provider", "personalize", "--emulated")
+    rows = done.stdout.splitlines()
+    assert rows[0].split() == ["PROVIDER", "OPERATION", "ROUTE", "STATUS", "EVIDENCE"]
+    assert [row.split()[1] for row in rows[1:]] == [
+        op.name for op in estate.contracts()["personalize"].operations.values() if op.emulated
+    ]
+    assert run("operations", "--provider", "nope").returncode == 2
+    assert len(run("operations").stdout.splitlines()) == len(estate.operations()) + 1
+
+
+def test_state_in_a_file_survives_a_restart(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/state.db"
+    body = {"name": "kept", "encoder_name": "multimodal"}
+    with served("--port", "0", "--database", database) as emulator:
+        created = requests.post(f"{emulator.base}/coactive/api/v1/datasets", json=body, timeout=10)
+        emulator.stop()
+    with served("--port", "0", "--database", database) as emulator:
+        url = f"{emulator.base}/coactive/api/v1/datasets/{created.json()['id']}"
+        assert requests.get(url, timeout=10).json() == created.json()
