@@ -22,6 +22,7 @@ from emulator.registry import find_providers
 CONNECTIONS = 8
 STARTS = 7
 FLOOR, PEER = "bare Flask on granian", "moto_server DescribeSchema"
+ALONE = f"{FLOOR}, one thread"
 
 
 @dataclass
@@ -81,7 +82,10 @@ def report_requests(count: int, rounds: int) -> None:
     """Compare requests per second, latencies and memory."""
     contracts = dict(load_contracts(Loader(), find_providers()))
     with ExitStack() as stack:
-        ports = {name: servers.free_port() for name in ("emulator", "bare_flask", "moto")}
+        ports = {
+            name: servers.free_port()
+            for name in ("emulator", "bare_flask", "bare_flask_alone", "moto")
+        }
         pids = {
             name: stack.enter_context(servers.running(getattr(servers, name)(port), port))[0]
             for name, port in ports.items()
@@ -91,6 +95,7 @@ def report_requests(count: int, rounds: int) -> None:
         lanes = [
             Lane(FLOOR, ports["bare_flask"], workloads.constant()),
             Lane(PEER, ports["moto"], workloads.moto_schema(ports["moto"])),
+            Lane(ALONE, ports["bare_flask_alone"], workloads.constant()),
         ]
         for name, maker in workloads.makers(contracts).items():
             lanes.append(Lane(f"{name} CreateDataset", ports["emulator"], maker))
@@ -105,7 +110,7 @@ def report_requests(count: int, rounds: int) -> None:
 def print_lanes(lanes: list[Lane]) -> None:
     """Print a table, with the ratio to the floor and to the peer."""
     floor, peer = lanes[0].per_second, lanes[1].per_second
-    print(f"{CONNECTIONS} connections, {servers.THREADS} threads\n")
+    print(f"{CONNECTIONS} connections\n")
     print("| Request | per second | p50 ms | p99 ms | of bare Flask | times moto |")
     print("|---|---|---|---|---|---|")
     for lane in lanes:

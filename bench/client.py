@@ -1,4 +1,7 @@
-"""A light HTTP client: keep-alive connections in one process, requests written beforehand."""
+"""A light HTTP client: connections in one process, requests written beforehand.
+
+A connection is kept open unless the server closes it, as moto_server does after each answer.
+"""
 
 from __future__ import annotations
 
@@ -42,17 +45,14 @@ def drive(port: int, requests: list[bytes], connections: int) -> Measured:
     selector = selectors.DefaultSelector()
     began = time.perf_counter()
     lines = [_Line(port) for _ in range(connections)]
-    open_lines = sum(line.begin(waiting, selector) for line in lines)
+    open_lines = sum(line.send_next(waiting, selector) for line in lines)
     while open_lines:
         for key, _ in selector.select():
             line: _Line = key.data
-            if line.receive():
+            if line.receive(selector):
                 latencies.append(time.perf_counter() - line.sent_at)
                 statuses.add(line.status)
-                if not line.send_next(waiting):
-                    selector.unregister(line.socket)
-                    line.socket.close()
-                    open_lines -= 1
+                open_lines -= not line.send_next(waiting, selector)
     return Measured(time.perf_counter() - began, latencies, statuses)
 
 
@@ -60,27 +60,36 @@ class _Line:
     """One connection and the answer it is receiving."""
 
     def __init__(self, port: int) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.port = port
+        self.socket: socket.socket | None = None
         self.buffer = b""
         self.sent_at = 0.0
         self.status = 0
 
-    def begin(self, waiting: Iterator[bytes], selector: selectors.BaseSelector) -> bool:
-        selector.register(self.socket, selectors.EVENT_READ, self)
-        return self.send_next(waiting)
-
-    def send_next(self, waiting: Iterator[bytes]) -> bool:
+    def send_next(self, waiting: Iterator[bytes], selector: selectors.BaseSelector) -> bool:
+        """Send the next request; connect first if need be, which counts into its latency."""
         following = next(waiting, None)
         if following is None:
+            self.hang_up(selector)
             return False
         self.buffer = b""
         self.sent_at = time.perf_counter()
+        if self.socket is None:
+            self.socket = socket.create_connection(("127.0.0.1", self.port))
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            selector.register(self.socket, selectors.EVENT_READ, self)
         self.socket.sendall(following)
         return True
 
-    def receive(self) -> bool:
+    def hang_up(self, selector: selectors.BaseSelector) -> None:
+        if self.socket is not None:
+            selector.unregister(self.socket)
+            self.socket.close()
+            self.socket = None
+
+    def receive(self, selector: selectors.BaseSelector) -> bool:
         """Take in what arrived; tell whether the answer is complete."""
+        assert self.socket is not None
         received = self.socket.recv(65536)
         if not received:
             raise ConnectionError(f"the server hung up: {self.buffer[:200]!r}")
@@ -88,6 +97,10 @@ class _Line:
         head, found, body = self.buffer.partition(b"\r\n\r\n")
         if not found:
             return False
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0] or 0)
+        head = head.lower()
+        if len(body) < int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0] or 0):
+            return False
         self.status = int(head[9:12])
-        return len(body) >= length
+        if b"connection: close" in head:
+            self.hang_up(selector)
+        return True

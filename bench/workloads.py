@@ -54,7 +54,7 @@ def makers(contracts: dict[str, Contract]) -> dict[str, Maker]:
         "personalize": in_groups_of_their_own,
         "lookoutvision": in_projects_of_their_own,
         "pai": renamed("/api/v1/datasets", "bench-"),
-        "aitems": renamed("/api/v1/datasets", "b"),
+        "aitems": renamed("/api/v1/datasets", "bench"),
         "coactive": renamed("/api/v1/datasets", "bench_"),
     }
     return {name: create_dataset(contracts[name], change) for name, change in changes.items()}

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from flask import Flask
-
 from emulator.control import CONTROL, Commands, Guard
 from emulator.core.auth.identity import Identity
 from emulator.core.clock import Clock
@@ -19,12 +17,12 @@ from emulator.core.dispatch import Dispatcher
 from emulator.core.gateway import Gateway
 from emulator.core.identifiers import Identifiers
 from emulator.core.loader import Loader
-from emulator.core.mount import mount
+from emulator.core.mount import Environ, Mount, StartResponse
 from emulator.core.protocols.catalogue import PROTOCOLS, formats_of
 from emulator.core.provider import Provider
 from emulator.core.store import Store
 from emulator.core.world import World
-from emulator.front import Door, Environ, FrontDoor, StartResponse
+from emulator.front import Door, FrontDoor
 from emulator.registry import find_providers
 from emulator.settings import Settings
 
@@ -67,6 +65,12 @@ class Application:
         """Answer a request, as WSGI asks."""
         return self._front(environ, start_response)
 
+    @property
+    def longest_body(self) -> int:
+        """Bytes of the longest body any provider reads."""
+        limits = [contract.service["limits"] for contract in self.contracts.values()]
+        return max(int(limit["bodyBytes"]) for limit in limits)
+
     def give_ports(self, ports: Mapping[str, int]) -> None:
         """Let a port belong to one provider, for requests that nothing else settles."""
         self._front.give_ports(ports)
@@ -75,7 +79,7 @@ class Application:
         """Let go of the database."""
         self.store.close()
 
-    def _control_app(self, loader: Loader) -> Flask:
+    def _control_app(self, loader: Loader) -> Mount:
         contract = loader.load(CONTROL, formats_of)
         gateway = Gateway(
             contract=contract,
@@ -85,9 +89,9 @@ class Application:
             world=self.world,
             strict=self.settings.strict,
         )
-        return mount(contract, gateway)
+        return Mount(contract, gateway)
 
-    def _provider_app(self, provider: Provider, contract: Contract) -> Flask:
+    def _provider_app(self, provider: Provider, contract: Contract) -> Mount:
         identity = contract.service["identity"]
         gateway = Gateway(
             contract=contract,
@@ -97,7 +101,7 @@ class Application:
             world=self.world,
             strict=self.settings.strict,
         )
-        return mount(contract, gateway)
+        return Mount(contract, gateway)
 
 
 def load_contracts(loader: Loader, names: Iterable[str]) -> Mapping[str, Contract]:

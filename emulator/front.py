@@ -9,18 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl
-
-from flask import Flask
 
 from emulator.core import documents
 from emulator.core.contract import Document
+from emulator.core.mount import Environ, Mount, StartResponse
 from emulator.core.patterns import whole_match
 from emulator.core.world import World
 
-Environ = dict[str, Any]
-StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 Test = Callable[[Environ], bool]
 
@@ -32,12 +28,12 @@ class Door:
     """One provider's application and how its requests are known."""
 
     name: str
-    app: Flask
+    app: Mount
     hosts: Sequence[Callable[[str], bool]]
     marks: Sequence[Test]
 
     @classmethod
-    def to(cls, name: str, app: Flask, service: Document) -> Door:
+    def to(cls, name: str, app: Mount, service: Document) -> Door:
         """Make the door of a provider from the `hosts` and `marks` of its service.json."""
         return cls(
             name=name,
@@ -45,10 +41,6 @@ class Door:
             hosts=[whole_match(pattern) for pattern in service["hosts"]],
             marks=[_mark(mark) for mark in service["marks"]],
         )
-
-    def owns(self, method: str, path: str) -> bool:
-        """Tell whether the provider has an operation at this method and path."""
-        return self.app.url_map.bind("").test(path, method)
 
 
 def _mark(mark: Document) -> Test:
@@ -119,7 +111,7 @@ class FrontDoor:
         self, environ: Environ, start_response: StartResponse, meant: Sequence[Door]
     ) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        owners = [door.name for door in meant or self._doors.values() if door.owns(method, path)]
+        owners = [door.name for door in meant or self._doors.values() if door.app.has(method, path)]
         body = documents.write(_which_one(method, path, owners, list(self._doors)))
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
         self._world.journal.add(

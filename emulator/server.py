@@ -1,4 +1,4 @@
-"""`dataset-emulator serve`: the emulator on granian, in one worker process.
+"""`dataset-emulator serve`: the emulator on granian, in one worker process and on one thread.
 
 The command's own process stays small: it takes the port, starts the worker and waits
 for a signal. The worker loads the application, answers, and says when it does.
@@ -28,6 +28,7 @@ from emulator.settings import Settings
 if TYPE_CHECKING:
     from emulator.app import Application
     from emulator.endpoints import Endpoints
+    from emulator.rsgi import OneThread
 
 OK, BAD_VALUE, PORT_IN_USE = 0, 2, 3
 """Exit codes."""
@@ -48,8 +49,8 @@ def serve(settings: Settings) -> int:
         "emulator.app:create_app",
         address=address,
         port=port,
-        interface=Interfaces.WSGI,
-        blocking_threads=settings.threads,
+        interface=Interfaces.RSGI,
+        websockets=False,
         workers_kill_timeout=_GRACE,
         log_enabled=False,
     )
@@ -82,7 +83,7 @@ def _hold_port(host: str, port: int) -> socket.socket:
     return held
 
 
-def _load(settings: Settings, outcome: Connection) -> Application:
+def _load(settings: Settings, outcome: Connection) -> OneThread:
     """Make the application, in the worker process, and announce it once it answers."""
     gc.disable()  # nothing that is loaded is garbage; collecting would cost a quarter of the start
     from sqlalchemy.exc import SQLAlchemyError
@@ -92,6 +93,7 @@ def _load(settings: Settings, outcome: Connection) -> Application:
     from emulator.core.mount import MountError
     from emulator.core.patterns import PatternError
     from emulator.endpoints import Endpoints
+    from emulator.rsgi import OneThread
 
     try:
         application = Application(settings)
@@ -105,7 +107,7 @@ def _load(settings: Settings, outcome: Connection) -> Application:
     threading.Thread(target=_announce, args=(settings, endpoints), daemon=True).start()
     gc.freeze()
     gc.enable()
-    return application
+    return OneThread(application, application.longest_body)
 
 
 def _listen_per_provider(application: Application) -> dict[str, int]:

@@ -12,7 +12,6 @@ from typing import Literal, TypeVar
 ENVIRONMENT_PREFIX = "DATASET_EMULATOR"
 
 _LAST_PORT = 65535
-_MOST_THREADS = 512
 
 T = TypeVar("T")
 
@@ -60,7 +59,6 @@ class Settings:
     schemas: str | None = _setting(
         None, "Folder laid over the built-in schemas, file by file, to change a contract."
     )
-    threads: int = _setting(8, "Threads that answer requests (1 to 512).")
     endpoints_file: str | None = _setting(None, "Write the URLs to this file, as JSON, once ready.")
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "info", "How much to log, on standard error."
@@ -73,5 +71,3 @@ class Settings:
             raise SettingError(f"speed must be a number above 0, not {self.speed}")
         if not 0 <= self.port <= _LAST_PORT:
             raise SettingError(f"port must be 0 to 65535, not {self.port}")
-        if not 1 <= self.threads <= _MOST_THREADS:
-            raise SettingError(f"threads must be 1 to 512, not {self.threads}")

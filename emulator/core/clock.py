@@ -38,7 +38,7 @@ def to_datetime(micros: int) -> datetime:
 
 def to_iso(micros: int) -> str:
     """Write microseconds since 1970 as ISO 8601, six digits and a `Z`."""
-    return to_datetime(micros).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return to_datetime(micros).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 class Clock:

@@ -90,7 +90,7 @@ class Journal:
                 operation=operation,
                 method=method,
                 path=path,
-                query="&".join(f"{n}={v}" for n, v in self._redacted(query).items()),
+                query="&".join(f"{n}={v}" for n, v in self._redacted(query)),
                 status=status,
                 request=self._side(*sent),
                 response=self._side(*answered),
@@ -110,11 +110,11 @@ class Journal:
 
     def _side(self, headers: Iterable[tuple[str, str]], body: bytes) -> Side:
         return Side(
-            headers=self._redacted(headers),
+            headers=dict(self._redacted(headers)),
             body=body[:LONGEST_BODY].decode("utf-8", "replace"),
             body_bytes=len(body),
         )
 
-    def _redacted(self, pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    def _redacted(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         secrets = self._secrets
-        return {n: REDACTED if n.lower() in secrets else v[:LONGEST_VALUE] for n, v in pairs}
+        return [(n, REDACTED if n.lower() in secrets else v[:LONGEST_VALUE]) for n, v in pairs]

@@ -6,7 +6,9 @@ Flask ends here. Below, a request is a `Request`, and no module touches Flask's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flask import Flask, Response, request
@@ -29,6 +31,8 @@ from emulator.core.gateway import Gateway
 MOST_DRAINED = 64 * 1024 * 1024
 """Bytes of an oversized body that are read for the sake of its answer."""
 
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
 Route = dict[str | None, Operation]
 """The operations of one method and path, by the target that names each; None if none does."""
 
@@ -41,21 +45,38 @@ class MountError(Exception):
     """Two operations of a contract cannot be told apart."""
 
 
-def mount(contract: Contract, gateway: Gateway) -> Flask:
-    """Make the application that answers a provider's routes through its gateway.
+class Mount:
+    """The WSGI application that answers a provider's routes through its gateway.
 
-    Raises `MountError` where two operations share method, path and target.
+    The routes are checked at once. Flask's application, which compiles each of them, is
+    made when the first request comes: nobody waits at the start for providers not used.
     """
-    app = Flask(f"emulator.{contract.provider}", static_folder=None)
-    app.url_map.merge_slashes = False
-    for (method, path), route in _routes(contract).items():
-        strict = not path.endswith("/")  # or werkzeug redirects to the slash
-        rule = Rule(path, methods=[method], endpoint=f"{method} {path}", strict_slashes=strict)
-        rule.methods = {method}  # werkzeug adds HEAD to GET, which no vendor here answers
-        app.url_map.add(rule)
-        app.view_functions[rule.endpoint] = _view(gateway, route)
-    app.register_error_handler(HTTPException, _error_view(gateway))
-    return app
+
+    def __init__(self, contract: Contract, gateway: Gateway) -> None:
+        """Raise `MountError` where two operations share method, path and target."""
+        self._gateway = gateway
+        self._routes = _routes(contract)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, as WSGI asks."""
+        return self._app(environ, start_response)
+
+    def has(self, method: str, path: str) -> bool:
+        """Tell whether the provider has an operation at this method and path."""
+        return self._app.url_map.bind("").test(path, method)
+
+    @cached_property
+    def _app(self) -> Flask:
+        app = Flask(f"emulator.{self._gateway.contract.provider}", static_folder=None)
+        app.url_map.merge_slashes = False
+        for (method, path), route in self._routes.items():
+            strict = not path.endswith("/")  # or werkzeug redirects to the slash
+            rule = Rule(path, methods=[method], endpoint=f"{method} {path}", strict_slashes=strict)
+            rule.methods = {method}  # werkzeug adds HEAD to GET, which no vendor here answers
+            app.url_map.add(rule)
+            app.view_functions[rule.endpoint] = _view(self._gateway, route)
+        app.register_error_handler(HTTPException, _error_view(self._gateway))
+        return app
 
 
 def _routes(contract: Contract) -> Mapping[tuple[str, str], Route]:

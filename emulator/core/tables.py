@@ -9,10 +9,10 @@ hold whatever text a client sends.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = sa.MetaData()
 
@@ -102,7 +102,7 @@ class Statements:
         def prepare(statement: sa.Executable) -> Prepared:
             return Prepared(statement, dialect)
 
-        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        insert = import_module(f"sqlalchemy.dialects.{dialect.name}").insert
         self.add = prepare(insert(resources).on_conflict_do_nothing())
         self.claim = prepare(insert(claims).on_conflict_do_nothing())
         self.get = prepare(sa.select(resources).where(_at(resources, *KEY)))

@@ -8,7 +8,7 @@ JSON of its own (`contentSchema`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,13 +99,16 @@ def _violation(error: ValidationError) -> Violation:
 
 
 # Keywords, one function each, in the form jsonschema calls them:
-# (validator, value of the keyword, instance, schema) -> errors.
+# (validator, value of the keyword, instance, schema) -> errors. Lists, not generators, and
+# no validator built for a subschema: nearly every value is right, and most of a check would
+# be setting it up.
 
-Errors = Iterator[ValidationError]
+Errors = Sequence[ValidationError]
 
 
-def _errors(validator: Any, instance: object, schema: Any) -> Errors:
-    """Check a value against a subschema, without building a validator for it."""
+def _errors(validator: Any, instance: object, schema: Any) -> list[ValidationError]:
+    """Check a value against a subschema."""
+    found: list[ValidationError] = []
     for keyword, limit in schema.items() if schema is not True else ():
         check = _KEYWORDS.get(keyword)
         if check is None:
@@ -114,42 +117,47 @@ def _errors(validator: Any, instance: object, schema: Any) -> Errors:
             if not isinstance(error.validator, str):
                 error.validator, error.validator_value = keyword, limit
                 error.instance, error.schema = instance, schema
-            yield error
+            found.append(error)
+    return found
 
 
 def _within(validator: Any, instance: object, schema: Any, step: Step) -> Errors:
     """Check a member or an item, one step further down the path."""
-    for error in _errors(validator, instance, schema):
+    found = _errors(validator, instance, schema)
+    for error in found:
         error.path.appendleft(step)
-        yield error
+    return found
 
 
 def _type(validator: Any, names: str | Sequence[str], instance: object, schema: Schema) -> Errors:
     wanted = (names,) if isinstance(names, str) else names
     given = json_type(instance)
     if given in wanted or (given == "integer" and "number" in wanted):
-        return
-    if not (isinstance(instance, float) and instance.is_integer() and "integer" in wanted):
-        yield ValidationError("type")
+        return ()
+    if isinstance(instance, float) and instance.is_integer() and "integer" in wanted:
+        return ()
+    return [ValidationError("type")]
 
 
 def _properties(validator: Any, properties: Schema, instance: object, schema: Schema) -> Errors:
     if not isinstance(instance, dict):
-        return
+        return ()
+    found: list[ValidationError] = []
     required = schema.get("required", ())
     for name, subschema in properties.items():
         if name in instance:
-            yield from _within(validator, instance[name], subschema, name)
+            found += _within(validator, instance[name], subschema, name)
         elif name in required:
-            yield _missing(name, subschema)
+            found.append(_missing(name, subschema))
+    return found
 
 
 def _required(validator: Any, names: Sequence[str], instance: object, schema: Schema) -> Errors:
     """Report the missing members that `properties` does not report in their place."""
-    if isinstance(instance, dict):
-        for name in names:
-            if name not in instance and name not in schema.get("properties", {}):
-                yield _missing(name, {})
+    if not isinstance(instance, dict):
+        return ()
+    known = schema.get("properties", {})
+    return [_missing(name, {}) for name in names if name not in instance and name not in known]
 
 
 def _missing(name: str, schema: Schema) -> ValidationError:
@@ -164,47 +172,68 @@ def _missing(name: str, schema: Schema) -> ValidationError:
 
 
 def _additional(validator: Any, subschema: Any, instance: object, schema: Schema) -> Errors:
-    if not isinstance(instance, dict):
-        return
+    if not isinstance(instance, dict) or subschema is True:
+        return ()
+    found: list[ValidationError] = []
     known = schema.get("properties", {})
     for name, value in instance.items():
-        if name in known:
-            continue
-        if subschema is False:
-            yield ValidationError(
-                "additional",
-                validator="additionalProperties",
-                validator_value=False,
-                instance=value,
-                schema=schema,
-                path=[name],
-            )
-        elif subschema is not True:
-            yield from _within(validator, value, subschema, name)
+        if name not in known:
+            if subschema is False:
+                found.append(_unknown(name, value, schema))
+            else:
+                found += _within(validator, value, subschema, name)
+    return found
+
+
+def _unknown(name: str, value: object, schema: Schema) -> ValidationError:
+    return ValidationError(
+        "additional",
+        validator="additionalProperties",
+        validator_value=False,
+        instance=value,
+        schema=schema,
+        path=[name],
+    )
 
 
 def _items(validator: Any, subschema: Schema, instance: object, schema: Schema) -> Errors:
-    if isinstance(instance, list):
-        for index, item in enumerate(instance):
-            yield from _within(validator, item, subschema, index)
+    found: list[ValidationError] = []
+    for index, item in enumerate(instance) if isinstance(instance, list) else ():
+        found += _within(validator, item, subschema, index)
+    return found
+
+
+def _all_of(validator: Any, parts: Sequence[Schema], instance: object, schema: Schema) -> Errors:
+    found: list[ValidationError] = []
+    for part in parts:
+        found += _errors(validator, instance, part)
+    return found
+
+
+def _if(validator: Any, condition: Schema, instance: object, schema: Schema) -> Errors:
+    branch = "else" if _errors(validator, instance, condition) else "then"
+    return _errors(validator, instance, schema.get(branch, {}))
+
+
+def _not(validator: Any, unwanted: Schema, instance: object, schema: Schema) -> Errors:
+    return () if _errors(validator, instance, unwanted) else [ValidationError("not")]
 
 
 def _pattern(validator: Any, pattern: str, instance: object, schema: Schema) -> Errors:
     if isinstance(instance, str) and not whole_match(schema.get("matches", pattern))(instance):
-        yield ValidationError("pattern")
+        return [ValidationError("pattern")]
+    return ()
 
 
 def _content(validator: Any, contents: Any, instance: object, schema: Schema) -> Errors:
     """A string must hold JSON that fits."""
     if not isinstance(instance, str):
-        return
+        return ()
     try:
         document = read(instance)
     except NotJson as error:
-        yield ValidationError("content", cause=error)
-        return
-    if next(_errors(validator, document, contents), None):
-        yield ValidationError("content")
+        return [ValidationError("content", cause=error)]
+    return [ValidationError("content")] if _errors(validator, document, contents) else ()
 
 
 _KEYWORDS: dict[str, Any] = {
@@ -214,6 +243,9 @@ _KEYWORDS: dict[str, Any] = {
     "required": _required,
     "additionalProperties": _additional,
     "items": _items,
+    "allOf": _all_of,
+    "if": _if,
+    "not": _not,
     "pattern": _pattern,
     "contentSchema": _content,
 }

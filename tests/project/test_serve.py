@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,44 @@ def test_bodies_too_long_are_answered_and_the_connection_goes_on(demo: tuple[Ser
         assert session.get(f"{emulator.base}/health", timeout=10).json()["status"] == "ok"
 
 
+def test_bodies_that_do_not_arrive_hold_nobody_up(demo: tuple[Served, Path]) -> None:
+    emulator, _ = demo
+    host, port = emulator.base.removeprefix("http://").split(":")
+    with ExitStack() as connections:
+        for _ in range(100):
+            connection = socket.create_connection((host, int(port)), timeout=10)
+            connections.enter_context(connection)
+            connection.sendall(
+                b"POST /pai/api/v1/datasets HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{"
+            )
+        assert requests.get(f"{emulator.base}/health", timeout=10).json()["status"] == "ok"
+
+
+def test_a_request_keeps_its_path_its_query_and_repeated_headers(
+    demo: tuple[Served, Path],
+) -> None:
+    emulator, _ = demo
+    host, port = emulator.base.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(
+            b"GET /coactive/api/%C3%A9//%2F?q=%C3%A9&q=2 HTTP/1.1\r\n"
+            b"Host: h\r\nX-Twice: 1\r\nX-Twice: 2\r\nConnection: close\r\n\r\n"
+        )
+        while connection.recv(4096):
+            pass
+    entry = requests.get(f"{emulator.base}/_emulator/requests", timeout=10).json()["requests"][-1]
+    assert (entry["method"], entry["path"], entry["query"]) == (
+        "GET",
+        "/api/\u00e9///",
+        "q=\u00e9&q=2",
+    )
+    assert {name.title(): value for name, value in entry["request"]["headers"].items()} == {
+        "Host": "h",
+        "X-Twice": "1,2",
+        "Connection": "close",
+    }
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_cleanly(how: signal.Signals) -> None:
     with served("--port", "0", "--quiet") as emulator:
@@ -124,7 +163,6 @@ def test_a_port_in_use_is_exit_code_3_and_one_line() -> None:
         ("--lifecycle", "slow"),
         ("--clock", "broken"),
         ("--auth", "maybe"),
-        ("--threads", "0"),
         ("--nope",),
         ("--config", "/does/not/exist"),
         ("--host", "192.0.2.1", "--port", "0"),
