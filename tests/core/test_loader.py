@@ -48,6 +48,8 @@ def change(overlay: Path, name: str, pointer: str, value: Any) -> None:
         ("quotas.json", "/schemas/limit", -1, "/schemas/limit: breaks minimum 0"),
         ("CreateDataset.request.json", "/properties/name", {"$ref": "_shared.json#/$defs/Nope"}, "$ref to 'Nope', unknown"),
         ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "("}, "/properties/name/pattern: (:"),
+        ("CreateDataset.request.json", "/properties/name/minLength", "3", "/properties/name/minLength: breaks type"),
+        ("CreateDataset.request.json", "/properties/name/minLenght", 3, "/properties/name/minLenght: breaks additionalProperties false"),
         ("CreateDataset.request.json", "/evidence", None, "/evidence: the member is missing"),
         ("seed.json", "/example", None, "/example: the member is missing"),
     ],
