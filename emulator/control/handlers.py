@@ -11,10 +11,14 @@ from emulator.core.clock import SECOND, ClockError, from_iso, to_iso
 from emulator.core.contract import Contract, Operation
 from emulator.core.failures import NotFound, Refused
 from emulator.core.journal import Entry
+from emulator.core.objects import StoredObject, put_object
 from emulator.core.world import World
 from emulator.version import __version__
 
 Document = Mapping[str, Any]
+
+_MOST_OBJECTS = 1000
+"""Objects that are listed."""
 
 
 class Commands:
@@ -37,6 +41,9 @@ class Commands:
             "AdvanceClock": self.advance_clock,
             "GetQuotas": self.quotas,
             "PatchQuotas": self.patch_quotas,
+            "PutObject": self.put_object,
+            "ListObjects": self.objects,
+            "DeleteObject": self.delete_object,
             "ListRequests": self.requests,
             "GetRequest": self.request,
             "ClearRequests": self.clear_requests,
@@ -109,6 +116,23 @@ class Commands:
             self._world.limits[provider].update(limits)
         return self.quotas(wish)
 
+    def put_object(self, wish: Document) -> object:
+        """Keep an S3 object that calls may name."""
+        with self._world.objects() as shelf:
+            return _shown(put_object(shelf, wish["bucket"], wish["key"], wish["text"]))
+
+    def objects(self, _: Document) -> object:
+        """List the S3 objects that were supplied, oldest first, without their texts."""
+        with self._world.objects() as shelf:
+            page = shelf.page(StoredObject, most=_MOST_OBJECTS, token=None)
+        return {"objects": [_shown(stored) for stored in page.items]}
+
+    def delete_object(self, wish: Document) -> object:
+        """Forget an S3 object that was supplied."""
+        with self._world.objects() as shelf:
+            shelf.drop(shelf.get(StoredObject, f"{wish['bucket']}/{wish['key']}"))
+        return {"status": "ok"}
+
     def requests(self, wish: Document) -> object:
         """List the requests that fit every filter given, oldest first."""
         since = wish.get("since")
@@ -163,6 +187,11 @@ def describe_operation(provider: str, operation: Operation) -> Document:
         "evidence": operation.evidence,
         "documentation": operation.documentation,
     }
+
+
+def _shown(stored: StoredObject) -> Document:
+    bucket, _, key = stored.id.partition("/")
+    return {"bucket": bucket, "key": key, "characters": len(stored.text)}
 
 
 def _micros(time: str | float) -> int:

@@ -9,8 +9,9 @@ from typing import Protocol
 from emulator.core.contract import Contract, Operation
 from emulator.core.failures import QuotaExceeded
 from emulator.core.identifiers import Identifiers
+from emulator.core.objects import find_object
 from emulator.core.resources import Resource
-from emulator.core.store import Shelf
+from emulator.core.shelf import Shelf
 
 
 class Headers(Protocol):
@@ -103,8 +104,17 @@ class Call:
         """Say what an identifier is for, so that a seeded one does not depend on order."""
         return (self.store.world, self.store.provider, self.scope.key, kind, name)
 
-    def spend(self, quota: str, kind: type[Resource]) -> None:
-        """Count the resources of a kind, the new one included; raises `QuotaExceeded`."""
+    def spend(self, quota: str, kind: type[Resource], *, unsettled: bool = False) -> None:
+        """Count the resources of a kind, the new one included; raises `QuotaExceeded`.
+
+        With `unsettled` only those count that still change their state by themselves.
+        """
         limit = self.limits.get(quota, self.contract.quotas[quota]["limit"])
-        if limit is not None and self.store.count(kind, limit + 1) > limit:
+        if limit is None:
+            return
+        if self.store.count(kind, limit + 1, unsettled=unsettled) > limit:
             raise QuotaExceeded(quota, limit=limit)
+
+    def object(self, bucket: str, key: str) -> str | None:
+        """Give the text of an S3 object somebody supplied; nothing is ever fetched."""
+        return find_object(self.store, bucket, key)

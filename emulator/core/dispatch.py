@@ -8,7 +8,7 @@ from emulator.core.contract import Contract, Operation
 from emulator.core.failures import AlreadyExists
 from emulator.core.loader import ContractError
 from emulator.core.provider import Provider
-from emulator.core.store import Shelf
+from emulator.core.shelf import Shelf
 from emulator.core.world import World
 
 

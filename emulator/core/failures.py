@@ -14,9 +14,12 @@
      +- NotFound           a resource that was named does not exist
      +- AlreadyExists      something that must be unique exists already
      +- NotReady           a resource is in a state that does not allow the call
+     +- InUse              something is needed by others, or busy
+     +- BadToken           a pagination token was not made for this list
      +- Refused            a rule a schema cannot state
      +- QuotaExceeded      one more than the vendor allows
      +- TokenReused        an idempotency token came back with another request
+     +- Throttled          too many requests at a time
      +- Broken             the emulator itself failed
 
 A failure carries facts; `schemas/<provider>/errors.json` turns class, subject and
@@ -89,6 +92,14 @@ class NotReady(Failure):
     """The resource of kind `subject` with this `id` is in `state`, which forbids the call."""
 
 
+class InUse(Failure):
+    """The resource of kind `subject` with this `id` cannot be changed or removed now."""
+
+
+class BadToken(Failure):
+    """The `token` of a list of kind `subject` was not made for it."""
+
+
 class Refused(Failure):
     """A rule named `subject` in errors.json, which no schema can state, is broken."""
 
@@ -99,6 +110,10 @@ class QuotaExceeded(Failure):
 
 class TokenReused(Failure):
     """The idempotency `token` of the operation `subject` was used before for another request."""
+
+
+class Throttled(Failure):
+    """The client asks more often than the vendor allows."""
 
 
 class Broken(Failure):

@@ -15,7 +15,7 @@ from emulator.core import documents
 from emulator.core.contract import Operation
 from emulator.core.failures import TokenReused
 from emulator.core.resources import Resource
-from emulator.core.store import Shelf
+from emulator.core.shelf import Shelf
 
 
 @dataclass(kw_only=True)

@@ -40,13 +40,14 @@ class Lifecycle:
     states: tuple[State, ...]
     begins: tuple[int, ...]
 
-    def at(self, age: int, scale: float) -> tuple[State, int]:
+    def at(self, age: int, scale: float) -> tuple[State, int | None]:
         """Tell the state at an age, and the age at which a state last counted as an update.
 
         Ages are in microseconds. `scale` stretches the delays: 0 has none, 0.5 halves
         them. An age below zero (a clock that was set back) is the first state.
         """
-        state, updated = self.states[0], 0
+        state: State = self.states[0]
+        updated: int | None = 0 if state.updates else None
         for candidate, begins in zip(self.states, self.begins, strict=True):
             begun = int(begins * scale)
             if begun > age:
@@ -59,6 +60,11 @@ class Lifecycle:
     def settles_after(self, scale: float) -> int:
         """Tell the age in microseconds from which the state no longer changes."""
         return int(self.begins[-1] * scale)
+
+    @property
+    def ends(self) -> bool:
+        """Whether the resource ceases to exist at the end."""
+        return self.states[-1] is GONE
 
 
 def parse(document: Mapping[str, Any]) -> Lifecycle:

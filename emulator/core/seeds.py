@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.core.contract import Contract
-from emulator.core.store import Shelf
+from emulator.core.shelf import Shelf
 
 
 def default_scope(contract: Contract) -> str:
@@ -38,6 +38,8 @@ def _row(shelf: Shelf, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         "lifecycle": "create",
         "scale": 0,
         "entered_at": shelf.now,
+        "settles_at": shelf.now,
+        "gone_at": None,
         "created_at": shelf.now,
         "updated_at": shelf.now,
         "version": 1,

@@ -2,8 +2,10 @@
 
 `resources` holds one row per resource; `claims` is how the database decides what must
 be unique: a claim has one holder, and a second insert of it changes nothing. Times
-are whole microseconds UTC; `body` is JSON text, ASCII only, so that any database can
-hold whatever text a client sends.
+are whole microseconds UTC: `settles_at` is when the state stops changing by itself,
+`gone_at` when the resource ceases to exist, if that is known; both follow from the
+lifecycle, its scale and `entered_at`, and are there for SQL to choose by. `body` is
+JSON text, ASCII only, so that any database can hold whatever text a client sends.
 """
 
 from __future__ import annotations
@@ -15,6 +17,10 @@ from typing import Any
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
+
+_KIND = ("world", "provider", "scope", "kind")
+KEY = (*_KIND, "id")
+"""The columns that name a resource."""
 
 resources = sa.Table(
     "resources",
@@ -28,11 +34,17 @@ resources = sa.Table(
     sa.Column("lifecycle", sa.String, nullable=False),
     sa.Column("scale", sa.Float, nullable=False),
     sa.Column("entered_at", sa.BigInteger, nullable=False),
+    sa.Column("settles_at", sa.BigInteger, nullable=False),
+    sa.Column("gone_at", sa.BigInteger),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
-    sa.Index("resources_by_parent", "world", "provider", "scope", "kind", "parent", "created_at"),
+    sa.Index("resources_by_age", *_KIND, "created_at", "id"),
+    sa.Index(
+        "resources_by_parent", "world", "provider", "scope", "parent", "kind", "created_at", "id"
+    ),
+    sa.Index("resources_by_end", *_KIND, "settles_at"),
 )
 
 claims = sa.Table(
@@ -45,10 +57,6 @@ claims = sa.Table(
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("id", sa.String, nullable=False),
 )
-
-_KIND = ("world", "provider", "scope", "kind")
-KEY = (*_KIND, "id")
-"""The columns that name a resource."""
 
 Values = Mapping[str, Any]
 
@@ -94,6 +102,34 @@ def _at(table: sa.Table, *names: str) -> sa.ColumnElement[bool]:
     return sa.and_(*(table.c[name] == sa.bindparam(name) for name in names))
 
 
+def _is_there() -> sa.ColumnElement[bool]:
+    """Tell whether a resource has not ceased to exist by `now`."""
+    gone_at = resources.c.gone_at
+    return sa.or_(gone_at.is_(None), gone_at > sa.bindparam("now"))
+
+
+def _page(chosen: sa.ColumnElement[bool], *, newest_first: bool) -> sa.Select[Any]:
+    """Select the `most` resources after the one at `after_at` with the id `after_id`."""
+    order = (resources.c.created_at, resources.c.id)
+    place, after = sa.tuple_(*order), sa.tuple_(sa.bindparam("after_at"), sa.bindparam("after_id"))
+    some = sa.select(resources).where(chosen, place < after if newest_first else place > after)
+    ordered = some.order_by(*(column.desc() if newest_first else column for column in order))
+    return ordered.limit(sa.bindparam("most"))
+
+
+def _count(chosen: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Count the resources chosen, up to `enough` of them."""
+    some = sa.select(resources.c.id).where(chosen).limit(sa.bindparam("enough"))
+    return sa.select(sa.func.count().label("count")).select_from(some.subquery())
+
+
+def _change(*names: str) -> sa.Update:
+    """Set the named columns to parameters called `new_<name>`, and count the version up."""
+    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
+    values["version"] = resources.c.version + 1
+    return sa.update(resources).where(_at(resources, *KEY)).values(values)
+
+
 class Statements:
     """The SQL the store runs, compiled once for its kind of database."""
 
@@ -111,21 +147,40 @@ class Statements:
             .join(claims, sa.and_(*(resources.c[name] == claims.c[name] for name in KEY)))
             .where(_at(claims, "world", "provider", "scope", "claim"))
         )
+        here = sa.and_(_at(resources, *_KIND), _is_there())
+        under = sa.and_(here, _at(resources, "parent"))
+        self.page = {
+            newest_first: prepare(_page(here, newest_first=newest_first))
+            for newest_first in (False, True)
+        }
+        self.page_under = {
+            newest_first: prepare(_page(under, newest_first=newest_first))
+            for newest_first in (False, True)
+        }
         self.children = prepare(
-            sa.select(resources)
-            .where(_at(resources, *_KIND, "parent"))
-            .order_by(resources.c.created_at, resources.c.id)
+            sa.select(resources).where(under).order_by(resources.c.created_at, resources.c.id)
         )
-        some = sa.select(resources.c.id).where(_at(resources, *_KIND)).limit(sa.bindparam("enough"))
-        self.count = prepare(sa.select(sa.func.count().label("count")).select_from(some.subquery()))
+        self.count = prepare(_count(here))
+        self.count_under = prepare(_count(under))
+        unsettled = resources.c.settles_at > sa.bindparam("now")
+        self.count_unsettled = prepare(_count(sa.and_(here, unsettled)))
+        self.rewrite = prepare(_change("body"))
+        self.enter = prepare(
+            _change(
+                "body", "lifecycle", "scale", "entered_at", "updated_at", "settles_at", "gone_at"
+            )
+        )
+        below = _at(resources, "world", "provider", "scope")
+        self.below = prepare(
+            sa.select(*(resources.c[name] for name in KEY)).where(
+                below, resources.c.parent == sa.bindparam("id")
+            )
+        )
         self.drop_claims = prepare(sa.delete(claims).where(_at(claims, *KEY)))
         self.drop = prepare(sa.delete(resources).where(_at(resources, *KEY)))
         self.forget = [
             prepare(sa.delete(table).where(_at(table, "world", "provider")))
             for table in (claims, resources)
         ]
-        entered = [resources.c[name] for name in ("provider", "kind", "lifecycle", "scale")]
-        latest = sa.func.max(resources.c.entered_at).label("entered_at")
-        self.latest = prepare(
-            sa.select(*entered, latest).where(_at(resources, "world")).group_by(*entered)
-        )
+        last = sa.func.max(resources.c.settles_at).label("settles_at")
+        self.last = prepare(sa.select(last).where(_at(resources, "world")))

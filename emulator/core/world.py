@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from emulator.core import seeds
+from emulator.core import objects, seeds
 from emulator.core.clock import Clock
 from emulator.core.contract import Contract
 from emulator.core.identifiers import Identifiers
 from emulator.core.journal import Journal
-from emulator.core.lifecycle import ALWAYS_READY, Lifecycle
-from emulator.core.store import Cursor, Shelf, Store
+from emulator.core.shelf import Shelf
+from emulator.core.store import Cursor, Store
 
 
 class World:
@@ -63,6 +63,12 @@ class World:
             yield shelf
         planted.add(mine)
 
+    @contextmanager
+    def objects(self) -> Iterator[Shelf]:
+        """Open a transaction on the S3 objects that belong to everybody."""
+        with self._store.transaction() as cursor:
+            yield self._shelf(cursor, objects.OWNER, objects.SCOPE)
+
     def reset(self, provider: str | None = None) -> None:
         """Go back to the seeds; of one provider the state, its journal and quotas only.
 
@@ -74,6 +80,7 @@ class World:
                 self.clock.reset()
                 self.identifiers.reset()
                 self.speed = self._first_speed
+                self._store.forget(cursor, self.name, objects.OWNER)
             for name in chosen:
                 self._store.forget(cursor, self.name, name)
                 self._plant_demo(cursor, name)
@@ -84,14 +91,7 @@ class World:
     def settles_at(self) -> int:
         """Tell the time from which no resource changes its state by itself any more."""
         with self._store.transaction() as cursor:
-            rows = self._store.latest(cursor, self.name)
-        ends = ((row, self._lifecycle(**row).settles_after(row["scale"])) for row in rows)
-        return max((row["entered_at"] + after for row, after in ends if after), default=0)
-
-    def _lifecycle(self, *, provider: str, kind: str, lifecycle: str, **_: object) -> Lifecycle:
-        contract = self._contracts.get(provider)
-        kinds = contract.lifecycles.get(kind, {}) if contract else {}
-        return kinds.get(lifecycle, ALWAYS_READY)
+            return self._store.settles_at(cursor, self.name)
 
     def _plant_demo(self, cursor: Cursor, provider: str) -> None:
         contract = self._contracts[provider]
@@ -100,10 +100,11 @@ class World:
             seeds.plant(shelf, contract, "demo")
 
     def _shelf(self, cursor: Cursor, provider: str, scope: str) -> Shelf:
+        contract = self._contracts.get(provider)
         return Shelf(
             cursor=cursor,
             statements=self._store.statements,
-            lifecycles=self._contracts[provider].lifecycles,
+            lifecycles=contract.lifecycles if contract else {},
             world=self.name,
             provider=provider,
             scope=scope,

@@ -185,6 +185,21 @@ def test_quotas_are_shown_and_set(client: Client) -> None:
     assert client.get("/_emulator/quotas").get_json()["personalize"]["schemas"] == 0
 
 
+def test_objects_are_supplied_listed_replaced_and_forgotten(client: Client) -> None:
+    wish = {"bucket": "b", "key": "a/b.manifest", "text": "{}"}
+    assert client.put("/_emulator/objects", json=wish).get_json() == {"bucket": "b", "key": "a/b.manifest", "characters": 2}  # fmt: skip
+    client.put("/_emulator/objects", json={**wish, "text": "{}\n\u00e9"})
+    listed = client.get("/_emulator/objects").get_json()
+    assert listed == {"objects": [{"bucket": "b", "key": "a/b.manifest", "characters": 4}]}
+    gone = client.delete("/_emulator/objects?bucket=b&key=a/b.manifest", headers={"X-Emulator-Control": "1"})  # fmt: skip
+    assert (gone.status_code, gone.get_json()) == (200, {"status": "ok"})
+    again = client.delete("/_emulator/objects?bucket=b&key=a/b.manifest", headers={"X-Emulator-Control": "1"})  # fmt: skip
+    assert again.status_code == 404
+    client.put("/_emulator/objects", json=wish)
+    client.post("/_emulator/reset", json={})
+    assert client.get("/_emulator/objects").get_json() == {"objects": []}
+
+
 def test_the_journal_is_listed_filtered_fetched_and_cleared() -> None:
     client = Client(create_app(Settings(strict=True)))
     personalize(client, "CreateSchema")

@@ -42,7 +42,7 @@ def test_before_its_beginning_a_resource_is_in_its_first_state() -> None:
 
 
 def test_a_state_that_counts_as_an_update_tells_when_it_began() -> None:
-    assert CREATE.at(2 * SECOND, 1)[1] == 0
+    assert CREATE.at(2 * SECOND, 1)[1] is None
     assert CREATE.at(7 * SECOND, 1)[1] == 3 * SECOND
 
 
