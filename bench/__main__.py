@@ -13,7 +13,7 @@ import statistics
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from bench import servers, workloads
+from bench import growth, servers, workloads
 from bench.client import Measured, drive
 from emulator.app import load_contracts
 from emulator.core.loader import Loader
@@ -61,6 +61,7 @@ def main() -> None:
     options = parser.parse_args()
     report_starts()
     report_requests(options.requests, options.rounds)
+    growth.report()
 
 
 def report_starts() -> None:

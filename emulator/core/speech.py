@@ -47,10 +47,13 @@ def speak(failure: Failure, contract: Contract, describe: Describe) -> Spoken:
 
 
 def row_of(failure: Failure, contract: Contract) -> Document:
-    """Find the row that speaks for a failure: that of its subject, or of its class."""
-    name = type(failure).__name__
-    row: Document | None = contract.failures.get(f"{name}:{failure.subject}")
-    return row if row is not None else contract.failures[name]
+    """Find the row that speaks for a failure: that of its subject, or of its class.
+
+    A failure without a row is a defect of the provider's errors.json, and speaks as `Broken`.
+    """
+    rows, name = contract.failures, type(failure).__name__
+    row: Document = rows.get(f"{name}:{failure.subject}") or rows.get(name) or rows["Broken"]
+    return row
 
 
 def fill(template: Any, facts: Facts) -> Any:

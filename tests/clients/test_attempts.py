@@ -1,0 +1,146 @@
+"""How often boto3 sends a call again, by the error it gets: what an error costs a client.
+
+The numbers were measured with botocore against a server that answers the same errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from emulator import Emulator, Settings
+from emulator.core.call import Call
+from emulator.core.failures import InUse, QuotaExceeded, Throttled
+from emulator.providers.lookoutvision import PROVIDER as LOOKOUTVISION
+from emulator.providers.personalize import PROVIDER as PERSONALIZE
+
+MODES = ("legacy", "standard")
+
+
+class OutOfOrder(Exception):
+    """Not a failure anybody foresaw: the emulator's own, which becomes a 500."""
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Emulator]:
+    with Emulator(Settings(port=0)) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(running: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
+    """An emulator whose clients do not wait between attempts."""
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+    running.application.world.reset()
+    return running
+
+
+def client(emulator: Emulator, service: str, mode: str) -> Any:
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        endpoint_url=emulator.url(service),
+        region_name="us-east-1",
+        aws_access_key_id="emulator",
+        aws_secret_access_key="emulator",
+        config=Config(retries={"mode": mode}),
+    )
+
+
+def attempts(emulator: Emulator) -> int:
+    return len(list(emulator.application.world.journal))
+
+
+def always(error: Exception) -> Any:
+    def handler(call: Call, wish: object) -> NoReturn:
+        raise error
+
+    return handler
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An error, how it looks to the client, and the attempts it costs in each mode."""
+
+    error: Exception
+    status: int
+    code: str
+    attempts: tuple[int, int]
+
+
+def failing(client: Any, operation: str, **members: str) -> Any:
+    with pytest.raises(ClientError) as caught:
+        getattr(client, operation)(**members)
+    return caught.value.response
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "cost",
+    [
+        Cost(InUse("dataset", id="x"), 400, "ResourceInUseException", (1, 1)),
+        Cost(QuotaExceeded("schemas", limit=500), 400, "LimitExceededException", (1, 3)),
+        Cost(Throttled(), 400, "ThrottlingException", (5, 3)),
+        Cost(OutOfOrder(), 500, "InternalFailure", (5, 3)),
+    ],
+    ids=lambda cost: cost.code,
+)
+def test_personalize(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, mode: str, cost: Cost
+) -> None:
+    monkeypatch.setitem(opened(PERSONALIZE.handlers), "DescribeSchema", always(cost.error))
+    arn = "arn:aws:personalize:us-east-1:123456789012:schema/s"
+    answer = failing(client(emulator, "personalize", mode), "describe_schema", schemaArn=arn)
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == cost.status
+    assert answer["Error"]["Code"] == cost.code
+    assert attempts(emulator) == cost.attempts[MODES.index(mode)]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    "cost",
+    [
+        Cost(QuotaExceeded("projects", limit=1), 402, "ServiceQuotaExceededException", (1, 1)),
+        Cost(Throttled(), 429, "ThrottlingException", (5, 3)),
+        Cost(OutOfOrder(), 500, "InternalServerException", (5, 3)),
+    ],
+    ids=lambda cost: cost.code,
+)
+def test_lookoutvision(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, mode: str, cost: Cost
+) -> None:
+    monkeypatch.setitem(opened(LOOKOUTVISION.handlers), "CreateProject", always(cost.error))
+    answer = failing(client(emulator, "lookoutvision", mode), "create_project", ProjectName="p")
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == cost.status
+    assert answer["Error"]["Code"] == cost.code
+    journal = list(emulator.application.world.journal)
+    assert len(journal) == cost.attempts[MODES.index(mode)]
+    assert len({entry.request.headers["X-Amzn-Client-Token"] for entry in journal}) == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("service", "operation", "members"),
+    [
+        ("personalize", "list_recipes", {}),
+        ("lookoutvision", "list_models", {"ProjectName": "p"}),
+    ],
+)
+def test_what_is_not_emulated_is_asked_for_once(
+    emulator: Emulator, service: str, operation: str, members: Mapping[str, str], mode: str
+) -> None:
+    answer = failing(client(emulator, service, mode), operation, **members)
+    assert answer["Error"]["Code"] == "NotImplementedException"
+    assert attempts(emulator) == 1
+
+
+def opened(handlers: Mapping[str, Any]) -> dict[str, Any]:
+    """The table of handlers as the dictionary it is."""
+    assert isinstance(handlers, dict)
+    return handlers
