@@ -22,7 +22,7 @@ from emulator.core.clock import SECOND
 from emulator.settings import Settings
 from tests.contract import estate
 
-WALKS, STEPS, SHARES = 10_000, 15, 10
+WALKS, STEPS, SHARES = 10_000, 12, 10
 
 ORDER: Mapping[str, tuple[str, ...]] = {
     "CREATE PENDING": ("CREATE IN_PROGRESS", "ACTIVE"),
