@@ -16,6 +16,9 @@ from emulator.core.resources import Resource
 
 R = TypeVar("R", bound=Resource)
 
+LAST = 2**63 - 1
+"""A time after all times, in microseconds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[R]):
@@ -45,6 +48,14 @@ def read_token(token: str, *, kind: str, parent: str | None) -> Place:
         made_for, under, created_at, key = json.loads(base64.b64decode(token, validate=True))
     except (ValueError, TypeError, RecursionError):
         raise BadToken(kind, token=token) from None
-    if (made_for, under, type(created_at), type(key)) != (kind, parent, int, str):
+    place = Place(created_at=created_at, id=key)
+    if (made_for, under) != (kind, parent) or not _can_be(place):
         raise BadToken(kind, token=token)
-    return Place(created_at=created_at, id=key)
+    return place
+
+
+def _can_be(place: Place) -> bool:
+    """Tell whether a place is one a database could hold."""
+    at, key = place.created_at, place.id
+    is_place = type(at) is int and type(key) is str
+    return is_place and 0 <= at < LAST and key.isascii() and "\0" not in key

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from emulator.core.failures import AlreadyExists, NotFound
 from emulator.core.lifecycle import ALWAYS_READY, GONE, Lifecycle, State
-from emulator.core.pages import Page, Place, read_token, write_token
+from emulator.core.pages import LAST, Page, Place, read_token, write_token
 from emulator.core.resources import Resource
 from emulator.core.store import Cursor
 from emulator.core.tables import KEY, Prepared, Statements, Values
@@ -24,9 +24,6 @@ from emulator.core.tables import KEY, Prepared, Statements, Values
 R = TypeVar("R", bound=Resource)
 Lifecycles = Mapping[str, Mapping[str, Lifecycle]]
 """Kind -> name of the lifecycle -> lifecycle."""
-
-_LAST = 2**63 - 1
-"""A time after all times."""
 
 _LONGEST_KEY = 200
 """Characters of a claim that are kept as they are; a longer one is kept as its digest."""
@@ -152,7 +149,7 @@ class Shelf:
 
         Raises `BadToken` for a token that was not made for this kind and parent.
         """
-        after = Place(created_at=_LAST if newest_first else -1, id="")
+        after = Place(created_at=LAST if newest_first else -1, id="")
         if token:
             after = read_token(token, kind=kind.kind, parent=parent)
         rows = self._rows(kind, parent, after, newest_first=newest_first, batch=most + 1)

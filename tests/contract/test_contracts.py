@@ -45,8 +45,11 @@ FACTS = {
     failures.NoSuchOperation: set(),
     failures.NotEmulated: {"operation", "page"},
     failures.NotReady: {"id", "state"},
+    failures.InUse: {"id"},
+    failures.BadToken: {"token"},
     failures.QuotaExceeded: {"limit"},
     failures.TokenReused: {"token"},
+    failures.Throttled: set(),
     failures.Broken: set(),
 }
 
@@ -187,11 +190,14 @@ def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) 
     assert placeholders(own) <= known
 
 
+def folder_of(name: str) -> Path:
+    return Path(inspect.getfile(import_module(f"emulator.providers.{name}"))).parent
+
+
 def refusals_of(name: str) -> dict[str, set[str]]:
     """The subjects of `Refused` in a provider's code, with the facts each is raised with."""
     found: dict[str, set[str]] = {}
-    folder = Path(inspect.getfile(import_module(f"emulator.providers.{name}"))).parent
-    for file in folder.glob("*.py"):
+    for file in folder_of(name).rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
                 subject = node.args[0]
@@ -202,12 +208,13 @@ def refusals_of(name: str) -> dict[str, set[str]]:
 
 def kinds_of(name: str) -> dict[str, set[str]]:
     """The kinds of a provider's resources, with the facts each can tell."""
-    module = import_module(f"emulator.providers.{name}.resources")
-    return {
-        cls.kind: {*cls.__dataclass_fields__, "id", "state"}
-        for cls in vars(module).values()
-        if isinstance(cls, type) and issubclass(cls, Resource) and cls is not Resource
-    }
+    found: dict[str, set[str]] = {}
+    for file in folder_of(name).rglob("resources.py"):
+        below = file.relative_to(folder_of(name)).with_suffix("").parts
+        for cls in vars(import_module(".".join(("emulator.providers", name, *below)))).values():
+            if isinstance(cls, type) and issubclass(cls, Resource) and hasattr(cls, "kind"):
+                found[cls.kind] = {*cls.__dataclass_fields__, "id", "state"}
+    return found
 
 
 @EVERY_PROVIDER

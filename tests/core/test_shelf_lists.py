@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -95,7 +96,10 @@ def test_a_token_of_another_list_or_of_nobody_is_refused(shelf: Shelf) -> None:
         shelf.add(Item(id=f"i{number}"), parent="p")
     token = shelf.page(Item, most=1, token=None, parent="p").token
     assert token
-    for bad in (token[:-4], "AAAA", "%%%", "é", base64.b64encode(b"[1,2]").decode(), base64.b64encode(b"[" * 9999).decode()):  # fmt: skip
+    by_hand = ([1, 2], ["item", "p", 10**30, "x"], ["item", "p", -(10**30), ""], ["item", "p", 1, "\ud800"], ["item", "p", 1, "\0"], ["item", "p", True, ""], "item")  # fmt: skip
+    made = [base64.b64encode(json.dumps(text).encode()).decode() for text in by_hand]
+    deep = base64.b64encode(b"[" * 9999).decode()
+    for bad in (token[:-4], "AAAA", "%%%", "\u00e9", deep, *made):
         with pytest.raises(BadToken):
             shelf.page(Item, most=1, token=bad, parent="p")
     for options in ({"parent": "q"}, {"parent": None}):
