@@ -40,7 +40,6 @@ REASONS: Mapping[str, str] = {
     r"personalize \w+ request\.datasetType pattern": "the pattern is in newer models only",
     r"\w+ \w+ request\.[tT]ags sensitive": "a list of sensitive members is not printed either",
     r"personalize UntagResource request\.tagKeys.*": "the rules of the keys stand under `if`: they are reported together",
-    r"lookoutvision UpdateDatasetEntries request\.Changes sensitive": "as much as that is not printed",
     r"personalize CreateDatasetImportJob request required": "newer models do not require the role",
     r"lookoutvision ListDatasetEntries request\.\w+ type": "a time in a query is a text",
     r"lookoutvision UpdateDatasetEntries request\.Changes (min|max)": "limits of bytes, checked when decoded",
