@@ -219,14 +219,14 @@ def test_what_is_not_emulated_says_so_and_costs_one_attempt(
     emulator: Emulator, connect: Connect, mode: str
 ) -> None:
     assert_refused(
-        connect(retries={"mode": mode}).list_datasets,
+        connect(retries={"mode": mode}).list_solutions,
         {"datasetGroupArn": GROUP},
         "NotImplementedException",
-        "ListDatasets is not emulated; /_emulator/operations lists what is.",
+        "ListSolutions is not emulated; /_emulator/operations lists what is.",
         modelled=False,
         status=501,
     )
-    assert requests_to(emulator, "ListDatasets") == 1
+    assert requests_to(emulator, "ListSolutions") == 1
 
 
 FAILED = "failed to satisfy constraint: Member must"

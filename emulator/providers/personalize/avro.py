@@ -21,8 +21,12 @@ class Record:
         document = json.loads(text)
         self.name: str = document["name"]
         self.types = {field["name"]: _union(field["type"]) for field in document["fields"]}
+        self._marks = {
+            field["name"]: [field.get(mark, False) for mark in ("categorical", "textual")]
+            for field in document["fields"]
+        }
         self._bare = Counter(field["name"].replace("_", "") for field in document["fields"])
-        self._textual = sum(field.get("textual", False) for field in document["fields"])
+        self._textual = sum(textual for _, textual in self._marks.values())
 
     def has_ambiguous_names(self) -> bool:
         """Tell whether two fields have one name, compared without underscores."""
@@ -47,6 +51,18 @@ class Record:
             and len(metadata) <= bounds.get("most", len(metadata))
             and self._textual <= bounds.get("textual", 0)
         )
+
+    def changed(self, old: Record) -> list[str]:
+        """List the fields of an older record that are not there or differ."""
+        return [name for name in old.types if self._field(name) != old._field(name)]
+
+    def demanded(self, old: Record) -> list[str]:
+        """List the fields that an older record does not have and that data cannot leave empty."""
+        new = self.types.keys() - old.types.keys()
+        return [name for name in self.types if name in new and "null" not in self.types[name]]
+
+    def _field(self, name: str) -> object:
+        return sorted(self.types.get(name, ())), self._marks.get(name)
 
 
 def _listed(part: str, rule: Rule, domain: str | None) -> Mapping[str, str | None]:

@@ -7,22 +7,28 @@ that, since a call is one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from emulator.core.call import Call
-from emulator.core.failures import NotReady, Refused
+from emulator.core.failures import InUse, Refused
+from emulator.core.pages import Page
 from emulator.core.provider import Handler
 from emulator.providers.personalize import wire
 from emulator.providers.personalize.avro import Record
-from emulator.providers.personalize.resources import (
-    Dataset,
-    DatasetGroup,
-    Schema,
-    Tag,
-    account_of,
-    arn,
-    is_foreign,
+from emulator.providers.personalize.checks import (
+    check_owner,
+    check_ready,
+    check_role,
+    check_settled,
+    check_tags,
 )
+from emulator.providers.personalize.jobs.resources import DatasetImportJob
+from emulator.providers.personalize.lists import page_of
+from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema, arn
+from emulator.providers.personalize.trackers.resources import EventTracker
+
+_BATCH = 100
+"""Datasets that are read at a time, to find those that use a schema."""
 
 
 def create_schema(call: Call, wish: wire.CreateSchema) -> Schema:
@@ -39,15 +45,33 @@ def describe_schema(call: Call, wish: wire.DescribeSchema) -> Mapping[str, Schem
     return {"schema": call.store.get(Schema, wish.schema_arn)}
 
 
+def list_schemas(call: Call, wish: wire.Listing) -> Page[Schema]:
+    """List schemas, oldest first."""
+    return page_of(call, Schema, wish)
+
+
+def delete_schema(call: Call, wish: wire.DeleteSchema) -> None:
+    """Delete a schema that no dataset uses; it is gone at once."""
+    check_owner(call, wish.schema_arn)
+    schema = call.store.get(Schema, wish.schema_arn)
+    # a dataset is under its group, not under its schema, and an account has few
+    users = call.store.page(
+        Dataset, most=_BATCH, token=None, keep=lambda dataset: dataset.uses(schema.id)
+    )
+    if users.items:
+        raise InUse(schema.kind, id=schema.id)
+    call.store.remove(schema)
+
+
 def create_dataset_group(call: Call, wish: wire.CreateDatasetGroup) -> DatasetGroup:
     """Start a dataset group."""
-    if wish.role_arn and _is_foreign_role(call, wish.role_arn):
-        raise Refused("foreign-role")
+    if wish.role_arn:
+        check_role(call, wish.role_arn)
     if (wish.role_arn is None) != (wish.kms_key_arn is None):
         raise Refused("key-without-role")
     group = DatasetGroup(id=arn(call.scope, "dataset-group", wish.name), **vars(wish))
     stored = call.store.add(group)
-    _check_tags(call, wish.tags)
+    check_tags(call, wish.tags)
     call.spend("dataset_groups", DatasetGroup)
     return stored
 
@@ -59,18 +83,30 @@ def describe_dataset_group(
     return {"dataset_group": call.store.get(DatasetGroup, wish.dataset_group_arn)}
 
 
+def list_dataset_groups(call: Call, wish: wire.Listing) -> Page[DatasetGroup]:
+    """List dataset groups, oldest first."""
+    return page_of(call, DatasetGroup, wish)
+
+
+def delete_dataset_group(call: Call, wish: wire.DeleteDatasetGroup) -> None:
+    """Let a dataset group that nothing is left in begin to go."""
+    check_owner(call, wish.dataset_group_arn)
+    group = call.store.get(DatasetGroup, wish.dataset_group_arn)
+    check_settled(group)
+    if any(call.store.has(kind, group.id) for kind in (Dataset, EventTracker)):
+        raise InUse(group.kind, id=group.id)
+    call.store.remove(group)
+
+
 def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset:
     """Start a dataset in an active group; a group has one of each type."""
     dataset_type = wish.dataset_type.upper()
     if dataset_type not in call.contract.rules["datasetTypes"]["types"]:
         raise Refused("unknown-dataset-type", dataset_type=wish.dataset_type)
-    for foreign in (wish.dataset_group_arn, wish.schema_arn):
-        if is_foreign(call.scope, foreign):
-            raise Refused("foreign-arn", arn=foreign)
+    check_owner(call, wish.dataset_group_arn, wish.schema_arn)
     group = call.store.get(DatasetGroup, wish.dataset_group_arn)
     schema = call.store.get(Schema, wish.schema_arn)
-    if not group.ready:
-        raise NotReady(group.kind, id=group.id, state=group.state.name)
+    check_ready(group)
     dataset_arn = arn(call.scope, "dataset", f"{group.name}/{dataset_type}")
     dataset = Dataset(
         id=dataset_arn,
@@ -83,7 +119,7 @@ def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset:
     )
     stored = call.store.add(dataset, parent=group.id)
     _check_fit(call, dataset_type, group, schema)
-    _check_tags(call, wish.tags)
+    check_tags(call, wish.tags)
     return stored
 
 
@@ -92,10 +128,39 @@ def describe_dataset(call: Call, wish: wire.DescribeDataset) -> Mapping[str, Dat
     return {"dataset": call.store.get(Dataset, wish.dataset_arn)}
 
 
-def _is_foreign_role(call: Call, role_arn: str) -> bool:
-    """Tell whether a role is of another account, if the access key states the caller's."""
-    account = call.scope.account
-    return call.scope.caller == account and account_of(role_arn) != account
+def list_datasets(call: Call, wish: wire.ListDatasets) -> Page[Dataset]:
+    """List datasets, oldest first; a group that does not exist has none."""
+    return page_of(call, Dataset, wish, parent=wish.dataset_group_arn)
+
+
+def update_dataset(call: Call, wish: wire.UpdateDataset) -> Dataset:
+    """Begin to replace the schema of a dataset by one that says more."""
+    check_owner(call, wish.dataset_arn, wish.schema_arn)
+    dataset = call.store.get(Dataset, wish.dataset_arn)
+    schema = call.store.get(Schema, wish.schema_arn)
+    check_settled(dataset)
+    if dataset.dataset_type not in call.contract.rules["updatable"]["types"]:
+        raise Refused("not-updatable", dataset_type=dataset.dataset_type)
+    group = call.store.get(DatasetGroup, dataset.dataset_group_arn)
+    _check_fit(call, dataset.dataset_type, group, schema)
+    _check_wider(schema, call.store.get(Schema, dataset.schema_arn))
+    dataset.replaced_schema_arn, dataset.schema_arn = dataset.schema_arn, schema.id
+    dataset.update_began_at = call.now
+    return call.store.change(dataset, lifecycle="update")
+
+
+def delete_dataset(call: Call, wish: wire.DeleteDataset) -> None:
+    """Let a dataset that nothing works on begin to go."""
+    check_owner(call, wish.dataset_arn)
+    dataset = call.store.get(Dataset, wish.dataset_arn)
+    check_settled(dataset)
+    jobs = call.store.children(DatasetImportJob, dataset.id)
+    is_held = dataset.dataset_type in call.contract.rules["heldByTrackers"]["types"]
+    if any(job.state.means in ("pending", "running") for job in jobs) or (
+        is_held and call.store.has(EventTracker, dataset.dataset_group_arn)
+    ):
+        raise InUse(dataset.kind, id=dataset.id)
+    call.store.remove(dataset)
 
 
 def _tracking_id(call: Call, dataset_arn: str, dataset_type: str) -> str | None:
@@ -122,19 +187,29 @@ def _check_fit(call: Call, dataset_type: str, group: DatasetGroup, schema: Schem
         raise Refused("incompatible-schema", arn=schema.id, dataset_type=dataset_type)
 
 
-def _check_tags(call: Call, tags: Sequence[Tag]) -> None:
-    rule = call.contract.rules["tags"]
-    if len(tags) > rule["most"]:
-        raise Refused("too-many-tags")
-    if any(tag["tagKey"].startswith(rule["reservedPrefix"]) for tag in tags):
-        raise Refused("reserved-tag", prefix=rule["reservedPrefix"])
+def _check_wider(schema: Schema, present: Schema) -> None:
+    """Refuse a schema that lacks or changes a field, or adds one that data must have."""
+    record, old = Record(schema.schema), Record(present.schema)
+    changed = record.changed(old)
+    if changed:
+        raise Refused("changed-fields", arn=schema.id, fields=", ".join(changed))
+    demanded = record.demanded(old)
+    if demanded:
+        raise Refused("new-fields-not-null", arn=schema.id, fields=", ".join(demanded))
 
 
 HANDLERS: Mapping[str, Handler] = {
     "CreateSchema": create_schema,
     "DescribeSchema": describe_schema,
+    "ListSchemas": list_schemas,
+    "DeleteSchema": delete_schema,
     "CreateDatasetGroup": create_dataset_group,
     "DescribeDatasetGroup": describe_dataset_group,
+    "ListDatasetGroups": list_dataset_groups,
+    "DeleteDatasetGroup": delete_dataset_group,
     "CreateDataset": create_dataset,
     "DescribeDataset": describe_dataset,
+    "ListDatasets": list_datasets,
+    "UpdateDataset": update_dataset,
+    "DeleteDataset": delete_dataset,
 }

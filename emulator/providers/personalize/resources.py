@@ -48,8 +48,49 @@ class Dataset(Resource):
     dataset_group_arn: str
     dataset_type: str
     schema_arn: str
+    """The schema it has, or that of the update under way."""
     tracking_id: str | None = None
     tags: list[Tag] = field(default_factory=list)
+    replaced_schema_arn: str | None = None
+    update_began_at: int | None = None
+    """When the latest update began, in microseconds."""
+
+    @property
+    def is_updating(self) -> bool:
+        """Whether an update is under way."""
+        return self.update_began_at is not None and self.state.means in ("pending", "running")
+
+    @property
+    def schema_in_force(self) -> str:
+        """The schema data has to fit; a new one counts when its update has ended."""
+        replaced = self.replaced_schema_arn if self.is_updating else None
+        return replaced or self.schema_arn
+
+    @property
+    def latest_update(self) -> DatasetUpdate | None:
+        """What is told of the latest update, if there was one."""
+        if self.update_began_at is None:
+            return None
+        return DatasetUpdate(
+            schema_arn=self.schema_arn,
+            status=self.state.name if self.is_updating else "ACTIVE",
+            created_at=self.update_began_at,
+            updated_at=self.update_began_at if self.is_updating else self.updated_at,
+        )
+
+    def uses(self, schema_arn: str) -> bool:
+        """Tell whether the dataset has a schema, or is about to."""
+        return schema_arn in (self.schema_arn, self.schema_in_force)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetUpdate:
+    """The latest replacement of a dataset's schema."""
+
+    schema_arn: str
+    status: str
+    created_at: int
+    updated_at: int
 
 
 def arn(scope: Scope, kind: str, name: str) -> str:
@@ -60,6 +101,11 @@ def arn(scope: Scope, kind: str, name: str) -> str:
 def is_foreign(scope: Scope, resource_arn: str) -> bool:
     """Tell whether an ARN names another region or account than the caller's."""
     return not resource_arn.startswith(_owner(scope))
+
+
+def kind_of(resource_arn: str) -> str:
+    """Give the kind in `arn:aws:personalize:<region>:<account>:<kind>/<name>`."""
+    return resource_arn.split(":", 5)[5].partition("/")[0]
 
 
 def account_of(role_arn: str) -> str:

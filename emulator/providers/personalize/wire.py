@@ -63,6 +63,106 @@ class DescribeDataset:
     dataset_arn: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """The part of a list that is wanted."""
+
+    next_token: str | None = None
+    max_results: int | None = field(default=None, metadata={"wire": fields.Integer()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListDatasets(Listing):
+    """The request to list datasets, those of a group or all."""
+
+    dataset_group_arn: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateDataset:
+    """The request for another schema of a dataset."""
+
+    dataset_arn: str
+    schema_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteSchema:
+    """The request to delete a schema."""
+
+    schema_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteDatasetGroup:
+    """The request to delete a dataset group."""
+
+    dataset_group_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteDataset:
+    """The request to delete a dataset."""
+
+    dataset_arn: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagResource:
+    """The request to give a resource tags."""
+
+    resource_arn: str
+    tags: list[Tag]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UntagResource:
+    """The request to take tags off a resource."""
+
+    resource_arn: str
+    tag_keys: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListTagsForResource:
+    """The request to see the tags of a resource."""
+
+    resource_arn: str
+
+
+class _SchemaSummary(Wire):
+    name = fields.String()
+    schema_arn = fields.String(attribute="id")
+    creation_date_time = JavaSeconds(attribute="created_at")
+    last_updated_date_time = JavaSeconds(attribute="updated_at")
+    domain = fields.String()
+
+
+class _DatasetGroupSummary(Wire):
+    name = fields.String()
+    dataset_group_arn = fields.String(attribute="id")
+    status = fields.String(attribute="state.name")
+    creation_date_time = JavaSeconds(attribute="created_at")
+    last_updated_date_time = JavaSeconds(attribute="updated_at")
+    domain = fields.String()
+
+
+class _DatasetSummary(Wire):
+    name = fields.String()
+    dataset_arn = fields.String(attribute="id")
+    dataset_type = fields.String()
+    status = fields.String(attribute="state.name")
+    creation_date_time = JavaSeconds(attribute="created_at")
+    last_updated_date_time = JavaSeconds(attribute="updated_at")
+
+
+class _DatasetUpdate(Wire):
+    schema_arn = fields.String()
+    status = fields.String()
+    creation_date_time = JavaSeconds(attribute="created_at")
+    last_updated_date_time = JavaSeconds(attribute="updated_at")
+
+
 class _Schema(Wire):
     name = fields.String()
     schema_arn = fields.String(attribute="id")
@@ -88,10 +188,11 @@ class _Dataset(Wire):
     dataset_arn = fields.String(attribute="id")
     dataset_group_arn = fields.String()
     dataset_type = fields.String()
-    schema_arn = fields.String()
+    schema_arn = fields.String(attribute="schema_in_force")
     status = fields.String(attribute="state.name")
     creation_date_time = JavaSeconds(attribute="created_at")
     last_updated_date_time = JavaSeconds(attribute="updated_at")
+    latest_dataset_update = fields.Nested(_DatasetUpdate, attribute="latest_update")
     tracking_id = fields.String()
 
 
@@ -120,20 +221,67 @@ class _DatasetDescribed(Wire):
     dataset = fields.Nested(_Dataset)
 
 
+class _DatasetUpdated(Wire):
+    dataset_arn = fields.String(attribute="id")
+
+
+class _SchemasListed(Wire):
+    schemas = fields.Nested(_SchemaSummary, many=True, attribute="items")
+    next_token = fields.String(attribute="token")
+
+
+class _DatasetGroupsListed(Wire):
+    dataset_groups = fields.Nested(_DatasetGroupSummary, many=True, attribute="items")
+    next_token = fields.String(attribute="token")
+
+
+class _DatasetsListed(Wire):
+    datasets = fields.Nested(_DatasetSummary, many=True, attribute="items")
+    next_token = fields.String(attribute="token")
+
+
+class _Tags(Wire):
+    tags = fields.List(fields.Raw())
+
+
+class _Nothing(Wire):
+    """An output of no members, `{}`."""
+
+
 REQUESTS: Mapping[str, type[Wire]] = {
     "CreateSchema": reads(CreateSchema),
     "DescribeSchema": reads(DescribeSchema),
+    "ListSchemas": reads(Listing),
+    "DeleteSchema": reads(DeleteSchema),
     "CreateDatasetGroup": reads(CreateDatasetGroup),
     "DescribeDatasetGroup": reads(DescribeDatasetGroup),
+    "ListDatasetGroups": reads(Listing),
+    "DeleteDatasetGroup": reads(DeleteDatasetGroup),
     "CreateDataset": reads(CreateDataset),
     "DescribeDataset": reads(DescribeDataset),
+    "ListDatasets": reads(ListDatasets),
+    "UpdateDataset": reads(UpdateDataset),
+    "DeleteDataset": reads(DeleteDataset),
+    "TagResource": reads(TagResource),
+    "UntagResource": reads(UntagResource),
+    "ListTagsForResource": reads(ListTagsForResource),
 }
 
 RESPONSES: Mapping[str, type[Wire] | None] = {
     "CreateSchema": _SchemaCreated,
     "DescribeSchema": _SchemaDescribed,
+    "ListSchemas": _SchemasListed,
+    "DeleteSchema": None,
     "CreateDatasetGroup": _DatasetGroupCreated,
     "DescribeDatasetGroup": _DatasetGroupDescribed,
+    "ListDatasetGroups": _DatasetGroupsListed,
+    "DeleteDatasetGroup": None,
     "CreateDataset": _DatasetCreated,
     "DescribeDataset": _DatasetDescribed,
+    "ListDatasets": _DatasetsListed,
+    "UpdateDataset": _DatasetUpdated,
+    "DeleteDataset": None,
+    "TagResource": _Nothing,
+    "UntagResource": _Nothing,
+    "ListTagsForResource": _Tags,
 }

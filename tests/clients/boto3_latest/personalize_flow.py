@@ -94,7 +94,7 @@ def flow(url: str, control: str) -> dict[str, Any]:
             unchecked.create_dataset, **{**wish, "tags": [{"tagKey": "", "tagValue": ""}]}
         ),
         "over quota": said(client.create_dataset_group, name="more"),
-        "not emulated": said(client.list_datasets),
+        "not emulated": said(client.list_solutions),
     }
 
 

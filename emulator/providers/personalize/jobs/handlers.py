@@ -1,0 +1,179 @@
+"""What happens to jobs: each starts at once, and works on nothing but the clock.
+
+Nothing is fetched from S3. A file that somebody supplied decides whether an import
+succeeds; without one it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.core.call import Call
+from emulator.core.failures import QuotaExceeded, Refused
+from emulator.core.pages import Page
+from emulator.core.provider import Handler
+from emulator.providers.personalize.avro import Record
+from emulator.providers.personalize.checks import check_owner, check_ready, check_role, check_tags
+from emulator.providers.personalize.jobs import wire
+from emulator.providers.personalize.jobs.resources import (
+    DataDeletionJob,
+    DatasetExportJob,
+    DatasetImportJob,
+)
+from emulator.providers.personalize.lists import page_of
+from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema, arn
+
+
+def create_dataset_import_job(call: Call, wish: wire.CreateDatasetImportJob) -> DatasetImportJob:
+    """Start an import; it fails in the end if a supplied file lacks columns of the schema."""
+    dataset, location = _admit(call, wish, wish.data_source.get("data_location"))
+    missing = _missing_columns(call, dataset, location)
+    job = DatasetImportJob(
+        id=arn(call.scope, DatasetImportJob.kind, wish.job_name),
+        dataset_type=dataset.dataset_type,
+        missing_columns=", ".join(missing),
+        **vars(wish),
+    )
+    lifecycle = "create_failed" if missing else "create"
+    stored = call.store.add(job, lifecycle=lifecycle, parent=dataset.id)
+    if wish.import_mode == "INCREMENTAL" and not _has_imported_before(call, stored):
+        raise Refused("nothing-imported", arn=dataset.id)
+    check_tags(call, wish.tags)
+    call.spend("dataset_import_jobs", DatasetImportJob, unsettled=True)
+    return stored
+
+
+def describe_dataset_import_job(
+    call: Call, wish: wire.DescribeDatasetImportJob
+) -> Mapping[str, DatasetImportJob]:
+    """Show an import job with its state, and why it failed."""
+    return {"dataset_import_job": call.store.get(DatasetImportJob, wish.dataset_import_job_arn)}
+
+
+def list_dataset_import_jobs(call: Call, wish: wire.ListJobsOfDataset) -> Page[DatasetImportJob]:
+    """List import jobs, oldest first; a dataset that does not exist has none."""
+    return page_of(call, DatasetImportJob, wish, parent=wish.dataset_arn)
+
+
+def create_dataset_export_job(call: Call, wish: wire.CreateDatasetExportJob) -> DatasetExportJob:
+    """Start an export; it writes nothing."""
+    dataset, _ = _admit(call, wish, wish.job_output["s3_data_destination"]["path"])
+    job_arn = arn(call.scope, DatasetExportJob.kind, wish.job_name)
+    stored = call.store.add(DatasetExportJob(id=job_arn, **vars(wish)), parent=dataset.id)
+    check_tags(call, wish.tags)
+    return stored
+
+
+def describe_dataset_export_job(
+    call: Call, wish: wire.DescribeDatasetExportJob
+) -> Mapping[str, DatasetExportJob]:
+    """Show an export job with its state."""
+    return {"dataset_export_job": call.store.get(DatasetExportJob, wish.dataset_export_job_arn)}
+
+
+def list_dataset_export_jobs(call: Call, wish: wire.ListJobsOfDataset) -> Page[DatasetExportJob]:
+    """List export jobs, oldest first; a dataset that does not exist has none."""
+    return page_of(call, DatasetExportJob, wish, parent=wish.dataset_arn)
+
+
+def create_data_deletion_job(call: Call, wish: wire.CreateDataDeletionJob) -> DataDeletionJob:
+    """Start a deletion; what it deletes was never there."""
+    check_role(call, wish.role_arn)
+    check_owner(call, wish.dataset_group_arn)
+    _location(wish.data_source.get("data_location"))
+    group = call.store.get(DatasetGroup, wish.dataset_group_arn)
+    check_ready(group)
+    job = DataDeletionJob(
+        id=arn(call.scope, DataDeletionJob.kind, wish.job_name),
+        deletes=call.contract.rules["dataDeletion"]["numDeleted"],
+        **vars(wish),
+    )
+    stored = call.store.add(job, parent=group.id)
+    check_tags(call, wish.tags)
+    _spend_deletion(call, group)
+    return stored
+
+
+def describe_data_deletion_job(
+    call: Call, wish: wire.DescribeDataDeletionJob
+) -> Mapping[str, DataDeletionJob]:
+    """Show a deletion job with its state and, once it has ended, what it deleted."""
+    return {"data_deletion_job": call.store.get(DataDeletionJob, wish.data_deletion_job_arn)}
+
+
+def list_data_deletion_jobs(call: Call, wish: wire.ListDataDeletionJobs) -> Page[DataDeletionJob]:
+    """List deletion jobs, newest first; a group that does not exist has none."""
+    parent = wish.dataset_group_arn
+    return page_of(call, DataDeletionJob, wish, parent=parent, newest_first=True)
+
+
+def _admit(
+    call: Call, wish: wire.CreateDatasetImportJob | wire.CreateDatasetExportJob, path: str | None
+) -> tuple[Dataset, tuple[str, str]]:
+    """Give the dataset a job may work on, and the bucket and key it names."""
+    if wish.role_arn:
+        check_role(call, wish.role_arn)
+    check_owner(call, wish.dataset_arn)
+    location = _location(path)
+    dataset = call.store.get(Dataset, wish.dataset_arn)
+    check_ready(dataset)
+    return dataset, location
+
+
+def _location(path: str | None) -> tuple[str, str]:
+    """Read `s3://<bucket>/<key>`; the key may be a folder's, or none."""
+    scheme, _, rest = (path or "").partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme != "s3" or not bucket:
+        raise Refused("not-a-location")
+    return bucket, key
+
+
+def _missing_columns(call: Call, dataset: Dataset, location: tuple[str, str]) -> list[str]:
+    """List the fields of the dataset's schema that a supplied CSV file has no column for."""
+    text = call.object(*location)
+    if text is None:
+        return []
+    header = text.removeprefix("\ufeff").partition("\n")[0]
+    columns = {name.strip().strip('"') for name in header.split(",")}
+    schema = call.store.get(Schema, dataset.schema_in_force)
+    return [name for name in Record(schema.schema).types if name not in columns]
+
+
+def _has_imported_before(call: Call, job: DatasetImportJob) -> bool:
+    """Tell whether another import into the dataset has succeeded."""
+    imports = call.store.page(
+        DatasetImportJob,
+        parent=job.dataset_arn,
+        most=1,
+        token=None,
+        newest_first=True,
+        keep=lambda other: other.ready and other.id != job.id,
+    )
+    return bool(imports.items)
+
+
+def _spend_deletion(call: Call, group: DatasetGroup) -> None:
+    """Count the unfinished deletion jobs of a group, which are its latest ones."""
+    quota = "data_deletion_jobs"
+    limit = call.limits.get(quota, call.contract.quotas[quota]["limit"])
+    if limit is None:
+        return
+    latest = call.store.page(
+        DataDeletionJob, parent=group.id, most=limit + 1, token=None, newest_first=True
+    )
+    if sum(job.state.means in ("pending", "running") for job in latest.items) > limit:
+        raise QuotaExceeded(quota, limit=limit)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateDatasetImportJob": create_dataset_import_job,
+    "DescribeDatasetImportJob": describe_dataset_import_job,
+    "ListDatasetImportJobs": list_dataset_import_jobs,
+    "CreateDatasetExportJob": create_dataset_export_job,
+    "DescribeDatasetExportJob": describe_dataset_export_job,
+    "ListDatasetExportJobs": list_dataset_export_jobs,
+    "CreateDataDeletionJob": create_data_deletion_job,
+    "DescribeDataDeletionJob": describe_data_deletion_job,
+    "ListDataDeletionJobs": list_data_deletion_jobs,
+}

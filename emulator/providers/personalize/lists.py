@@ -1,0 +1,30 @@
+"""Lists of Amazon Personalize, a page at a time."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from emulator.core.call import Call
+from emulator.core.pages import Page
+from emulator.core.resources import Resource
+from emulator.providers.personalize.wire import Listing
+
+R = TypeVar("R", bound=Resource)
+
+
+def page_of(
+    call: Call,
+    kind: type[R],
+    wish: Listing,
+    *,
+    parent: str | None = None,
+    newest_first: bool = False,
+) -> Page[R]:
+    """Give the page wanted, of all resources of a kind or of those under a parent."""
+    return call.store.page(
+        kind,
+        parent=parent,
+        most=wish.max_results or call.contract.rules["lists"]["most"],
+        token=wish.next_token,
+        newest_first=newest_first,
+    )

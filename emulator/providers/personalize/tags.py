@@ -1,0 +1,83 @@
+"""Tags of what exists in Amazon Personalize, by ARN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from emulator.core.call import Call
+from emulator.core.failures import NotFound, Refused
+from emulator.core.provider import Handler
+from emulator.providers.personalize import wire
+from emulator.providers.personalize.checks import check_owner, check_tags
+from emulator.providers.personalize.jobs.resources import (
+    DataDeletionJob,
+    DatasetExportJob,
+    DatasetImportJob,
+)
+from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema, Tag, kind_of
+from emulator.providers.personalize.trackers.resources import EventTracker
+
+Tagged = (
+    DatasetGroup | Dataset | DatasetImportJob | DatasetExportJob | DataDeletionJob | EventTracker
+)
+
+TAGGED: Mapping[str, type[Tagged]] = {
+    kind.kind: kind
+    for kind in (
+        DatasetGroup,
+        Dataset,
+        DatasetImportJob,
+        DatasetExportJob,
+        DataDeletionJob,
+        EventTracker,
+    )
+}
+"""What can have tags, by the kind in its ARN."""
+
+
+def tag_resource(call: Call, wish: wire.TagResource) -> object:
+    """Give a resource tags; one whose key it has replaces that one."""
+    resource = _find(call, wish.resource_arn)
+    resource.tags = _by_key([*resource.tags, *wish.tags])
+    check_tags(call, resource.tags)
+    call.store.change(resource)
+    return {}
+
+
+def untag_resource(call: Call, wish: wire.UntagResource) -> object:
+    """Take the tags with these keys off a resource, those that it has."""
+    resource = _find(call, wish.resource_arn)
+    if len(wish.tag_keys) > call.contract.rules["tags"]["most"]:
+        raise Refused("too-many-tag-keys")
+    resource.tags = [tag for tag in resource.tags if tag["tagKey"] not in wish.tag_keys]
+    call.store.change(resource)
+    return {}
+
+
+def list_tags_for_resource(call: Call, wish: wire.ListTagsForResource) -> Mapping[str, list[Tag]]:
+    """List the tags of a resource, in the order they were added."""
+    return {"tags": _by_key(_find(call, wish.resource_arn).tags)}
+
+
+def _find(call: Call, arn: str) -> Tagged:
+    """Find what an ARN names; raises `Refused` or `NotFound`."""
+    check_owner(call, arn)
+    kind = kind_of(arn)
+    if kind in TAGGED:
+        return call.store.get(TAGGED[kind], arn)
+    if kind == Schema.kind:
+        raise Refused("not-taggable", arn=arn)
+    raise NotFound(kind, id=arn)
+
+
+def _by_key(tags: Iterable[Tag]) -> list[Tag]:
+    """Keep the last value of each key, in the place of the first."""
+    values = {tag["tagKey"]: tag["tagValue"] for tag in tags}
+    return [{"tagKey": key, "tagValue": value} for key, value in values.items()]
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "TagResource": tag_resource,
+    "UntagResource": untag_resource,
+    "ListTagsForResource": list_tags_for_resource,
+}

@@ -1,0 +1,65 @@
+"""What happens to event trackers: a dataset group has one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.core.call import Call
+from emulator.core.pages import Page
+from emulator.core.provider import Handler
+from emulator.providers.personalize.checks import (
+    check_owner,
+    check_ready,
+    check_settled,
+    check_tags,
+)
+from emulator.providers.personalize.lists import page_of
+from emulator.providers.personalize.resources import DatasetGroup, arn
+from emulator.providers.personalize.trackers import wire
+from emulator.providers.personalize.trackers.resources import EventTracker
+
+
+def create_event_tracker(call: Call, wish: wire.CreateEventTracker) -> EventTracker:
+    """Start the event tracker of an active dataset group."""
+    check_owner(call, wish.dataset_group_arn)
+    group = call.store.get(DatasetGroup, wish.dataset_group_arn)
+    check_ready(group)
+    drawn = call.identifiers.hex(8, *call.purpose(EventTracker.kind, group.id))
+    tracking_id = call.identifiers.uuid(*call.purpose("tracking-id", group.id))
+    tracker = EventTracker(
+        id=arn(call.scope, EventTracker.kind, drawn),
+        account_id=call.scope.account,
+        tracking_id=str(tracking_id),
+        **vars(wish),
+    )
+    stored = call.store.add(tracker, parent=group.id, claims=[f"event-tracker/{group.id}"])
+    check_tags(call, wish.tags)
+    return stored
+
+
+def describe_event_tracker(
+    call: Call, wish: wire.DescribeEventTracker
+) -> Mapping[str, EventTracker]:
+    """Show an event tracker with its state."""
+    return {"event_tracker": call.store.get(EventTracker, wish.event_tracker_arn)}
+
+
+def list_event_trackers(call: Call, wish: wire.ListEventTrackers) -> Page[EventTracker]:
+    """List event trackers, oldest first; a group that does not exist has none."""
+    return page_of(call, EventTracker, wish, parent=wish.dataset_group_arn)
+
+
+def delete_event_tracker(call: Call, wish: wire.DeleteEventTracker) -> None:
+    """Let an event tracker begin to go; its dataset stays."""
+    check_owner(call, wish.event_tracker_arn)
+    tracker = call.store.get(EventTracker, wish.event_tracker_arn)
+    check_settled(tracker)
+    call.store.remove(tracker)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateEventTracker": create_event_tracker,
+    "DescribeEventTracker": describe_event_tracker,
+    "ListEventTrackers": list_event_trackers,
+    "DeleteEventTracker": delete_event_tracker,
+}

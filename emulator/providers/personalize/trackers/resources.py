@@ -1,0 +1,25 @@
+"""What event trackers are.
+
+Formats of ARN and tracking id: observed in an answer of 2019 (service.json, `trackers2019`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from emulator.core.resources import Resource
+from emulator.providers.personalize.resources import Tag
+
+
+@dataclass(kw_only=True)
+class EventTracker(Resource):
+    """Where the events of a dataset group are sent; its ARN has an id in the place of its name."""
+
+    kind: ClassVar[str] = "event-tracker"
+
+    name: str
+    account_id: str
+    tracking_id: str
+    dataset_group_arn: str
+    tags: list[Tag] = field(default_factory=list)
