@@ -104,15 +104,23 @@ class Call:
         """Say what an identifier is for, so that a seeded one does not depend on order."""
         return (self.store.world, self.store.provider, self.scope.key, kind, name)
 
-    def spend(self, quota: str, kind: type[Resource], *, unsettled: bool = False) -> None:
+    def spend(
+        self,
+        quota: str,
+        kind: type[Resource],
+        *,
+        parent: str | None = None,
+        unsettled: bool = False,
+    ) -> None:
         """Count the resources of a kind, the new one included; raises `QuotaExceeded`.
 
-        With `unsettled` only those count that still change their state by themselves.
+        With a `parent` those under it count; with `unsettled`, those that still change
+        their state by themselves.
         """
         limit = self.limits.get(quota, self.contract.quotas[quota]["limit"])
         if limit is None:
             return
-        if self.store.count(kind, limit + 1, unsettled=unsettled) > limit:
+        if self.store.count(kind, limit + 1, parent=parent, unsettled=unsettled) > limit:
             raise QuotaExceeded(quota, limit=limit)
 
     def object(self, bucket: str, key: str) -> str | None:

@@ -121,18 +121,25 @@ class Shelf:
             self._resource(kind, row) for row in self.statements.children.all(self.cursor, place)
         ]
 
-    def has(self, kind: type[Resource], parent: str) -> bool:
+    def has(self, kind: type[Resource], parent: str, *, unsettled: bool = False) -> bool:
         """Tell whether there is a resource of a kind under a parent."""
-        place = {**self._place(kind.kind), "parent": _key(parent), "now": self.now, "enough": 1}
-        return bool(self.statements.count_under.all(self.cursor, place)[0]["count"])
+        return bool(self.count(kind, 1, parent=parent, unsettled=unsettled))
 
-    def count(self, kind: type[Resource], enough: int, *, unsettled: bool = False) -> int:
-        """Count the resources of a kind in this scope, up to `enough` of them.
+    def count(
+        self,
+        kind: type[Resource],
+        enough: int,
+        *,
+        parent: str | None = None,
+        unsettled: bool = False,
+    ) -> int:
+        """Count the resources of a kind, here or under a parent, up to `enough` of them.
 
         `unsettled` ones are those that still change their state by themselves.
         """
         place = {**self._place(kind.kind), "now": self.now, "enough": enough}
-        statement = self.statements.count_unsettled if unsettled else self.statements.count
+        place |= {} if parent is None else {"parent": _key(parent)}
+        statement = self.statements.count[parent is not None, unsettled]
         return int(statement.all(self.cursor, place)[0]["count"])
 
     def page(

@@ -160,10 +160,16 @@ class Statements:
         self.children = prepare(
             sa.select(resources).where(under).order_by(resources.c.created_at, resources.c.id)
         )
-        self.count = prepare(_count(here))
-        self.count_under = prepare(_count(under))
         unsettled = resources.c.settles_at > sa.bindparam("now")
-        self.count_unsettled = prepare(_count(sa.and_(here, unsettled)))
+        self.count = {
+            (is_under, only_unsettled): prepare(
+                _count(
+                    sa.and_(under if is_under else here, unsettled if only_unsettled else sa.true())
+                )
+            )
+            for is_under in (False, True)
+            for only_unsettled in (False, True)
+        }
         self.rewrite = prepare(_change("body"))
         self.enter = prepare(
             _change(

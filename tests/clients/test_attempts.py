@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -20,6 +21,7 @@ from emulator.core.call import Call
 from emulator.core.failures import InUse, QuotaExceeded, Throttled
 from emulator.providers.lookoutvision import PROVIDER as LOOKOUTVISION
 from emulator.providers.personalize import PROVIDER as PERSONALIZE
+from emulator.serving import Listener
 
 MODES = ("legacy", "standard")
 
@@ -42,10 +44,10 @@ def emulator(running: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
     return running
 
 
-def client(emulator: Emulator, service: str, mode: str) -> Any:
+def client(emulator: Emulator, service: str, mode: str, url: str | None = None) -> Any:
     return boto3.client(
         service,  # type: ignore[call-overload]
-        endpoint_url=emulator.url(service),
+        endpoint_url=url or emulator.url(service),
         region_name="us-east-1",
         aws_access_key_id="emulator",
         aws_secret_access_key="emulator",
@@ -144,3 +146,42 @@ def opened(handlers: Mapping[str, Any]) -> dict[str, Any]:
     """The table of handlers as the dictionary it is."""
     assert isinstance(handlers, dict)
     return handlers
+
+
+def test_a_client_gets_over_two_failures(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works, calls = PERSONALIZE.handlers["ListSchemas"], count(1)
+
+    def handler(call: Call, wish: object) -> object:
+        if next(calls) <= 2:
+            raise OutOfOrder
+        return works(call, wish)
+
+    monkeypatch.setitem(opened(PERSONALIZE.handlers), "ListSchemas", handler)
+    assert client(emulator, "personalize", "legacy").list_schemas()["schemas"] == []
+    assert [entry.status for entry in emulator.application.world.journal] == [500, 500, 200]
+
+
+def test_a_call_that_took_effect_unheard_is_replayed_by_its_token(emulator: Emulator) -> None:
+    """The answer to the first attempt is lost behind the emulator; the second one gets it."""
+    lost = count(1)
+
+    def losing(environ: Any, start_response: Any) -> Any:
+        answer = b"".join(emulator.application(environ, start_response))
+        if environ["PATH_INFO"].endswith("/datasets") and next(lost) == 1:
+            start_response("500 Internal Server Error", [("Content-Length", "0")], True)
+            return [b""]
+        return [answer]
+
+    listener = Listener(losing, "127.0.0.1", 0)
+    listener.start()
+    try:
+        lookout = client(emulator, "lookoutvision", "standard", f"http://127.0.0.1:{listener.port}")
+        lookout.create_project(ProjectName="p")
+        made = lookout.create_dataset(ProjectName="p", DatasetType="train")
+    finally:
+        listener.stop()
+    assert made["ResponseMetadata"]["HTTPStatusCode"] == 202
+    assert made["ResponseMetadata"]["RetryAttempts"] == 1
+    assert [entry.status for entry in emulator.application.world.journal] == [200, 202, 202]

@@ -1,4 +1,4 @@
-"""What exists in Amazon Lookout for Vision: projects and their datasets.
+"""What exists in Amazon Lookout for Vision: projects, their datasets, and the entries of those.
 
 Only projects (and models) have an ARN; a dataset is named by its project and its type.
 Formats: documented (service.json, `iam`).
@@ -20,20 +20,78 @@ class Project(Resource):
     kind: ClassVar[str] = "project"
 
     arn: str
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+def no_images() -> dict[str, int]:
+    """Give the statistics of a dataset without images."""
+    return {"total": 0, "labeled": 0, "normal": 0, "anomaly": 0}
 
 
 @dataclass(kw_only=True)
 class Dataset(Resource):
-    """The training or the test dataset of a project; `manifest` is the S3 object it came from."""
+    """The training or the test dataset of a project; `manifest` is the S3 object it came from.
+
+    `revision` counts what was made of its content, `stats` are those of that revision,
+    `former_stats` those of the one before. `fault` says why making the revision failed.
+    """
 
     kind: ClassVar[str] = "dataset"
 
     project_name: str
     dataset_type: str
     manifest: dict[str, str] | None = None
-    image_stats: dict[str, int] = field(
-        default_factory=lambda: {"total": 0, "labeled": 0, "normal": 0, "anomaly": 0}
-    )
+    revision: int = 0
+    stats: dict[str, int] = field(default_factory=no_images)
+    former_stats: dict[str, int] = field(default_factory=no_images)
+    fault: str = ""
+
+    @property
+    def seen(self) -> int:
+        """The revision that is shown: the last one only when it is done."""
+        return self.revision - 1 if self._unfinished else self.revision
+
+    @property
+    def image_stats(self) -> dict[str, int]:
+        """The statistics of the revision that is shown."""
+        return self.former_stats if self._unfinished else self.stats
+
+    @property
+    def status_message(self) -> str:
+        """What the service says beside the state; of a failure, its reason."""
+        failed = self.state.means == "failed"
+        return self.fault if failed and self.fault else self.state.message
+
+    @property
+    def changeable(self) -> bool:
+        """Whether entries can be added: nothing is under way, and there is a dataset at all."""
+        return not self.busy and self.state.name != "CREATE_FAILED"
+
+    @property
+    def busy(self) -> bool:
+        """Whether the service still works on the dataset."""
+        return self.state.means in ("pending", "running", "deleting")
+
+    @property
+    def _unfinished(self) -> bool:
+        return self.state.means in ("pending", "running", "failed")
+
+
+@dataclass(kw_only=True)
+class Entry(Resource):
+    """A JSON Line of a dataset, from the revision `since` to the one before `until`."""
+
+    kind: ClassVar[str] = "entry"
+
+    source_ref: str
+    label: str | None
+    line: str
+    since: int
+    until: int | None = None
+
+    def is_in(self, revision: int) -> bool:
+        """Tell whether the entry belongs to a revision of its dataset."""
+        return self.since <= revision and (self.until is None or revision < self.until)
 
 
 def project_arn(scope: Scope, name: str) -> str:

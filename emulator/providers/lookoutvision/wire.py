@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from marshmallow import fields
 
 from emulator.core.wire import JavaSeconds, Spelling, Wire, pascal, reads
+
+LARGEST_PAGE = 100
+"""Entries of a list page, unless the request asks for fewer (modelled)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,8 +22,23 @@ class CreateProject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListProjects:
+    """The request for a page of projects."""
+
+    max_results: int = LARGEST_PAGE
+    next_token: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DescribeProject:
     """The request to see a project and its datasets."""
+
+    project_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteProject:
+    """The request to remove a project."""
 
     project_name: str
 
@@ -41,11 +59,64 @@ class CreateDataset:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DescribeDataset:
-    """The request to see a dataset."""
+class OfDataset:
+    """A request that names a dataset that exists."""
 
     project_name: str
     dataset_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DescribeDataset(OfDataset):
+    """The request to see a dataset."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteDataset(OfDataset):
+    """The request to remove a dataset."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateDatasetEntries(OfDataset):
+    """The request to add images to a dataset: JSON Lines in base64."""
+
+    changes: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListDatasetEntries(OfDataset):
+    """The request for a page of the entries that fit every filter given."""
+
+    labeled: bool | None = None
+    anomaly_class: str | None = None
+    before_creation_date: str | None = None
+    after_creation_date: str | None = None
+    source_ref_contains: str | None = None
+    max_results: int = LARGEST_PAGE
+    next_token: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagResource:
+    """The request to tag what an ARN names."""
+
+    resource_arn: str
+    tags: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UntagResource:
+    """The request to take tags off what an ARN names."""
+
+    resource_arn: str
+    tag_keys: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListTagsForResource:
+    """The request to see the tags of what an ARN names."""
+
+    resource_arn: str
 
 
 class _PascalWire(Wire):
@@ -62,7 +133,7 @@ class _DatasetMetadata(_PascalWire):
     dataset_type = fields.String()
     creation_timestamp = JavaSeconds(attribute="created_at")
     status = fields.String(attribute="state.name")
-    status_message = fields.String(attribute="state.message")
+    status_message = fields.String()
 
 
 class _ProjectDescription(_ProjectMetadata):
@@ -82,7 +153,7 @@ class _DatasetDescription(_PascalWire):
     creation_timestamp = JavaSeconds(attribute="created_at")
     last_updated_timestamp = JavaSeconds(attribute="updated_at")
     status = fields.String(attribute="state.name")
-    status_message = fields.String(attribute="state.message")
+    status_message = fields.String()
     image_stats = fields.Nested(_ImageStats)
 
 
@@ -94,6 +165,15 @@ class _ProjectDescribed(_PascalWire):
     project_description = fields.Nested(_ProjectDescription)
 
 
+class _ProjectsListed(_PascalWire):
+    projects = fields.Nested(_ProjectMetadata, many=True)
+    next_token = fields.String()
+
+
+class _ProjectDeleted(_PascalWire):
+    project_arn = fields.String()
+
+
 class _DatasetCreated(_PascalWire):
     dataset_metadata = fields.Nested(_DatasetMetadata)
 
@@ -102,16 +182,57 @@ class _DatasetDescribed(_PascalWire):
     dataset_description = fields.Nested(_DatasetDescription)
 
 
+class _EntriesUpdated(_PascalWire):
+    status = fields.String()
+
+
+class _EntriesListed(_PascalWire):
+    dataset_entries = fields.List(fields.String())
+    next_token = fields.String()
+
+
+class _Tag(_PascalWire):
+    key = fields.String()
+    value = fields.String()
+
+
+class _TagsListed(_PascalWire):
+    tags = fields.Nested(_Tag, many=True)
+
+
+class _Nothing(_PascalWire):
+    """An answer without members: `{}`."""
+
+
 REQUESTS: Mapping[str, type[Wire]] = {
-    "CreateProject": reads(CreateProject, pascal),
-    "DescribeProject": reads(DescribeProject, pascal),
-    "CreateDataset": reads(CreateDataset, pascal),
-    "DescribeDataset": reads(DescribeDataset, pascal),
+    request.__name__: reads(request, pascal)
+    for request in (
+        CreateProject,
+        ListProjects,
+        DescribeProject,
+        DeleteProject,
+        CreateDataset,
+        DescribeDataset,
+        DeleteDataset,
+        UpdateDatasetEntries,
+        ListDatasetEntries,
+        TagResource,
+        UntagResource,
+        ListTagsForResource,
+    )
 }
 
 RESPONSES: Mapping[str, type[Wire] | None] = {
     "CreateProject": _ProjectCreated,
+    "ListProjects": _ProjectsListed,
     "DescribeProject": _ProjectDescribed,
+    "DeleteProject": _ProjectDeleted,
     "CreateDataset": _DatasetCreated,
     "DescribeDataset": _DatasetDescribed,
+    "DeleteDataset": _Nothing,
+    "UpdateDatasetEntries": _EntriesUpdated,
+    "ListDatasetEntries": _EntriesListed,
+    "TagResource": _Nothing,
+    "UntagResource": _Nothing,
+    "ListTagsForResource": _TagsListed,
 }

@@ -154,11 +154,9 @@ def delete_dataset(call: Call, wish: wire.DeleteDataset) -> None:
     check_owner(call, wish.dataset_arn)
     dataset = call.store.get(Dataset, wish.dataset_arn)
     check_settled(dataset)
-    jobs = call.store.children(DatasetImportJob, dataset.id)
+    is_importing = call.store.has(DatasetImportJob, dataset.id, unsettled=True)
     is_held = dataset.dataset_type in call.contract.rules["heldByTrackers"]["types"]
-    if any(job.state.means in ("pending", "running") for job in jobs) or (
-        is_held and call.store.has(EventTracker, dataset.dataset_group_arn)
-    ):
+    if is_importing or (is_held and call.store.has(EventTracker, dataset.dataset_group_arn)):
         raise InUse(dataset.kind, id=dataset.id)
     call.store.remove(dataset)
 

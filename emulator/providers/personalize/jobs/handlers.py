@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.core.call import Call
-from emulator.core.failures import QuotaExceeded, Refused
+from emulator.core.failures import Refused
 from emulator.core.pages import Page
 from emulator.core.provider import Handler
 from emulator.providers.personalize.avro import Record
@@ -90,7 +90,7 @@ def create_data_deletion_job(call: Call, wish: wire.CreateDataDeletionJob) -> Da
     )
     stored = call.store.add(job, parent=group.id)
     check_tags(call, wish.tags)
-    _spend_deletion(call, group)
+    call.spend("data_deletion_jobs", DataDeletionJob, parent=group.id, unsettled=True)
     return stored
 
 
@@ -151,19 +151,6 @@ def _has_imported_before(call: Call, job: DatasetImportJob) -> bool:
         keep=lambda other: other.ready and other.id != job.id,
     )
     return bool(imports.items)
-
-
-def _spend_deletion(call: Call, group: DatasetGroup) -> None:
-    """Count the unfinished deletion jobs of a group, which are its latest ones."""
-    quota = "data_deletion_jobs"
-    limit = call.limits.get(quota, call.contract.quotas[quota]["limit"])
-    if limit is None:
-        return
-    latest = call.store.page(
-        DataDeletionJob, parent=group.id, most=limit + 1, token=None, newest_first=True
-    )
-    if sum(job.state.means in ("pending", "running") for job in latest.items) > limit:
-        raise QuotaExceeded(quota, limit=limit)
 
 
 HANDLERS: Mapping[str, Handler] = {

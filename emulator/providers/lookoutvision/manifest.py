@@ -1,0 +1,153 @@
+"""Manifests: JSON Lines, one image with its label each, as the service reads them.
+
+What a line must hold, and what is said about a bad manifest, is in rules.json.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from emulator.core import documents
+from emulator.core.contract import Document
+from emulator.core.patterns import whole_match
+
+
+class BadManifest(Exception):
+    """A manifest, or changes to a dataset, are not taken; `cause` names a row of manifestFaults."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(cause)
+        self.cause = cause
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """One line, as the service gives it back; an image without a class is unlabeled."""
+
+    source_ref: str
+    label: str | None
+    line: str
+
+
+Images = Mapping[str, Image]
+"""The images of a manifest by their source-ref, which is their key."""
+
+
+def read(text: str, rules: Document) -> Images:
+    """Parse a manifest, of two lines for one image the last; raises `BadManifest`."""
+    rows = [row for row in text.split("\n") if row.strip()]
+    try:
+        parsed = [documents.read(row) for row in rows]
+    except documents.NotJson:
+        raise BadManifest("contents") from None
+    if not rows or not all(isinstance(line, dict) for line in parsed):
+        raise BadManifest("contents")
+    found = [_image(row, line, rules["jsonLine"]) for row, line in zip(rows, parsed, strict=True)]
+    if found.count(None) > rules["invalidRows"]["allowed"]:
+        raise BadManifest("invalidRows")
+    return {image.source_ref: image for image in found if image}
+
+
+def count(labels: Iterable[str | None]) -> dict[str, int]:
+    """Count images by their labels, as `ImageStats` does."""
+    found = Counter(labels)
+    normal, anomaly = found["normal"], found["anomaly"]
+    labeled = normal + anomaly
+    return {
+        "total": found.total(),
+        "labeled": labeled,
+        "normal": normal,
+        "anomaly": anomaly,
+    }
+
+
+def bucket(source_ref: str) -> str:
+    """Cut the bucket out of `s3://<bucket>/<key>`."""
+    return source_ref.split("/")[2]
+
+
+def stand_in(holder: str, rules: Document) -> str:
+    """Write the manifest of a dataset whose own was not supplied, with images in one bucket."""
+    counts, line = rules["unsuppliedManifest"], rules["jsonLine"]
+    if counts["fault"]:
+        raise BadManifest(counts["fault"])
+    return "\n".join(
+        _written(_labeled(f"s3://{holder}/{name}/{number}.jpg", name, line))
+        for name in ("normal", "anomaly", "unlabeled")
+        for number in range(1, counts[name] + 1)
+    )
+
+
+def _labeled(source_ref: str, name: str, rules: Document) -> Document:
+    label = rules["label"]
+    return {
+        rules["sourceRef"]["member"]: source_ref,
+        "anomaly-label": label["values"].get(name, 0),
+        f"anomaly-label{rules['metadataSuffix']}": {
+            "confidence": 1,
+            label["classMember"]: name,
+            rules["human"]["member"]: rules["human"]["values"][0],
+            "type": label["type"],
+        },
+    }
+
+
+def _image(row: str, line: Any, rules: Document) -> Image | None:
+    """Read one line; None for one that breaks a rule."""
+    source = rules["sourceRef"]
+    source_ref = line.get(source["member"])
+    valid = (
+        len(row) <= rules["longest"]
+        and isinstance(source_ref, str)
+        and whole_match(source["pattern"])(source_ref)
+        and _masks_are_valid(line, rules)
+    )
+    name = _label_attribute(line, rules)
+    if not valid or name is None:
+        return None
+    label = rules["label"]
+    given = line[name + rules["metadataSuffix"]][label["classMember"]]
+    value = label["values"].get(given)
+    if value is None:
+        return Image(source_ref=source_ref, label=None, line=_written(line))
+    return Image(source_ref=source_ref, label=given, line=_written({**line, name: value}))
+
+
+def _label_attribute(line: Document, rules: Document) -> str | None:
+    """Find the attribute that labels an image: its metadata say so, and hold what they must."""
+    for name, metadata in _described(line, rules["label"]["type"], rules):
+        valid = (
+            type(line.get(name)) is int
+            and isinstance(metadata.get(rules["label"]["classMember"]), str)
+            and metadata.get(rules["human"]["member"]) in rules["human"]["values"]
+        )
+        return name if valid else None
+    return None
+
+
+def _masks_are_valid(line: Document, rules: Document) -> bool:
+    """Tell whether each mask of a segmented image is an S3 object with a colour map."""
+    in_s3, mask = whole_match(rules["sourceRef"]["pattern"]), rules["mask"]
+    return all(
+        isinstance(line.get(name), str)
+        and in_s3(line[name])
+        and isinstance(metadata.get(mask["colorMember"]), dict)
+        for name, metadata in _described(line, mask["type"], rules)
+    )
+
+
+def _described(line: Document, kind: str, rules: Document) -> list[tuple[str, Document]]:
+    """List the attributes whose metadata are of a type, with these metadata."""
+    suffix = rules["metadataSuffix"]
+    return [
+        (name.removesuffix(suffix), value)
+        for name, value in line.items()
+        if name.endswith(suffix) and isinstance(value, dict) and value.get("type") == kind
+    ]
+
+
+def _written(line: Document) -> str:
+    return documents.write(line).decode()
