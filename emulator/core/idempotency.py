@@ -7,6 +7,7 @@ two calls with one token at the same moment one runs and the other replays.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -24,7 +25,9 @@ class Token(Resource):
 
     kind: ClassVar[str] = "idempotency-token"
 
-    request: str
+    digest: str
+    """Of the parameters of the request."""
+
     answer: str
     """The answer as JSON text."""
 
@@ -41,7 +44,7 @@ def recall(shelf: Shelf, operation: Operation, document: Any) -> Token | None:
     if shelf.now - used.created_at >= operation.idempotency.lasts:
         shelf.drop(used)
         return None
-    if used.request != _without_token(operation, document):
+    if used.digest != _digest(operation, document):
         raise TokenReused(operation.name, token=document[operation.idempotency.member])
     return used
 
@@ -50,9 +53,8 @@ def remember(shelf: Shelf, operation: Operation, document: Any, answer: object) 
     """Keep the answer to a request that carries a token; raises `AlreadyExists` in a race."""
     name = _name(operation, document)
     if name:
-        request = _without_token(operation, document)
         text = documents.write(answer).decode()
-        shelf.add(Token(id=name, request=request, answer=text))
+        shelf.add(Token(id=name, digest=_digest(operation, document), answer=text))
 
 
 def _name(operation: Operation, document: Any) -> str | None:
@@ -60,8 +62,8 @@ def _name(operation: Operation, document: Any) -> str | None:
     return f"{operation.name}/{token}" if token else None
 
 
-def _without_token(operation: Operation, document: Any) -> str:
-    """Write the parameters of a request in one canonical way."""
+def _digest(operation: Operation, document: Any) -> str:
+    """Digest the parameters of a request, written in one canonical way."""
     assert operation.idempotency is not None
     parameters = {k: v for k, v in document.items() if k != operation.idempotency.member}
-    return json.dumps(parameters, sort_keys=True)
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()

@@ -179,13 +179,13 @@ class Shelf:
         batch: int,
     ) -> Iterator[Values]:
         """Go through the rows of a kind in order, reading a batch of them at a time."""
-        statements = self.statements.page if parent is None else self.statements.page_under
+        statement = self.statements.page[parent is not None, newest_first]
         chosen = {**self._place(kind.kind), "now": self.now, "most": batch}
         chosen |= {} if parent is None else {"parent": _key(parent)}
         more = True
         while more:
             place = {"after_at": after.created_at, "after_id": after.id}
-            rows = statements[newest_first].all(self.cursor, {**chosen, **place})
+            rows = statement.all(self.cursor, {**chosen, **place})
             yield from rows
             more = len(rows) == batch
             if more:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from itertools import product
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,9 @@ metadata = sa.MetaData()
 _KIND = ("world", "provider", "scope", "kind")
 KEY = (*_KIND, "id")
 """The columns that name a resource."""
+
+ENTERING = ("lifecycle", "scale", "entered_at", "settles_at", "gone_at")
+"""The columns that say which lifecycle a resource is in, and since when."""
 
 resources = sa.Table(
     "resources",
@@ -102,25 +106,34 @@ def _at(table: sa.Table, *names: str) -> sa.ColumnElement[bool]:
     return sa.and_(*(table.c[name] == sa.bindparam(name) for name in names))
 
 
-def _is_there() -> sa.ColumnElement[bool]:
-    """Tell whether a resource has not ceased to exist by `now`."""
+def _there(*, under: bool) -> sa.ColumnElement[bool]:
+    """Choose the resources of a kind that have not ceased to exist by `now`."""
     gone_at = resources.c.gone_at
-    return sa.or_(gone_at.is_(None), gone_at > sa.bindparam("now"))
+    names = (*_KIND, "parent") if under else _KIND
+    return sa.and_(_at(resources, *names), sa.or_(gone_at.is_(None), gone_at > sa.bindparam("now")))
 
 
-def _page(chosen: sa.ColumnElement[bool], *, newest_first: bool) -> sa.Select[Any]:
+_AGE = (resources.c.created_at, resources.c.id)
+"""The order of lists."""
+
+
+def _page(*, under: bool, newest_first: bool) -> sa.Select[Any]:
     """Select the `most` resources after the one at `after_at` with the id `after_id`."""
-    order = (resources.c.created_at, resources.c.id)
-    place, after = sa.tuple_(*order), sa.tuple_(sa.bindparam("after_at"), sa.bindparam("after_id"))
-    some = sa.select(resources).where(chosen, place < after if newest_first else place > after)
-    ordered = some.order_by(*(column.desc() if newest_first else column for column in order))
-    return ordered.limit(sa.bindparam("most"))
+    place = sa.tuple_(*_AGE)
+    after = sa.tuple_(sa.bindparam("after_at"), sa.bindparam("after_id"))
+    beyond = place < after if newest_first else place > after
+    order = (column.desc() if newest_first else column for column in _AGE)
+    some = sa.select(resources).where(_there(under=under), beyond).order_by(*order)
+    return some.limit(sa.bindparam("most"))
 
 
-def _count(chosen: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """Count the resources chosen, up to `enough` of them."""
-    some = sa.select(resources.c.id).where(chosen).limit(sa.bindparam("enough"))
-    return sa.select(sa.func.count().label("count")).select_from(some.subquery())
+def _count(*, under: bool, unsettled: bool) -> sa.Select[Any]:
+    """Count resources, up to `enough` of them."""
+    some = sa.select(resources.c.id).where(_there(under=under))
+    if unsettled:
+        some = some.where(resources.c.settles_at > sa.bindparam("now"))
+    counted = some.limit(sa.bindparam("enough")).subquery()
+    return sa.select(sa.func.count().label("count")).select_from(counted)
 
 
 def _change(*names: str) -> sa.Update:
@@ -147,41 +160,20 @@ class Statements:
             .join(claims, sa.and_(*(resources.c[name] == claims.c[name] for name in KEY)))
             .where(_at(claims, "world", "provider", "scope", "claim"))
         )
-        here = sa.and_(_at(resources, *_KIND), _is_there())
-        under = sa.and_(here, _at(resources, "parent"))
         self.page = {
-            newest_first: prepare(_page(here, newest_first=newest_first))
-            for newest_first in (False, True)
+            (under, newest): prepare(_page(under=under, newest_first=newest))
+            for under, newest in product((False, True), repeat=2)
         }
-        self.page_under = {
-            newest_first: prepare(_page(under, newest_first=newest_first))
-            for newest_first in (False, True)
-        }
-        self.children = prepare(
-            sa.select(resources).where(under).order_by(resources.c.created_at, resources.c.id)
-        )
-        unsettled = resources.c.settles_at > sa.bindparam("now")
         self.count = {
-            (is_under, only_unsettled): prepare(
-                _count(
-                    sa.and_(under if is_under else here, unsettled if only_unsettled else sa.true())
-                )
-            )
-            for is_under in (False, True)
-            for only_unsettled in (False, True)
+            (under, unsettled): prepare(_count(under=under, unsettled=unsettled))
+            for under, unsettled in product((False, True), repeat=2)
         }
+        self.children = prepare(sa.select(resources).where(_there(under=True)).order_by(*_AGE))
         self.rewrite = prepare(_change("body"))
-        self.enter = prepare(
-            _change(
-                "body", "lifecycle", "scale", "entered_at", "updated_at", "settles_at", "gone_at"
-            )
-        )
-        below = _at(resources, "world", "provider", "scope")
-        self.below = prepare(
-            sa.select(*(resources.c[name] for name in KEY)).where(
-                below, resources.c.parent == sa.bindparam("id")
-            )
-        )
+        self.enter = prepare(_change("body", "updated_at", *ENTERING))
+        of_scope = _at(resources, "world", "provider", "scope")
+        below = sa.and_(of_scope, resources.c.parent == sa.bindparam("id"))
+        self.below = prepare(sa.select(*(resources.c[name] for name in KEY)).where(below))
         self.drop_claims = prepare(sa.delete(claims).where(_at(claims, *KEY)))
         self.drop = prepare(sa.delete(resources).where(_at(resources, *KEY)))
         self.forget = [

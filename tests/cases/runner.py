@@ -15,6 +15,7 @@ from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
 from emulator.core.clock import SECOND, from_iso
+from emulator.core.objects import put_object
 from emulator.settings import Settings
 
 CASES = Path(__file__).parent
@@ -89,6 +90,9 @@ class Runner:
         for number, step in enumerate(self.case.document["steps"]):
             if "advance" in step:
                 self.application.world.clock.advance(round(step["advance"] * SECOND))
+            elif "object" in step:
+                with self.application.world.objects() as shelf:
+                    put_object(shelf, **step["object"])
             elif "quotas" in step:
                 self.application.world.limits[self.case.provider].update(step["quotas"])
             else:

@@ -124,11 +124,13 @@ def test_a_dataset_from_a_manifest_goes_on_while_it_is_polled(
 
     created = before["CreationTimestamp"]
     assert created < after["LastUpdatedTimestamp"]
-    images = {"Total": 0, "Labeled": 0, "Normal": 0, "Anomaly": 0}
-    common = {**key, "CreationTimestamp": created, "ImageStats": images}
-    assert before == {**common, "LastUpdatedTimestamp": created, **IN_PROGRESS}
-    updated = {"LastUpdatedTimestamp": after["LastUpdatedTimestamp"]}
-    assert after == {**common, **updated, **COMPLETE}
+    none = {"Total": 0, "Labeled": 0, "Normal": 0, "Anomaly": 0}
+    some = {"Total": 44, "Labeled": 44, "Normal": 34, "Anomaly": 10}
+    common = {**key, "CreationTimestamp": created}
+    first = {"LastUpdatedTimestamp": created, **IN_PROGRESS, "ImageStats": none}
+    last = {"LastUpdatedTimestamp": after["LastUpdatedTimestamp"], **COMPLETE, "ImageStats": some}
+    assert before == {**common, **first}
+    assert after == {**common, **last}
 
 
 def test_the_bare_url_is_enough(emulator: Emulator, connect: Connect) -> None:
@@ -267,11 +269,11 @@ def test_a_retry_of_the_client_after_a_lost_answer_is_no_conflict(
 @pytest.mark.parametrize(
     ("operation", "call"),
     [
-        ("ListProjects", lambda client: client.list_projects()),
+        ("ListModels", lambda client: client.list_models(ProjectName="demo-project")),
         (
-            "ListTagsForResource",
-            lambda client: client.list_tags_for_resource(
-                ResourceArn="arn:aws:lookoutvision:us-east-1:123456789012:model/demo-project/1"
+            "DetectAnomalies",
+            lambda client: client.detect_anomalies(
+                ProjectName="demo-project", ModelVersion="1", Body=b"", ContentType="image/png"
             ),
         ),
     ],
