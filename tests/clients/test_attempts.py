@@ -124,6 +124,7 @@ def test_lookoutvision(
     journal = list(emulator.application.world.journal)
     assert len(journal) == cost.attempts[MODES.index(mode)]
     assert len({entry.request.headers["X-Amzn-Client-Token"] for entry in journal}) == 1
+    assert answer.get("RetryAfterSeconds") == (None if cost.status == 402 else 1)
 
 
 @pytest.mark.parametrize("mode", MODES)
