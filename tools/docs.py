@@ -19,7 +19,10 @@ from emulator.registry import find_providers
 from emulator.settings import ENVIRONMENT_PREFIX, Settings
 
 DOCS = Path(__file__).parents[1] / "docs"
-NOTE = "<!-- Written by `make docs` from schemas/ and settings.py: change those, not this. -->"
+PROVIDERS = DOCS.parent / "emulator" / "providers"
+NOTE = (
+    "<!-- Written by `make docs` from schemas/, settings and READMEs: change those, not this. -->"
+)
 LOADER = Loader()
 
 
@@ -35,12 +38,8 @@ def pages() -> dict[Path, str]:
 def provider_page(contract: Contract) -> Iterator[str]:
     """Tell what one provider's contract says, with its evidence."""
     service = contract.service
-    yield from (
-        f"# {service['title']}",
-        "",
-        f"The vendor's pages: <{service['documentation']}>",
-        "",
-    )
+    yield from (PROVIDERS / contract.provider / "README.md").read_text().splitlines()
+    yield from ("", f"The vendor's pages: <{service['documentation']}>", "")
     yield from (
         "## Operations",
         "",
@@ -64,7 +63,7 @@ def provider_page(contract: Contract) -> Iterator[str]:
     )
     quotas = ((name, quota["limit"], quota["evidence"]) for name, quota in contract.quotas.items())
     yield from ("## Quotas", "", *table("Quota|Limit|Evidence", quotas))
-    yield from ("## Sources", "", *table("Key|Source", service["sources"].items()))
+    yield from ("## Keys of sources", "", *table("Key|Source", service["sources"].items()))
 
 
 def control_page(contract: Contract) -> Iterator[str]:
