@@ -22,7 +22,7 @@ from emulator.providers.personalize.checks import (
     check_settled,
     check_tags,
 )
-from emulator.providers.personalize.jobs.resources import DatasetImportJob
+from emulator.providers.personalize.jobs.resources import DatasetImportJob, jobs_of
 from emulator.providers.personalize.lists import page_of
 from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema, arn
 from emulator.providers.personalize.trackers.resources import EventTracker
@@ -116,6 +116,7 @@ def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset:
         schema_arn=schema.id,
         tracking_id=_tracking_id(call, dataset_arn, dataset_type),
         tags=wish.tags,
+        incarnation=call.identifiers.hex(8, *call.purpose("incarnation", dataset_arn)),
     )
     stored = call.store.add(dataset, parent=group.id)
     _check_fit(call, dataset_type, group, schema)
@@ -154,7 +155,7 @@ def delete_dataset(call: Call, wish: wire.DeleteDataset) -> None:
     check_owner(call, wish.dataset_arn)
     dataset = call.store.get(Dataset, wish.dataset_arn)
     check_settled(dataset)
-    is_importing = call.store.has(DatasetImportJob, dataset.id, unsettled=True)
+    is_importing = call.store.has(DatasetImportJob, jobs_of(dataset.id), unsettled=True)
     is_held = dataset.dataset_type in call.contract.rules["heldByTrackers"]["types"]
     if is_importing or (is_held and call.store.has(EventTracker, dataset.dataset_group_arn)):
         raise InUse(dataset.kind, id=dataset.id)

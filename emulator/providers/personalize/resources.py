@@ -51,6 +51,8 @@ class Dataset(Resource):
     """The schema it has, or that of the update under way."""
     tracking_id: str | None = None
     tags: list[Tag] = field(default_factory=list)
+    incarnation: str = ""
+    """What it does not share with a dataset that had the ARN before."""
     replaced_schema_arn: str | None = None
     update_began_at: int | None = None
     """When the latest update began, in microseconds."""

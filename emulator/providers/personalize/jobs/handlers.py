@@ -7,6 +7,7 @@ succeeds; without one it does.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 from emulator.core.call import Call
 from emulator.core.failures import Refused
@@ -19,9 +20,14 @@ from emulator.providers.personalize.jobs.resources import (
     DataDeletionJob,
     DatasetExportJob,
     DatasetImportJob,
+    Job,
+    jobs_of,
 )
 from emulator.providers.personalize.lists import page_of
 from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema, arn
+from emulator.providers.personalize.wire import Listing
+
+J = TypeVar("J", bound=Job)
 
 
 def create_dataset_import_job(call: Call, wish: wire.CreateDatasetImportJob) -> DatasetImportJob:
@@ -31,11 +37,12 @@ def create_dataset_import_job(call: Call, wish: wire.CreateDatasetImportJob) -> 
     job = DatasetImportJob(
         id=arn(call.scope, DatasetImportJob.kind, wish.job_name),
         dataset_type=dataset.dataset_type,
+        incarnation=dataset.incarnation,
         missing_columns=", ".join(missing),
         **vars(wish),
     )
     lifecycle = "create_failed" if missing else "create"
-    stored = call.store.add(job, lifecycle=lifecycle, parent=dataset.id)
+    stored = call.store.add(job, lifecycle=lifecycle, parent=jobs_of(dataset.id))
     if wish.import_mode == "INCREMENTAL" and not _has_imported_before(call, stored):
         raise Refused("nothing-imported", arn=dataset.id)
     check_tags(call, wish.tags)
@@ -51,15 +58,15 @@ def describe_dataset_import_job(
 
 
 def list_dataset_import_jobs(call: Call, wish: wire.ListJobsOfDataset) -> Page[DatasetImportJob]:
-    """List import jobs, oldest first; a dataset that does not exist has none."""
-    return page_of(call, DatasetImportJob, wish, parent=wish.dataset_arn)
+    """List import jobs, oldest first; a dataset that never existed has none."""
+    return _page_of(call, DatasetImportJob, wish, wish.dataset_arn)
 
 
 def create_dataset_export_job(call: Call, wish: wire.CreateDatasetExportJob) -> DatasetExportJob:
     """Start an export; it writes nothing."""
     dataset, _ = _admit(call, wish, wish.job_output["s3_data_destination"]["path"])
     job_arn = arn(call.scope, DatasetExportJob.kind, wish.job_name)
-    stored = call.store.add(DatasetExportJob(id=job_arn, **vars(wish)), parent=dataset.id)
+    stored = call.store.add(DatasetExportJob(id=job_arn, **vars(wish)), parent=jobs_of(dataset.id))
     check_tags(call, wish.tags)
     return stored
 
@@ -72,8 +79,8 @@ def describe_dataset_export_job(
 
 
 def list_dataset_export_jobs(call: Call, wish: wire.ListJobsOfDataset) -> Page[DatasetExportJob]:
-    """List export jobs, oldest first; a dataset that does not exist has none."""
-    return page_of(call, DatasetExportJob, wish, parent=wish.dataset_arn)
+    """List export jobs, oldest first; a dataset that never existed has none."""
+    return _page_of(call, DatasetExportJob, wish, wish.dataset_arn)
 
 
 def create_data_deletion_job(call: Call, wish: wire.CreateDataDeletionJob) -> DataDeletionJob:
@@ -88,9 +95,10 @@ def create_data_deletion_job(call: Call, wish: wire.CreateDataDeletionJob) -> Da
         deletes=call.contract.rules["dataDeletion"]["numDeleted"],
         **vars(wish),
     )
-    stored = call.store.add(job, parent=group.id)
+    place = jobs_of(group.id)
+    stored = call.store.add(job, parent=place)
     check_tags(call, wish.tags)
-    call.spend("data_deletion_jobs", DataDeletionJob, parent=group.id, unsettled=True)
+    call.spend("data_deletion_jobs", DataDeletionJob, parent=place, unsettled=True)
     return stored
 
 
@@ -102,9 +110,16 @@ def describe_data_deletion_job(
 
 
 def list_data_deletion_jobs(call: Call, wish: wire.ListDataDeletionJobs) -> Page[DataDeletionJob]:
-    """List deletion jobs, newest first; a group that does not exist has none."""
-    parent = wish.dataset_group_arn
-    return page_of(call, DataDeletionJob, wish, parent=parent, newest_first=True)
+    """List deletion jobs, newest first; a group that never existed has none."""
+    return _page_of(call, DataDeletionJob, wish, wish.dataset_group_arn, newest_first=True)
+
+
+def _page_of(
+    call: Call, kind: type[J], wish: Listing, arn: str | None, *, newest_first: bool = False
+) -> Page[J]:
+    """Give the page wanted, of all jobs of a kind or of those of a dataset or group."""
+    parent = None if arn is None else jobs_of(arn)
+    return page_of(call, kind, wish, parent=parent, newest_first=newest_first)
 
 
 def _admit(
@@ -141,14 +156,16 @@ def _missing_columns(call: Call, dataset: Dataset, location: tuple[str, str]) ->
 
 
 def _has_imported_before(call: Call, job: DatasetImportJob) -> bool:
-    """Tell whether another import into the dataset has succeeded."""
+    """Tell whether another import into the dataset, and none that had its ARN, has succeeded."""
     imports = call.store.page(
         DatasetImportJob,
-        parent=job.dataset_arn,
+        parent=jobs_of(job.dataset_arn),
         most=1,
         token=None,
         newest_first=True,
-        keep=lambda other: other.ready and other.id != job.id,
+        keep=lambda other: (
+            other.ready and other.id != job.id and other.incarnation == job.incarnation
+        ),
     )
     return bool(imports.items)
 

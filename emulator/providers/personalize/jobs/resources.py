@@ -29,6 +29,11 @@ class Job(Resource):
         return str(fill(self.state.message, self.facts())) if failed else None
 
 
+def jobs_of(arn: str) -> str:
+    """Name the place of the jobs of a dataset or group; unlike that one, it is never deleted."""
+    return f"jobs of {arn}"
+
+
 @dataclass(kw_only=True)
 class DatasetImportJob(Job):
     """An import of CSV data into a dataset."""
@@ -40,6 +45,8 @@ class DatasetImportJob(Job):
     data_source: Mapping[str, str]
     import_mode: str
     publish_attribution_metrics_to_s3: bool | None = None
+    incarnation: str = ""
+    """That of the dataset."""
     missing_columns: str = ""
     """Fields of the schema, comma-separated, that the data does not have."""
 
