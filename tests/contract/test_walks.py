@@ -22,7 +22,7 @@ from emulator.core.clock import SECOND
 from emulator.settings import Settings
 from tests.contract import estate
 
-WALKS, STEPS, SHARES = 10_000, 12, 10
+WALKS, STEPS, SHARES = 10_000, 10, 10
 
 ORDER: Mapping[str, tuple[str, ...]] = {
     "CREATE PENDING": ("CREATE IN_PROGRESS", "ACTIVE"),
@@ -83,7 +83,7 @@ class Ways:
     """Sends requests to one application, for one account each."""
 
     def __init__(self, app: Application, service: str, account: str) -> None:
-        self.app, self.service = app, service
+        self.app, self.service, self.account = app, service, account
         self.contract = estate.contracts()[service]
         self.authorization = f"AWS4-HMAC-SHA256 Credential={account}/20260401/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"  # fmt: skip
 
@@ -140,6 +140,13 @@ class Walk:
         declared = self.ways.contract.operations[operation].errors
         assert status < 400 or (status < 500 and error in {*declared, *FRAMEWORK}), self.path
         return status < 400, document
+
+    def begin(self) -> None:
+        """Get most walks as far as a dataset."""
+        for kind in self.kinds[:2]:
+            self.create(kind)
+        self.wait(self.kinds[-1])
+        self.create(self.kinds[-1])
 
     def step(self) -> None:
         """Do one thing at random, with the last kind, the datasets, three times as often."""
@@ -255,6 +262,21 @@ def another_schema(walk: Walk, arn: str) -> Request | None:
     )
 
 
+def an_import(walk: Walk, name: str) -> Request | None:
+    datasets = walk.there("dataset")
+    if not datasets:
+        return None
+    source, role = {"dataLocation": "s3://bucket/key"}, f"arn:aws:iam::{walk.ways.account}:role/r"
+    members = {"jobName": name, "datasetArn": walk.rng.choice(datasets), "dataSource": source}
+    return "CreateDatasetImportJob", {**members, "roleArn": role}
+
+
+def a_tracker(walk: Walk, name: str) -> Request | None:
+    groups = walk.there("group")
+    members = {"name": name, "datasetGroupArn": walk.rng.choice(groups)} if groups else {}
+    return ("CreateEventTracker", members) if groups else None
+
+
 def a_project_dataset(walk: Walk, name: str) -> Request | None:
     projects = walk.there("project")
     if not projects:
@@ -283,6 +305,23 @@ PERSONALIZE = [
         list="ListDatasetGroups",
         delete="DeleteDatasetGroup",
         members=lambda arn: {"datasetGroupArn": arn},
+    ),
+    Kind(
+        name="job",
+        create=an_import,
+        id_of=lambda sent, answer: answer["datasetImportJobArn"],
+        describe="DescribeDatasetImportJob",
+        list="ListDatasetImportJobs",
+        members=lambda arn: {"datasetImportJobArn": arn},
+    ),
+    Kind(
+        name="tracker",
+        create=a_tracker,
+        id_of=lambda sent, answer: answer["eventTrackerArn"],
+        describe="DescribeEventTracker",
+        list="ListEventTrackers",
+        delete="DeleteEventTracker",
+        members=lambda arn: {"eventTrackerArn": arn},
     ),
     Kind(
         name="dataset",
@@ -337,8 +376,6 @@ def test_walks_keep_to_the_rules(
     app: Application, service: str, kinds: list[Kind], share: int
 ) -> None:
     for walk in walks(app, service, kinds, share):
-        for kind in kinds[:-1]:  # most walks get as far as datasets
-            walk.create(kind)
-        walk.wait(kinds[-1])
+        walk.begin()
         for _ in range(STEPS):
             walk.step()

@@ -7,7 +7,6 @@ manifest is not part of it, for what is wrong with one shows in the dataset's st
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 
 from emulator.core import clock
@@ -150,10 +149,7 @@ def _dataset(call: Call, wish: wire.OfDataset) -> Dataset:
 def _changes(call: Call, text: str) -> bytes:
     """Decode base64; the limit counts the bytes it stands for."""
     longest = call.contract.rules["changes"]["bytes"]
-    try:
-        changes = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise Refused("changes-not-base64") from None
+    changes = base64.b64decode(text)
     if len(changes) > longest:
         raise Refused("changes-too-long", limit=longest)
     return changes

@@ -35,10 +35,13 @@ class Image:
 Images = Mapping[str, Image]
 """The images of a manifest by their source-ref, which is their key."""
 
+_SPACE = " \t\r"
+"""What may stand around a JSON document on its line."""
+
 
 def read(text: str, rules: Document) -> Images:
     """Parse a manifest, of two lines for one image the last; raises `BadManifest`."""
-    rows = [row for row in text.split("\n") if row.strip()]
+    rows = [row for line in text.split("\n") if (row := line.strip(_SPACE))]
     try:
         parsed = [documents.read(row) for row in rows]
     except documents.NotJson:
@@ -110,10 +113,14 @@ def _image(row: str, line: Any, rules: Document) -> Image | None:
         return None
     label = rules["label"]
     given = line[name + rules["metadataSuffix"]][label["classMember"]]
-    value = label["values"].get(given)
-    if value is None:
-        return Image(source_ref=source_ref, label=None, line=_written(line))
-    return Image(source_ref=source_ref, label=given, line=_written({**line, name: value}))
+    if given in label["values"]:
+        line = {**line, name: label["values"][given]}
+    else:
+        given = None
+    written = _written(line)
+    if len(written) > rules["longest"]:  # some numbers are written longer than they were sent
+        return None
+    return Image(source_ref=source_ref, label=given, line=written)
 
 
 def _label_attribute(line: Document, rules: Document) -> str | None:
