@@ -86,6 +86,13 @@ class Text(fields.Field[str]):
         return str(value)
 
 
+class Time(fields.Field[int]):
+    """An ISO 8601 time as microseconds; UTC where it names no zone."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: object) -> int:
+        return clock.from_iso(value)
+
+
 _FIRST_WITH_EXPONENT = 1e7
 """Java prints doubles from here on with an exponent."""
 

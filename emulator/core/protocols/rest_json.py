@@ -5,14 +5,26 @@ Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from emulator.core import documents
 from emulator.core.call import Answer, Exchange
+from emulator.core.clock import from_iso
 from emulator.core.protocols.aws import AwsProtocol
 from emulator.core.speech import Spoken
+from emulator.core.violations import Format
+
+
+def _is_time(value: object) -> bool:
+    """Read ISO 8601, as times in paths, queries and headers are; raises `ValueError`."""
+    return not isinstance(value, str) or from_iso(value) is not None
 
 
 class RestJson(AwsProtocol):
     """Writes compact JSON; the class of an error stands in `x-amzn-ErrorType` only."""
+
+    formats: ClassVar[Mapping[str, Format]] = {"date-time": _is_time}
 
     def success(self, exchange: Exchange, document: object) -> Answer:
         """Write the result; an operation without members answers `{}`."""

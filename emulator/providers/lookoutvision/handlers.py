@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from emulator.core import clock
 from emulator.core.call import Call
 from emulator.core.failures import InUse, NotFound, NotReady, QuotaExceeded, Refused
 from emulator.core.provider import Handler
@@ -96,7 +95,7 @@ def update_dataset_entries(call: Call, wish: wire.UpdateDatasetEntries) -> Mappi
 
 def list_dataset_entries(call: Call, wish: wire.ListDatasetEntries) -> Mapping[str, object]:
     """List the entries that fit every filter, in the order in which they were added."""
-    before, after = _moment(wish.before_creation_date), _moment(wish.after_creation_date)
+    before, after = wish.before_creation_date, wish.after_creation_date
     dataset = _dataset(call, wish)
 
     def keep(entry: Entry) -> bool:
@@ -153,13 +152,6 @@ def _changes(call: Call, text: str) -> bytes:
     if len(changes) > longest:
         raise Refused("changes-too-long", limit=longest)
     return changes
-
-
-def _moment(text: str | None) -> int | None:
-    try:
-        return None if text is None else clock.from_iso(text)
-    except ValueError:
-        raise Refused("not-a-time") from None
 
 
 def _tagged(call: Call, arn: str) -> Project:

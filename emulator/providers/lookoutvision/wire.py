@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from marshmallow import fields
 
-from emulator.core.wire import JavaSeconds, Spelling, Wire, pascal, reads
+from emulator.core.wire import JavaSeconds, Spelling, Time, Wire, pascal, reads
 
 LARGEST_PAGE = 100
 """Entries of a list page, unless the request asks for fewer (modelled)."""
@@ -89,8 +89,8 @@ class ListDatasetEntries(OfDataset):
 
     labeled: bool | None = None
     anomaly_class: str | None = None
-    before_creation_date: str | None = None
-    after_creation_date: str | None = None
+    before_creation_date: int | None = field(default=None, metadata={"wire": Time()})
+    after_creation_date: int | None = field(default=None, metadata={"wire": Time()})
     source_ref_contains: str | None = None
     max_results: int = LARGEST_PAGE
     next_token: str | None = None
