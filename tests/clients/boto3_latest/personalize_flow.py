@@ -95,7 +95,28 @@ def flow(url: str, control: str) -> dict[str, Any]:
         ),
         "over quota": said(client.create_dataset_group, name="more"),
         "not emulated": said(client.list_solutions),
+        **rest_of_life(client, control, dataset),
     }
+
+
+def rest_of_life(client: Any, control: str, dataset: str) -> dict[str, Any]:
+    """Tag, import, list and delete; newer models do not require a role for imports."""
+    wish = {"jobName": "j", "datasetArn": dataset, "dataSource": {"dataLocation": "s3://b/k.csv"}}
+    tagged = said(client.tag_resource, resourceArn=dataset, tags=[{"tagKey": "a", "tagValue": "b"}])
+    pages = client.get_paginator("list_schemas").paginate(PaginationConfig={"PageSize": 1})
+    heard = {
+        "tagged": tagged,
+        "tags": said(client.list_tags_for_resource, resourceArn=dataset),
+        "pages": [[schema["name"] for schema in page["schemas"]] for page in pages],
+        "imported": said(client.create_dataset_import_job, **wish),
+        "busy": said(client.delete_dataset, datasetArn=dataset),
+    }
+    command("POST", f"{control}/clock/advance", {"until": "settled"})
+    heard["deleted"] = said(client.delete_dataset, datasetArn=dataset)
+    heard["deleting"] = client.describe_dataset(datasetArn=dataset)["dataset"]["status"]
+    command("POST", f"{control}/clock/advance", {"until": "settled"})
+    heard["gone"] = said(client.describe_dataset, datasetArn=dataset)
+    return heard
 
 
 if __name__ == "__main__":
