@@ -13,11 +13,10 @@ from urllib.parse import parse_qsl
 
 from emulator.core import documents
 from emulator.core.contract import Document
-from emulator.core.mount import Environ, Mount, StartResponse
+from emulator.core.mount import Environ, Mount, StartResponse, Wsgi
 from emulator.core.patterns import whole_match
 from emulator.core.world import World
 
-Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 Test = Callable[[Environ], bool]
 
 CONTROL_PREFIX = "/_emulator"

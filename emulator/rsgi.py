@@ -7,18 +7,12 @@ Python runs one at a time in any case. Here a body is waited for without a threa
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
 from io import BytesIO
-from typing import Any
 
 from granian._granian import RSGIHTTPProtocol as HTTPProtocol
 from granian.rsgi import Scope
 
-Environ = dict[str, Any]
-Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
-
-MOST_DRAINED = 64 * 1024 * 1024
-"""Bytes of a body that are taken in, so that a client still sending gets to read its answer."""
+from emulator.core.mount import MOST_DRAINED, Environ, Wsgi
 
 _OWN_NAMES = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 
@@ -54,7 +48,7 @@ class OneThread:
 
 def _environ(scope: Scope, body: bytes) -> Environ:
     """Write a request as PEP 3333 has it: the path as the Latin-1 reading of its UTF-8."""
-    host, _, port = scope.server.rpartition(":")
+    host, port = _address(scope.server)
     environ: Environ = {
         "REQUEST_METHOD": scope.method,
         "SCRIPT_NAME": "",
@@ -63,7 +57,7 @@ def _environ(scope: Scope, body: bytes) -> Environ:
         "SERVER_NAME": host,
         "SERVER_PORT": port,
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "REMOTE_ADDR": _address(scope.client)[0],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope.scheme,
         "wsgi.input": BytesIO(body),
@@ -79,3 +73,9 @@ def _environ(scope: Scope, body: bytes) -> Environ:
     if scope.authority:  # HTTP/2 says there what the Host header says in HTTP/1.1
         environ.setdefault("HTTP_HOST", scope.authority)
     return environ
+
+
+def _address(text: str) -> tuple[str, str]:
+    """Split `127.0.0.1:80` or `[::1]:80` into host, without brackets, and port."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), port

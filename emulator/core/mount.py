@@ -33,6 +33,7 @@ MOST_DRAINED = 64 * 1024 * 1024
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
+Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 Route = dict[str | None, Operation]
 """The operations of one method and path, by the target that names each; None if none does."""
 
