@@ -6,25 +6,27 @@ Which object gets which collaborator is decided here and nowhere else.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from emulator.control import CONTROL, Commands, Guard
 from emulator.core.auth.identity import Identity
 from emulator.core.clock import Clock
-from emulator.core.contract import Contract
+from emulator.core.contract import Contract, Document
 from emulator.core.dispatch import Dispatcher
 from emulator.core.gateway import Gateway
 from emulator.core.identifiers import Identifiers
 from emulator.core.loader import Loader
+from emulator.core.marks import bears
 from emulator.core.mount import Environ, Mount, StartResponse
 from emulator.core.protocols.catalogue import PROTOCOLS, formats_of
 from emulator.core.provider import Provider
 from emulator.core.store import Store
+from emulator.core.switches import layered, switches_of
 from emulator.core.world import World
 from emulator.front import Door, FrontDoor
 from emulator.registry import find_providers
-from emulator.settings import Settings
+from emulator.settings import SettingError, Settings
 
 
 class Application:
@@ -39,7 +41,7 @@ class Application:
         self.settings = settings
         loader = Loader(Path(settings.schemas) if settings.schemas else None)
         providers = find_providers()
-        self.contracts = load_contracts(loader, providers)
+        self.contracts = load_contracts(loader, providers, settings.switches)
         self.store = Store(settings.database)
         self.world = World(
             name="default",
@@ -48,11 +50,12 @@ class Application:
             clock=Clock(settings.clock, wall),
             identifiers=Identifiers(settings.id_seed),
             speed=settings.speed,
-            immediate=settings.lifecycle == "immediate",
+            lifecycle=settings.lifecycle,
             demo=settings.demo,
+            kinds={name: provider.kinds for name, provider in providers.items()},
         )
         doors = [
-            Door.to(name, self._provider_app(providers[name], contract), contract.service)
+            Door.to(name, self._provider_app(providers[name], contract, loader), contract.service)
             for name, contract in self.contracts.items()
         ]
         self._front = FrontDoor(
@@ -89,26 +92,59 @@ class Application:
             world=self.world,
             strict=self.settings.strict,
         )
-        return Mount(contract, gateway)
+        return Mount(gateway)
 
-    def _provider_app(self, provider: Provider, contract: Contract) -> Mount:
+    def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> Mount:
+        layers = layered(contract.service, self.settings.switches)
+        others = [
+            (bears(marks), self._gateway(provider, load_layers(loader, provider.name, more)))
+            for layer, marks in layers.marked.items()
+            for more in [(*layers.always, layer)]
+        ]
+        return Mount(self._gateway(provider, contract), others)
+
+    def _gateway(self, provider: Provider, contract: Contract) -> Gateway:
+        performs = provider.under(contract.layers)
         identity = contract.service["identity"]
-        gateway = Gateway(
+        return Gateway(
             contract=contract,
             protocol=PROTOCOLS[contract.service["protocol"]["name"]](contract.service),
             admit=Identity(identity["scheme"], identity, contract.service["hosts"]).of,
-            perform=Dispatcher(provider=provider, contract=contract, world=self.world).perform,
+            perform=Dispatcher(provider=performs, contract=contract, world=self.world).perform,
             world=self.world,
             strict=self.settings.strict,
         )
-        return Mount(contract, gateway)
 
 
-def load_contracts(loader: Loader, names: Iterable[str]) -> Mapping[str, Contract]:
-    """Load the contracts of the named providers, in the order of their ports."""
-    contracts = [loader.load(name, formats_of) for name in names]
+def load_contracts(
+    loader: Loader, names: Iterable[str], switches: Mapping[str, str] | None = None
+) -> Mapping[str, Contract]:
+    """Load the contracts of the named providers as chosen, in the order of their ports.
+
+    Raises `ContractError`, and `SettingError` for a switch or a choice that there is not.
+    """
+    wishes = switches or {}
+    contracts, known = [], set()
+    for name in names:
+        service = loader.read(name, "service.json", meta="service")
+        known |= {switch.flag for switch in switches_of(service)}
+        contracts.append(load_layers(loader, name, _chosen_layers(service, wishes)))
+    for flag in wishes.keys() - known:
+        raise SettingError(f"there is no switch {flag}")
     contracts.sort(key=lambda contract: contract.service["portOffset"])
     return {contract.provider: contract for contract in contracts}
+
+
+def load_layers(loader: Loader, name: str, layers: Sequence[str]) -> Contract:
+    """Load the contract of a provider under layers."""
+    return loader.under(layers).load(name, formats_of)
+
+
+def _chosen_layers(service: Document, wishes: Mapping[str, str]) -> Sequence[str]:
+    try:
+        return layered(service, wishes).always
+    except KeyError as choice:
+        raise SettingError(f"a switch of {service['provider']} has no choice {choice}") from None
 
 
 def create_app(settings: Settings | None = None) -> Application:

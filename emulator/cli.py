@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
 
+from emulator.core.folders import built_in_folder
+from emulator.core.switches import Switch, find_switches
 from emulator.settings import ENVIRONMENT_PREFIX, SettingError, Settings
 from emulator.version import __version__
 
 _SHORT = {"port": "-p"}
+
+SWITCHES = find_switches(built_in_folder())
+"""The providers' own switches, each with an option."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -29,7 +34,9 @@ def cli() -> None:
 def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command an option for every setting, in their order."""
     hints = get_type_hints(Settings)
-    for setting in reversed(fields(Settings)):
+    for switch in reversed(SWITCHES):
+        command = _switch_option(switch)(command)
+    for setting in reversed(_plain_settings()):
         flag = "--" + setting.name.replace("_", "-")
         names = [_SHORT[setting.name], flag] if setting.name in _SHORT else [flag]
         shape = _option_shape(hints[setting.name])
@@ -46,12 +53,32 @@ def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _switch_option(switch: Switch) -> Callable[..., Any]:
+    """Make the option of a provider's own switch."""
+    variable = switch.flag.replace("-", "_")
+    return click.option(
+        f"--{switch.flag}",
+        variable,
+        type=click.Choice(switch.choices),
+        default=switch.default,
+        help=switch.declared["description"],
+        show_default=True,
+        envvar=f"{ENVIRONMENT_PREFIX}_{variable.upper()}",
+        show_envvar=True,
+    )
+
+
+def _plain_settings() -> list[Field[Any]]:
+    return [setting for setting in fields(Settings) if setting.name != "switches"]
+
+
 def _option_shape(hint: Any) -> Mapping[str, Any]:
     if hint is bool:
         return {"is_flag": True}
     if get_origin(hint) is Literal:
         return {"type": click.Choice(get_args(hint))}
-    return {"type": next(kind for kind in (get_args(hint) or (hint,)) if kind is not type(None))}
+    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
+    return _option_shape(kinds[0]) if kinds else {"type": hint}
 
 
 def _read_config(context: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -67,7 +94,8 @@ def _read_config(context: click.Context, _: click.Parameter, value: str | None) 
     except (OSError, ValueError, TypeError) as error:
         raise click.BadParameter(f"{value}: {error}") from None
     settings = {name.replace("-", "_"): setting for name, setting in found.items()}
-    unknown = settings.keys() - {setting.name for setting in fields(Settings)}
+    known = {setting.name for setting in _plain_settings()}
+    unknown = settings.keys() - known - {switch.flag.replace("-", "_") for switch in SWITCHES}
     if unknown:
         raise click.BadParameter(f"{value}: there is no setting {', '.join(sorted(unknown))}")
     context.default_map = settings
@@ -87,8 +115,9 @@ def _read_config(context: click.Context, _: click.Parameter, value: str | None) 
 @_settings_options
 def serve(**values: Any) -> None:
     """Start the emulator and answer until it is stopped."""
+    switches = {switch.flag: values.pop(switch.flag.replace("-", "_")) for switch in SWITCHES}
     try:
-        settings = Settings(**values)
+        settings = Settings(**values, switches=switches)
     except SettingError as error:
         raise click.UsageError(str(error)) from None
     from emulator.server import serve as run

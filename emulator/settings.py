@@ -6,6 +6,7 @@ record; the rest of the code reads settings and never the environment.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -45,8 +46,10 @@ class Settings:
     auth: Literal["off"] = _setting(
         "off", "How credentials are checked; off reads the account from them and refuses nothing."
     )
-    lifecycle: Literal["immediate", "timed"] = _setting(
-        "timed", "Whether resources take time to become ready."
+    lifecycle: Literal["immediate", "timed"] | None = _setting(
+        None,
+        "Whether resources take time to become ready; unsaid, they do, except where the vendor"
+        " shows them ready at once.",
     )
     speed: float = _setting(1.0, "Divide the delays of lifecycles by this number (above 0).")
     clock: Literal["real", "frozen"] = _setting(
@@ -59,6 +62,8 @@ class Settings:
     schemas: str | None = _setting(
         None, "Folder laid over the built-in schemas, file by file, to change a contract."
     )
+    switches: Mapping[str, str] = field(default_factory=dict)
+    """What is chosen for providers' own switches: `{"<provider>-<switch>": choice}`."""
     endpoints_file: str | None = _setting(None, "Write the URLs to this file, as JSON, once ready.")
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "info", "How much to log, on standard error."

@@ -77,3 +77,5 @@ class Contract:
     quotas: Mapping[str, Document]
     rules: Document
     seed: Document
+    layers: tuple[str, ...] = ()
+    """Folders of the provider that were laid over its other files, the last on top."""

@@ -45,7 +45,8 @@ class Dispatcher:
     def _attempt(self, operation: Operation, scope: Scope, document: object) -> object:
         wish = self._loaders[operation.name].record(document)
         dumper = self._dumpers[operation.name]
-        with self._world.shelf(self._contract.provider, scope.key) as shelf:
+        contract = self._contract
+        with self._world.shelf(contract.provider, scope.key, contract.lifecycles) as shelf:
             used = idempotency.recall(shelf, operation, document)
             if used:
                 return documents.Raw(used.answer)

@@ -39,6 +39,8 @@ class Lifecycle:
 
     states: tuple[State, ...]
     begins: tuple[int, ...]
+    on_request: bool = False
+    """Whether it takes time only for users who asked for lifecycles that do."""
 
     def at(self, age: int, scale: float) -> tuple[State, int | None]:
         """Tell the state at an age, and the age at which a state last counted as an update.
@@ -77,7 +79,8 @@ def parse(document: Mapping[str, Any]) -> Lifecycle:
     if document.get("then") == "gone":
         states.append(GONE)
         begins.append(int(age * SECOND))
-    return Lifecycle(states=tuple(states), begins=tuple(begins))
+    on_request = document.get("onRequest", False)
+    return Lifecycle(states=tuple(states), begins=tuple(begins), on_request=on_request)
 
 
 def _state(entry: Mapping[str, Any]) -> State:

@@ -2,19 +2,22 @@
 
 The files are described by the meta-schemas in `schemas/_meta`; one that breaks its
 meta-schema, or names something that is not there, stops the start.
+
+A layer is a folder of a provider that is laid over its other files: a file there replaces
+that of the same name, and `<name>.patch.json` is a JSON Merge Patch (RFC 7396) on it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from emulator.core import lifecycle
 from emulator.core.clock import SECOND
 from emulator.core.contract import Contract, Document, Idempotency, Member, Operation
+from emulator.core.folders import built_in_folder
 from emulator.core.patterns import PatternError, whole_match
 from emulator.core.violations import Format, Rules, Step, Violation
 
@@ -26,21 +29,22 @@ class ContractError(Exception):
         super().__init__(f"{file}: {pointer or '/'}: {fault}")
 
 
-def built_in_folder() -> Path:
-    """Find the schemas: inside the installed package, or at the top of a checkout."""
-    packaged = find_spec("emulator.schemas")
-    if packaged and packaged.submodule_search_locations:
-        return Path(packaged.submodule_search_locations[0])
-    return Path(__file__).resolve().parents[2] / "schemas"
-
-
 class Loader:
     """Reads contracts from folders laid over each other: the first that has a file gives it."""
 
-    def __init__(self, overlay: Path | None = None) -> None:
-        """Use the built-in schemas, under an `overlay` folder of the same form if given."""
+    def __init__(self, overlay: Path | None = None, layers: Sequence[str] = ()) -> None:
+        """Use the built-in schemas, under an `overlay` folder of the same form if given.
+
+        The `layers` of a provider are laid over both, the later over the earlier.
+        """
+        self._overlay = overlay
         self._roots = [*([overlay] if overlay else []), built_in_folder()]
+        self._layers = layers
         self._metas: dict[str, Rules] = {}
+
+    def under(self, layers: Sequence[str]) -> Loader:
+        """Give a loader of the same folders under layers."""
+        return Loader(self._overlay, layers)
 
     def providers(self) -> list[str]:
         """Name the folders that hold a service.json, the control API's own included."""
@@ -59,6 +63,7 @@ class Loader:
         shared = self.read(provider, "_shared.json", meta="message", default={})
         return Contract(
             provider=provider,
+            layers=tuple(self._layers),
             service=service,
             operations={
                 operation.name: operation
@@ -79,13 +84,11 @@ class Loader:
         self, folder: str, name: str, *, meta: str | None = None, default: Document | None = None
     ) -> Document:
         """Read one file and check it against a meta-schema; raises `ContractError`."""
-        candidates = [root / folder / name for root in self._roots]
-        file = next((candidate for candidate in candidates if candidate.is_file()), None)
-        if file is None:
+        file, document = self._find(folder, name)
+        if file is None or document is None:
             if default is None:
-                raise ContractError(candidates[-1], "", "the file is missing")
+                raise ContractError(f"{folder}/{name}", "", "the file is missing")
             return default
-        document: Document = _parse(file)
         for violation in self._meta(meta).violations(document)[:1] if meta else ():
             raise ContractError(file, _pointer(violation.path), _fault(violation))
         for path, pattern in _patterns(document):
@@ -94,6 +97,23 @@ class Loader:
             except PatternError as error:
                 raise ContractError(file, _pointer(path), str(error)) from None
         return document
+
+    def _find(self, folder: str, name: str) -> tuple[Path | None, Document | None]:
+        """Give a document as the layers leave it, and the file that had the last word."""
+        file = self._first(folder, name)
+        document = _parse(file) if file else None
+        for layer in self._layers:
+            whole = self._first(f"{folder}/{layer}", name)
+            patch = self._first(f"{folder}/{layer}", name.replace(".json", ".patch.json"))
+            if whole:
+                file, document = whole, _parse(whole)
+            elif patch:
+                file, document = patch, _patched(document, _parse(patch))
+        return file, document
+
+    def _first(self, folder: str, name: str) -> Path | None:
+        candidates = (root / folder / name for root in self._roots)
+        return next((candidate for candidate in candidates if candidate.is_file()), None)
 
     def _meta(self, name: str) -> Rules:
         if name not in self._metas:
@@ -127,6 +147,19 @@ def _parse(file: Path) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ContractError(file, "", str(error)) from None
+
+
+def _patched(document: Any, patch: Any) -> Any:
+    """Apply a JSON Merge Patch (RFC 7396)."""
+    if not isinstance(patch, dict):
+        return patch
+    patched = dict(document) if isinstance(document, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            patched.pop(name, None)
+        else:
+            patched[name] = _patched(patched.get(name), value)
+    return patched
 
 
 def _pointer(path: Sequence[Step]) -> str:

@@ -6,7 +6,8 @@ Flask ends here. Below, a request is a `Request`, and no module touches Flask's.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
@@ -36,6 +37,8 @@ StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 Route = dict[str | None, Operation]
 """The operations of one method and path, by the target that names each; None if none does."""
+Place = tuple[str, str]
+"""A method and a path."""
 
 
 _GREEDY = re.compile(r"\{(\w+)\+\}")
@@ -46,6 +49,15 @@ class MountError(Exception):
     """Two operations of a contract cannot be told apart."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A gateway, the routes of its contract, and which requests it is for."""
+
+    takes: Callable[[Request], bool]
+    gateway: Gateway
+    routes: Mapping[Place, Route]
+
+
 class Mount:
     """The WSGI application that answers a provider's routes through its gateway.
 
@@ -53,10 +65,18 @@ class Mount:
     made when the first request comes: nobody waits at the start for providers not used.
     """
 
-    def __init__(self, contract: Contract, gateway: Gateway) -> None:
-        """Raise `MountError` where two operations share method, path and target."""
+    def __init__(
+        self, gateway: Gateway, others: Iterable[tuple[Callable[[Request], bool], Gateway]] = ()
+    ) -> None:
+        """Let a gateway answer, but `others` the requests that each of them is said to take.
+
+        Raises `MountError` where two operations share method, path and target.
+        """
         self._gateway = gateway
-        self._routes = _routes(contract)
+        self._sides = [
+            Side(takes=takes, gateway=asked, routes=_routes(asked.contract))
+            for takes, asked in [*others, (lambda _: True, gateway)]
+        ]
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as WSGI asks."""
@@ -70,18 +90,19 @@ class Mount:
     def _app(self) -> Flask:
         app = Flask(f"emulator.{self._gateway.contract.provider}", static_folder=None)
         app.url_map.merge_slashes = False
-        for (method, path), route in self._routes.items():
+        for method, path in dict.fromkeys(place for side in self._sides for place in side.routes):
             strict = not path.endswith("/")  # or werkzeug redirects to the slash
             rule = Rule(path, methods=[method], endpoint=f"{method} {path}", strict_slashes=strict)
             rule.methods = {method}  # werkzeug adds HEAD to GET, which no vendor here answers
             app.url_map.add(rule)
-            app.view_functions[rule.endpoint] = _view(self._gateway, route)
+            sides = [side for side in self._sides if (method, path) in side.routes]
+            app.view_functions[rule.endpoint] = _view(sides, (method, path))
         app.register_error_handler(HTTPException, _error_view(self._gateway))
         return app
 
 
-def _routes(contract: Contract) -> Mapping[tuple[str, str], Route]:
-    routes: dict[tuple[str, str], Route] = {}
+def _routes(contract: Contract) -> Mapping[Place, Route]:
+    routes: dict[Place, Route] = {}
     for operation in contract.operations.values():
         path = _GREEDY.sub(r"<path:\1>", operation.path)
         path = path.replace("{", "<").replace("}", ">")
@@ -92,11 +113,14 @@ def _routes(contract: Contract) -> Mapping[tuple[str, str], Route]:
     return routes
 
 
-def _view(gateway: Gateway, route: Route) -> Callable[..., Response]:
-    header = gateway.contract.service["protocol"].get("targetHeader")
+def _view(sides: Sequence[Side], place: Place) -> Callable[..., Response]:
+    contract = sides[-1].gateway.contract
+    header = contract.service["protocol"].get("targetHeader")
 
     def view(**parameters: str) -> Response:
-        asked = _request(gateway, parameters)
+        asked = _request(contract, parameters)
+        side = sides[0] if len(sides) == 1 else _side(sides, asked)
+        gateway, route = side.gateway, side.routes[place]
         if request.environ["PATH_INFO"].startswith("//"):  # werkzeug takes them for one slash
             return _response(gateway.refuse(asked, NoSuchRoute(path=asked.path)))
         operation = route.get(asked.headers.get(header) if header else None)
@@ -107,9 +131,14 @@ def _view(gateway: Gateway, route: Route) -> Callable[..., Response]:
     return view
 
 
+def _side(sides: Sequence[Side], asked: Request) -> Side:
+    return next((side for side in sides if side.takes(asked)), sides[-1])
+
+
 def _error_view(gateway: Gateway) -> Callable[[HTTPException], Response]:
     def view(error: HTTPException) -> Response:
-        return _response(gateway.refuse(_request(gateway, {}), _failure(error)))
+        asked = _request(gateway.contract, {})
+        return _response(gateway.refuse(asked, _failure(error)))
 
     return view
 
@@ -122,7 +151,7 @@ def _failure(error: HTTPException) -> Failure:
     return Broken()
 
 
-def _request(gateway: Gateway, parameters: Mapping[str, str]) -> Request:
+def _request(contract: Contract, parameters: Mapping[str, str]) -> Request:
     incoming = request_ctx.request  # once: every access through the proxy costs
     query = incoming.query_string.decode("utf-8", "replace")
     return Request(
@@ -132,7 +161,7 @@ def _request(gateway: Gateway, parameters: Mapping[str, str]) -> Request:
         headers=incoming.headers,  # type: ignore[arg-type]  # overloads, none of them ours
         parameters=parameters,
         peer=incoming.remote_addr or "",
-        body=_body(incoming, gateway.contract.service["limits"]["bodyBytes"]),
+        body=_body(incoming, contract.service["limits"]["bodyBytes"]),
     )
 
 

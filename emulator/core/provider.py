@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.core.call import Call
+from emulator.core.resources import Resource
 from emulator.core.wire import Wire
 
 Handler = Callable[[Call, Any], object]
@@ -22,3 +23,11 @@ class Provider:
     requests: Mapping[str, type[Wire]]
     responses: Mapping[str, type[Wire] | None]
     """None where the vendor answers without a body."""
+    kinds: Sequence[type[Resource]] = ()
+    """What is filed, so that its lists have filters and totals."""
+    layers: Mapping[str, Provider] = field(default_factory=dict)
+    """Layer of the contract -> what performs its operations, where that differs."""
+
+    def under(self, layers: Sequence[str]) -> Provider:
+        """Give what performs the operations of the contract under layers."""
+        return next((self.layers[name] for name in reversed(layers) if name in self.layers), self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
+from emulator.core.filing import Filing
 from emulator.core.lifecycle import READY, State
 
 
@@ -36,6 +37,13 @@ class Resource:
             for member in fields(self)
             if member.name not in _COMPUTED
         }
+
+    def filing(self) -> Filing | None:
+        """Tell what lists can be filtered by; None where no list has filters or a total.
+
+        A kind that is filed never ceases to exist by itself, and `Provider.kinds` names it.
+        """
+        return None
 
     def facts(self) -> dict[str, object]:
         """Give everything an error text may say about the resource."""

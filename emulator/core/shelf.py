@@ -1,50 +1,33 @@
 """What one request may do with resources: add, get, list, change, remove.
 
-Uniqueness is the database's decision, made by inserting, never by looking first; a
-resource whose lifecycle has ended lingers until its key or claim is wanted again, and
-is then swept away.
+Uniqueness is the database's decision, made by inserting, never by looking first.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TypeVar
+from typing import Unpack
 
 from emulator.core.failures import AlreadyExists, NotFound
-from emulator.core.lifecycle import ALWAYS_READY, GONE, Lifecycle, State
+from emulator.core.filing import Asked, Search, Slice
+from emulator.core.index import Index
+from emulator.core.lifecycle import GONE
 from emulator.core.pages import LAST, Page, Place, read_token, write_token
 from emulator.core.resources import Resource
-from emulator.core.store import Cursor
-from emulator.core.tables import KEY, Prepared, Statements, Values
+from emulator.core.rows import Lifecycles, R, Rows, body_of, key_of, short
+from emulator.core.tables import Values
 
-R = TypeVar("R", bound=Resource)
-Lifecycles = Mapping[str, Mapping[str, Lifecycle]]
-"""Kind -> name of the lifecycle -> lifecycle."""
+_ALL = 2**62
+"""More resources than there are."""
 
-_LONGEST_KEY = 200
-"""Characters of a claim that are kept as they are; a longer one is kept as its digest."""
+__all__ = ["Lifecycles", "Shelf"]
 
 
 @dataclass(slots=True, kw_only=True)
-class Shelf:
-    """What one request may touch: one world, provider and scope, within one transaction.
-
-    `now` is the time of the request in microseconds, `scale` what new resources' delays
-    are multiplied by.
-    """
-
-    cursor: Cursor
-    statements: Statements
-    lifecycles: Lifecycles
-    world: str
-    provider: str
-    scope: str
-    now: int
-    scale: float
+class Shelf(Rows):
+    """What one request may touch: one world, provider and scope, within one transaction."""
 
     def add(
         self,
@@ -61,25 +44,36 @@ class Shelf:
         """
         row = {
             **self._place(resource.kind),
-            "id": _key(resource.id),
-            "parent": None if parent is None else _key(parent),
+            "id": key_of(resource.id),
+            "parent": None if parent is None else key_of(parent),
             **self._entering(resource.kind, lifecycle),
             "created_at": self.now,
             "updated_at": self.now,
             "version": 1,
-            "body": _body(resource),
+            "body": body_of(resource),
         }
-        if not self.plant(row, claims):
+        if not self._hold(row, claims):
             raise AlreadyExists(resource.kind, **resource.facts())
+        self._file(row, None, resource.filing())
         return self._resource(type(resource), row)
 
     def plant(self, row: Values, claims: Iterable[str] = ()) -> bool:
         """Insert a row of `resources` with its claims; tell whether all of them were free."""
-        place = {name: row[name] for name in KEY}
-        held = [{**place, "claim": _short(_key(claim))} for claim in claims]
-        return self._insert(self.statements.add, row, self.statements.get) and all(
-            self._insert(self.statements.claim, claim, self.statements.holder) for claim in held
-        )
+        planted = self._hold(row, claims)
+        if planted:
+            self._file(row, None, self._filing(row))
+        return planted
+
+    def claim(self, resource: Resource, claim: str) -> None:
+        """Let an existing resource hold one more claim; raises `AlreadyExists` if it is taken."""
+        held = {**self._key(resource), "claim": short(key_of(claim))}
+        if not self._insert(self.statements.claim, held, self.statements.holder):
+            raise AlreadyExists(resource.kind, **resource.facts())
+
+    def release(self, resource: Resource, claim: str) -> None:
+        """Let go of a claim that a resource holds."""
+        held = {**self._key(resource), "claim": short(key_of(claim))}
+        self.statements.release.run(self.cursor, held)
 
     def change(self, resource: R, *, lifecycle: str | None = None) -> R:
         """Store the members of a resource as they now are, and give it back as it now is.
@@ -98,11 +92,11 @@ class Shelf:
 
     def drop(self, resource: Resource) -> None:
         """Remove a resource at once, with all that is under it, and let go of its claims."""
-        self._drop({**self._place(resource.kind), "id": _key(resource.id)})
+        self._drop(self._key(resource))
 
     def find(self, kind: type[R], id: str) -> R | None:
         """Give a resource as it is now, or None where there is none (or no longer)."""
-        place = {**self._place(kind.kind), "id": _key(id)}
+        place = {**self._place(kind.kind), "id": key_of(id)}
         row = self.statements.get.first(self.cursor, place)
         found = row and self._resource(kind, row)
         return found if found and found.state is not GONE else None
@@ -116,7 +110,7 @@ class Shelf:
 
     def children(self, kind: type[R], parent: str) -> list[R]:
         """List the resources of a kind that were added under a parent, oldest first."""
-        place = {**self._place(kind.kind), "parent": _key(parent), "now": self.now}
+        place = {**self._place(kind.kind), "parent": key_of(parent), "now": self.now}
         return [
             self._resource(kind, row) for row in self.statements.children.all(self.cursor, place)
         ]
@@ -138,9 +132,65 @@ class Shelf:
         `unsettled` ones are those that still change their state by themselves.
         """
         place = {**self._place(kind.kind), "now": self.now, "enough": enough}
-        place |= {} if parent is None else {"parent": _key(parent)}
+        place |= {} if parent is None else {"parent": key_of(parent)}
         statement = self.statements.count[parent is not None, unsettled]
         return int(statement.all(self.cursor, place)[0]["count"])
+
+    def span(
+        self,
+        kind: type[R],
+        *,
+        most: int,
+        skip: int = 0,
+        parent: str | None = None,
+        newest_first: bool = False,
+    ) -> list[R]:
+        """List up to `most` resources of a kind after the first `skip` ones."""
+        place = {**self._place(kind.kind), "now": self.now, "most": most, "skip": skip}
+        place |= {} if parent is None else {"parent": key_of(parent)}
+        statement = self.statements.span[parent is not None, newest_first]
+        return [self._resource(kind, row) for row in statement.all(self.cursor, place)]
+
+    def slice(
+        self,
+        kind: type[R],
+        *,
+        parent: str | None = None,
+        ids: Iterable[str] | None = None,
+        keep: Callable[[R], bool] | None = None,
+        **search: Unpack[Asked],
+    ) -> Slice[R]:
+        """List filed resources, with the total of those that fit, as a `Search` describes it.
+
+        `ids` leaves out all but these. `keep` asks what the index cannot tell; then every
+        resource that fits otherwise is read.
+        """
+        asked = Search(**search)
+        if ids is None and keep is None:
+            items, total = self._found(kind, parent, asked)
+            return Slice(items=items, total=total)
+        fitting = self._named(kind, parent, ids, asked) if ids is not None else None
+        if fitting is None:
+            fitting, _ = self._found(kind, parent, replace(asked, skip=0, most=_ALL))
+        kept = [resource for resource in fitting if keep is None or keep(resource)]
+        return Slice(items=kept[asked.skip : asked.skip + asked.most], total=len(kept))
+
+    def _found(self, kind: type[R], parent: str | None, asked: Search) -> tuple[list[R], int]:
+        index, under = Index(self.cursor, self.queries), None if parent is None else key_of(parent)
+        rows, total = index.find(self._place(kind.kind), under, asked)
+        return [self._resource(kind, row) for row in rows], total
+
+    def _named(
+        self, kind: type[R], parent: str | None, ids: Iterable[str], asked: Search
+    ) -> list[R]:
+        """Give those of some resources that fit, in order."""
+        under = None if parent is None else key_of(parent)
+        places = [{**self._place(kind.kind), "id": key_of(id_)} for id_ in dict.fromkeys(ids)]
+        rows = [self.statements.get.first(self.cursor, place) for place in places]
+        there = [row for row in rows if row is not None and row["parent"] == under]
+        fitting = [r for r in (self._resource(kind, row) for row in there) if asked.fits(r)]
+        fitting.sort(key=lambda r: (getattr(r, asked.order), r.id), reverse=asked.newest_first)
+        return fitting
 
     def page(
         self,
@@ -181,7 +231,7 @@ class Shelf:
         """Go through the rows of a kind in order, reading a batch of them at a time."""
         statement = self.statements.page[parent is not None, newest_first]
         chosen = {**self._place(kind.kind), "now": self.now, "most": batch}
-        chosen |= {} if parent is None else {"parent": _key(parent)}
+        chosen |= {} if parent is None else {"parent": key_of(parent)}
         more = True
         while more:
             place = {"after_at": after.created_at, "after_id": after.id}
@@ -190,88 +240,3 @@ class Shelf:
             more = len(rows) == batch
             if more:
                 after = Place(created_at=rows[-1]["created_at"], id=rows[-1]["id"])
-
-    def _place(self, kind: str) -> dict[str, object]:
-        return {
-            "world": self.world,
-            "provider": self.provider,
-            "scope": self.scope,
-            "kind": kind,
-        }
-
-    def _insert(self, insert: Prepared, row: Values, holder: Prepared) -> bool:
-        """Insert a row whose key is free, or held by a resource that is gone; tell whether."""
-        if insert.run(self.cursor, row):
-            return True
-        held_by = holder.first(self.cursor, row)
-        if held_by is None or held_by["gone_at"] is None or held_by["gone_at"] > self.now:
-            return False
-        self._drop({name: held_by[name] for name in KEY})
-        return bool(insert.run(self.cursor, row))
-
-    def _drop(self, place: Values) -> None:
-        for below in self.statements.below.all(self.cursor, place):
-            self._drop(below)
-        self.statements.drop_claims.run(self.cursor, place)
-        self.statements.drop.run(self.cursor, place)
-
-    def _write(self, resource: Resource, lifecycle: str | None) -> None:
-        place = {**self._place(resource.kind), "id": _key(resource.id)}
-        new: dict[str, object] = {"new_body": _body(resource)}
-        if lifecycle is None:
-            self.statements.rewrite.run(self.cursor, {**place, **new})
-            return
-        entering = {"updated_at": resource.updated_at, **self._entering(resource.kind, lifecycle)}
-        new |= {f"new_{name}": value for name, value in entering.items()}
-        self.statements.enter.run(self.cursor, {**place, **new})
-
-    def _entering(self, kind: str, name: str) -> dict[str, object]:
-        """Give the columns of a resource that enters a lifecycle now."""
-        lifecycle = self._lifecycle(kind, name)
-        settles_at = self.now + lifecycle.settles_after(self.scale)
-        return {
-            "lifecycle": name,
-            "scale": self.scale,
-            "entered_at": self.now,
-            "settles_at": settles_at,
-            "gone_at": settles_at if lifecycle.ends else None,
-        }
-
-    def _lifecycle(self, kind: str, name: str) -> Lifecycle:
-        return self.lifecycles.get(kind, {}).get(name, ALWAYS_READY)
-
-    def _state(self, row: Values) -> tuple[State, int | None]:
-        lifecycle = self._lifecycle(row["kind"], row["lifecycle"])
-        return lifecycle.at(self.now - row["entered_at"], row["scale"])
-
-    def _resource(self, kind: type[R], row: Values) -> R:
-        state, updated = self._state(row)
-        moved = 0 if updated is None else row["entered_at"] + updated
-        return kind(
-            **json.loads(row["body"]),
-            id=_plain(row["id"]),
-            created_at=row["created_at"],
-            updated_at=max(row["updated_at"], moved),
-            state=state,
-        )
-
-
-def _body(resource: Resource) -> str:
-    return json.dumps(resource.kept(), separators=(",", ":"))
-
-
-def _key(text: str) -> str:
-    """Write a text so that every database can hold it: no NUL, no surrogates, reversible."""
-    if text.isascii() and "\\" not in text and "\0" not in text:
-        return text
-    return text.encode("unicode_escape").decode("ascii")
-
-
-def _plain(key: str) -> str:
-    return key.encode("ascii").decode("unicode_escape") if "\\" in key else key
-
-
-def _short(claim: str) -> str:
-    if len(claim) <= _LONGEST_KEY:
-        return claim
-    return hashlib.sha256(claim.encode("ascii")).hexdigest()

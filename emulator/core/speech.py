@@ -2,8 +2,9 @@
 
 Two tables speak. `failures` has a row per class of failure, or per class and subject
 (`NotFound:dataset`). `violations` has a row per keyword of JSON Schema, narrowed by the
-type that was expected, its format and the type that was given; it says whether a row
-speaks alone and whether all violations are reported or only the first.
+type that was expected, its format, the type that was given and the place of the member
+in the request; it says whether a row speaks alone and whether all violations are
+reported or only the first.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from emulator.core.violations import Violation
 Facts = Mapping[str, object]
 Describe = Callable[[Violation], Facts]
 """How a protocol names the path and the value of a violation."""
+
+PLACES = ("body", "path", "query", "header")
+"""Where a request carries a member."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -71,7 +75,7 @@ def fill(template: Any, facts: Facts) -> Any:
 def _said(row: Document, facts: Facts, items: Sequence[Mapping[str, object]] = ()) -> Spoken:
     return Spoken(
         status=row["status"],
-        code=row.get("code", ""),
+        code=fill(row.get("code", ""), facts),
         text=fill(row.get("text"), facts),
         members=fill(row.get("members", {}), facts),
         headers=fill(row.get("headers", {}), facts),
@@ -109,6 +113,7 @@ def _fits(row: Document, violation: Violation) -> bool:
         and violation.expected in row.get("expected", [violation.expected])
         and violation.given in row.get("given", [violation.given])
         and violation.schema.get("format") in row.get("format", [violation.schema.get("format")])
+        and violation.schema.get("in", "body") in row.get("place", PLACES)
     )
 
 

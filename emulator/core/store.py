@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
+from emulator.core.queries import Queries
 from emulator.core.tables import Statements, metadata
 
 LOCK_TIMEOUT = 30
@@ -40,6 +41,7 @@ class Store:
         self._engine = _engine(location)
         metadata.create_all(self._engine)
         self.statements = Statements(self._engine.dialect)
+        self.queries = Queries(self._engine.dialect)
         self._take: Callable[[], AbstractContextManager[Any]] = self._pooled
         if _is_in_memory(location):
             self._take = Turns(self._engine.raw_connection()).take

@@ -1,7 +1,8 @@
-"""The two tables everything is stored in, and the statements over them.
+"""The tables everything is stored in, and the statements over resources and claims.
 
 `resources` holds one row per resource; `claims` is how the database decides what must
-be unique: a claim has one holder, and a second insert of it changes nothing. Times
+be unique: a claim has one holder, and a second insert of it changes nothing. `terms`
+and `postings` are the index of lists (`index` tells what they hold). Times
 are whole microseconds UTC: `settles_at` is when the state stops changing by itself,
 `gone_at` when the resource ceases to exist, if that is known; both follow from the
 lifecycle, its scale and `entered_at`, and are there for SQL to choose by. `body` is
@@ -19,8 +20,10 @@ import sqlalchemy as sa
 
 metadata = sa.MetaData()
 
-_KIND = ("world", "provider", "scope", "kind")
-KEY = (*_KIND, "id")
+KIND = ("world", "provider", "scope", "kind")
+"""The columns that name all resources of a kind."""
+
+KEY = (*KIND, "id")
 """The columns that name a resource."""
 
 ENTERING = ("lifecycle", "scale", "entered_at", "settles_at", "gone_at")
@@ -44,11 +47,11 @@ resources = sa.Table(
     sa.Column("updated_at", sa.BigInteger, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
-    sa.Index("resources_by_age", *_KIND, "created_at", "id"),
+    sa.Index("resources_by_age", *KIND, "created_at", "id"),
     sa.Index(
         "resources_by_parent", "world", "provider", "scope", "parent", "kind", "created_at", "id"
     ),
-    sa.Index("resources_by_end", *_KIND, "settles_at"),
+    sa.Index("resources_by_end", *KIND, "settles_at"),
 )
 
 claims = sa.Table(
@@ -60,6 +63,26 @@ claims = sa.Table(
     sa.Column("claim", sa.String, primary_key=True),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("id", sa.String, nullable=False),
+)
+
+terms = sa.Table(
+    "terms",
+    metadata,
+    sa.Column("term", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("world", sa.String, nullable=False),
+    sa.Column("provider", sa.String, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Index("terms_by_owner", "world", "provider"),
+)
+
+postings = sa.Table(
+    "postings",
+    metadata,
+    sa.Column("term", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("text", sa.Text),
+    sqlite_with_rowid=False,
 )
 
 Values = Mapping[str, Any]
@@ -89,6 +112,15 @@ class Prepared:
             cursor.execute(self._text, [given[name] for name in self._positions])
         return int(cursor.rowcount)
 
+    def many(self, cursor: Any, rows: Sequence[Values]) -> None:
+        """Run once for each of several rows of values."""
+        given = [{**self._fixed, **values} for values in rows] if self._fixed else rows
+        if self._positions is None:
+            cursor.executemany(self._text, given)
+        else:
+            names = self._positions
+            cursor.executemany(self._text, [[values[name] for name in names] for values in given])
+
     def all(self, cursor: Any, values: Values) -> list[Values]:
         """Run and give every row."""
         self.run(cursor, values)
@@ -109,7 +141,7 @@ def _at(table: sa.Table, *names: str) -> sa.ColumnElement[bool]:
 def _there(*, under: bool) -> sa.ColumnElement[bool]:
     """Choose the resources of a kind that have not ceased to exist by `now`."""
     gone_at = resources.c.gone_at
-    names = (*_KIND, "parent") if under else _KIND
+    names = (*KIND, "parent") if under else KIND
     return sa.and_(_at(resources, *names), sa.or_(gone_at.is_(None), gone_at > sa.bindparam("now")))
 
 
@@ -125,6 +157,13 @@ def _page(*, under: bool, newest_first: bool) -> sa.Select[Any]:
     order = (column.desc() if newest_first else column for column in _AGE)
     some = sa.select(resources).where(_there(under=under), beyond).order_by(*order)
     return some.limit(sa.bindparam("most"))
+
+
+def _span(*, under: bool, newest_first: bool) -> sa.Select[Any]:
+    """Select the `most` resources after the first `skip` ones."""
+    order = (column.desc() if newest_first else column for column in _AGE)
+    some = sa.select(resources).where(_there(under=under)).order_by(*order)
+    return some.limit(sa.bindparam("most")).offset(sa.bindparam("skip"))
 
 
 def _count(*, under: bool, unsettled: bool) -> sa.Select[Any]:
@@ -176,9 +215,15 @@ class Statements:
         self.below = prepare(sa.select(*(resources.c[name] for name in KEY)).where(below))
         self.drop_claims = prepare(sa.delete(claims).where(_at(claims, *KEY)))
         self.drop = prepare(sa.delete(resources).where(_at(resources, *KEY)))
-        self.forget = [
+        own = sa.select(terms.c.term).where(_at(terms, "world", "provider"))
+        self.forget = [prepare(sa.delete(postings).where(postings.c.term.in_(own)))] + [
             prepare(sa.delete(table).where(_at(table, "world", "provider")))
-            for table in (claims, resources)
+            for table in (terms, claims, resources)
         ]
+        self.release = prepare(sa.delete(claims).where(_at(claims, *KEY, "claim")))
+        self.span = {
+            (under, newest): prepare(_span(under=under, newest_first=newest))
+            for under, newest in product((False, True), repeat=2)
+        }
         last = sa.func.max(resources.c.settles_at).label("settles_at")
         self.last = prepare(sa.select(last).where(_at(resources, "world")))

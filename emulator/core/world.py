@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from emulator.core import objects, seeds
@@ -10,7 +10,8 @@ from emulator.core.clock import Clock
 from emulator.core.contract import Contract
 from emulator.core.identifiers import Identifiers
 from emulator.core.journal import Journal
-from emulator.core.shelf import Shelf
+from emulator.core.resources import Resource
+from emulator.core.shelf import Lifecycles, Shelf
 from emulator.core.store import Cursor, Store
 
 
@@ -26,15 +27,22 @@ class World:
         clock: Clock,
         identifiers: Identifiers,
         speed: float,
-        immediate: bool,
+        lifecycle: str | None,
         demo: bool,
+        kinds: Mapping[str, Sequence[type[Resource]]] | None = None,
     ) -> None:
         """Make a world and plant its seeds.
 
-        Delays of lifecycles are divided by `speed`, or `immediate` leaves them out;
-        `demo` adds the demo rows of every provider.
+        Delays of lifecycles are divided by `speed`; the lifecycle `immediate` leaves them
+        out, `timed` has even those that others have on request only;
+        `demo` adds the demo rows of every provider. `kinds` are, by provider, those that
+        are filed.
         """
         self.name = name
+        self._kinds = {
+            provider: {kind.kind: kind for kind in filed}
+            for provider, filed in (kinds or {}).items()
+        }
         self.clock = clock
         self.identifiers = identifiers
         self.journal = Journal(
@@ -42,7 +50,7 @@ class World:
         )
         self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
         self.speed = self._first_speed = speed
-        self._immediate = immediate
+        self._lifecycle = lifecycle
         self._contracts = contracts
         self._demo = demo
         self._store = store
@@ -53,13 +61,20 @@ class World:
                     self._plant_demo(cursor, provider)
 
     @contextmanager
-    def shelf(self, provider: str, scope: str) -> Iterator[Shelf]:
-        """Open a transaction on what a provider keeps for a scope, baseline included."""
+    def shelf(
+        self, provider: str, scope: str, lifecycles: Lifecycles | None = None
+    ) -> Iterator[Shelf]:
+        """Open a transaction on what a provider keeps for a scope, baseline included.
+
+        States are told by the provider's `lifecycles`, if not by those given.
+        """
         planted, mine = self._planted, (provider, scope)  # a reset makes another set of them
         with self._store.transaction() as cursor:
             shelf = self._shelf(cursor, provider, scope)
             if mine not in planted:
                 seeds.plant(shelf, self._contracts[provider], "baseline")
+            if lifecycles is not None:
+                shelf.lifecycles = lifecycles
             yield shelf
         planted.add(mine)
 
@@ -109,5 +124,8 @@ class World:
             provider=provider,
             scope=scope,
             now=self.clock.now(),
-            scale=0 if self._immediate else 1 / self.speed,
+            scale=0 if self._lifecycle == "immediate" else 1 / self.speed,
+            timed=self._lifecycle == "timed",
+            queries=self._store.queries,
+            kinds=self._kinds.get(provider, {}),
         )

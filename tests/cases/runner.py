@@ -66,7 +66,9 @@ def all_cases() -> Iterator[Case]:
 
 @cache
 def _application(settings: tuple[tuple[str, Any], ...]) -> Application:
-    return Application(Settings(**dict(settings)), wall=lambda: from_iso(START) * 1000)
+    given = dict(settings)
+    given["switches"] = dict(given.get("switches", ()))
+    return Application(Settings(**given), wall=lambda: from_iso(START) * 1000)
 
 
 class Runner:
@@ -77,6 +79,7 @@ class Runner:
         settings = {"clock": "frozen", "strict": True, **case.document.get("settings", {})}
         if "schemas" in settings:
             settings["schemas"] = str(CASES.parent / settings["schemas"])
+        settings["switches"] = tuple(sorted(settings.get("switches", {}).items()))
         self.application = _application(tuple(sorted(settings.items())))
         self.application.world.reset()
         self.contract = self.application.contracts[case.provider]

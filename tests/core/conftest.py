@@ -96,6 +96,6 @@ def world(store: Store) -> World:
         clock=Clock("frozen"),
         identifiers=Identifiers(),
         speed=1,
-        immediate=False,
+        lifecycle=None,
         demo=False,
     )

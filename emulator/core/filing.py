@@ -1,0 +1,106 @@
+"""What lists of a resource can be filtered by, and the filters themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, Required, TypedDict, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """Under what a resource is filed, so that lists find it without looking at all others.
+
+    `facets` have a value, or several at once, that a filter names in full; of `texts` a
+    filter names a part, in the same case.
+    """
+
+    facets: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def values(self, facet: str) -> Sequence[str]:
+        """List the values of a facet."""
+        found = self.facets.get(facet, ())
+        return [found] if isinstance(found, str) else found
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The facet has one of the values; `overlapping` where a resource may have two of them."""
+
+    facet: str
+    values: Sequence[str]
+    overlapping: bool = False
+
+    def holds(self, filing: Filing) -> bool:
+        """Tell whether a resource with this filing passes."""
+        return not set(self.values).isdisjoint(filing.values(self.facet))
+
+
+@dataclass(frozen=True, slots=True)
+class Containing:
+    """One of the texts of this name contains the part."""
+
+    name: str
+    part: str
+
+    def holds(self, filing: Filing) -> bool:
+        """Tell whether a resource with this filing passes."""
+        return any(self.part in text for text in filing.texts.get(self.name, ()))
+
+
+Filter = Among | Containing
+
+
+class Listed(Protocol):
+    """A resource, as far as filters look at it."""
+
+    created_at: int
+
+    def filing(self) -> Filing | None:
+        """Tell what lists can be filtered by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice(Generic[T]):
+    """Some of the resources that were asked for, in order, and how many there are in all."""
+
+    items: list[T]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What a list is asked for; `after` and `before` bound the time of creation, exclusively.
+
+    `order` is `created_at` or `updated_at`; ties are broken by id.
+    """
+
+    where: Sequence[Filter] = ()
+    after: int | None = None
+    before: int | None = None
+    order: str = "created_at"
+    newest_first: bool = False
+    skip: int = 0
+    most: int
+
+    def fits(self, resource: Listed) -> bool:
+        """Tell whether a resource passes every filter."""
+        filing = resource.filing() or Filing()
+        late_enough = self.after is None or resource.created_at > self.after
+        early_enough = self.before is None or resource.created_at < self.before
+        return late_enough and early_enough and all(each.holds(filing) for each in self.where)
+
+
+class Asked(TypedDict, total=False):
+    """The members of a `Search`, as keyword arguments."""
+
+    where: Sequence[Filter]
+    after: int | None
+    before: int | None
+    order: str
+    newest_first: bool
+    skip: int
+    most: Required[int]

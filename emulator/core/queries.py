@@ -1,0 +1,137 @@
+"""The statements of the index: filing, and finding what several terms have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+import sqlalchemy as sa
+
+from emulator.core.tables import KIND, Prepared, postings, resources, terms
+
+Conditions = tuple[tuple[int, bool], ...]
+"""Of each condition: how many terms it has, and whether their text must contain a part.
+
+The first condition is gone through, the others are looked up for each of its postings.
+"""
+
+_ONE: sa.ColumnElement[int] = sa.literal_column("1")
+
+_KEPT = 256
+"""Statements that are kept compiled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the statement of a list depends on."""
+
+    conditions: Conditions
+    newest_first: bool
+    order: str
+
+
+class Queries:
+    """The SQL of the index, compiled once per shape for its kind of database."""
+
+    def __init__(self, dialect: sa.Dialect) -> None:
+        """Compile what is always the same."""
+
+        def prepare(statement: sa.Executable) -> Prepared:
+            return Prepared(statement, dialect)
+
+        insert = import_module(f"sqlalchemy.dialects.{dialect.name}").insert
+        this = terms.c.term == sa.bindparam("term")
+        one = insert(terms).values(
+            term=sa.bindparam("term"),
+            world=sa.bindparam("world"),
+            provider=sa.bindparam("provider"),
+            count=_ONE,
+        )
+        more = {"count": terms.c.count + _ONE}
+        self.post = prepare(insert(postings))
+        self.count_in = prepare(one.on_conflict_do_update(index_elements=["term"], set_=more))
+        at = [postings.c[name] == sa.bindparam(name) for name in ("term", "at", "id")]
+        self.unpost = prepare(sa.delete(postings).where(*at))
+        self.uncount = prepare(sa.update(terms).where(this).values(count=terms.c.count - _ONE))
+        self.tally = prepare(sa.select(terms.c.count).where(this))
+        self.count: Callable[[Conditions], Prepared] = lru_cache(_KEPT)(
+            lambda conditions: prepare(_count(conditions))
+        )
+        self.rows: Callable[[Shape], Prepared] = lru_cache(_KEPT)(
+            lambda shape: prepare(_rows(shape))
+        )
+
+
+def _count(conditions: Conditions) -> sa.Select[Any]:
+    found = sa.union(*_parts(conditions)).subquery()
+    return sa.select(sa.func.count().label("count")).select_from(found)
+
+
+def _rows(shape: Shape) -> sa.Select[Any]:
+    """Select the rows of a list; each term's postings are gone through no further than needed."""
+    parts = _parts(shape.conditions)
+    if shape.order != "created_at":
+        return _cut(_with_rows(sa.union(*parts).subquery(), shape))
+    if len(parts) == 1:
+        return _with_rows(_cut(_ordered(parts[0], shape)).subquery(), shape)
+    reached = [_ordered(part, shape).limit(sa.bindparam("reach")) for part in parts]
+    found = sa.union(*(sa.select(part.subquery()) for part in reached)).subquery()
+    return _with_rows(_cut(_ordered(sa.select(found), shape)).subquery(), shape)
+
+
+def _with_rows(found: sa.Subquery, shape: Shape) -> sa.Select[Any]:
+    here = [resources.c[name] == sa.bindparam(name) for name in KIND]
+    rows = sa.select(resources).join(found, sa.and_(*here, resources.c.id == found.c.id))
+    return rows.order_by(*_directed([resources.c[shape.order], resources.c.id], shape))
+
+
+def _ordered(part: sa.Select[Any], shape: Shape) -> sa.Select[Any]:
+    columns = part.selected_columns
+    return part.order_by(*_directed([columns["at"], columns["id"]], shape))
+
+
+def _directed(
+    columns: Sequence[sa.ColumnElement[Any]], shape: Shape
+) -> Sequence[sa.ColumnElement[Any]]:
+    return [column.desc() if shape.newest_first else column for column in columns]
+
+
+def _cut(found: sa.Select[Any]) -> sa.Select[Any]:
+    return found.limit(sa.bindparam("most")).offset(sa.bindparam("skip"))
+
+
+def _parts(conditions: Conditions) -> list[sa.Select[Any]]:
+    """Select what fits all conditions, once per term of the first one."""
+    (first, has_part), *others = conditions
+    return [_part(number, has_part, others) for number in range(first)]
+
+
+def _part(number: int, has_part: bool, others: Sequence[tuple[int, bool]]) -> sa.Select[Any]:
+    gone_through = postings.alias("p")
+    place = gone_through.c
+    found = sa.select(place.at, place.id).where(
+        place.term == sa.bindparam(f"term_0_{number}"),
+        place.at > sa.bindparam("after"),
+        place.at < sa.bindparam("before"),
+        *([_contains(gone_through, 0)] if has_part else []),
+    )
+    for n, (count, also_part) in enumerate(others, 1):
+        other = postings.alias(f"p{n}")
+        found = found.where(
+            sa.exists().where(
+                sa.or_(*(other.c.term == sa.bindparam(f"term_{n}_{i}") for i in range(count))),
+                other.c.at == place.at,
+                other.c.id == place.id,
+                *([_contains(other, n)] if also_part else []),
+            )
+        )
+    return found
+
+
+def _contains(alias: sa.FromClause, number: int) -> sa.ColumnElement[bool]:
+    """Tell whether a text contains a part; LIKE would mind neither case nor wildcards."""
+    text = alias.c.text
+    return sa.func.replace(text, sa.bindparam(f"part_{number}"), "") != text

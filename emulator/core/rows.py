@@ -1,0 +1,168 @@
+"""The rows behind a shelf: how resources become rows and rows resources.
+
+A resource whose lifecycle has ended lingers until its key or claim is wanted again, and
+is then swept away. What is filed is filed with its row, and taken out with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from emulator.core.filing import Filing
+from emulator.core.index import Index
+from emulator.core.lifecycle import ALWAYS_READY, Lifecycle, State
+from emulator.core.queries import Queries
+from emulator.core.resources import Resource
+from emulator.core.store import Cursor
+from emulator.core.tables import KEY, Prepared, Statements, Values
+
+R = TypeVar("R", bound=Resource)
+Lifecycles = Mapping[str, Mapping[str, Lifecycle]]
+"""Kind -> name of the lifecycle -> lifecycle."""
+
+_LONGEST_KEY = 200
+"""Characters of a claim that are kept as they are; a longer one is kept as its digest."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Rows:
+    """One world, provider and scope, within one transaction.
+
+    `now` is the time of the request in microseconds, `scale` what new resources' delays
+    are multiplied by; delays that are there on request only need `timed`. `kinds` are
+    those that are filed.
+    """
+
+    cursor: Cursor
+    statements: Statements
+    queries: Queries
+    lifecycles: Lifecycles
+    world: str
+    provider: str
+    scope: str
+    now: int
+    scale: float
+    timed: bool = False
+    kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
+
+    def _place(self, kind: str) -> dict[str, object]:
+        return {
+            "world": self.world,
+            "provider": self.provider,
+            "scope": self.scope,
+            "kind": kind,
+        }
+
+    def _key(self, resource: Resource) -> dict[str, object]:
+        return {**self._place(resource.kind), "id": key_of(resource.id)}
+
+    def _hold(self, row: Values, claims: Iterable[str]) -> bool:
+        """Insert a row of `resources` with its claims; tell whether all of them were free."""
+        place = {name: row[name] for name in KEY}
+        held = [{**place, "claim": short(key_of(claim))} for claim in claims]
+        return self._insert(self.statements.add, row, self.statements.get) and all(
+            self._insert(self.statements.claim, claim, self.statements.holder) for claim in held
+        )
+
+    def _insert(self, insert: Prepared, row: Values, holder: Prepared) -> bool:
+        """Insert a row whose key is free, or held by a resource that is gone; tell whether."""
+        if insert.run(self.cursor, row):
+            return True
+        held_by = holder.first(self.cursor, row)
+        if held_by is None or held_by["gone_at"] is None or held_by["gone_at"] > self.now:
+            return False
+        self._drop({name: held_by[name] for name in KEY})
+        return bool(insert.run(self.cursor, row))
+
+    def _drop(self, place: Values) -> None:
+        row = self.statements.get.first(self.cursor, place) if place["kind"] in self.kinds else None
+        if row:
+            self._file(row, self._filing(row), None)
+        for below in self.statements.below.all(self.cursor, place):
+            self._drop(below)
+        self.statements.drop_claims.run(self.cursor, place)
+        self.statements.drop.run(self.cursor, place)
+
+    def _write(self, resource: Resource, lifecycle: str | None) -> None:
+        place = self._key(resource)
+        row = self.statements.get.first(self.cursor, place) if resource.kind in self.kinds else None
+        if row:
+            self._file(row, self._filing(row), resource.filing())
+        new: dict[str, object] = {"new_body": body_of(resource)}
+        if lifecycle is None:
+            self.statements.rewrite.run(self.cursor, {**place, **new})
+            return
+        entering = self._entering(resource.kind, lifecycle)
+        _, updated = self._lifecycle(resource.kind, lifecycle).at(0, entering["scale"])
+        entering["updated_at"] = resource.updated_at if updated is None else self.now
+        new |= {f"new_{name}": value for name, value in entering.items()}
+        self.statements.enter.run(self.cursor, {**place, **new})
+
+    def _file(self, row: Values, old: Filing | None, new: Filing | None) -> None:
+        if new and row["kind"] not in self.kinds:
+            raise TypeError(f"{row['kind']} is filed, so Provider(kinds=...) has to name it")
+        if old or new:
+            Index(self.cursor, self.queries).file(row, old, new)
+
+    def _filing(self, row: Values) -> Filing | None:
+        kind = self.kinds.get(row["kind"])
+        return self._resource(kind, row).filing() if kind else None
+
+    def _entering(self, kind: str, name: str) -> dict[str, Any]:
+        """Give the columns of a resource that enters a lifecycle now."""
+        lifecycle = self._lifecycle(kind, name)
+        scale = self.scale if self.timed or not lifecycle.on_request else 0
+        settles_at = self.now + lifecycle.settles_after(scale)
+        return {
+            "lifecycle": name,
+            "scale": scale,
+            "entered_at": self.now,
+            "settles_at": settles_at,
+            "gone_at": settles_at if lifecycle.ends else None,
+        }
+
+    def _lifecycle(self, kind: str, name: str) -> Lifecycle:
+        return self.lifecycles.get(kind, {}).get(name, ALWAYS_READY)
+
+    def _state(self, row: Values) -> tuple[State, int | None]:
+        lifecycle = self._lifecycle(row["kind"], row["lifecycle"])
+        return lifecycle.at(self.now - row["entered_at"], row["scale"])
+
+    def _resource(self, kind: type[R], row: Values) -> R:
+        state, updated = self._state(row)
+        moved = 0 if updated is None else row["entered_at"] + updated
+        return kind(
+            **json.loads(row["body"]),
+            id=plain(row["id"]),
+            created_at=row["created_at"],
+            updated_at=max(row["updated_at"], moved),
+            state=state,
+        )
+
+
+def body_of(resource: Resource) -> str:
+    """Write the members that are kept, as JSON."""
+    return json.dumps(resource.kept(), separators=(",", ":"))
+
+
+def key_of(text: str) -> str:
+    """Write a text so that every database can hold it: no NUL, no surrogates, reversible."""
+    if text.isascii() and "\\" not in text and "\0" not in text:
+        return text
+    return text.encode("unicode_escape").decode("ascii")
+
+
+def plain(key: str) -> str:
+    """Read what `key_of` wrote."""
+    return key.encode("ascii").decode("unicode_escape") if "\\" in key else key
+
+
+def short(claim: str) -> str:
+    """Give a claim, or the digest of one that is long."""
+    if len(claim) <= _LONGEST_KEY:
+        return claim
+    return hashlib.sha256(claim.encode("ascii")).hexdigest()

@@ -1,0 +1,78 @@
+"""Switches: where a vendor's behaviour varies or is disputed, a user chooses.
+
+A provider declares them in its service.json. A choice may lay a folder of the provider,
+a layer, over the rest of its contract, or decide per request: those that bear a mark of
+a layer are answered by the contract with it. What a layer changes is data, too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Declared = Mapping[str, Any]
+"""A service.json, or a part of one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """One switch of a provider, as service.json declares it."""
+
+    provider: str
+    name: str
+    declared: Declared
+
+    @property
+    def flag(self) -> str:
+        """The name by which a user sets it: `<provider>-<name>`."""
+        return f"{self.provider}-{self.name}"
+
+    @property
+    def choices(self) -> Sequence[str]:
+        """The names of what may be chosen."""
+        return list(self.declared["choices"])
+
+    @property
+    def default(self) -> str:
+        """The choice of who chooses nothing."""
+        return str(self.declared["default"])
+
+    def chosen(self, wishes: Mapping[str, str]) -> Declared:
+        """Give the choice that somebody's wishes, by flag, make; raises `KeyError`."""
+        choice: Declared = self.declared["choices"][wishes.get(self.flag, self.default)]
+        return choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layered:
+    """Which layers a contract has, and which more for requests that bear their marks."""
+
+    always: tuple[str, ...]
+    marked: Mapping[str, Sequence[Declared]]
+
+
+def find_switches(folder: Path) -> list[Switch]:
+    """List the switches of every provider in a folder of schemas, in the order of their ports."""
+    services = [json.loads(file.read_text("utf-8")) for file in folder.glob("[a-z]*/service.json")]
+    services.sort(key=lambda service: service["portOffset"])
+    return [switch for service in services for switch in switches_of(service)]
+
+
+def switches_of(service: Declared) -> Iterable[Switch]:
+    """List the switches of one provider."""
+    for name, declared in service.get("switches", {}).items():
+        yield Switch(provider=service["provider"], name=name, declared=declared)
+
+
+def layered(service: Declared, wishes: Mapping[str, str]) -> Layered:
+    """Tell which layers somebody's wishes give a provider; raises `KeyError` for no choice."""
+    chosen = [switch.chosen(wishes) for switch in switches_of(service)]
+    return Layered(
+        always=tuple(choice["layer"] for choice in chosen if "layer" in choice),
+        marked={
+            layer: marks for choice in chosen for layer, marks in choice.get("marks", {}).items()
+        },
+    )
