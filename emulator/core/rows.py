@@ -93,6 +93,7 @@ class Rows:
         if row:
             self._file(row, self._filing(row), resource.filing())
         new: dict[str, object] = {"new_body": body_of(resource)}
+        new["new_updated_at"] = resource.updated_at
         if lifecycle is None:
             self.statements.rewrite.run(self.cursor, {**place, **new})
             return

@@ -76,7 +76,7 @@ class Shelf(Rows):
         self.statements.release.run(self.cursor, held)
 
     def change(self, resource: R, *, lifecycle: str | None = None) -> R:
-        """Store the members of a resource as they now are, and give it back as it now is.
+        """Store a resource with its members and `updated_at` as they now are, and give it back.
 
         With a `lifecycle` it enters that one; without, its state goes on as it was.
         """

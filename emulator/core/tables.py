@@ -208,7 +208,7 @@ class Statements:
             for under, unsettled in product((False, True), repeat=2)
         }
         self.children = prepare(sa.select(resources).where(_there(under=True)).order_by(*_AGE))
-        self.rewrite = prepare(_change("body"))
+        self.rewrite = prepare(_change("body", "updated_at"))
         self.enter = prepare(_change("body", "updated_at", *ENTERING))
         of_scope = _at(resources, "world", "provider", "scope")
         below = sa.and_(of_scope, resources.c.parent == sa.bindparam("id"))

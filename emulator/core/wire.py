@@ -126,15 +126,3 @@ class IsoMicros(fields.Field[int]):
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **_: object) -> str | None:
         return None if value is None else clock.to_iso(value).replace(".000000Z", "Z")
-
-
-class LocalMillis(fields.Field[int]):
-    """Microseconds as local time without a zone, `2021-08-21T15:47:58.302`."""
-
-    def __init__(self, *, hours_ahead: int, **options: Any) -> None:
-        """Use the zone that is `hours_ahead` of UTC."""
-        super().__init__(**options)
-        self._ahead = hours_ahead * 3600 * clock.SECOND
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: object) -> str | None:
-        return None if value is None else clock.to_iso(value + self._ahead)[:23]

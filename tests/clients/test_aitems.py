@@ -78,13 +78,19 @@ class Client:
         self.session = session
 
     def post(self, path: str, body: object) -> requests.Response:
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self._send("POST", path, data)
+        return self.send("POST", path, body)
+
+    def put(self, path: str, body: object) -> requests.Response:
+        return self.send("PUT", path, body)
 
     def get(self, path: str) -> requests.Response:
-        return self._send("GET", path, None)
+        return self.send("GET", path, None)
 
-    def _send(self, method: str, path: str, data: bytes | None) -> requests.Response:
+    def delete(self, path: str) -> requests.Response:
+        return self.send("DELETE", path, None)
+
+    def send(self, method: str, path: str, body: object) -> requests.Response:
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"Content-Type": "application/json"}
         url = f"{self.url}/api/v1{path}"
         return self.session.request(method, url, data=data, headers=headers, auth=Signed())
@@ -246,14 +252,14 @@ def test_the_gateway_refuses_a_body_that_is_too_large(client: Client) -> None:
 
 
 def test_what_is_not_emulated_says_so(client: Client) -> None:
-    answer = client.get("/schemas/default?datasetType=item")
+    answer = client.get("/services/zzzzzzzzzzz/trains?isRecent=true")
     assert_the_service_refuses(
         answer,
         400,
-        path="/api/schemas/default",
+        path="/api/services/zzzzzzzzzzz/trains",
         error="NOT_EMULATED",
         code="BAD_REQUEST",
-        message="[GetDefaultSchema] is not emulated; /_emulator/operations lists what is.",
+        message="[GetTrainList] is not emulated; /_emulator/operations lists what is.",
     )
 
 

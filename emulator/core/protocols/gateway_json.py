@@ -30,7 +30,6 @@ class GatewayJson(Protocol):
         """Take the options of the service's errors as well."""
         super().__init__(service)
         self._upstream = self.options["upstream"]
-        self._ahead = self.options["zone"]["hoursAhead"] * 3600 * clock.SECOND
 
     def request_id(self, identifiers: Identifiers, provider: str) -> str:
         """Draw eight hexadecimal digits, the value of `requestId`."""
@@ -63,7 +62,7 @@ class GatewayJson(Protocol):
             }
         else:
             document = {
-                "timestamp": clock.to_iso(exchange.arrived + self._ahead)[:23],
+                "timestamp": local_time(self.options, exchange.arrived),
                 "path": self._upstream_path(exchange.request.path),
                 "status": spoken.status,
                 "error": spoken.code,
@@ -79,6 +78,15 @@ class GatewayJson(Protocol):
         if not path.startswith(public):
             return path
         return f"{self._upstream['path']}{path[len(public) :]}"
+
+
+def local_time(options: Document, micros: int) -> str:
+    """Write a time as services of this protocol do: milliseconds, local, the zone unsaid.
+
+    `options` is the `protocol` of service.json, which alone knows the zone.
+    """
+    ahead = options["zone"]["hoursAhead"] * 3600 * clock.SECOND
+    return clock.to_iso(micros + ahead)[:23]
 
 
 def _reads_body(operation: Operation) -> bool:

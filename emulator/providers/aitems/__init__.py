@@ -1,7 +1,13 @@
-"""NAVER Cloud Platform AiTEMS, its schemas and datasets (API version 1)."""
+"""NAVER Cloud Platform AiTEMS: schemas, datasets and services (API version 1)."""
 
 from emulator.core.provider import Provider
-from emulator.providers.aitems.handlers import HANDLERS
-from emulator.providers.aitems.wire import REQUESTS, RESPONSES
+from emulator.providers.aitems import handlers, schemas, services, wire
+from emulator.providers.aitems.resources import Schema
 
-PROVIDER = Provider(name="aitems", handlers=HANDLERS, requests=REQUESTS, responses=RESPONSES)
+PROVIDER = Provider(
+    name="aitems",
+    handlers={**handlers.HANDLERS, **schemas.HANDLERS, **services.HANDLERS},
+    requests={**wire.REQUESTS, **schemas.REQUESTS, **services.REQUESTS},
+    responses={**wire.RESPONSES, **schemas.RESPONSES, **services.RESPONSES},
+    kinds=[Schema],
+)

@@ -1,51 +1,100 @@
-"""What happens in AiTEMS: one short function per operation.
+"""What happens to datasets: one short function per operation.
 
-The order of the checks is inferred: fields, existence of the schema, its type, uniqueness.
+The order of the checks is inferred: fields, existence of the dataset, existence of the
+schema, its type, uniqueness.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from emulator.core.call import Call
-from emulator.core.failures import Refused
+from emulator.core.failures import InUse, Refused
 from emulator.core.provider import Handler
 from emulator.providers.aitems import wire
+from emulator.providers.aitems.checks import check_state, rename
+from emulator.providers.aitems.data import is_known_wrong
 from emulator.providers.aitems.resources import Dataset, Schema, new_id
+from emulator.providers.aitems.views import DELETED, Shown, dataset_shown, listed
 
 
-def create_schema(call: Call, wish: wire.CreateSchema) -> Schema:
-    """Keep a schema that has the mandatory fields of its dataset type."""
-    types = {field["name"]: field["type"] for field in wish.schema_fields}
-    mandatory = call.contract.rules["mandatoryFields"]["types"][wish.dataset_type]
-    for name, type_ in mandatory.items():
-        if types.get(name) != [type_]:
-            raise Refused("mandatory-field", name=name, type=type_)
-    return call.store.add(Schema(id=wish.name, **vars(wish)))
-
-
-def get_schema(call: Call, wish: wire.GetSchema) -> Schema:
-    """Show a schema."""
-    return call.store.get(Schema, wish.schema_name)
-
-
-def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset:
+def create_dataset(call: Call, wish: wire.CreateDataset) -> Shown:
     """Create a dataset of an existing schema, under a name no other dataset has."""
+    _check_schema(call, wish)
+    dataset = Dataset(id=new_id(call, Dataset.kind, wish.name), **vars(wish))
+    lifecycle = _upload(call, dataset)
+    stored = call.store.add(dataset, lifecycle=lifecycle, claims=[dataset.claim])
+    return dataset_shown(call, stored)
+
+
+def get_dataset_list(call: Call, wish: wire.Listing) -> Shown:
+    """List datasets, newest first."""
+    found = call.store.span(Dataset, skip=wish.offset, most=wish.limit, newest_first=True)
+    return listed(call, "datasets", found, wish)
+
+
+def get_dataset(call: Call, wish: wire.GetDataset) -> Shown:
+    """Show a dataset with its state and the services that use it."""
+    return dataset_shown(call, call.store.get(Dataset, wish.dataset_id))
+
+
+def edit_dataset(call: Call, wish: wire.EditDataset) -> Shown:
+    """Change a dataset; it reads its data again if that is other data now."""
+    dataset = _changeable(call, wish.dataset_id)
+    _check_schema(call, wish)
+    edited = replace(
+        dataset,
+        type=wish.type,
+        name=wish.name,
+        description=dataset.description if wish.description is None else wish.description,
+        schema_name=wish.schema_name,
+        os_info=wish.os_info,
+        updated_at=call.now,
+    )
+    rename(call, dataset, edited)
+    lifecycle = None if edited.source == dataset.source else _upload(call, edited)
+    return dataset_shown(call, call.store.change(edited, lifecycle=lifecycle))
+
+
+def edit_dataset_description(call: Call, wish: wire.EditDatasetDescription) -> Shown:
+    """Describe a dataset anew."""
+    dataset = _changeable(call, wish.dataset_id)
+    edited = replace(dataset, description=wish.content, updated_at=call.now)
+    return dataset_shown(call, call.store.change(edited))
+
+
+def delete_dataset(call: Call, wish: wire.DeleteDataset) -> Shown:
+    """Let a dataset go."""
+    dataset = _changeable(call, wish.dataset_id)
+    if dataset.connections and not call.contract.rules["deletes"]["whileInUse"]:
+        raise InUse(dataset.kind, id=dataset.id)
+    call.store.remove(dataset)
+    return DELETED
+
+
+def _changeable(call: Call, dataset_id: str) -> Dataset:
+    dataset = call.store.get(Dataset, dataset_id)
+    check_state(dataset, "deleting")
+    return dataset
+
+
+def _check_schema(call: Call, wish: wire.CreateDataset | wire.EditDataset) -> None:
     schema = call.store.get(Schema, wish.schema_name)
     if schema.dataset_type != wish.type:
         raise Refused("other-type", schema=schema.name, type=wish.type)
-    dataset = Dataset(id=new_id(call, Dataset.kind, wish.name), **vars(wish))
-    return call.store.add(dataset, claims=[f"dataset-name/{wish.name}"])
 
 
-def get_dataset(call: Call, wish: wire.GetDataset) -> Dataset:
-    """Show a dataset with its state."""
-    return call.store.get(Dataset, wish.dataset_id)
+def _upload(call: Call, dataset: Dataset) -> str:
+    """Name the lifecycle of a dataset that reads its data."""
+    return "create_failed" if is_known_wrong(call, dataset) else "create"
 
 
 HANDLERS: Mapping[str, Handler] = {
-    "CreateSchema": create_schema,
-    "GetSchema": get_schema,
     "CreateDataset": create_dataset,
+    "GetDatasetList": get_dataset_list,
     "GetDataset": get_dataset,
+    "EditDataset": edit_dataset,
+    "EditDatasetDescription": edit_dataset_description,
+    "DeleteDataset": delete_dataset,
 }

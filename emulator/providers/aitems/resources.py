@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from emulator.core.call import Call
+from emulator.core.filing import Filing
 from emulator.core.resources import Resource
 
 _ID_ALPHABET = string.digits + string.ascii_lowercase
@@ -17,6 +18,9 @@ _ID_LENGTH = 11
 
 Field = dict[str, Any]
 """A field of a schema: `name`, `type` (a list) and possibly `categorical`."""
+
+Connection = dict[str, str]
+"""A service that uses a dataset: `service_id` and `name`."""
 
 
 @dataclass(kw_only=True)
@@ -30,19 +34,39 @@ class Schema(Resource):
     schema_fields: list[Field]
     description: str
 
+    def filing(self) -> Filing:
+        """Let lists be of one dataset type."""
+        return Filing(facets={"dataset_type": self.dataset_type}, texts={})
+
 
 @dataclass(kw_only=True)
-class Dataset(Resource):
+class Named(Resource):
+    """What has an id, a name that may change, and a date of its last update."""
+
+    name: str
+
+    @property
+    def claim(self) -> str:
+        """What only one of its kind may hold at a time: its name."""
+        return f"{self.kind}-name/{self.name}"
+
+
+@dataclass(kw_only=True)
+class Dataset(Named):
     """A dataset read from an object in Object Storage."""
 
     kind: ClassVar[str] = "dataset"
 
     type: str
-    name: str
     description: str
     schema_name: str
     os_info: dict[str, str]
-    connected_service: list[dict[str, str]] = field(default_factory=list)
+    connections: list[Connection] = field(default_factory=list)
+
+    @property
+    def source(self) -> tuple[object, ...]:
+        """What decides which data is read, and how; where it changes, data is read again."""
+        return self.type, self.schema_name, self.os_info
 
 
 def new_id(call: Call, kind: str, name: str) -> str:

@@ -1,31 +1,13 @@
-"""How AiTEMS looks on the wire: lower camel case, local times without a zone."""
+"""How AiTEMS looks on the wire: lower camel case; datasets, and what all kinds share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from marshmallow import fields, missing
+from marshmallow import fields
 
-from emulator.core.wire import LocalMillis, Wire, reads
-from emulator.providers.aitems.resources import Field
-
-KST = 9
-"""Hours that Korea is ahead of UTC; that the times are Korean is inferred."""
-
-
-class _OnlyTrue(fields.Field[bool]):
-    """A flag that is left out where it is false."""
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: object) -> Any:
-        return value or missing
-
-
-class _Field(Wire):
-    name = fields.String()
-    type = fields.List(fields.String())
-    categorical = _OnlyTrue()
+from emulator.core.wire import Wire, reads
 
 
 class _OsInfo(Wire):
@@ -35,22 +17,11 @@ class _OsInfo(Wire):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CreateSchema:
-    """The request to keep a schema under a name."""
+class Listing:
+    """The request to see a part of a list."""
 
-    dataset_type: str
-    name: str
-    schema_fields: list[Field] = field(
-        metadata={"wire": fields.List(fields.Nested(_Field), data_key="fields")}
-    )
-    description: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class GetSchema:
-    """The request to see a schema."""
-
-    schema_name: str
+    offset: int = 0
+    limit: int = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,15 +42,40 @@ class GetDataset:
     dataset_id: str
 
 
-class _Schema(Wire):
-    dataset_type = fields.String()
-    name = fields.String()
-    schema_fields = fields.List(fields.Nested(_Field), data_key="fields")
-    description = fields.String()
-    created_date = LocalMillis(attribute="created_at", hours_ahead=KST)
+@dataclass(frozen=True, kw_only=True)
+class EditDataset:
+    """The request to change a dataset."""
+
+    dataset_id: str
+    type: str
+    name: str
+    schema_name: str
+    os_info: dict[str, str] = field(metadata={"wire": fields.Nested(_OsInfo)})
+    description: str | None = None
 
 
-class _ConnectedService(Wire):
+@dataclass(frozen=True, kw_only=True)
+class EditDatasetDescription:
+    """The request to describe a dataset anew."""
+
+    dataset_id: str
+    content: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteDataset:
+    """The request to delete a dataset."""
+
+    dataset_id: str
+
+
+class Deleted(Wire):
+    """What is said when something was deleted."""
+
+    result = fields.String()
+
+
+class _Connection(Wire):
     service_id = fields.String()
     name = fields.String()
 
@@ -92,21 +88,42 @@ class _Dataset(Wire):
     schema_name = fields.String()
     status = fields.String(attribute="state.name")
     os_info = fields.Nested(_OsInfo)
-    connected_service = fields.List(fields.Nested(_ConnectedService))
-    created_date = LocalMillis(attribute="created_at", hours_ahead=KST)
-    updated_date = LocalMillis(attribute="updated_at", hours_ahead=KST)
+    connected_service = fields.List(fields.Nested(_Connection), attribute="connectedService")
+    connected_services = fields.List(fields.Nested(_Connection), attribute="connectedServices")
+    created_date = fields.String()
+    updated_date = fields.String()
+
+
+class _DatasetItem(Wire):
+    dataset_id = fields.String(attribute="id")
+    type = fields.String()
+    name = fields.String()
+    status = fields.String(attribute="state.name")
+    created_date = fields.String()
+    action_name = fields.String(attribute="actionName")
+    permission = fields.String()
+
+
+class _DatasetsListed(Wire):
+    datasets = fields.List(fields.Nested(_DatasetItem))
+    offset = fields.Integer()
+    limit = fields.Integer()
 
 
 REQUESTS: Mapping[str, type[Wire]] = {
-    "CreateSchema": reads(CreateSchema),
-    "GetSchema": reads(GetSchema),
     "CreateDataset": reads(CreateDataset),
+    "GetDatasetList": reads(Listing),
     "GetDataset": reads(GetDataset),
+    "EditDataset": reads(EditDataset),
+    "EditDatasetDescription": reads(EditDatasetDescription),
+    "DeleteDataset": reads(DeleteDataset),
 }
 
 RESPONSES: Mapping[str, type[Wire] | None] = {
-    "CreateSchema": _Schema,
-    "GetSchema": _Schema,
     "CreateDataset": _Dataset,
+    "GetDatasetList": _DatasetsListed,
     "GetDataset": _Dataset,
+    "EditDataset": _Dataset,
+    "EditDatasetDescription": _Dataset,
+    "DeleteDataset": Deleted,
 }

@@ -1,0 +1,27 @@
+"""What several operations of AiTEMS refuse for the same reason."""
+
+from __future__ import annotations
+
+from emulator.core.call import Call
+from emulator.core.failures import NotReady
+from emulator.core.resources import Resource
+from emulator.providers.aitems.resources import Named
+
+
+def check_state(resource: Resource, *forbidden: str) -> None:
+    """Refuse a resource whose state means one of what is forbidden."""
+    if resource.state.means in forbidden:
+        raise NotReady(resource.kind, id=resource.id, state=resource.state.name)
+
+
+def check_ready(resource: Resource) -> None:
+    """Refuse a resource that training cannot use now."""
+    if not resource.ready:
+        raise NotReady(resource.kind, id=resource.id, state=resource.state.name)
+
+
+def rename(call: Call, former: Named, edited: Named) -> None:
+    """Let a resource have the name it was given, if no other of its kind has it."""
+    if edited.name != former.name:
+        call.store.claim(edited, edited.claim)
+        call.store.release(former, former.claim)

@@ -1,0 +1,43 @@
+"""Whether the data of a dataset is as its schema says, as far as it is known.
+
+Nothing is fetched: data is known where somebody supplied the object.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from io import StringIO
+
+from emulator.core.call import Call
+from emulator.providers.aitems.resources import Dataset, Schema
+
+
+def is_known_wrong(call: Call, dataset: Dataset) -> bool:
+    """Tell whether the object of a dataset is there and breaks the rules of data."""
+    text = call.object(dataset.os_info["bucket"], dataset.os_info["key"])
+    schema = call.store.find(Schema, dataset.schema_name)
+    if text is None or schema is None:
+        return False
+    rules = call.contract.rules
+    try:
+        header, *rows = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""))
+    except (csv.Error, ValueError):  # ValueError: there is no header
+        return True
+    return not (
+        header == [field["name"] for field in schema.schema_fields]
+        and _are_filled(header, rows, rules["mandatoryFields"]["types"][schema.dataset_type])
+        and _are_unique(header, rows, rules["uniqueField"]["types"].get(schema.dataset_type))
+    )
+
+
+def _are_filled(header: list[str], rows: list[list[str]], names: Iterable[str]) -> bool:
+    places = [header.index(name) for name in names]
+    return all(place < len(row) and row[place] for row in rows if row for place in places)
+
+
+def _are_unique(header: list[str], rows: list[list[str]], name: str | None) -> bool:
+    if name is None:
+        return True
+    values = [row[header.index(name)] for row in rows if row]
+    return len(values) == len(set(values))

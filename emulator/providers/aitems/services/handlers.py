@@ -1,0 +1,121 @@
+"""What happens to services: one short function per operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from emulator.core.call import Call
+from emulator.core.failures import Refused
+from emulator.core.provider import Handler
+from emulator.providers.aitems.checks import check_ready, check_state, rename
+from emulator.providers.aitems.resources import Dataset, new_id
+from emulator.providers.aitems.services import wire
+from emulator.providers.aitems.services.resources import Service
+from emulator.providers.aitems.views import DELETED, Shown, dated, listed
+from emulator.providers.aitems.wire import Listing
+
+
+def create_service(call: Call, wish: wire.CreateService) -> Shown:
+    """Create a service, under a name no other service has."""
+    service = Service(id=new_id(call, Service.kind, wish.name), **vars(wish))
+    return _shown(call, call.store.add(service, claims=[service.claim]))
+
+
+def get_service_list(call: Call, wish: Listing) -> Shown:
+    """List services, newest first."""
+    found = call.store.span(Service, skip=wish.offset, most=wish.limit, newest_first=True)
+    return listed(call, "services", found, wish)
+
+
+def get_service(call: Call, wish: wire.GetService) -> Shown:
+    """Show a service with its state and its datasets."""
+    return _shown(call, call.store.get(Service, wish.service_id))
+
+
+def edit_service(call: Call, wish: wire.EditService) -> Shown:
+    """Change the name of a service, and its description if one is given."""
+    service = call.store.get(Service, wish.service_id)
+    check_state(service, "deleting")
+    description = service.description if wish.description is None else wish.description
+    edited = replace(service, name=wish.name, description=description, updated_at=call.now)
+    rename(call, service, edited)
+    _connect(call, edited, edited.dataset_ids)
+    return _shown(call, call.store.change(edited))
+
+
+def edit_service_datasets(call: Call, wish: wire.EditServiceDatasets) -> Shown:
+    """Attach one dataset of each type to a service, in the place of those it had."""
+    service = call.store.get(Service, wish.service_id)
+    datasets = [call.store.get(Dataset, dataset_id) for dataset_id in wish.dataset_ids]
+    check_state(service, "running", "deleting")
+    for dataset in datasets:
+        check_state(dataset, "deleting")
+    if len({dataset.type for dataset in datasets}) < len(datasets):
+        raise Refused("one-of-each-type")
+    _connect(call, service, wish.dataset_ids)
+    attached = replace(service, dataset_ids=wish.dataset_ids)
+    return _shown(call, call.store.change(attached, lifecycle="attach"))
+
+
+def train_service(call: Call, wish: wire.TrainService) -> Shown:
+    """Let a batch service learn from its datasets."""
+    service = call.store.get(Service, wish.service_id)
+    if service.type != "batch":
+        raise Refused("not-batch", id=service.id)
+    check_ready(service)
+    for dataset_id in service.dataset_ids:
+        check_ready(call.store.get(Dataset, dataset_id))
+    learning = replace(service, hp_config=wish.hp_config)
+    return _shown(call, call.store.change(learning, lifecycle="train"))
+
+
+def delete_service(call: Call, wish: wire.DeleteService) -> Shown:
+    """Let a service go; no dataset is connected to it any more."""
+    service = call.store.get(Service, wish.service_id)
+    check_state(service, "deleting")
+    _connect(call, service, [])
+    call.store.remove(service)
+    return DELETED
+
+
+def _connect(call: Call, service: Service, dataset_ids: Sequence[str]) -> None:
+    """Write a service down in these datasets, under its present name, and in no others."""
+    for dataset_id in {*service.dataset_ids, *dataset_ids}:
+        dataset = call.store.find(Dataset, dataset_id)
+        if dataset is None:
+            continue
+        connections = {one["service_id"]: one for one in dataset.connections}
+        connections[service.id] = {"service_id": service.id, "name": service.name}
+        if dataset_id not in dataset_ids:
+            del connections[service.id]
+        call.store.change(replace(dataset, connections=list(connections.values())))
+
+
+def _shown(call: Call, service: Service) -> Shown:
+    """Give a service with those of its datasets that are still there."""
+    rules = call.contract.rules
+    found = [call.store.find(Dataset, dataset_id) for dataset_id in service.dataset_ids]
+    return {
+        **dated(call, service),
+        "datasets": [_dataset_shown(call, dataset) for dataset in found if dataset],
+        "type": service.type if rules["serviceType"]["shown"] else None,
+    }
+
+
+def _dataset_shown(call: Call, dataset: Dataset) -> Shown:
+    """Give a dataset as its services show it, whose word for a state may be another."""
+    statuses = call.contract.rules["datasetOfService"]["statuses"]
+    status = statuses.get(dataset.state.name, dataset.state.name)
+    return {**dated(call, dataset), "status": status}
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateService": create_service,
+    "GetServiceList": get_service_list,
+    "GetService": get_service,
+    "EditService": edit_service,
+    "EditServiceDatasets": edit_service_datasets,
+    "TrainService": train_service,
+    "DeleteService": delete_service,
+}

@@ -1,0 +1,21 @@
+"""What a service is: it learns from one dataset of each type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from emulator.providers.aitems.resources import Named
+
+
+@dataclass(kw_only=True)
+class Service(Named):
+    """A recommendation service."""
+
+    kind: ClassVar[str] = "service"
+
+    description: str
+    type: str
+    dataset_ids: list[str] = field(default_factory=list)
+    """None before datasets are attached, then one of each type; some may be deleted since."""
+    hp_config: dict[str, bool] = field(default_factory=lambda: {"is_enabled": False})
