@@ -13,8 +13,10 @@ from typing import Any
 
 from emulator.app import load_contracts
 from emulator.core.contract import Contract, Document
+from emulator.core.folders import built_in_folder
 from emulator.core.loader import Loader
 from emulator.core.protocols.catalogue import formats_of
+from emulator.core.switches import find_switches, switches_of
 from emulator.registry import find_providers
 from emulator.settings import ENVIRONMENT_PREFIX, Settings
 
@@ -63,6 +65,8 @@ def provider_page(contract: Contract) -> Iterator[str]:
     )
     quotas = ((name, quota["limit"], quota["evidence"]) for name, quota in contract.quotas.items())
     yield from ("## Quotas", "", *table("Quota|Limit|Evidence", quotas))
+    if "switches" in service:
+        yield from ("## Switches", "", *table("Flag|Choice|Meaning|Evidence", switches(contract)))
     yield from ("## Keys of sources", "", *table("Key|Source", service["sources"].items()))
 
 
@@ -91,7 +95,7 @@ def settings_page() -> Iterator[str]:
         "A flag beats the environment, which beats `--config FILE` (JSON or TOML).",
         "",
     )
-    rows = (
+    rows = [
         (
             f"`--{setting.name.replace('_', '-')}`",
             f"`{ENVIRONMENT_PREFIX}_{setting.name.upper()}`",
@@ -99,7 +103,17 @@ def settings_page() -> Iterator[str]:
             setting.metadata["help"],
         )
         for setting in fields(Settings)
-    )
+        if setting.name != "switches"
+    ]
+    rows += [
+        (
+            f"`--{switch.flag}`",
+            f"`{ENVIRONMENT_PREFIX}_{switch.flag.replace('-', '_').upper()}`",
+            f"`{switch.default}`",
+            f"{switch.declared['description']} (`{'`, `'.join(switch.choices)}`)",
+        )
+        for switch in find_switches(built_in_folder())
+    ]
     yield from table("Flag|Environment|Default|Meaning", rows)
     yield "Exit codes: 0 stopped by a signal, 2 a bad value, 3 a port in use."
 
@@ -164,6 +178,19 @@ def violations(contract: Contract) -> Iterator[tuple[object, ...]]:
             text(row["text"]),
             row["evidence"],
         )
+
+
+def switches(contract: Contract) -> Iterator[tuple[object, ...]]:
+    """Give a row per choice of each switch, the default first named."""
+    for switch in switches_of(contract.service):
+        for name, choice in switch.declared["choices"].items():
+            default = " (default)" if name == switch.default else ""
+            yield (
+                f"`--{switch.flag}`",
+                f"`{name}`{default}",
+                choice["description"],
+                switch.declared["evidence"],
+            )
 
 
 def states(lifecycles: Document) -> Iterator[tuple[object, ...]]:

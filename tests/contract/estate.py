@@ -11,6 +11,7 @@ from emulator.core.loader import Loader, built_in_folder
 from emulator.core.protocols.catalogue import PROTOCOLS, formats_of
 from emulator.core.protocols.protocol import Protocol
 from emulator.core.provider import Provider
+from emulator.core.switches import switches_of
 from emulator.registry import find_providers
 
 SCHEMAS = built_in_folder()
@@ -29,6 +30,19 @@ def contracts() -> Mapping[str, Contract]:
 @cache
 def control() -> Contract:
     return Loader().load("control", formats_of)
+
+
+@cache
+def variants() -> Mapping[tuple[str, str], Contract]:
+    """The contracts that each choice of each switch makes, by flag and choice."""
+    return {
+        (switch.flag, choice): load_contracts(Loader(), [switch.provider], {switch.flag: choice})[
+            switch.provider
+        ]
+        for contract in contracts().values()
+        for switch in switches_of(contract.service)
+        for choice in switch.choices
+    }
 
 
 def protocol_of(contract: Contract) -> Protocol:

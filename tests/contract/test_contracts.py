@@ -24,8 +24,11 @@ from tests.cases.runner import all_cases
 from tests.contract import estate
 
 NAMES = list(estate.contracts())
-ALL = [*estate.contracts().values(), estate.control()]
-EVERY_CONTRACT = pytest.mark.parametrize("contract", ALL, ids=lambda contract: contract.provider)
+LAYERED = [contract for contract in estate.variants().values() if contract.layers]
+ALL = [*estate.contracts().values(), estate.control(), *LAYERED]
+EVERY_CONTRACT = pytest.mark.parametrize(
+    "contract", ALL, ids=lambda contract: "-".join((contract.provider, *contract.layers))
+)
 EVERY_PROVIDER = pytest.mark.parametrize("name", NAMES)
 
 ANNOTATIONS = {
@@ -84,7 +87,7 @@ def placeholders(*nodes: Any) -> set[str]:
 
 
 def files_of(provider: str) -> list[Path]:
-    return sorted((estate.SCHEMAS / provider).glob("*.json"))
+    return sorted((estate.SCHEMAS / provider).rglob("*.json"))
 
 
 def evidence_in(node: Any) -> Iterator[str]:
@@ -121,7 +124,13 @@ def test_every_file_is_read_by_somebody(contract: Contract) -> None:
         if op.emulated
         for side in ("request", "response")
     }
-    assert {file.name for file in files_of(contract.provider)} <= fixed | messages
+    patches = {name.replace(".json", ".patch.json") for name in fixed | messages}
+    folder = estate.SCHEMAS / contract.provider
+    for file in files_of(contract.provider):
+        if file.parent == folder and not contract.layers:
+            assert file.name in fixed | messages
+        if file.parent.name in contract.layers:
+            assert file.name in fixed | messages | patches
 
 
 @EVERY_CONTRACT

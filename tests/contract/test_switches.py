@@ -1,0 +1,121 @@
+"""Every choice of every switch makes a sound contract; what is chosen is what answers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from werkzeug.test import Client
+
+from emulator.app import Application
+from emulator.core.contract import Contract, Operation
+from emulator.core.marks import bears
+from emulator.settings import SettingError, Settings
+from tests.contract import estate
+from tests.contract.test_bad_input import (
+    BODIES,
+    assert_refused_in_json,
+    everything_stored,
+    send,
+)
+
+VARIANTS = [
+    pytest.param(flag, choice, contract, id=f"{flag}={choice}")
+    for (flag, choice), contract in estate.variants().items()
+]
+EVERY_CHOICE = pytest.mark.parametrize(("flag", "choice", "contract"), VARIANTS)
+
+
+@EVERY_CHOICE
+def test_a_layered_contract_has_handlers_and_wire_schemas_for_all_it_emulates(
+    flag: str, choice: str, contract: Contract
+) -> None:
+    provider = estate.providers()[contract.provider].under(contract.layers)
+    emulated = {op.name for op in contract.operations.values() if op.emulated}
+    assert provider.handlers.keys() >= emulated
+    assert provider.requests.keys() >= emulated
+    assert provider.responses.keys() >= emulated
+
+
+@pytest.mark.parametrize("name", list(estate.contracts()))
+def test_every_layer_is_a_choice_and_every_choice_has_its_folder(name: str) -> None:
+    switches = estate.contracts()[name].service.get("switches", {})
+    choices = [choice for switch in switches.values() for choice in switch["choices"].values()]
+    named = {choice["layer"] for choice in choices if "layer" in choice}
+    named |= {layer for choice in choices for layer in choice.get("marks", {})}
+    assert named == {folder.name for folder in (estate.SCHEMAS / name).iterdir() if folder.is_dir()}
+    assert all(switch["default"] in switch["choices"] for switch in switches.values())
+
+
+def needs_little(operation: Operation) -> bool:
+    """Whether an operation takes a body that holds nothing, or a name and nothing else."""
+    rules = operation.request
+    return rules is not None and any(not rules.violations(body) for body in ({}, {"name": "x"}))
+
+
+@EVERY_CHOICE
+def test_bad_input_is_refused_under_every_choice(
+    flag: str, choice: str, contract: Contract
+) -> None:
+    application = Application(
+        Settings(demo=True, strict=True, clock="frozen", switches={flag: choice})
+    )
+    before = everything_stored(application)
+    for operation in contract.operations.values():
+        for body in BODIES.values() if operation.emulated and operation.method != "GET" else ():
+            answer = send(application, contract.provider, operation, data=body)
+            if answer.status_code == operation.status and needs_little(operation):
+                before = everything_stored(application)
+            else:
+                assert_refused_in_json(answer)
+            assert everything_stored(application) == before
+
+
+def test_a_switch_or_a_choice_that_does_not_exist_stops_the_start() -> None:
+    with pytest.raises(SettingError, match="no switch nobody-knows"):
+        Application(Settings(switches={"nobody-knows": "it"}))
+    flag, _ = next(iter(estate.variants()))
+    with pytest.raises(SettingError, match="has no choice 'perhaps'"):
+        Application(Settings(switches={flag: "perhaps"}))
+
+
+def test_marks_are_borne_by_headers_queries_and_members_of_bodies() -> None:
+    from werkzeug.datastructures import Headers
+
+    from emulator.core.call import Request
+
+    def request(body: bytes = b"", query: str = "", **headers: str) -> Request:
+        return Request(
+            method="POST",
+            path="/",
+            query=[(query, "1")] if query else [],
+            headers=Headers(headers),
+            parameters={},
+            peer="",
+            body=body,
+        )
+
+    old = bears(
+        [
+            {"header": "X-Sdk", "matches": "old"},
+            {"query": "offset"},
+            {"bodyHas": ["encoder"], "bodyLacks": ["encoder_name"]},
+        ]
+    )
+    assert old(request(**{"X-Sdk": "old"}))
+    assert not old(request(**{"X-Sdk": "older"}))
+    assert old(request(query="offset"))
+    assert not old(request(query="skip"))
+    assert old(request(b'{"encoder":1}'))
+    assert not old(request(b'{"encoder":1,"encoder_name":2}'))
+    for body in (b"", b"[]", b"{", b"\xff", b"[" * 100_000):
+        assert not old(request(body))
+
+
+def test_an_operation_of_the_contract_answers_under_every_choice() -> None:
+    for flag, choice in estate.variants():
+        application = Application(Settings(switches={flag: choice}))
+        name = flag.partition("-")[0]
+        answer = Client(application).get(f"/{name}/nowhere")
+        assert answer.status_code == 404
+        assert isinstance(json.loads(answer.data), dict)
