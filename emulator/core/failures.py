@@ -45,7 +45,10 @@ class Failure(Exception):
 
 
 class Malformed(Failure):
-    """The request cannot be read; facts: `reason`, and `position` for a syntax error."""
+    """The request cannot be read; facts: `reason`, and `position` for a syntax error.
+
+    `subject` is `encoding` where its bytes are no text.
+    """
 
 
 class TooLarge(Failure):

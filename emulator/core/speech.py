@@ -127,7 +127,7 @@ def _first_of_each(pairs: Sequence[tuple[Violation, Document]]) -> list[tuple[Vi
 def _item(violation: Violation, row: Document, facts: Facts) -> Mapping[str, object]:
     return {
         "violation": violation,
-        "code": row.get("code", ""),
+        "code": fill(row.get("code", ""), facts),
         "text": fill(row["text"], facts),
         "members": fill(row.get("members", {}), facts),
     }

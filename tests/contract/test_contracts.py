@@ -195,7 +195,7 @@ def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) 
         if "errorMessage" in schema
     ]
     for row in contract.violations["rows"]:
-        assert placeholders(row.get("text"), row.get("members", {})) <= known, row
+        assert placeholders(row.get("code"), row.get("text"), row.get("members", {})) <= known, row
     assert placeholders(own) <= known
 
 

@@ -77,11 +77,11 @@ def media_type(content_type: str) -> str:
 
 
 def parse_json(body: bytes) -> object:
-    """Parse strict UTF-8 JSON; raises `Malformed` with the `reason`."""
+    """Parse strict UTF-8 JSON; raises `Malformed` with the `reason`, of subject `encoding` too."""
     try:
         return documents.read(body.decode("utf-8"))
     except UnicodeDecodeError:
-        raise Malformed(reason="the body is not UTF-8") from None
+        raise Malformed("encoding", reason="the body is not UTF-8") from None
     except documents.NotJson as error:
         raise Malformed(reason=error.reason) from None
 

@@ -51,8 +51,7 @@ def edit_service_datasets(call: Call, wish: wire.EditServiceDatasets) -> Shown:
     check_state(service, "running", "deleting")
     for dataset in datasets:
         check_state(dataset, "deleting")
-    if len({dataset.type for dataset in datasets}) < len(datasets):
-        raise Refused("one-of-each-type")
+    _check_types(service, datasets)
     _connect(call, service, wish.dataset_ids)
     attached = replace(service, dataset_ids=wish.dataset_ids)
     return _shown(call, call.store.change(attached, lifecycle="attach"))
@@ -64,8 +63,10 @@ def train_service(call: Call, wish: wire.TrainService) -> Shown:
     if service.type != "batch":
         raise Refused("not-batch", id=service.id)
     check_ready(service)
-    for dataset_id in service.dataset_ids:
-        check_ready(call.store.get(Dataset, dataset_id))
+    datasets = [call.store.get(Dataset, dataset_id) for dataset_id in service.dataset_ids]
+    for dataset in datasets:
+        check_ready(dataset)
+    _check_types(service, datasets)
     learning = replace(service, hp_config=wish.hp_config)
     return _shown(call, call.store.change(learning, lifecycle="train"))
 
@@ -77,6 +78,12 @@ def delete_service(call: Call, wish: wire.DeleteService) -> Shown:
     _connect(call, service, [])
     call.store.remove(service)
     return DELETED
+
+
+def _check_types(service: Service, datasets: Sequence[Dataset]) -> None:
+    """Refuse datasets two of which are of one type; the type of an attached one may change."""
+    if len({dataset.type for dataset in datasets}) < len(datasets):
+        raise Refused("one-of-each-type", id=service.id)
 
 
 def _connect(call: Call, service: Service, dataset_ids: Sequence[str]) -> None:

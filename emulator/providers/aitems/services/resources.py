@@ -7,6 +7,9 @@ from typing import ClassVar
 
 from emulator.providers.aitems.resources import Named
 
+HpConfig = dict[str, str | int | bool]
+"""Whether hyperparameters are optimised (`is_enabled`), and options of that, as on the wire."""
+
 
 @dataclass(kw_only=True)
 class Service(Named):
@@ -18,4 +21,4 @@ class Service(Named):
     type: str
     dataset_ids: list[str] = field(default_factory=list)
     """None before datasets are attached, then one of each type; some may be deleted since."""
-    hp_config: dict[str, bool] = field(default_factory=lambda: {"is_enabled": False})
+    hp_config: HpConfig = field(default_factory=lambda: {"is_enabled": False})

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any
 
 from marshmallow import fields
 
-from emulator.core.wire import Spelling, Wire, reads, snake
+from emulator.core.wire import Wire, reads
+from emulator.providers.aitems.services.resources import HpConfig
 from emulator.providers.aitems.wire import Deleted, Listing
-
-
-class _HpConfig(Wire):
-    naming: ClassVar[Spelling] = snake
-
-    is_enabled = fields.Boolean()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +52,7 @@ class TrainService:
 
     service_id: str
     types: list[str]
-    hp_config: dict[str, bool] = field(metadata={"wire": fields.Nested(_HpConfig)})
+    hp_config: HpConfig
     description: str = ""
 
 
@@ -84,7 +79,7 @@ class _Service(Wire):
     description = fields.String()
     status = fields.String(attribute="state.name")
     datasets = fields.List(fields.Nested(_DatasetOfService))
-    hp_config = fields.Nested(_HpConfig)
+    hp_config: fields.Raw = fields.Raw()
     infers: fields.Constant[list[Any]] = fields.Constant([])
     created_date = fields.String()
     updated_date = fields.String()
