@@ -54,10 +54,10 @@ wheel: $(VENV)/.dev ## Build the wheel into dist/
 bench: $(VENV)/.dev .venv-bench/.installed ## Measure against moto_server and a bare Flask app
 	$(BIN)/python -m bench $(ARGS)
 
-clients: .venv-boto3-latest/.installed ## Set up the clients that need an environment of their own
+clients: .venv-boto3-latest/.installed .venv-coactive/.installed .venv-pai-5/.installed ## Set up the clients that need an environment of their own
 
 clean: ## Remove what was made
-	rm -rf $(VENV) .venv-boto3-latest .venv-bench dist build *.egg-info .coverage .*_cache
+	rm -rf $(VENV) .venv-boto3-latest .venv-coactive .venv-pai-5 .venv-bench dist build *.egg-info .coverage .*_cache
 
 $(VENV)/.run: setup.cfg setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -71,6 +71,16 @@ $(VENV)/.dev: $(VENV)/.run
 .venv-boto3-latest/.installed:
 	$(PYTHON) -m venv .venv-boto3-latest
 	.venv-boto3-latest/bin/python -m pip install --quiet --disable-pip-version-check boto3
+	@touch $@
+
+.venv-coactive/.installed:
+	$(PYTHON) -m venv .venv-coactive
+	.venv-coactive/bin/python -m pip install --quiet --disable-pip-version-check coactive==1.0.27 'pydantic<2.5'
+	@touch $@
+
+.venv-pai-5/.installed:
+	$(PYTHON) -m venv .venv-pai-5
+	.venv-pai-5/bin/python -m pip install --quiet --disable-pip-version-check alibabacloud_aiworkspace20210204==5.1.2
 	@touch $@
 
 .venv-bench/.installed:

@@ -1,4 +1,4 @@
-"""Coactive through plain `requests`: the vendor's client speaks the API's earlier generation only."""
+"""Coactive's later generation through plain `requests`: the vendor's client speaks the earlier one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from emulator import Emulator
-from emulator.core.clock import from_iso
+from emulator.core.clock import SECOND, from_iso
 from emulator.core.journal import REDACTED
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
@@ -33,14 +33,27 @@ class Client:
     """A client as people write it: the vendor's host is replaced by the emulator's."""
 
     def __init__(self, url: str, session: requests.Session) -> None:
+        self.encoders = f"{url}/api/v1/encoders"
         self.datasets = f"{url}/api/v1/datasets"
         self.session = session
 
     def create(self, members: Mapping[str, Any]) -> requests.Response:
         return self.session.post(self.datasets, json=members)
 
-    def get(self, dataset_id: str) -> requests.Response:
-        return self.session.get(f"{self.datasets}/{dataset_id}")
+    def get(self, dataset_id: str, **query: Any) -> requests.Response:
+        return self.session.get(f"{self.datasets}/{dataset_id}", params=query)
+
+    def list(self, **query: Any) -> requests.Response:
+        return self.session.get(self.datasets, params=query)
+
+    def update(self, dataset_id: str, **members: Any) -> requests.Response:
+        return self.session.patch(f"{self.datasets}/{dataset_id}", json=members)
+
+    def delete(self, dataset_id: str) -> requests.Response:
+        return self.session.delete(f"{self.datasets}/{dataset_id}")
+
+    def config(self, dataset_id: str) -> requests.Response:
+        return self.session.get(f"{self.datasets}/{dataset_id}/config")
 
 
 def the_prefix(emulator: Emulator) -> str:
@@ -95,7 +108,14 @@ def shown(dataset_id: str, wish: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def assert_answers(answer: requests.Response, status: int, wanted: Mapping[str, Any]) -> None:
+def page(*datasets: Mapping[str, Any], total: int | None = None, **meta: int) -> dict[str, Any]:
+    """The whole list of these datasets, by default on one page."""
+    total = len(datasets) if total is None else total
+    usual = {"current_page": 1, "last_page": -(-total // 100), "limit": 100, "offset": 0}
+    return {"meta": {"page": {**usual, **meta, "total": total}}, "data": list(datasets)}
+
+
+def assert_answers(answer: requests.Response, status: int, wanted: object) -> None:
     """Compare status, headers, and the body as it was written, in the order of its members."""
     assert answer.status_code == status, answer.text
     headers = {name: value for name, value in answer.headers.items() if name not in UNREAD}
@@ -191,9 +211,110 @@ def test_an_id_that_is_no_uuid_is_refused(client: Client) -> None:
     assert_answers(client.get("abc"), 422, {"detail": [item]})
 
 
+def test_a_dataset_changes_and_is_deleted(client: Client, emulator: Emulator) -> None:
+    dataset_id = client.create(WISH).json()["id"]
+    dataset = shown(dataset_id, WISH)
+    assert_answers(client.update(dataset_id), 200, dataset)
+    dataset |= {"name": "clips_2", "status": "inactive", "store_preview": False}
+    dataset |= {"updated_dt": NOW, "updated_by": "user123"}
+    change = {"name": "clips_2", "status": "inactive", "store_preview": False}
+    assert_answers(client.update(dataset_id, **change), 200, dataset)
+    assert_answers(client.get(dataset_id), 200, dataset)
+    dataset |= {"status": "deleting", "deleted_dt": NOW, "deleted_by": "user123"}
+    assert_answers(client.delete(dataset_id), 200, dataset)
+    gone = {"detail": "Dataset not found"}
+    for answer in (client.get(dataset_id), client.delete(dataset_id), client.config(dataset_id)):
+        assert_answers(answer, 404, gone)
+    assert_answers(client.update(dataset_id, name="clips_3"), 404, gone)
+    assert_answers(client.get(dataset_id, include_deleted=True), 200, dataset)
+    emulator.application.world.clock.advance(2 * SECOND)
+    dataset["status"] = "deleted"
+    assert_answers(client.get(dataset_id, include_deleted=True), 200, dataset)
+    assert client.create({"name": "clips_2", "encoder_name": "multimodal"}).status_code == 200
+
+
+def test_lists_have_pages_and_filters(client: Client) -> None:
+    wishes = [{"name": f"clips_{number}", "encoder_name": "multimodal"} for number in range(3)]
+    ids = sorted(client.create(wish).json()["id"] for wish in wishes)
+    names = {each["id"]: each for each in client.list().json()["data"]}
+    every = [names[each] for each in ids]  # made at one time, they are in the order of their ids
+    assert_answers(client.list(), 200, page(*every))
+    second = page(every[2], total=3, current_page=2, last_page=2, limit=2, offset=2)
+    assert_answers(client.list(skip=2, limit=2), 200, second)
+    assert_answers(client.list(dataset_ids=ids[1:], name_pattern="CLIPS"), 200, page(*every[1:]))
+    changed = client.update(ids[0], status="inactive", store_original=False).json()
+    client.delete(ids[1])
+    assert_answers(client.list(status=["inactive", "deleting"]), 200, page(changed))
+    assert_answers(
+        client.list(store_original="no", created_before="9999-01-01"), 200, page(changed)
+    )
+    assert_answers(client.list(last_updated_after=0), 200, page(changed))
+    assert_answers(client.list(created_after=NOW), 200, page())
+    dying = client.get(ids[1], include_deleted=True).json()
+    wanted = page(dying)
+    assert_answers(client.list(include_deleted=1, status="deleting"), 200, wanted)
+
+
+def test_a_query_is_refused_parameter_by_parameter(client: Client) -> None:
+    reason, states = "input is too short", "'active', 'inactive', 'deleting' or 'deleted'"
+    items = [
+        {
+            "type": "int_parsing",
+            "loc": ["query", "skip"],
+            "msg": "Input should be a valid integer, unable to parse string as an integer",
+            "input": "x",
+        },
+        {
+            "type": "enum",
+            "loc": ["query", "status", 1],
+            "msg": f"Input should be {states}",
+            "input": "bad",
+            "ctx": {"expected": states},
+        },
+        {
+            "type": "datetime_from_date_parsing",
+            "loc": ["query", "created_before"],
+            "msg": f"Input should be a valid datetime or date, {reason}",
+            "input": "yesterday",
+            "ctx": {"error": reason},
+        },
+    ]
+    query = {"created_before": "yesterday", "status": ["active", "bad"], "skip": "x"}
+    assert_answers(client.list(**query), 422, {"detail": items})
+
+
+def test_a_configuration_is_shown(client: Client) -> None:
+    config = {"embedding_id": {}, "encoder_name": {"a": "b"}, "context_studio_enabled": True}
+    wish = {"name": "clips_1", "encoder_name": "multimodal", "dataset_config": config}
+    dataset_id = client.create(wish).json()["id"]
+    wanted = {
+        "dataset_id": dataset_id,
+        "embedding_id": {},
+        "encoder_name": {"a": "b"},
+        "hybrid_search": None,
+        "metadata_fields_to_embed": None,
+        "metadata_fields_to_index": None,
+        "new_video_data_model": None,
+        "celebrity_detection_enabled": False,
+        "context_studio_enabled": True,
+        "agentic_search_metadata_description": None,
+        "asset_identifier_key": None,
+    }
+    assert_answers(client.config(dataset_id), 200, wanted)
+
+
+def test_encoders_are_a_bare_list(client: Client) -> None:
+    answer = client.session.get(client.encoders)
+    listed = {encoder["name"]: encoder["modality"] for encoder in answer.json()}
+    assert listed["nova2-multimodal"] == "image"
+    assert listed["audio"] == "audio_speech_to_text"
+    wanted = [{"name": n, "description": None, "modality": m} for n, m in listed.items()]
+    assert_answers(answer, 200, wanted)
+
+
 def test_what_is_not_emulated_says_so(client: Client) -> None:
-    answer = client.session.get(client.datasets, params={"limit": 100})
-    text = "GetDatasets is not emulated; /_emulator/operations lists what is."
+    answer = client.session.get(f"{client.datasets}/unknown/images", params={"limit": 100})
+    text = "GetImages is not emulated; /_emulator/operations lists what is."
     assert_answers(answer, 400, {"detail": text})
 
 
@@ -202,7 +323,7 @@ def test_the_header_of_the_vendors_client_is_a_mark(emulator: Emulator) -> None:
         session.trust_env = False
         session.headers["X-Fern-SDK-Name"] = "coactive"
         answer = session.get(f"{emulator.endpoints.base}/api/v1/datasets/unknown")
-    assert answer.json()["detail"][0]["loc"] == ["path", "dataset_id"]
+    assert_answers(answer, 404, {"detail": "Dataset not found"})
 
 
 def test_a_token_is_not_written_down(client: Client, emulator: Emulator) -> None:

@@ -19,6 +19,8 @@ _SIGV4 = re.compile(
 )
 _SIGV4_HEADER = re.compile(r"AWS4-HMAC-SHA256\s+(?:.*[\s,])?Credential=(?P<credential>[^,\s]+)")
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_ACS3 = re.compile(r"(?:ACS3-HMAC-SHA256\s+(?:.*[\s,])?Credential=|acs )(?P<key>[^,:\s]+)")
+_USER = re.compile(r"[0-9]{16,18}")
 _PAIR = re.compile(r"Bearer (?P<caller>[^:\s]+):\S+", re.IGNORECASE)
 
 
@@ -36,6 +38,15 @@ def sigv4(exchange: Exchange) -> Said:
     return {"region": found["region"], "caller": found["key"], **account}
 
 
+def acs3(exchange: Exchange) -> Said:
+    """Read the access key; one of 16 to 18 digits is the id of the user who calls.
+
+    The vendor's own keys do not tell whose they are; that is the emulator's convention.
+    """
+    found = _ACS3.match(exchange.request.headers.get("Authorization", ""))
+    return {"caller": found["key"]} if found and _USER.fullmatch(found["key"]) else {}
+
+
 def bearer(exchange: Exchange) -> Said:
     """Read the client id of a `client_id:client_secret` token; other tokens say nothing."""
     found = _PAIR.fullmatch(exchange.request.headers.get("Authorization", ""))
@@ -50,7 +61,7 @@ def unread(exchange: Exchange) -> Said:
 SCHEMES: Mapping[str, Callable[[Exchange], Said]] = {
     "sigv4": sigv4,
     "bearer": bearer,
-    "acs3": unread,
+    "acs3": acs3,
     "ncp": unread,
     "none": unread,
 }

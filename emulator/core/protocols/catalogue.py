@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from emulator.core.protocols.aws_json import AwsJson
 from emulator.core.protocols.fastapi import FastApi
+from emulator.core.protocols.fastapi_pydantic1 import FastApiPydantic1
 from emulator.core.protocols.gateway_json import GatewayJson
 from emulator.core.protocols.plain_json import PlainJson
 from emulator.core.protocols.protocol import Protocol
@@ -16,6 +17,7 @@ from emulator.core.violations import Format
 PROTOCOLS: Mapping[str, type[Protocol]] = {
     "aws_json": AwsJson,
     "fastapi": FastApi,
+    "fastapi_pydantic1": FastApiPydantic1,
     "gateway_json": GatewayJson,
     "plain_json": PlainJson,
     "rest_json": RestJson,

@@ -16,14 +16,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from emulator.core import documents, uuids
+from emulator.core import datetimes, documents, uuids
 from emulator.core.call import Answer, Exchange, Request
 from emulator.core.coercion import coerce
+from emulator.core.contract import Member, Operation
 from emulator.core.failures import Invalid, Malformed, TooLarge
 from emulator.core.identifiers import Identifiers
-from emulator.core.protocols.protocol import Protocol, media_type
+from emulator.core.protocols.protocol import Protocol, media_type, merge
 from emulator.core.speech import Facts, Spoken
-from emulator.core.violations import ABSENT, Format, Violation
+from emulator.core.violations import ABSENT, Format, Schema, Step, Violation
 
 _JSON = re.compile(r"application/([^/]*\+)?json")
 
@@ -40,10 +41,30 @@ def is_finite(value: object) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
+def is_datetime(value: object) -> bool:
+    """Tell that a text is a date-time of any year; raises `ValueError` with the reason."""
+    try:
+        return is_in_calendar(value)
+    except datetimes.NoSuchYear:
+        return True
+
+
+def is_in_calendar(value: object) -> bool:
+    """Tell that a text is a date-time of a year that exists; raises `ValueError`."""
+    if isinstance(value, str):
+        datetimes.parse(value)
+    return True
+
+
 class FastApi(Protocol):
     """Reads as laxly as Pydantic, and answers 422 with one item per member that is wrong."""
 
-    formats: ClassVar[Mapping[str, Format]] = {"uuid": is_uuid, "finite": is_finite}
+    formats: ClassVar[Mapping[str, Format]] = {
+        "uuid": is_uuid,
+        "finite": is_finite,
+        "date-time": is_datetime,
+        "calendar": is_in_calendar,
+    }
 
     def request_id(self, identifiers: Identifiers, provider: str) -> str:
         """Give none: nothing in this protocol names a request."""
@@ -54,20 +75,33 @@ class FastApi(Protocol):
 
         Raises `Invalid` too: to FastAPI, JSON that cannot be parsed is an invalid request.
         """
-        assert exchange.operation is not None
-        assert exchange.operation.request is not None
-        return coerce(super().read(exchange), exchange.operation.request.schema)
+        operation = exchange.operation
+        assert operation is not None
+        assert operation.request is not None
+        body = self.read_body(exchange)
+        members = body if isinstance(body, dict) else {}
+        document = self.taken(merge(exchange, operation, members), operation.request.schema)
+        if members is not body:
+            raise Invalid([*_outside_the_body(operation, document), _no_object(operation, body)])
+        return document
 
     def read_body(self, exchange: Exchange) -> object:
-        """Parse the body, if the operation takes one; null is no body."""
+        """Parse the body, if the operation takes one; null is no body, which may have a default.
+
+        Gives `ABSENT` where there is none and none is implied.
+        """
         if exchange.request.body is None:
             raise TooLarge(limit=self.largest_body)
         if not _takes_body(exchange):
             return {}
         body = _sent(exchange.request)
         if body is None:
-            raise Invalid([_violation("required", ABSENT)])
+            return _default_body(exchange)
         return body
+
+    def taken(self, value: object, schema: Schema) -> object:
+        """Give a value as lax reading takes it where the schema stands."""
+        return coerce(value, schema)
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
         """Give limit, choices and reason as Pydantic prints them."""
@@ -90,8 +124,20 @@ class FastApi(Protocol):
             headers = [("Content-Type", "text/plain; charset=utf-8")]
             text = spoken.text or ""
             return Answer(status=spoken.status, headers=headers, body=text.encode())
-        items = [_item(exchange, item) for item in spoken.items]
+        items = [self.item(exchange, item) for item in spoken.items]
         return _answer(spoken.status, {"detail": items or spoken.text}, spoken.headers)
+
+    def item(self, exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
+        """Write one item: what is wrong, where, and what was sent there."""
+        violation: Violation = item["violation"]
+        place, *path = location(exchange, violation)
+        return {
+            "type": item["code"],
+            "loc": [place, *path],
+            "msg": item["text"],
+            "input": _input(exchange, violation),
+            **item["members"],
+        }
 
 
 def _answer(status: int, document: object, extra: Mapping[str, str]) -> Answer:
@@ -102,6 +148,13 @@ def _answer(status: int, document: object, extra: Mapping[str, str]) -> Answer:
 def _takes_body(exchange: Exchange) -> bool:
     assert exchange.operation is not None
     return any(member.place == "body" for member in exchange.operation.members)
+
+
+def _default_body(exchange: Exchange) -> object:
+    """Give what the schema says an absent body stands for; without a word, it is missing."""
+    assert exchange.operation is not None
+    assert exchange.operation.request is not None
+    return exchange.operation.request.schema.get("default", ABSENT)
 
 
 def _sent(request: Request) -> object:
@@ -125,22 +178,32 @@ def _violation(keyword: str, value: object, *path: int, reason: str | None = Non
     return Violation(keyword=keyword, path=path, value=value, limit=None, schema={}, reason=reason)
 
 
-def _item(exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
-    violation: Violation = item["violation"]
-    place = _place(exchange, violation)
-    return {
-        "type": item["code"],
-        "loc": [place, *violation.path],
-        "msg": item["text"],
-        "input": _input(exchange, violation) if place == "body" else violation.value,
-        **item["members"],
-    }
+def _outside_the_body(operation: Operation, document: object) -> list[Violation]:
+    """List what is wrong with the members of path, query and headers."""
+    assert operation.request is not None
+    outside = {member.name for member in operation.members if member.place != "body"}
+    found = operation.request.violations(document)
+    return [violation for violation in found if violation.path[0] in outside]
 
 
-def _place(exchange: Exchange, violation: Violation) -> str:
+def _no_object(operation: Operation, body: object) -> Violation:
+    """Say what is wrong with a body that is no object."""
+    assert operation.request is not None
+    if body is ABSENT:
+        return _violation("required", ABSENT)
+    return operation.request.violations(body)[0]
+
+
+def location(exchange: Exchange, violation: Violation) -> list[Step]:
+    """Tell where a violation is: the part of the request, then the path in it."""
+    member = _member(exchange, violation)
+    return [member.place if member else "body", *violation.path]
+
+
+def _member(exchange: Exchange, violation: Violation) -> Member | None:
     assert exchange.operation is not None
-    places = {member.name: member.place for member in exchange.operation.members}
-    return places.get(str(violation.path[0]), "body") if violation.path else "body"
+    name = violation.path[0] if violation.path else None
+    return next((member for member in exchange.operation.members if member.name == name), None)
 
 
 def _input(exchange: Exchange, violation: Violation) -> object:
@@ -148,7 +211,11 @@ def _input(exchange: Exchange, violation: Violation) -> object:
 
     The input of a missing member is the object it is missing from.
     """
-    if violation.keyword == "json":
+    member = _member(exchange, violation)
+    if member and member.place == "query":
+        texts = [text for name, text in exchange.request.query if name == member.wire_name]
+        return texts[int(violation.path[1]) if member.many else -1]
+    if violation.keyword == "json" or (member and member.place != "body"):
         return violation.value
     found: Any = _sent(exchange.request)
     for step in violation.path[:-1] if violation.keyword == "required" else violation.path:

@@ -1,4 +1,4 @@
-"""Resource-oriented JSON behind an API gateway: every body names its request.
+"""Resource-oriented JSON behind an API gateway: bodies name their request.
 
 Which headers, which host and which help page the gateway names is said by the `protocol`
 of service.json, with its sources.
@@ -6,7 +6,7 @@ of service.json, with its sources.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from emulator.core import documents
 from emulator.core.auth.identity import Identity
@@ -17,9 +17,16 @@ from emulator.core.protocols.protocol import Protocol, without_nulls
 from emulator.core.speech import Facts, Spoken, fill
 from emulator.core.violations import Step, Violation
 
+_REQUEST_IDS = ("RequestId", "requestId")
+"""Spellings of the member that names the request."""
+
 
 class RoaJson(Protocol):
-    """Reads an absent member as its default; writes `RequestId` first, on errors too."""
+    """Reads an absent member as its default; writes the id of the request first, on errors too.
+
+    An answer has it under the name that the response schema of its operation gives it, or
+    not at all where that has none; errors call it `RequestId`.
+    """
 
     def __init__(self, service: Document) -> None:
         """Take the names of headers, host and help page from service.json."""
@@ -47,7 +54,8 @@ class RoaJson(Protocol):
     def success(self, exchange: Exchange, document: object) -> Answer:
         """Write the members of the result after the id of the request."""
         members = document if isinstance(document, Mapping) else {}
-        return self._answer(exchange, exchange.status, members, {})
+        named = dict.fromkeys(_names(exchange), exchange.request_id)
+        return self._answer(exchange, exchange.status, {**named, **members}, {})
 
     def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
         """Write the host, the error and the page that explains it."""
@@ -57,6 +65,7 @@ class RoaJson(Protocol):
             "region": self._identity.of(exchange).region,
         }
         members = {
+            "RequestId": exchange.request_id,
             "HostId": fill(self.options["hostId"], facts),
             "Code": spoken.code,
             "Message": spoken.text,
@@ -78,8 +87,7 @@ class RoaJson(Protocol):
             (self.options["traceIdHeader"], exchange.request_id.replace("-", "").lower()),
             *extra.items(),
         ]
-        body = documents.write({"RequestId": exchange.request_id, **members})
-        return Answer(status=status, headers=headers, body=body)
+        return Answer(status=status, headers=headers, body=documents.write(members))
 
 
 def _defaults(exchange: Exchange) -> Mapping[str, object]:
@@ -87,6 +95,14 @@ def _defaults(exchange: Exchange) -> Mapping[str, object]:
     assert exchange.operation.request is not None
     members = exchange.operation.request.schema.get("properties", {})
     return {name: schema["default"] for name, schema in members.items() if "default" in schema}
+
+
+def _names(exchange: Exchange) -> Iterator[str]:
+    """Give the name the answer of the operation has for the id of the request, if it has one."""
+    assert exchange.operation is not None
+    assert exchange.operation.response is not None
+    members = exchange.operation.response.schema["properties"]
+    return (name for name in _REQUEST_IDS if name in members)
 
 
 def _step(step: Step) -> str:

@@ -1,7 +1,21 @@
-"""Coactive AI, datasets of the API's second generation (snake_case, `encoder_name`)."""
+"""Coactive AI, datasets of both generations of the API, and login."""
 
 from emulator.core.provider import Provider
-from emulator.providers.coactive.handlers import HANDLERS
-from emulator.providers.coactive.wire import REQUESTS, RESPONSES
+from emulator.providers.coactive import handlers, login, old, wire
+from emulator.providers.coactive.resources import Dataset
 
-PROVIDER = Provider(name="coactive", handlers=HANDLERS, requests=REQUESTS, responses=RESPONSES)
+PROVIDER = Provider(
+    name="coactive",
+    handlers={**handlers.HANDLERS, **login.HANDLERS},
+    requests={**wire.REQUESTS, **login.REQUESTS},
+    responses={**wire.RESPONSES, **login.RESPONSES},
+    kinds=[Dataset],
+    layers={
+        "old": Provider(
+            name="coactive",
+            handlers={**old.HANDLERS, **login.HANDLERS},
+            requests={**old.REQUESTS, **login.REQUESTS},
+            responses={**old.RESPONSES, **login.RESPONSES},
+        )
+    },
+)

@@ -1,13 +1,24 @@
-"""What happens at Coactive AI: one short function per operation."""
+"""What happens at Coactive AI: one short function per operation.
+
+A deleted dataset stays, for those who ask to see deleted ones; its name is free again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from emulator.core.call import Call
+from emulator.core.failures import NotFound
 from emulator.core.provider import Handler
 from emulator.providers.coactive import wire
-from emulator.providers.coactive.resources import Dataset, Encoder
+from emulator.providers.coactive.lists import find_datasets
+from emulator.providers.coactive.resources import LIVE, Dataset, Encoder
+
+Shown = Mapping[str, Any]
+"""What is shown of something that is no resource of its own."""
+
+_CHANGEABLE = ("description", "store_original", "store_preview", "dataset_config")
 
 
 def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset:
@@ -17,18 +28,97 @@ def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset:
     dataset = Dataset(
         id=chosen or str(call.identifiers.uuid(*call.purpose(Dataset.kind, wish.name))),
         created_by=call.scope.caller,
-        encoders=[_encoder(call, encoder)],
+        encoders=[encoder_of(call, encoder)],
         **members,
     )
-    return call.store.add(dataset, claims=[f"dataset-name/{wish.name}"])
+    return call.store.add(dataset, claims=[claim_on(wish.name)])
 
 
 def get_dataset(call: Call, wish: wire.GetDataset) -> Dataset:
-    """Show a dataset with its state."""
-    return call.store.get(Dataset, wish.dataset_id)
+    """Show a dataset with its state; a deleted one only to those who ask for it."""
+    if wish.include_deleted:
+        return call.store.get(Dataset, wish.dataset_id)
+    return live_dataset(call, wish.dataset_id)
 
 
-def _encoder(call: Call, name: str) -> Encoder:
+def get_datasets(call: Call, wish: wire.GetDatasets) -> Shown:
+    """List a page of the datasets that pass every filter, oldest first."""
+    found = find_datasets(call, wish)
+    page = {
+        "current_page": wish.skip // wish.limit + 1,
+        "last_page": -(-found.total // wish.limit),
+        "limit": wish.limit,
+        "offset": wish.skip,
+        "total": found.total,
+    }
+    return {"meta": {"page": page}, "data": found.items}
+
+
+def update_dataset(call: Call, wish: wire.UpdateDataset) -> Dataset:
+    """Change what was sent; null is as good as nothing."""
+    dataset = live_dataset(call, wish.dataset_id)
+    changes = {name: getattr(wish, name) for name in _CHANGEABLE}
+    return change_dataset(call, dataset, name=wish.name, status=wish.status, **changes)
+
+
+def delete_dataset(call: Call, wish: wire.DeleteDataset) -> Dataset:
+    """Let a dataset begin to be deleted."""
+    return retire_dataset(call, live_dataset(call, wish.dataset_id))
+
+
+def get_dataset_config(call: Call, wish: wire.GetDatasetConfig) -> Shown:
+    """Show the configuration of a dataset, with what the dataset itself says of it."""
+    dataset = live_dataset(call, wish.dataset_id)
+    config = dataset.dataset_config or {}
+    fields = {
+        name: getattr(dataset, name) if config.get(name) is None else config[name]
+        for name in ("metadata_fields_to_embed", "metadata_fields_to_index")
+    }
+    return {
+        **call.contract.rules["config"]["defaults"],
+        **config,
+        **fields,
+        "dataset_id": dataset.id,
+    }
+
+
+def list_available_encoders(call: Call, wish: object) -> Sequence[Shown]:
+    """List the encoders there are, those for audio as well."""
+    modalities = call.contract.rules["availableEncoders"]["modalities"]
+    return [
+        {"name": name, "description": None, "modality": modality}
+        for name, modality in modalities.items()
+    ]
+
+
+def change_dataset(
+    call: Call, dataset: Dataset, *, name: str | None, status: str | None = None, **changes: object
+) -> Dataset:
+    """Give a dataset new values where they are not None; raises `AlreadyExists` for its name."""
+    given = {member: value for member, value in changes.items() if value is not None}
+    if not given and name is None and status is None:
+        return dataset
+    if name not in (None, dataset.name):
+        call.store.claim(dataset, claim_on(name))
+        call.store.release(dataset, claim_on(dataset.name))
+        dataset.name = name
+    for member, value in given.items():
+        setattr(dataset, member, value)
+    dataset.commanded = status or dataset.commanded
+    dataset.updated_dt, dataset.updated_by = call.now, call.scope.caller
+    return call.store.change(dataset, lifecycle=status)
+
+
+def retire_dataset(call: Call, dataset: Dataset) -> Dataset:
+    """Let a dataset enter its deletion, and its name go."""
+    dataset.deleted_dt, dataset.deleted_by = call.now, call.scope.caller
+    call.store.release(dataset, claim_on(dataset.name))
+    call.store.remove(dataset)
+    return call.store.get(Dataset, dataset.id)
+
+
+def encoder_of(call: Call, name: str) -> Encoder:
+    """Give what is shown of an encoder."""
     rule = call.contract.rules["encoders"]
     return {
         "id": rule["ids"][name],
@@ -38,7 +128,25 @@ def _encoder(call: Call, name: str) -> Encoder:
     }
 
 
+def live_dataset(call: Call, dataset_id: str) -> Dataset:
+    """Find a dataset that is not deleted, nor about to be; raises `NotFound`."""
+    dataset = call.store.get(Dataset, dataset_id)
+    if dataset.life != LIVE:
+        raise NotFound(Dataset.kind, id=dataset_id)
+    return dataset
+
+
+def claim_on(name: str) -> str:
+    """Write the claim that makes a name unique."""
+    return f"dataset-name/{name}"
+
+
 HANDLERS: Mapping[str, Handler] = {
     "CreateDataset": create_dataset,
+    "GetDatasets": get_datasets,
     "GetDataset": get_dataset,
+    "UpdateDataset": update_dataset,
+    "DeleteDataset": delete_dataset,
+    "GetDatasetConfig": get_dataset_config,
+    "ListAvailableEncoders": list_available_encoders,
 }

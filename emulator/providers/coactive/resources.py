@@ -5,10 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from emulator.core.filing import Among, Filing
 from emulator.core.resources import Resource
 
 Encoder = dict[str, Any]
 """`id`, `name`, `modality` and `modalities` of the model that reads a dataset's assets."""
+
+FLAGS = ("store_original", "store_preview")
+"""Members of a dataset that lists can be filtered by."""
+CONFIGURED_FLAGS = ("celebrity_detection_enabled", "context_studio_enabled")
+"""Members of its configuration, off where nothing is said, that lists can be filtered by."""
+
+LIVE, DELETED = "live", "deleted"
+IS_LIVE = Among("life", (LIVE,))
+"""The filter that leaves deleted datasets out."""
 
 
 @dataclass(kw_only=True)
@@ -29,7 +39,32 @@ class Dataset(Resource):
     metadata_fields_to_index: list[str] | None
     metadata_fields_to_embed: list[str] | None
     dataset_config: dict[str, Any] | None
+    credentials_id: str | None = None
+    commanded: str = "active"
+    """The status that was asked for last."""
     updated_dt: int | None = None
     updated_by: str | None = None
     deleted_dt: int | None = None
     deleted_by: str | None = None
+
+    @property
+    def life(self) -> str:
+        """`live`, or `deleted` from the moment somebody asked for it."""
+        return LIVE if self.deleted_dt is None else DELETED
+
+    def filing(self) -> Filing:
+        """File each value with the dataset's life, for most lists leave deleted ones out."""
+        config = self.dataset_config or {}
+        values = {
+            "allowed_asset_types": sorted(set(self.allowed_asset_types)),
+            "keyframe_sampling_method": [self.keyframe_sampling_method],
+            "updated": [] if self.updated_dt is None else [str(True)],
+            **{flag: [str(getattr(self, flag))] for flag in FLAGS},
+            **{flag: [str(bool(config.get(flag)))] for flag in CONFIGURED_FLAGS},
+        }
+        facets = {name: [f"{self.life}/{each}" for each in values[name]] for name in values}
+        live = self.life == LIVE
+        return Filing(
+            facets={"life": self.life, "status": self.commanded if live else DELETED, **facets},
+            texts={LIVE: [self.name.lower()]} if live else {},
+        )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from marshmallow import fields
 
+from emulator.core import datetimes
 from emulator.core.wire import IsoMicros, Spelling, Wire, reads, snake
 
 
@@ -29,17 +30,86 @@ class CreateDataset:
     dataset_config: dict[str, Any] | None
 
 
+class Moment(fields.Field[int]):
+    """A date-time of the query as microseconds."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: object) -> int:
+        return datetimes.parse(value)
+
+
+def _moment() -> Any:
+    return field(default=None, metadata={"wire": Moment()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class GetDatasets:
+    """The request for a page of datasets; a filter that is None or empty was not sent."""
+
+    skip: int
+    limit: int
+    include_deleted: bool
+    dataset_ids: list[str] = field(default_factory=list)
+    status: list[str] = field(default_factory=list)
+    allowed_asset_types: list[str] = field(default_factory=list)
+    keyframe_sampling_method: str | None = None
+    store_original: bool | None = None
+    store_preview: bool | None = None
+    created_before: int | None = _moment()
+    created_after: int | None = _moment()
+    last_updated_before: int | None = _moment()
+    last_updated_after: int | None = _moment()
+    name_pattern: str | None = None
+    new_video_data_model: bool | None = None
+    celebrity_detection_enabled: bool | None = None
+    context_studio_enabled: bool | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class GetDataset:
-    """The request to see a dataset."""
+    """The request to see a dataset, even a deleted one where that is asked for."""
+
+    dataset_id: str
+    include_deleted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateDataset:
+    """The request to change a dataset; what is None stays."""
+
+    dataset_id: str
+    name: str | None = None
+    description: str | None = None
+    status: str | None = None
+    store_original: bool | None = None
+    store_preview: bool | None = None
+    dataset_config: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteDataset:
+    """The request to delete a dataset."""
 
     dataset_id: str
 
 
-class _Dataset(Wire):
+@dataclass(frozen=True, kw_only=True)
+class GetDatasetConfig:
+    """The request to see the configuration of a dataset."""
+
+    dataset_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListAvailableEncoders:
+    """The request for the encoders there are."""
+
+
+class _Whole(Wire):
     naming: ClassVar[Spelling] = snake
     omits_none = False
 
+
+class _Dataset(_Whole):
     created_dt = IsoMicros(attribute="created_at")
     created_by = fields.String()
     id = fields.String()
@@ -62,12 +132,64 @@ class _Dataset(Wire):
     dataset_config = fields.Raw()
 
 
+class _Page(_Whole):
+    current_page = fields.Integer()
+    last_page = fields.Integer()
+    limit = fields.Integer()
+    offset = fields.Integer()
+    total = fields.Integer()
+
+
+class _Meta(_Whole):
+    page = fields.Nested(_Page)
+
+
+class _Datasets(_Whole):
+    meta = fields.Nested(_Meta)
+    data = fields.List(fields.Nested(_Dataset))
+
+
+class _DatasetConfig(_Whole):
+    dataset_id = fields.String()
+    embedding_id = fields.Raw()
+    encoder_name = fields.Raw()
+    hybrid_search = fields.Raw()
+    metadata_fields_to_embed = fields.Raw()
+    metadata_fields_to_index = fields.Raw()
+    new_video_data_model = fields.Boolean()
+    celebrity_detection_enabled = fields.Boolean()
+    context_studio_enabled = fields.Boolean()
+    agentic_search_metadata_description = fields.Raw()
+    asset_identifier_key = fields.String()
+
+
+class _Encoders(_Whole):
+    """A bare list."""
+
+    name = fields.String()
+    description = fields.String()
+    modality = fields.String()
+
+    def __init__(self) -> None:
+        super().__init__(many=True)
+
+
 REQUESTS: Mapping[str, type[Wire]] = {
     "CreateDataset": reads(CreateDataset, snake),
+    "GetDatasets": reads(GetDatasets, snake),
     "GetDataset": reads(GetDataset, snake),
+    "UpdateDataset": reads(UpdateDataset, snake),
+    "DeleteDataset": reads(DeleteDataset, snake),
+    "GetDatasetConfig": reads(GetDatasetConfig, snake),
+    "ListAvailableEncoders": reads(ListAvailableEncoders, snake),
 }
 
 RESPONSES: Mapping[str, type[Wire] | None] = {
     "CreateDataset": _Dataset,
+    "GetDatasets": _Datasets,
     "GetDataset": _Dataset,
+    "UpdateDataset": _Dataset,
+    "DeleteDataset": _Dataset,
+    "GetDatasetConfig": _DatasetConfig,
+    "ListAvailableEncoders": _Encoders,
 }

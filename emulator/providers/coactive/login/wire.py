@@ -1,0 +1,37 @@
+"""How a login at Coactive AI looks on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from marshmallow import fields
+
+from emulator.core.wire import Wire, reads, snake
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """The request for an access token; who asks stands in the header `Authorization`."""
+
+    authorization: str
+    grant_type: str | None = None
+
+
+class _Login(Wire):
+    naming = staticmethod(snake)
+
+    access_token = fields.String()
+    token_type = fields.String()
+    expires_in = fields.Integer()
+
+
+REQUESTS: Mapping[str, type[Wire]] = {
+    "Login": reads(Login, snake),
+    "LoginV1": reads(Login, snake),
+}
+
+RESPONSES: Mapping[str, type[Wire] | None] = {
+    "Login": _Login,
+    "LoginV1": _Login,
+}

@@ -1,0 +1,126 @@
+"""What happens to datasets in the earlier generation: one short function per operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.core.call import Call
+from emulator.core.failures import NotFound
+from emulator.core.provider import Handler
+from emulator.providers.coactive.handlers import (
+    change_dataset,
+    claim_on,
+    encoder_of,
+    live_dataset,
+    retire_dataset,
+)
+from emulator.providers.coactive.old import wire
+from emulator.providers.coactive.resources import IS_LIVE, Dataset
+
+Shown = Mapping[str, Any]
+"""What is shown of a dataset, or of a page of them."""
+
+_MOST = 2**60
+"""More datasets than there are; databases count no further than about this."""
+
+
+def create_dataset(call: Call, wish: wire.CreateDataset) -> Shown:
+    """Keep a dataset under a name that is unique in the organization."""
+    rule = call.contract.rules["earlier"]
+    sampling = wish.settings or {}
+    dataset = Dataset(
+        id=str(call.identifiers.uuid(*call.purpose(Dataset.kind, wish.name))),
+        name=wish.name,
+        description=wish.description,
+        created_by=call.scope.caller,
+        credentials_id=wish.credentials_id,
+        encoders=[encoder_of(call, wish.encoder or rule["encoder"])],
+        keyframe_sampling_method=sampling.get("keyframeSamplingMethod")
+        or rule["keyframeSamplingMethod"],
+        keyframe_uniform_fps_sampling_rate=sampling.get("keyframeUniformFpsSamplingRate"),
+        metadata_fields_to_index=None,
+        metadata_fields_to_embed=None,
+        dataset_config=None,
+        **rule["members"],
+    )
+    return _shown(call, call.store.add(dataset, claims=[claim_on(wish.name)]))
+
+
+def get_dataset(call: Call, wish: wire.OneDataset) -> Shown:
+    """Show a dataset, until its deletion is over."""
+    dataset = call.store.get(Dataset, wish.dataset_id)
+    if dataset.state.name == call.contract.rules["earlier"]["deleted"]:
+        raise NotFound(Dataset.kind, id=wish.dataset_id)
+    return _shown(call, dataset)
+
+
+def get_datasets(call: Call, wish: wire.GetDatasets) -> Shown:
+    """List a page of the datasets that are not deleted."""
+    skip, most = min(wish.offset, _MOST), min(wish.limit, _MOST)
+    found = call.store.slice(Dataset, where=[IS_LIVE], skip=skip, most=most)
+    return {
+        "meta": _meta(call, wish, found.total),
+        "data": [_shown(call, dataset) for dataset in found.items],
+    }
+
+
+def update_dataset(call: Call, wish: wire.UpdateDataset) -> Shown:
+    """Change name and description where they were sent; null is as good as nothing."""
+    dataset = live_dataset(call, wish.dataset_id)
+    changes = {"name": wish.name, "description": wish.description}
+    return _shown(call, change_dataset(call, dataset, **changes))
+
+
+def delete_dataset(call: Call, wish: wire.OneDataset) -> None:
+    """Let a dataset begin to be deleted."""
+    retire_dataset(call, live_dataset(call, wish.dataset_id))
+
+
+def _shown(call: Call, dataset: Dataset) -> Shown:
+    """Show a dataset as the earlier generation knows it: without encoders that are later's."""
+    encoder = dataset.encoders[0]["name"]
+    known = encoder in call.contract.rules["encoders"]["ids"]
+    return {
+        **vars(dataset),
+        "updated_by": dataset.updated_by or dataset.created_by,
+        "updated_dt": dataset.updated_dt or dataset.created_at,
+        "is_deletable": dataset.state.means != "deleting",
+        "image_count": 0,
+        "video_count": 0,
+        **({"encoder": encoder} if known else {}),
+    }
+
+
+def _meta(call: Call, wish: wire.GetDatasets, total: int) -> Shown:
+    rule = call.contract.rules["earlier"]
+    offset, limit, pages = wish.offset, wish.limit, -(-total // wish.limit)
+    begins = {
+        "prev": max(0, offset - limit) if offset else None,
+        "next": offset + limit if offset + limit < total else None,
+        "first": 0,
+        "last": max(0, pages - 1) * limit,
+    }
+    return {
+        "page": {
+            "current_page": offset // limit + 1,
+            "last_page": pages,
+            "limit": limit,
+            "offset": offset,
+            "total": total,
+        },
+        "links": {
+            name: None if begin is None else f"{rule['datasets']}?offset={begin}&limit={limit}"
+            for name, begin in begins.items()
+        },
+        "sort": [rule["sort"]],
+    }
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateDataset": create_dataset,
+    "GetDataset": get_dataset,
+    "GetDatasets": get_datasets,
+    "UpdateDataset": update_dataset,
+    "DeleteDataset": delete_dataset,
+}
