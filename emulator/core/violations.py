@@ -210,6 +210,24 @@ def _all_of(validator: Any, parts: Sequence[Schema], instance: object, schema: S
     return found
 
 
+def _any_of(validator: Any, parts: Sequence[Schema], instance: object, schema: Schema) -> Errors:
+    fits = any(not _errors(validator, instance, part) for part in parts)
+    return () if fits else [ValidationError("anyOf")]
+
+
+def _one_of(validator: Any, parts: Sequence[Schema], instance: object, schema: Schema) -> Errors:
+    fitting = [part for part in parts if not _errors(validator, instance, part)]
+    return () if len(fitting) == 1 else [ValidationError("oneOf")]
+
+
+def _ref(validator: Any, reference: str, instance: object, schema: Schema) -> Errors:
+    """Check against a definition of the same schema without a look at any registry."""
+    definition = validator.schema.get("$defs", {}).get(reference.removeprefix("#/$defs/"))
+    if definition is None:  # below a keyword that is jsonschema's own
+        return list(Draft202012Validator.VALIDATORS["$ref"](validator, reference, instance, schema))
+    return _errors(validator, instance, definition)
+
+
 def _if(validator: Any, condition: Schema, instance: object, schema: Schema) -> Errors:
     branch = "else" if _errors(validator, instance, condition) else "then"
     return _errors(validator, instance, schema.get(branch, {}))
@@ -244,6 +262,9 @@ _KEYWORDS: dict[str, Any] = {
     "additionalProperties": _additional,
     "items": _items,
     "allOf": _all_of,
+    "anyOf": _any_of,
+    "oneOf": _one_of,
+    "$ref": _ref,
     "if": _if,
     "not": _not,
     "pattern": _pattern,

@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +19,6 @@ from alibabacloud_tea_openapi.utils_models import Config
 
 from emulator import Emulator, Settings
 from emulator.core.clock import from_iso
-from emulator.core.loader import built_in_folder
 
 ACCOUNT, CALLER = "1004110000006048", "2485765000023475"
 START = "2026-04-01T08:00:00.123Z"
@@ -45,10 +42,10 @@ def host_of(emulator: Emulator) -> str:
     return urlsplit(emulator.url("pai")).netloc
 
 
-def connect(endpoint: str, **config: Any) -> Client:
+def connect(endpoint: str, access_key_id: str = "testKey", **config: Any) -> Client:
     return Client(
         Config(
-            access_key_id="testKey",
+            access_key_id=access_key_id,
             access_key_secret="testSecret",
             region_id="cn-hangzhou",
             endpoint=endpoint,
@@ -251,18 +248,14 @@ def test_an_unknown_dataset_is_a_client_exception(pai: Client, dataset_id: str) 
 def test_what_is_not_emulated_is_a_client_exception_at_once(
     emulator: Emulator, pai: Client
 ) -> None:
-    listed = refused(pai.list_datasets, models.ListDatasetsRequest())
-    configs = refused(
-        pai.list_dataset_job_configs,
-        "d-000000000000000000",
-        models.ListDatasetJobConfigsRequest(),
-    )
-    published = refused(pai.publish_dataset, "d-000000000000000000", models.PublishDatasetRequest())
-    errors = [listed, configs, published]
+    listed = refused(pai.list_prompts, models.ListPromptsRequest())
+    removed = refused(pai.delete_run_label, "r", "k", models.DeleteRunLabelRequest())
+    published = refused(pai.publish_image, "i", models.PublishImageRequest())
+    errors = [listed, removed, published]
     assert {(error.status_code, error.code) for error in errors} == {(400, "NotEmulated")}
-    assert "ListDatasets is not emulated; /_emulator/operations lists what is." in listed.message
+    assert "ListPrompts is not emulated; /_emulator/operations lists what is." in listed.message
     asked = [(entry.operation, entry.status) for entry in emulator.application.world.journal]
-    assert asked == [("ListDatasets", 400), ("ListDatasetJobConfigs", 400), ("PublishDataset", 400)]
+    assert asked == [("ListPrompts", 400), ("DeleteRunLabel", 400), ("PublishImage", 400)]
 
 
 def test_an_endpoint_may_carry_its_scheme(emulator: Emulator) -> None:
@@ -284,31 +277,13 @@ def test_other_signatures_and_temporary_keys_are_known_as_well(emulator: Emulato
     assert "Signature=" not in sent
 
 
-Change = Callable[[str, Callable[[dict[str, Any]], None]], Emulator]
-"""Makes an emulator for which one file of pai's contract was edited."""
-
-
-@pytest.fixture
-def changed(tmp_path: Path) -> Change:
-    (tmp_path / "pai").mkdir()
-
-    def change(file: str, edit: Callable[[dict[str, Any]], None]) -> Emulator:
-        document = json.loads((built_in_folder() / "pai" / file).read_text(encoding="utf-8"))
-        edit(document)
-        (tmp_path / "pai" / file).write_text(json.dumps(document), encoding="utf-8")
-        return Emulator(Settings(port=0, strict=True, schemas=str(tmp_path)))
-
-    return change
-
-
-def test_without_a_default_workspace_one_must_be_named(changed: Change) -> None:
-    def forget(seed: dict[str, Any]) -> None:
-        seed["baseline"] = [row for row in seed["baseline"] if row["kind"] != "default-workspace"]
-
-    with changed("seed.json", forget) as emulator:
+def test_without_a_default_workspace_one_must_be_named() -> None:
+    absent = {"pai-default-workspace": "absent"}
+    with Emulator(Settings(port=0, strict=True, switches=absent)) as emulator:
         client = connect(host_of(emulator), protocol="http")
         errors = [
             refused(client.create_dataset, request_of()),
+            refused(client.list_datasets, models.ListDatasetsRequest()),
             refused(client.get_default_workspace, models.GetDefaultWorkspaceRequest()),
         ]
         assert {(e.status_code, e.code) for e in errors} == {(404, "100400027")}
@@ -317,13 +292,9 @@ def test_without_a_default_workspace_one_must_be_named(changed: Change) -> None:
         assert workspace.is_default is False
 
 
-def test_who_does_not_administer_a_workspace_creates_for_himself(changed: Change) -> None:
-    def become_another(service: dict[str, Any]) -> None:
-        service["identity"]["caller"] = "208310175366414861"
-
-    with changed("service.json", become_another) as emulator:
+def test_lax_names_are_those_of_the_live_service() -> None:
+    names = ("zhuang.yihong", "_lakefs_cache")
+    with Emulator(Settings(port=0, strict=True, switches={"pai-names": "lax"})) as emulator:
         client = connect(host_of(emulator), protocol="http")
-        created = client.create_dataset(request_of(user_id=CALLER)).body
-        dataset = client.get_dataset(created.dataset_id, models.GetDatasetRequest()).body
-        assert (dataset.user_id, dataset.owner_id) == ("208310175366414861", ACCOUNT)
-        assert dataset.mount_access == "RW"
+        assert all(client.create_dataset(request_of(name=name)).body.dataset_id for name in names)
+        assert refused(client.create_dataset, request_of(name="a b")).code == "InvalidParameter"

@@ -1,7 +1,32 @@
 """Alibaba Cloud PAI AIWorkSpace, datasets and the workspaces they are in (version 2021-02-04)."""
 
 from emulator.core.provider import Provider
-from emulator.providers.pai.handlers import HANDLERS
-from emulator.providers.pai.wire import REQUESTS, RESPONSES
+from emulator.providers.pai import files, handlers, jobs, versions, wire, workspaces
+from emulator.providers.pai.files.resources import FileMeta
+from emulator.providers.pai.resources import Dataset
 
-PROVIDER = Provider(name="pai", handlers=HANDLERS, requests=REQUESTS, responses=RESPONSES)
+PROVIDER = Provider(
+    name="pai",
+    kinds=(Dataset, FileMeta),
+    handlers={
+        **workspaces.HANDLERS,
+        **handlers.HANDLERS,
+        **versions.HANDLERS,
+        **files.HANDLERS,
+        **jobs.HANDLERS,
+    },
+    requests={
+        **workspaces.REQUESTS,
+        **wire.REQUESTS,
+        **versions.REQUESTS,
+        **files.REQUESTS,
+        **jobs.REQUESTS,
+    },
+    responses={
+        **workspaces.RESPONSES,
+        **wire.RESPONSES,
+        **versions.RESPONSES,
+        **files.RESPONSES,
+        **jobs.RESPONSES,
+    },
+)

@@ -1,33 +1,35 @@
-"""What happens in PAI AIWorkSpace: one short function per operation.
+"""What happens to datasets: one short function per operation.
 
-The order of the checks is inferred: the request by itself, the workspace, the name.
+The order of the checks is inferred: the request by itself, the workspace and what the
+caller may do there, the dataset, the name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
-from typing import Any
+from dataclasses import replace
 
 from emulator.core.call import Call
+from emulator.core.failures import Refused
 from emulator.core.provider import Handler
-from emulator.core.resources import Resource
 from emulator.providers.pai import wire
+from emulator.providers.pai.lists import datasets_of
 from emulator.providers.pai.resources import (
     DATASET_ID_ALPHABET,
     DATASET_ID_LENGTH,
-    FIRST_VERSION,
-    THE_DEFAULT,
     Dataset,
-    DatasetVersion,
-    DefaultWorkspace,
-    Member,
-    Workspace,
-    member_id,
+    name_claim,
 )
-
-Shown = Mapping[str, Any]
-"""What is shown of a resource: its members, and what follows from them for the caller."""
+from emulator.providers.pai.sharing import shares
+from emulator.providers.pai.versions.handlers import add_version, members_of
+from emulator.providers.pai.versions.resources import FIRST, DatasetVersion, version_id
+from emulator.providers.pai.viewpoint import (
+    Shown,
+    Viewpoint,
+    dataset_seen,
+    viewpoint,
+)
+from emulator.providers.pai.workspaces.handlers import workspace_meant
 
 
 def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset | Shown:
@@ -35,105 +37,132 @@ def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset | Shown:
 
     A dry run makes them, too, so that the store checks the name, and takes them away.
     """
-    workspace_id = _workspace(call, wish.workspace_id).id
-    dataset = call.store.add(
-        _dataset(call, wish, workspace_id),
-        parent=workspace_id,
-        claims=[f"dataset-name/{workspace_id}/{wish.name}"],
-    )
-    version = call.store.add(_first_version(dataset, wish), parent=dataset.id)
+    workspace = workspace_meant(call, wish.workspace_id)
+    here = viewpoint(call, workspace.id).enter("CreateDataset")
+    claim = name_claim(workspace.id, wish.name)
+    dataset = call.store.add(_dataset(here, wish), parent=workspace.id, claims=[claim])
+    first = {"description": wish.version_description, "labels": wish.version_labels}
+    add_version(call, dataset, {**vars(wish), **first})
     if wish.dry_run:
-        call.store.drop(version)
         call.store.drop(dataset)
         return {}
     return dataset
 
 
-def get_dataset(call: Call, wish: wire.GetDataset) -> Shown:
-    """Show a dataset with its latest version."""
-    dataset = call.store.get(Dataset, wish.dataset_id)
-    latest = call.store.children(DatasetVersion, dataset.id)[-1]
-    access = {"mount_access": _mount_access(call, dataset)}
-    return {**vars(dataset), **access, "latest_version": {**vars(latest), **access}}
+def list_datasets(call: Call, wish: wire.ListDatasets) -> Shown:
+    """List the datasets of a workspace that the caller sees, a page at a time."""
+    here = _workspace_listed(call, wish)
+    page = datasets_of(here, wish)
+    shown = [here.show(dataset, _newest(call, dataset)) for dataset in page.items]
+    return {"datasets": shown, "total_count": page.total}
 
 
-def get_workspace(call: Call, wish: wire.GetWorkspace) -> Shown:
-    """Show a workspace; who owns and administers it only to those who ask."""
-    workspace = call.store.get(Workspace, wish.workspace_id)
-    default = call.store.find(DefaultWorkspace, THE_DEFAULT)
-    is_default = default is not None and default.workspace_id == workspace.id
-    shown = {**vars(workspace), "is_default": is_default}
-    return shown if wish.verbose else {**shown, "admin_names": None, "owner": None}
+def get_dataset(call: Call, wish: wire.NamedDataset) -> Shown:
+    """Show a dataset with its newest version."""
+    dataset, here = dataset_seen(call, wish.dataset_id, "GetDataset")
+    return here.show(dataset, _newest(call, dataset))
 
 
-def get_default_workspace(call: Call, wish: wire.GetDefaultWorkspace) -> Shown:
-    """Show the default workspace; how its creation went only to those who ask."""
-    default = call.store.get(DefaultWorkspace, THE_DEFAULT)
-    workspace = call.store.get(Workspace, default.workspace_id)
-    return {**vars(workspace), "conditions": default.conditions if wish.verbose else None}
+def update_dataset(call: Call, wish: wire.UpdateDataset) -> None:
+    """Change what was sent; the options are those of the first version, too."""
+    dataset, here = dataset_seen(call, wish.dataset_id, "UpdateDataset")
+    sent = {name: value for name, value in vars(wish).items() if value is not None}
+    changed = _with_roles(replace(dataset, **members_of(Dataset, sent)))
+    _check_edition(call, dataset, changed)
+    if "shared_to" in wish.sharing_config:
+        changed.shared_to = shares(here, dataset, wish.sharing_config["shared_to"])
+    if changed.name != dataset.name:
+        call.store.release(dataset, name_claim(dataset.workspace_id, dataset.name))
+        call.store.claim(dataset, name_claim(dataset.workspace_id, changed.name))
+    call.store.change(changed, lifecycle="update")
+    if wish.options is not None:
+        first = call.store.get(DatasetVersion, version_id(dataset.id, FIRST))
+        call.store.change(replace(first, options=wish.options), lifecycle="update")
 
 
-def _workspace(call: Call, workspace_id: str | None) -> Workspace:
-    """Find the workspace that is meant; raises `NotFound`, also where there is no default."""
-    wanted = workspace_id or call.store.get(DefaultWorkspace, THE_DEFAULT).workspace_id
-    return call.store.get(Workspace, wanted)
+def delete_dataset(call: Call, wish: wire.NamedDataset) -> None:
+    """Delete a dataset with its versions and all that belongs to them; its data stay."""
+    dataset, _ = dataset_seen(call, wish.dataset_id, "DeleteDataset")
+    call.store.remove(dataset)
 
 
-def _dataset(call: Call, wish: wire.CreateDataset, workspace_id: str) -> Dataset:
+def publish_dataset(call: Call, wish: wire.NamedDataset) -> None:
+    """Show a dataset to everybody in its workspace; one that is shown to them stays so."""
+    dataset, _ = dataset_seen(call, wish.dataset_id, "PublishDataset")
+    published = replace(dataset, accessibility="PUBLIC", accessible_role_id_list=None)
+    call.store.change(published, lifecycle="update")
+
+
+def create_dataset_labels(call: Call, wish: wire.CreateDatasetLabels) -> None:
+    """Add labels to a dataset; one whose key it has gets the new value."""
+    dataset, _ = dataset_seen(call, wish.dataset_id, "CreateDatasetLabels")
+    dataset.labels |= wish.labels
+    call.store.change(dataset, lifecycle="update")
+
+
+def delete_dataset_labels(call: Call, wish: wire.DeleteDatasetLabels) -> None:
+    """Take labels off a dataset; keys it does not have do not matter."""
+    dataset, _ = dataset_seen(call, wish.dataset_id, "DeleteDatasetLabels")
+    unwanted = wish.label_keys
+    dataset.labels = {key: text for key, text in dataset.labels.items() if key not in unwanted}
+    call.store.change(dataset, lifecycle="update")
+
+
+def _dataset(here: Viewpoint, wish: wire.CreateDataset) -> Dataset:
+    """Make a dataset; who does not administer the workspace makes only his own."""
+    call, workspace_id = here.call, here.workspace_id
     purpose = call.purpose(Dataset.kind, f"{workspace_id}/{wish.name}")
     tail = call.identifiers.text(DATASET_ID_ALPHABET, DATASET_ID_LENGTH, *purpose)
-    # The roles have an effect with ROLE_PUBLIC only (modelled, service.json `sdk`).
-    roles = wish.accessible_role_id_list if wish.accessibility == "ROLE_PUBLIC" else None
+    owner = wish.user_id if wish.user_id and here.administers else call.scope.caller
     members = {
-        **_shared(Dataset, wish),
+        **members_of(Dataset, vars(wish)),
         "id": f"d-{tail}",
         "workspace_id": workspace_id,
         "owner_id": call.scope.account,
-        "user_id": _owner(call, workspace_id, wish.user_id),
-        "accessible_role_id_list": roles,
+        "user_id": owner,
     }
-    return Dataset(**members)
+    return _with_roles(Dataset(**members))
 
 
-def _first_version(dataset: Dataset, wish: wire.CreateDataset) -> DatasetVersion:
-    members = {
-        **_shared(DatasetVersion, wish),
-        "id": f"{dataset.id}/{FIRST_VERSION}",
-        "version_name": FIRST_VERSION,
-        "description": wish.version_description,
-        "labels": wish.version_labels,
-    }
-    return DatasetVersion(**members)
+def _with_roles(dataset: Dataset) -> Dataset:
+    """Forget roles that have no effect; only ROLE_PUBLIC takes any, and needs them."""
+    if dataset.accessibility != "ROLE_PUBLIC":
+        return replace(dataset, accessible_role_id_list=None)
+    if not dataset.accessible_role_id_list:
+        raise Refused("no-accessible-roles")
+    return dataset
 
 
-def _shared(kind: type[Resource], wish: object) -> dict[str, Any]:
-    """Give the members a resource has under the same names as the wish for it."""
-    wished = vars(wish)
-    return {member.name: wished[member.name] for member in fields(kind) if member.name in wished}
+def _check_edition(call: Call, before: Dataset, after: Dataset) -> None:
+    """Refuse an edition that the dataset cannot change to."""
+    allowed = call.contract.rules["editions"]["changes"].get(before.edition, [])
+    only_for = call.contract.rules["editions"]["dataSourceTypes"]
+    if after.edition == before.edition:
+        return
+    if after.edition not in allowed or before.data_source_type not in only_for:
+        raise Refused("edition")
 
 
-def _owner(call: Call, workspace_id: str, wanted: str | None) -> str:
-    """Tell whose dataset it becomes: who does not administer the workspace makes only his own."""
-    administering = call.contract.rules["administrators"]["roles"]
-    administers = not _roles(call, workspace_id).isdisjoint(administering)
-    return wanted if wanted and administers else call.scope.caller
+def _workspace_listed(call: Call, wish: wire.ListDatasets) -> Viewpoint:
+    """Find the workspace to list; the platform's own datasets are in one that has no members."""
+    platform = call.contract.rules["platform"]
+    if wish.provider == platform["provider"]:
+        return viewpoint(call, platform["workspace"])
+    workspace = workspace_meant(call, wish.workspace_id)
+    return viewpoint(call, workspace.id).enter("ListDatasets")
 
 
-def _mount_access(call: Call, dataset: Dataset) -> str:
-    writing = dataset.mount_access_read_write_role_id_list
-    roles = _roles(call, dataset.workspace_id)
-    may_write = "*" in writing or not roles.isdisjoint(writing)
-    return "RW" if may_write or call.scope.caller == dataset.user_id else "RO"
-
-
-def _roles(call: Call, workspace_id: str) -> frozenset[str]:
-    member = call.store.find(Member, member_id(workspace_id, call.scope.caller))
-    return frozenset(member.roles if member else ())
+def _newest(call: Call, dataset: Dataset) -> DatasetVersion:
+    return call.store.get(DatasetVersion, version_id(dataset.id, dataset.newest))
 
 
 HANDLERS: Mapping[str, Handler] = {
     "CreateDataset": create_dataset,
+    "ListDatasets": list_datasets,
     "GetDataset": get_dataset,
-    "GetWorkspace": get_workspace,
-    "GetDefaultWorkspace": get_default_workspace,
+    "UpdateDataset": update_dataset,
+    "DeleteDataset": delete_dataset,
+    "PublishDataset": publish_dataset,
+    "CreateDatasetLabels": create_dataset_labels,
+    "DeleteDatasetLabels": delete_dataset_labels,
 }

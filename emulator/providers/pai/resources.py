@@ -1,4 +1,4 @@
-"""What exists in PAI AIWorkSpace: workspaces, their members, datasets and their versions.
+"""What datasets consist of.
 
 Formats of ids: observed in answers of the live service (service.json, `notes`).
 """
@@ -6,55 +6,30 @@ Formats of ids: observed in answers of the live service (service.json, `notes`).
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from emulator.core.filing import Filing
 from emulator.core.resources import Resource
 
 DATASET_ID_ALPHABET = string.ascii_lowercase + string.digits
 DATASET_ID_LENGTH = 18
 
-FIRST_VERSION = "v1"
+EVERYONE = "everyone"
+"""In an audience: all who have a role in the workspace."""
 
-THE_DEFAULT = "default"
-"""The id of the one `DefaultWorkspace` of a region."""
-
-
-@dataclass(kw_only=True)
-class Workspace(Resource):
-    """A workspace; mappings are kept under the vendor's names."""
-
-    kind: ClassVar[str] = "workspace"
-
-    workspace_name: str
-    display_name: str
-    description: str
-    env_types: list[str]
-    creator: str
-    extra_infos: dict[str, str]
-    admin_names: list[str]
-    owner: dict[str, str]
-    resource_group_id: str
-
-
-@dataclass(kw_only=True)
-class DefaultWorkspace(Resource):
-    """Which workspace is the default one, and how its creation went."""
-
-    kind: ClassVar[str] = "default-workspace"
-
-    workspace_id: str
-    conditions: list[dict[str, Any]]
-
-
-@dataclass(kw_only=True)
-class Member(Resource):
-    """A user in a workspace."""
-
-    kind: ClassVar[str] = "member"
-
-    user_id: str
-    roles: list[str]
+_FACETS = (
+    "data_source_type",
+    "data_type",
+    "property",
+    "source_type",
+    "source_id",
+    "source_dataset_id",
+    "accessibility",
+    "edition",
+    "provider",
+)
+"""The members that lists can be filtered by, each by the whole of its value."""
 
 
 @dataclass(kw_only=True)
@@ -86,30 +61,40 @@ class Dataset(Resource):
     source_dataset_version: str | None = None
     provider: str | None = None
     is_shared: bool = False
+    shared_to: list[dict[str, Any]] = field(default_factory=list)
+    """Whom it is shared with, under the names that the wire schema has for it."""
+    newest: int = 1
+    """The number of the newest version there is."""
+    highest: int = 1
+    """The highest number a version ever had."""
+
+    def audience(self) -> list[str]:
+        """Name those who see it in its workspace, besides administrators."""
+        if self.accessibility == "PUBLIC":
+            return [EVERYONE]
+        return [as_user(self.user_id), *map(as_role, self.accessible_role_id_list or ())]
+
+    def filing(self) -> Filing:
+        """File what lists of a workspace are filtered by."""
+        values = {name: getattr(self, name) for name in _FACETS}
+        facets = {name: value for name, value in values.items() if value}
+        scope = {"share_scope": "BY_ME"} if self.shared_to else {}
+        return Filing(
+            facets={**facets, **scope, "audience": self.audience()},
+            texts={"name": [self.name], "label": [*self.labels, *self.labels.values()]},
+        )
 
 
-@dataclass(kw_only=True)
-class DatasetVersion(Resource):
-    """A version of a dataset, its parent."""
-
-    kind: ClassVar[str] = "dataset-version"
-
-    version_name: str
-    data_source_type: str
-    property: str
-    uri: str
-    source_type: str
-    labels: dict[str, str]
-    description: str | None = None
-    options: str | None = None
-    import_info: str | None = None
-    source_id: str | None = None
-    data_size: int | None = None
-    data_count: int | None = None
-    dataset_task_ram_role: str | None = None
-    user_metrics_endpoints: list[dict[str, Any]] | None = None
+def name_claim(workspace_id: str, name: str) -> str:
+    """Write what only one dataset of a workspace may hold."""
+    return f"dataset-name/{workspace_id}/{name}"
 
 
-def member_id(workspace_id: str, user_id: str) -> str:
-    """Write `<workspace id>-<user id>`."""
-    return f"{workspace_id}-{user_id}"
+def as_user(user_id: str) -> str:
+    """Name a user in an audience."""
+    return f"user/{user_id}"
+
+
+def as_role(role: str) -> str:
+    """Name those who have a role in an audience."""
+    return f"role/{role}"

@@ -1,4 +1,4 @@
-"""How PAI's datasets and workspaces look on the wire: Pascal case, no nulls."""
+"""How PAI's datasets look on the wire: Pascal case, no nulls."""
 
 from __future__ import annotations
 
@@ -21,17 +21,46 @@ class Labels(fields.Field[dict[str, str]]):
         return {label["Key"]: label["Value"] for label in value}
 
 
-class _Pascal(Wire):
+class Texts(fields.Field[list[str]]):
+    """Texts with commas between them; empty ones do not count."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: object) -> list[str]:
+        return [text for text in value.split(",") if text]
+
+
+class Pascal(Wire):
+    """PAI's naming."""
+
     naming = staticmethod(pascal)
 
 
-class _UserMetricsEndpoint(_Pascal):
+class _UserMetricsEndpoint(Pascal):
     path = fields.String()
     port = fields.Integer()
 
 
-def _endpoints() -> fields.List[Any]:
+def endpoints() -> fields.List[Any]:
+    """Make the field for where metrics of users are taken from."""
     return fields.List(fields.Nested(_UserMetricsEndpoint))
+
+
+class _Share(Pascal):
+    """With whom a dataset is shared; the last four members are the service's own."""
+
+    tenant_id = fields.String()
+    workspace_id = fields.String()
+    allowed_mount_access_levels = fields.Raw()
+    expires_at = fields.String()
+    extra = fields.String()
+    is_secure_mode = fields.Boolean()
+    shared_at = IsoMillis(dump_only=True)
+    source_tenant_id = fields.String(dump_only=True)
+    source_workspace_id = fields.String(dump_only=True)
+    status = fields.String(dump_only=True)
+
+
+class _SharingConfig(Pascal):
+    shared_to = fields.List(fields.Nested(_Share))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,37 +95,81 @@ class CreateDataset:
     import_info: str | None = None
     dataset_task_ram_role: str | None = None
     user_metrics_endpoints: list[dict[str, Any]] | None = field(
-        default=None, metadata={"wire": _endpoints()}
+        default=None, metadata={"wire": endpoints()}
     )
 
 
 @dataclass(frozen=True, kw_only=True)
-class GetDataset:
-    """The request to see a dataset."""
+class NamedDataset:
+    """The request to see, publish or delete a dataset."""
 
     dataset_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class GetWorkspace:
-    """The request to see a workspace, with its owner or without."""
+class ListDatasets:
+    """The request for a page of datasets; an empty filter does not filter."""
 
-    workspace_id: str
-    verbose: bool
+    page_number: int
+    page_size: int
+    order: str
+    sort_by: str
+    workspace_id: str = ""
+    name: str = ""
+    label: str = ""
+    dataset_ids: list[str] = field(default_factory=list, metadata={"wire": Texts()})
+    data_source_types: list[str] = field(default_factory=list, metadata={"wire": Texts()})
+    data_types: list[str] = field(default_factory=list, metadata={"wire": Texts()})
+    properties: list[str] = field(default_factory=list, metadata={"wire": Texts()})
+    source_types: list[str] = field(default_factory=list, metadata={"wire": Texts()})
+    source_id: str = ""
+    source_dataset_id: str = ""
+    accessibility: str = ""
+    edition: str = ""
+    provider: str = ""
+    share_scope: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class GetDefaultWorkspace:
-    """The request to see the default workspace, with the stages of its creation or without."""
+class UpdateDataset:
+    """The request to change a dataset; what is None stays."""
 
-    verbose: bool
+    dataset_id: str
+    name: str | None = None
+    description: str | None = None
+    options: str | None = None
+    accessibility: str | None = None
+    accessible_role_id_list: list[str] | None = None
+    edition: str | None = None
+    mount_access_read_write_role_id_list: list[str] | None = None
+    sharing_config: dict[str, list[dict[str, Any]]] = field(
+        default_factory=dict, metadata={"wire": fields.Nested(_SharingConfig)}
+    )
 
 
-class _DatasetCreated(_Pascal):
+@dataclass(frozen=True, kw_only=True)
+class CreateDatasetLabels:
+    """The request to add labels to a dataset, or to change them."""
+
+    dataset_id: str
+    labels: dict[str, str] = field(default_factory=dict, metadata={"wire": Labels()})
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeleteDatasetLabels:
+    """The request to take labels off a dataset."""
+
+    dataset_id: str
+    label_keys: list[str] = field(default_factory=list, metadata={"wire": Texts()})
+
+
+class _DatasetCreated(Pascal):
     dataset_id = fields.String(attribute="id")
 
 
-class _Version(_Pascal):
+class Version(Pascal):
+    """A version, as datasets and lists show it."""
+
     version_name = fields.String()
     description = fields.String()
     data_source_type = fields.String()
@@ -111,12 +184,12 @@ class _Version(_Pascal):
     labels = Labels()
     mount_access = fields.String()
     dataset_task_ram_role = fields.String()
-    user_metrics_endpoints = _endpoints()
+    user_metrics_endpoints = endpoints()
     gmt_create_time = IsoMillis(attribute="created_at")
     gmt_modified_time = IsoMillis(attribute="updated_at")
 
 
-class _Dataset(_Pascal):
+class _Dataset(Pascal):
     dataset_id = fields.String(attribute="id")
     name = fields.String()
     description = fields.String()
@@ -142,52 +215,35 @@ class _Dataset(_Pascal):
     mount_access = fields.String()
     mount_access_read_write_role_id_list = fields.Raw()
     is_shared = fields.Boolean()
+    sharing_config = fields.Nested(_SharingConfig)
     gmt_create_time = IsoMillis(attribute="created_at")
     gmt_modified_time = IsoMillis(attribute="updated_at")
-    latest_version = fields.Nested(_Version)
+    latest_version = fields.Nested(Version)
 
 
-class _Workspace(_Pascal):
-    workspace_id = fields.String(attribute="id")
-    workspace_name = fields.String()
-    display_name = fields.String()
-    description = fields.String()
-    env_types = fields.Raw()
-    status = fields.String(attribute="state.name")
-    creator = fields.String()
-    is_default = fields.Boolean()
-    extra_infos = fields.Raw()
-    admin_names = fields.Raw()
-    owner = fields.Raw()
-    resource_group_id = fields.String()
-    gmt_create_time = IsoMillis(attribute="created_at")
-    gmt_modified_time = IsoMillis(attribute="updated_at")
-
-
-class _DefaultWorkspace(_Pascal):
-    workspace_id = fields.String(attribute="id")
-    workspace_name = fields.String()
-    display_name = fields.String()
-    description = fields.String()
-    env_types = fields.Raw()
-    status = fields.String(attribute="state.name")
-    creator = fields.String()
-    owner = fields.Raw()
-    conditions = fields.Raw()
-    gmt_create_time = IsoMillis(attribute="created_at")
-    gmt_modified_time = IsoMillis(attribute="updated_at")
+class _Datasets(Pascal):
+    datasets = fields.List(fields.Nested(_Dataset, exclude=("provider",)))
+    total_count = fields.Integer()
 
 
 REQUESTS: Mapping[str, type[Wire]] = {
     "CreateDataset": reads(CreateDataset, pascal),
-    "GetDataset": reads(GetDataset, pascal),
-    "GetWorkspace": reads(GetWorkspace, pascal),
-    "GetDefaultWorkspace": reads(GetDefaultWorkspace, pascal),
+    "ListDatasets": reads(ListDatasets, pascal),
+    "GetDataset": reads(NamedDataset, pascal),
+    "UpdateDataset": reads(UpdateDataset, pascal),
+    "DeleteDataset": reads(NamedDataset, pascal),
+    "PublishDataset": reads(NamedDataset, pascal),
+    "CreateDatasetLabels": reads(CreateDatasetLabels, pascal),
+    "DeleteDatasetLabels": reads(DeleteDatasetLabels, pascal),
 }
 
 RESPONSES: Mapping[str, type[Wire] | None] = {
     "CreateDataset": _DatasetCreated,
+    "ListDatasets": _Datasets,
     "GetDataset": _Dataset,
-    "GetWorkspace": _Workspace,
-    "GetDefaultWorkspace": _DefaultWorkspace,
+    "UpdateDataset": None,
+    "DeleteDataset": None,
+    "PublishDataset": None,
+    "CreateDatasetLabels": None,
+    "DeleteDatasetLabels": None,
 }

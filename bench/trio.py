@@ -1,0 +1,136 @@
+"""The three of `POST /api/v1/datasets` for the measurement of growth: worlds, and timed calls.
+
+Of every ten datasets one has what the filters look for, so that a page of ten fills in the
+small world, too. The names of ten datasets, in either world, hold the word `rare`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from werkzeug.test import EnvironBuilder
+
+from bench.aws_pair import Call
+from emulator.core.shelf import Shelf
+from emulator.providers.aitems.resources import Dataset as AitemsDataset
+from emulator.providers.coactive.resources import Dataset as CoactiveDataset
+from emulator.providers.pai.resources import Dataset as PaiDataset
+from emulator.providers.pai.versions.resources import DatasetVersion
+
+WORKSPACE = "478123"
+ROUTE = "/api/v1/datasets"
+CALLER = "2485765000023475"
+URI = "nas://09f1abcdef.cn-hangzhou/"
+
+
+def fill_pai(shelf: Shelf, stored: int) -> None:
+    """Keep datasets with a version each."""
+    for number in range(stored):
+        shelf.now += 1
+        of_both = {"data_source_type": "NAS", "uri": URI, "source_type": "USER", "labels": {}}
+        of_both["property"] = "DIRECTORY" if number % 10 else "FILE"
+        dataset = PaiDataset(
+            id=_pai_id(number),
+            name=_name(number),
+            workspace_id=WORKSPACE,
+            owner_id=CALLER,
+            user_id=CALLER,
+            data_type="COMMON",
+            accessibility="PRIVATE",
+            provider_type="Ecs",
+            edition="BASIC",
+            mount_access_read_write_role_id_list=[],
+            **of_both,
+        )
+        shelf.add(dataset, parent=WORKSPACE)
+        version = DatasetVersion(id=f"{dataset.id}/v1", number=1, version_name="v1", **of_both)
+        shelf.add(version, parent=dataset.id)
+
+
+def fill_aitems(shelf: Shelf, stored: int) -> None:
+    """Keep datasets of one schema."""
+    for number in range(stored):
+        shelf.now += 1
+        dataset = AitemsDataset(
+            id=f"{number:011}",
+            type="item",
+            name=f"x{number}",
+            description="",
+            schema_name="test_item",
+            os_info={"region": "KR", "bucket": "b", "key": "k.csv"},
+        )
+        shelf.add(dataset)
+
+
+def fill_coactive(shelf: Shelf, stored: int) -> None:
+    """Keep datasets, all of them live."""
+    for number in range(stored):
+        shelf.now += 1
+        dataset = CoactiveDataset(
+            id=_uuid(number),
+            name=_name(number),
+            created_by="user123",
+            encoders=[],
+            description=None,
+            allowed_asset_types=["image", "video"],
+            keyframe_sampling_method="intelligent" if number % 10 else "uniform",
+            keyframe_uniform_fps_sampling_rate=None,
+            store_original=True,
+            store_preview=True,
+            metadata_fields_to_index=None,
+            metadata_fields_to_embed=None,
+            dataset_config=None,
+        )
+        shelf.add(dataset)
+
+
+def calls() -> Iterator[tuple[str, Call]]:
+    """Give every call that is timed, with its name."""
+    yield "pai CreateDataset", _post("pai", lambda n: {"Name": f"n{n}", "Property": "FILE", "DataSourceType": "NAS", "Uri": URI})  # fmt: skip
+    yield "pai GetDataset", _get("pai", lambda n: f"/{_pai_id(n)}")
+    yield "pai ListDatasets", _get("pai", lambda n: "", PageSize=10)
+    yield "pai ListDatasets, Properties", _get("pai", lambda n: "", Properties="FILE")
+    yield "pai ListDatasets, Name, of ten in both", _get("pai", lambda n: "", Name="rare")
+    yield "pai ListDatasets, Name, of one in ten", _get("pai", lambda n: "", Name="tenth")
+    yield "pai ListDatasets, Name, three characters", _get("pai", lambda n: "", Name="ten")
+    yield "pai ListDatasets, two filters", _get("pai", lambda n: "", Properties="FILE", DataSourceTypes="NAS")  # fmt: skip
+    yield "aitems CreateDataset", _post("aitems", lambda n: {"type": "item", "name": f"n{n:04}", "description": "", "schemaName": "test_item", "osInfo": {"region": "KR", "bucket": "b", "key": "k.csv"}})  # fmt: skip
+    yield "aitems GetDataset", _get("aitems", lambda n: f"/{n:011}")
+    yield "aitems GetDatasetList", _get("aitems", lambda n: "", limit=10)
+    yield "coactive CreateDataset", _post("coactive", lambda n: {"name": f"n{n}", "encoder_name": "multimodal"})  # fmt: skip
+    yield "coactive GetDataset", _get("coactive", lambda n: f"/{_uuid(n)}")
+    yield "coactive GetDatasets", _get("coactive", lambda n: "", limit=10)
+    yield "coactive GetDatasets, keyframe_sampling_method", _get("coactive", lambda n: "", limit=10, keyframe_sampling_method="uniform")  # fmt: skip
+    yield "coactive GetDatasets, status", _get("coactive", lambda n: "", limit=10, status="active")
+    yield "coactive GetDatasets, name_pattern, of ten in both", _get("coactive", lambda n: "", limit=10, name_pattern="rare")  # fmt: skip
+
+
+def _name(number: int) -> str:
+    return f"x{number}_{'rare' if number < 10 else '' if number % 10 else 'tenth'}"
+
+
+def _pai_id(number: int) -> str:
+    return f"d-{number:018}"
+
+
+def _uuid(number: int) -> str:
+    return str(UUID(int=number))
+
+
+def _post(provider: str, members: Any) -> Call:
+    return lambda number: EnvironBuilder(
+        f"/{provider}{ROUTE}",
+        method="POST",
+        data=json.dumps(members(number)),
+        content_type="application/json",
+    )
+
+
+def _get(provider: str, path: Any, **query: object) -> Call:
+    return lambda number: EnvironBuilder(
+        f"/{provider}{ROUTE}{path(number)}", query_string=urlencode(query)
+    )

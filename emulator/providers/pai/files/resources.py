@@ -1,0 +1,99 @@
+"""What is known of a file: under the version of the dataset it belongs to, its parent.
+
+A file has one file meta in a version, for its Uri is its path: so the id, 64 hexadecimal
+digits, is a digest of both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from emulator.core import clock
+from emulator.core.filing import Filing
+from emulator.core.resources import Resource
+
+ACTIVE, DELETED = "ACTIVE", "DELETED"
+AI, USER, UNWANTED = "ai", "user", "user-delete-ai-tags"
+"""Groups of tags: the algorithm's, the user's, and those of the algorithm the user disowns."""
+
+
+@dataclass(kw_only=True)
+class FileMeta(Resource):
+    """What is known of one file; times of the file are kept as they were sent."""
+
+    kind: ClassVar[str] = "dataset-file-meta"
+
+    dataset_id: str
+    dataset_version: str
+    workspace_id: str
+    uri: str
+    file_name: str
+    file_type: str
+    content_type: str
+    file_finger_print: str
+    file_update_time: str
+    file_create_time: str | None = None
+    data_size: int | None = None
+    comment: str | None = None
+    meta_attributes: str | None = None
+    tags: dict[str, list[str]] | None = None
+    tag_update_time: int | None = None
+    semantic_index_job_id: str | None = None
+    semantic_index_update_time: str | None = None
+    status: str = ACTIVE
+
+    @property
+    def file_dir(self) -> str:
+        """The folder of the file, in its bucket or file system."""
+        return self.uri.partition("://")[2].partition("/")[2].rpartition("/")[0]
+
+    @property
+    def tagged_at(self) -> str | None:
+        """When its tags last changed, as times of requests are written."""
+        at = self.tag_update_time
+        return None if at is None else clock.to_iso(at)
+
+    def tags_of(self, group: str) -> list[str]:
+        """List the tags of a group; `all` are those of both sides that nobody disowned."""
+        if group != "all":
+            return (self.tags or {}).get(group, [])
+        unwanted = self.tags_of(UNWANTED)
+        from_ai = [tag for tag in self.tags_of(AI) if tag not in unwanted]
+        return list(dict.fromkeys([*from_ai, *self.tags_of(USER)]))
+
+    def filing(self) -> Filing:
+        """Say what lists of file metas can be filtered by."""
+        return Filing(
+            facets={
+                "status": self.status,
+                "file-type": self.file_type,
+                "content-type": self.content_type,
+                "tag": self.tags_of("all"),
+            },
+            texts={"name": [self.file_name], "dir": [self.file_dir]},
+        )
+
+
+def file_meta_id(version_id: str, uri: str) -> str:
+    """Give the id of what is known of a file in a version."""
+    return hashlib.sha256(f"{version_id}/{uri}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def name_in(uri: str) -> str:
+    """Give the name of the file a Uri ends with."""
+    return uri.rpartition("/")[2]
+
+
+def retagged(tags: Mapping[str, list[str]], change: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Change groups of tags: a list is what the group becomes, else tags are removed and added."""
+    return {**tags, **{group: _changed(tags.get(group, ()), to) for group, to in change.items()}}
+
+
+def _changed(before: Iterable[str], to: Any) -> list[str]:
+    if isinstance(to, list):
+        return list(dict.fromkeys(to))
+    kept = [tag for tag in before if tag not in to.get("remove", ())]
+    return list(dict.fromkeys([*kept, *to.get("add", ())]))

@@ -1,0 +1,81 @@
+"""What happens to the configurations of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.core.call import Call
+from emulator.core.failures import NotFound
+from emulator.core.provider import Handler
+from emulator.providers.pai.jobs import wire
+from emulator.providers.pai.jobs.resources import DatasetJobConfig, new_id
+from emulator.providers.pai.lookup import dataset_meant, version_meant
+
+
+def create_dataset_job_config(call: Call, wish: wire.CreateDatasetJobConfig) -> DatasetJobConfig:
+    """Keep what jobs of a type shall know; it is given back as it was sent."""
+    dataset = dataset_meant(call, wish, "CreateDatasetJobConfig")
+    version = version_meant(call, dataset, wish.dataset_version)
+    config = DatasetJobConfig(
+        id=new_id(call, "dscfg", DatasetJobConfig, dataset.id),
+        dataset_id=dataset.id,
+        workspace_id=dataset.workspace_id,
+        dataset_version=version.version_name,
+        config_type=wish.config_type,
+        config=wish.config,
+    )
+    return call.store.add(config, parent=dataset.id)
+
+
+def list_dataset_job_configs(call: Call, wish: wire.ListDatasetJobConfigs) -> Mapping[str, Any]:
+    """List the configurations of a dataset, oldest first."""
+    dataset = dataset_meant(call, wish, "ListDatasetJobConfigs")
+    found = [
+        config
+        for config in call.store.children(DatasetJobConfig, dataset.id)
+        if wish.dataset_version in (None, "", config.dataset_version)
+        and wish.config_type in (None, config.config_type)
+    ]
+    first = (wish.page_number - 1) * wish.page_size
+    page = found[first : first + wish.page_size]
+    return {"dataset_job_configs": page, "total_count": len(found)}
+
+
+def get_dataset_job_config(call: Call, wish: wire.NamedConfig) -> DatasetJobConfig:
+    """Show a configuration."""
+    return _config(call, wish, "GetDatasetJobConfig")
+
+
+def update_dataset_job_config(call: Call, wish: wire.UpdateDatasetJobConfig) -> None:
+    """Change a configuration; what is not sent stays."""
+    config = _config(call, wish, "UpdateDatasetJobConfig")
+    config.config_type = wish.config_type or config.config_type
+    config.config = wish.config or config.config
+    config.updated_at = call.now
+    call.store.change(config, lifecycle="update")
+
+
+def delete_dataset_job_config(call: Call, wish: wire.NamedConfig) -> None:
+    """Remove a configuration at once."""
+    call.store.remove(_config(call, wish, "DeleteDatasetJobConfig"))
+
+
+def _config(
+    call: Call, wish: wire.NamedConfig | wire.UpdateDatasetJobConfig, action: str
+) -> DatasetJobConfig:
+    """Find a configuration of a dataset; one of another is none of this one."""
+    dataset = dataset_meant(call, wish, action)
+    config = call.store.get(DatasetJobConfig, wish.dataset_job_config_id)
+    if config.dataset_id != dataset.id:
+        raise NotFound(DatasetJobConfig.kind, id=config.id)
+    return config
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateDatasetJobConfig": create_dataset_job_config,
+    "ListDatasetJobConfigs": list_dataset_job_configs,
+    "GetDatasetJobConfig": get_dataset_job_config,
+    "UpdateDatasetJobConfig": update_dataset_job_config,
+    "DeleteDatasetJobConfig": delete_dataset_job_config,
+}

@@ -1,0 +1,132 @@
+"""What happens to jobs: each starts at once, and works on nothing but the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.core import clock
+from emulator.core.call import Call
+from emulator.core.failures import NotFound, NotReady
+from emulator.core.filing import Among
+from emulator.core.provider import Handler
+from emulator.providers.pai.files.resources import ACTIVE, FileMeta
+from emulator.providers.pai.jobs import wire
+from emulator.providers.pai.jobs.resources import DatasetJob, new_id
+from emulator.providers.pai.lookup import dataset_meant, version_meant
+
+Shown = Mapping[str, Any]
+
+
+def create_dataset_job(call: Call, wish: wire.CreateDatasetJob) -> DatasetJob:
+    """Start a job on the files that are known of a version."""
+    dataset = dataset_meant(call, wish, "CreateDatasetJob")
+    version = version_meant(call, dataset, wish.dataset_version)
+    active = [Among("status", [ACTIVE])]
+    files = call.store.slice(FileMeta, parent=version.id, where=active, most=1)
+    job = DatasetJob(
+        id=new_id(call, "dsjob", DatasetJob, dataset.id),
+        dataset_id=dataset.id,
+        workspace_id=dataset.workspace_id,
+        dataset_version=version.version_name,
+        job_action=wish.job_action,
+        job_mode=wish.job_mode,
+        job_spec=wish.job_spec,
+        total_file_count=files.total,
+        description=wish.description,
+    )
+    return call.store.add(job, parent=dataset.id)
+
+
+def list_dataset_jobs(call: Call, wish: wire.ListDatasetJobs) -> Shown:
+    """List the jobs of a dataset, newest first if nothing else is asked for."""
+    dataset = dataset_meant(call, wish, "ListDatasetJobs")
+    asked = (wish.dataset_version, wish.job_action, wish.status)
+    found = [
+        job
+        for job in call.store.children(DatasetJob, dataset.id)
+        if all(wanted in (None, "", has) for wanted, has in zip(asked, _told(job), strict=True))
+    ]
+    if wish.sort_by == "FinishTime":
+        found.sort(key=lambda job: (job.has_ended, job.updated_at))
+    if wish.order == "DESC":
+        found.reverse()
+    first = (wish.page_number - 1) * wish.page_size
+    shown = [_shown(call, job) for job in found[first : first + wish.page_size]]
+    logs = {} if wish.with_logs else {"logs": None}
+    return {"dataset_jobs": [{**job, **logs} for job in shown], "total_count": len(found)}
+
+
+def get_dataset_job(call: Call, wish: wire.NamedJob) -> Shown:
+    """Show a job with its state, its counts and its logs."""
+    return _shown(call, _job(call, wish, "GetDatasetJob"))
+
+
+def update_dataset_job(call: Call, wish: wire.UpdateDatasetJob) -> None:
+    """Describe a job otherwise."""
+    job = _job(call, wish, "UpdateDatasetJob")
+    if wish.description is not None:
+        job.description = wish.description
+        call.store.change(job)
+
+
+def delete_dataset_job(call: Call, wish: wire.NamedJob) -> None:
+    """Remove a job, whatever its state."""
+    call.store.remove(_job(call, wish, "DeleteDatasetJob"))
+
+
+def stop_dataset_job(call: Call, wish: wire.NamedJob) -> None:
+    """Stop a job that has not ended; raises `NotReady` for one that has."""
+    job = _job(call, wish, "StopDatasetJob")
+    if job.state.means not in ("pending", "running"):
+        raise NotReady(DatasetJob.kind, id=job.id, state=job.state.name)
+    call.store.change(job, lifecycle="stop")
+
+
+def _job(call: Call, wish: wire.NamedJob | wire.UpdateDatasetJob, action: str) -> DatasetJob:
+    """Find a job of a dataset, in the version the request names if it does."""
+    dataset = dataset_meant(call, wish, action)
+    job = call.store.get(DatasetJob, wish.dataset_job_id)
+    is_meant = wish.dataset_version in (None, "", job.dataset_version)
+    if job.dataset_id != dataset.id or not is_meant:
+        raise NotFound(DatasetJob.kind, id=job.id)
+    return job
+
+
+def _told(job: DatasetJob) -> tuple[str, str, str]:
+    return job.dataset_version, job.job_action, job.state.name
+
+
+def _shown(call: Call, job: DatasetJob) -> Shown:
+    """Show a job; rules.json tells what part of its files it has completed when it ends."""
+    total, parts = job.total_file_count, call.contract.rules["jobs"]["completed"]
+    part = parts.get(job.state.name)
+    completed = int(total * (part or 0))
+    return {
+        **vars(job),
+        "completed_file_count": completed,
+        "failed_file_count": 0 if part is None else total - completed,
+        "finish_time": job.updated_at if job.has_ended else None,
+        "logs": _logs(call, job),
+    }
+
+
+def _logs(call: Call, job: DatasetJob) -> list[str]:
+    """Write a line for the beginning of a job, and one for what it came to."""
+    begun = call.contract.rules["jobs"]["begins"]
+    lines = [_line(job.created_at, begun)]
+    return lines if job.state.name == begun else [*lines, _line(job.updated_at, job.state.name)]
+
+
+def _line(at: int, text: str) -> str:
+    return f"{clock.to_iso(at)[:23].replace('T', ' ')} INFO: {text}"
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateDatasetJob": create_dataset_job,
+    "ListDatasetJobs": list_dataset_jobs,
+    "GetDatasetJob": get_dataset_job,
+    "UpdateDatasetJob": update_dataset_job,
+    "DeleteDatasetJob": delete_dataset_job,
+    "StopDatasetJob": stop_dataset_job,
+}

@@ -1,0 +1,53 @@
+"""What jobs and their configurations consist of; both are under their dataset."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from typing import ClassVar
+
+from emulator.core.call import Call
+from emulator.core.resources import Resource
+
+_ALPHABET = string.ascii_lowercase + string.digits
+_LENGTH = 18
+
+
+@dataclass(kw_only=True)
+class DatasetJob(Resource):
+    """A job; how many files it has is settled when it is created."""
+
+    kind: ClassVar[str] = "dataset-job"
+
+    dataset_id: str
+    workspace_id: str
+    dataset_version: str
+    job_action: str
+    job_mode: str
+    job_spec: str
+    total_file_count: int
+    description: str | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it works no more."""
+        return self.state.means in ("ready", "failed")
+
+
+@dataclass(kw_only=True)
+class DatasetJobConfig(Resource):
+    """What jobs of a type need to know."""
+
+    kind: ClassVar[str] = "dataset-job-config"
+
+    dataset_id: str
+    workspace_id: str
+    dataset_version: str
+    config_type: str
+    config: str
+
+
+def new_id(call: Call, prefix: str, kind: type[Resource], dataset_id: str) -> str:
+    """Draw the id of a job or of a configuration."""
+    tail = call.identifiers.text(_ALPHABET, _LENGTH, *call.purpose(kind.kind, dataset_id))
+    return f"{prefix}-{tail}"

@@ -1,0 +1,46 @@
+"""Finds the dataset and the version a request names."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from emulator.core.call import Call
+from emulator.core.failures import NotFound, Refused
+from emulator.providers.pai.resources import Dataset
+from emulator.providers.pai.versions.resources import FIRST, DatasetVersion, version_name
+from emulator.providers.pai.viewpoint import dataset_seen
+from emulator.providers.pai.workspaces.resources import Workspace
+
+
+class Naming(Protocol):
+    """A request that names a dataset, and may name the workspace it is in."""
+
+    @property
+    def dataset_id(self) -> str:
+        """The id of the dataset."""
+
+    @property
+    def workspace_id(self) -> str | None:
+        """The id of the workspace, if it is named."""
+
+
+def dataset_meant(call: Call, wish: Naming, action: str) -> Dataset:
+    """Find a dataset that the caller sees; in another workspace than is named, there is none."""
+    dataset, _ = dataset_seen(call, wish.dataset_id, action)
+    if wish.workspace_id and wish.workspace_id != dataset.workspace_id:
+        call.store.get(Workspace, wish.workspace_id)
+        raise NotFound(Dataset.kind, id=dataset.id)
+    return dataset
+
+
+def dataset_with_files(call: Call, wish: Naming, action: str) -> Dataset:
+    """Find a dataset whose edition knows of files."""
+    dataset = dataset_meant(call, wish, action)
+    if dataset.edition == "BASIC":
+        raise Refused("no-file-metas")
+    return dataset
+
+
+def version_meant(call: Call, dataset: Dataset, name: str | None) -> DatasetVersion:
+    """Find a version of a dataset, the first where the request names none; raises `NotFound`."""
+    return call.store.get(DatasetVersion, f"{dataset.id}/{name or version_name(FIRST)}")

@@ -1,0 +1,41 @@
+"""Whom datasets are shared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from emulator.core.failures import Refused
+from emulator.providers.pai.resources import Dataset
+from emulator.providers.pai.viewpoint import Viewpoint
+
+_LEVELS = ["RO"]
+"""What those a dataset is shared with may do with a mount, if nothing is said."""
+
+
+def shares(
+    here: Viewpoint, dataset: Dataset, wished: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Give whom a dataset is shared with from now on; who stays keeps his date.
+
+    Only administrators may share. Of two for the same workspace the last holds.
+    """
+    if not here.administers:
+        raise Refused("no-permission", action="UpdateDataset")
+    since = {_target(share): share["shared_at"] for share in dataset.shared_to}
+    found = {}
+    for number, share in enumerate(wished, start=1):
+        if share["workspace_id"] == dataset.workspace_id:
+            raise Refused("shared-with-itself", number=number)
+        found[_target(share)] = {
+            "allowed_mount_access_levels": _LEVELS,
+            **share,
+            "shared_at": since.get(_target(share), here.call.now),
+            "source_tenant_id": dataset.owner_id,
+            "source_workspace_id": dataset.workspace_id,
+        }
+    return list(found.values())
+
+
+def _target(share: dict[str, Any]) -> tuple[str, str]:
+    return share["tenant_id"], share["workspace_id"]

@@ -1,0 +1,159 @@
+"""What happens to the versions of datasets: one short function per operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from emulator.core.call import Call
+from emulator.core.failures import Refused
+from emulator.core.provider import Handler
+from emulator.providers.pai.resources import Dataset
+from emulator.providers.pai.versions import wire
+from emulator.providers.pai.versions.resources import (
+    FIRST,
+    DatasetVersion,
+    version_id,
+    version_name,
+)
+from emulator.providers.pai.viewpoint import Shown, dataset_seen
+
+_ORDERS = {
+    "GmtCreateTime": "created_at",
+    "GmtModifiedTime": "updated_at",
+    "SourceType": "source_type",
+    "DataSourceType": "data_source_type",
+    "Property": "property",
+    "DataSize": "data_size",
+    "DataCount": "data_count",
+}
+
+
+def create_dataset_version(call: Call, wish: wire.CreateDatasetVersion) -> DatasetVersion | Shown:
+    """Make the next version of a dataset; a number is never used twice."""
+    dataset, _ = dataset_seen(call, wish.dataset_id, "CreateDatasetVersion")
+    if wish.data_source_type != dataset.data_source_type:
+        raise Refused("other-data-source-type")
+    if wish.dry_run:
+        return {}
+    dataset.newest = dataset.highest = dataset.highest + 1
+    call.store.change(dataset)
+    return add_version(call, dataset, vars(wish))
+
+
+def list_dataset_versions(call: Call, wish: wire.ListDatasetVersions) -> Shown:
+    """List the versions of a dataset, a page at a time."""
+    dataset, here = dataset_seen(call, wish.dataset_id, "ListDatasetVersions")
+    versions = call.store.children(DatasetVersion, dataset.id)
+    fitting = [version for version in versions if _fits(version, wish)]
+    fitting.sort(key=lambda v: _place(v, _ORDERS[wish.sort_by]), reverse=wish.order == "DESC")
+    begin = (wish.page_number - 1) * wish.page_size
+    page = fitting[begin : begin + wish.page_size]
+    return {
+        "dataset_versions": [here.show_version(dataset, version) for version in page],
+        "page_number": wish.page_number,
+        "page_size": wish.page_size,
+        "total_count": len(fitting),
+    }
+
+
+def get_dataset_version(call: Call, wish: wire.NamedVersion) -> Shown:
+    """Show a version."""
+    dataset, here = dataset_seen(call, wish.dataset_id, "GetDatasetVersion")
+    return here.show_version(dataset, _version(call, dataset, wish.version_name))
+
+
+def update_dataset_version(call: Call, wish: wire.UpdateDatasetVersion) -> None:
+    """Change what was sent; the options of the first version are those of its dataset, too."""
+    dataset, _ = dataset_seen(call, wish.dataset_id, "UpdateDatasetVersion")
+    version = _version(call, dataset, wish.version_name)
+    for name, value in members_of(DatasetVersion, vars(wish)).items():
+        if value is not None:
+            setattr(version, name, value)
+    call.store.change(version, lifecycle="update")
+    if version.number == FIRST and wish.options is not None:
+        dataset.options = wish.options
+        call.store.change(dataset, lifecycle="update")
+
+
+def delete_dataset_version(call: Call, wish: wire.NamedVersion) -> None:
+    """Delete a version that is not the first; the newest of the others becomes the newest."""
+    dataset, _ = dataset_seen(call, wish.dataset_id, "DeleteDatasetVersion")
+    version = _version(call, dataset, wish.version_name)
+    if version.number == FIRST:
+        raise Refused("first-version")
+    call.store.remove(version)
+    if version.number == dataset.newest:
+        left = call.store.children(DatasetVersion, dataset.id)
+        dataset.newest = max(other.number for other in left)
+        call.store.change(dataset)
+
+
+def create_dataset_version_labels(call: Call, wish: wire.CreateDatasetVersionLabels) -> None:
+    """Add labels to a version; one whose key it has gets the new value."""
+    dataset, _ = dataset_seen(call, wish.dataset_id, "CreateDatasetVersionLabels")
+    version = _version(call, dataset, wish.version_name)
+    version.labels |= wish.labels
+    call.store.change(version, lifecycle="update")
+
+
+def delete_dataset_version_labels(call: Call, wish: wire.DeleteDatasetVersionLabels) -> None:
+    """Take labels off a version; keys it does not have do not matter."""
+    dataset, _ = dataset_seen(call, wish.dataset_id, "DeleteDatasetVersionLabels")
+    version = _version(call, dataset, wish.version_name)
+    version.labels = {key: text for key, text in version.labels.items() if key not in wish.keys}
+    call.store.change(version, lifecycle="update")
+
+
+def add_version(call: Call, dataset: Dataset, wished: Mapping[str, Any]) -> DatasetVersion:
+    """Store the version that a dataset calls its newest."""
+    members = {
+        **members_of(DatasetVersion, wished),
+        "id": version_id(dataset.id, dataset.newest),
+        "number": dataset.newest,
+        "version_name": version_name(dataset.newest),
+    }
+    return call.store.add(DatasetVersion(**members), parent=dataset.id)
+
+
+def members_of(kind: type[Any], wished: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the members a resource has under the same names as the wish for it."""
+    return {member.name: wished[member.name] for member in fields(kind) if member.name in wished}
+
+
+def _version(call: Call, dataset: Dataset, name: str) -> DatasetVersion:
+    """Find a version by its name; raises `NotFound`."""
+    return call.store.get(DatasetVersion, f"{dataset.id}/{name}")
+
+
+def _fits(version: DatasetVersion, wish: wire.ListDatasetVersions) -> bool:
+    return (
+        version.property in (wish.properties or [version.property])
+        and version.source_type in (wish.source_types or [version.source_type])
+        and version.source_id == (wish.source_id or version.source_id)
+        and _contains_one(version.labels, wish.label_keys)
+        and _contains_one(version.labels.values(), wish.label_values)
+    )
+
+
+def _contains_one(texts: Any, parts: list[str]) -> bool:
+    """Tell whether one of the parts is in one of the texts, or there is none to look for."""
+    return not parts or any(part in text for text in texts for part in parts)
+
+
+def _place(version: DatasetVersion, member: str) -> tuple[bool, Any, int]:
+    """Order by a member; what has none comes first, what has the same by number."""
+    value = getattr(version, member)
+    return value is not None, value, version.number
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateDatasetVersion": create_dataset_version,
+    "ListDatasetVersions": list_dataset_versions,
+    "GetDatasetVersion": get_dataset_version,
+    "UpdateDatasetVersion": update_dataset_version,
+    "DeleteDatasetVersion": delete_dataset_version,
+    "CreateDatasetVersionLabels": create_dataset_version_labels,
+    "DeleteDatasetVersionLabels": delete_dataset_version_labels,
+}

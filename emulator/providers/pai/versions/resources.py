@@ -1,0 +1,44 @@
+"""What versions of datasets consist of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from emulator.core.resources import Resource
+
+FIRST = 1
+"""The number of the version that comes and goes with its dataset."""
+
+
+@dataclass(kw_only=True)
+class DatasetVersion(Resource):
+    """A version of a dataset, its parent."""
+
+    kind: ClassVar[str] = "dataset-version"
+
+    number: int
+    version_name: str
+    data_source_type: str
+    property: str
+    uri: str
+    source_type: str
+    labels: dict[str, str]
+    description: str | None = None
+    options: str | None = None
+    import_info: str | None = None
+    source_id: str | None = None
+    data_size: int | None = None
+    data_count: int | None = None
+    dataset_task_ram_role: str | None = None
+    user_metrics_endpoints: list[dict[str, Any]] | None = None
+
+
+def version_name(number: int) -> str:
+    """Write `v<number>`."""
+    return f"v{number}"
+
+
+def version_id(dataset_id: str, number: int) -> str:
+    """Write what a version is kept under."""
+    return f"{dataset_id}/{version_name(number)}"

@@ -1,0 +1,81 @@
+"""What happens to the members of workspaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.core.call import Call
+from emulator.core.failures import NotFound
+from emulator.core.provider import Handler
+from emulator.providers.pai.workspaces import wire
+from emulator.providers.pai.workspaces.resources import Member, Workspace, member_id
+from emulator.providers.pai.workspaces.users import name_of, shown_member
+
+Shown = Mapping[str, Any]
+
+
+def create_member(call: Call, wish: wire.CreateMember) -> Shown:
+    """Let users into a workspace; a member may be named by several ids."""
+    workspace = call.store.get(Workspace, wish.workspace_id)
+    made = [
+        call.store.add(
+            Member(
+                id=member_id(workspace.id, user_id),
+                user_id=user_id,
+                roles=list(dict.fromkeys(wished["roles"])),
+            ),
+            parent=workspace.id,
+        )
+        for wished in wish.members
+        for user_id in wished["user_id"]
+    ]
+    return {"members": [shown_member(call, member) for member in made]}
+
+
+def list_members(call: Call, wish: wire.ListMembers) -> Shown:
+    """List the members of a workspace, oldest first."""
+    workspace = call.store.get(Workspace, wish.workspace_id)
+    found = [
+        member
+        for member in call.store.children(Member, workspace.id)
+        if (not wish.user_id or member.user_id == wish.user_id)
+        and (not wish.roles or not set(wish.roles).isdisjoint(member.roles))
+        and (wish.member_name or "") in name_of(call, member.user_id)
+    ]
+    first = (wish.page_number - 1) * wish.page_size
+    page = found[first : first + wish.page_size]
+    return {
+        "members": [shown_member(call, member) for member in page],
+        "total_count": len(found),
+    }
+
+
+def get_member(call: Call, wish: wire.GetMember) -> Shown:
+    """Show a member, named by his own id or by that of the user."""
+    workspace = call.store.get(Workspace, wish.workspace_id)
+    wanted = member_id(workspace.id, wish.user_id) if wish.user_id else str(wish.member_id)
+    return shown_member(call, _member(call, workspace, wanted))
+
+
+def delete_members(call: Call, wish: wire.DeleteMembers) -> None:
+    """Let members go: all of them, or none if one is unknown."""
+    workspace = call.store.get(Workspace, wish.workspace_id)
+    for wanted in dict.fromkeys(wish.member_ids):
+        call.store.remove(_member(call, workspace, wanted))
+
+
+def _member(call: Call, workspace: Workspace, wanted: str) -> Member:
+    """Find a member; one of another workspace is none of this one."""
+    member = call.store.get(Member, wanted)
+    if member.id != member_id(workspace.id, member.user_id):
+        raise NotFound(Member.kind, id=wanted)
+    return member
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateMember": create_member,
+    "ListMembers": list_members,
+    "GetMember": get_member,
+    "DeleteMembers": delete_members,
+}

@@ -1,0 +1,51 @@
+"""What workspaces consist of: workspaces, which one is the default, and their members."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from emulator.core.resources import Resource
+
+THE_DEFAULT = "default"
+"""The id of the one `DefaultWorkspace` of a region."""
+
+
+@dataclass(kw_only=True)
+class Workspace(Resource):
+    """A workspace; mappings are kept under the vendor's names."""
+
+    kind: ClassVar[str] = "workspace"
+
+    workspace_name: str
+    display_name: str
+    description: str
+    env_types: list[str]
+    creator: str
+    extra_infos: dict[str, str]
+    resource_group_id: str
+
+
+@dataclass(kw_only=True)
+class DefaultWorkspace(Resource):
+    """Which workspace is the default one, and how its creation went."""
+
+    kind: ClassVar[str] = "default-workspace"
+
+    workspace_id: str
+    conditions: list[dict[str, Any]]
+
+
+@dataclass(kw_only=True)
+class Member(Resource):
+    """A user in a workspace, its parent."""
+
+    kind: ClassVar[str] = "member"
+
+    user_id: str
+    roles: list[str]
+
+
+def member_id(workspace_id: str, user_id: str) -> str:
+    """Write `<workspace id>-<user id>`."""
+    return f"{workspace_id}-{user_id}"

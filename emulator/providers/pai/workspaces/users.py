@@ -1,0 +1,53 @@
+"""How users are shown: rules.json gives their names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.core.call import Call
+from emulator.core.speech import fill
+from emulator.providers.pai.workspaces.resources import Member, Workspace
+
+ACCOUNT, RAM_USER = "1", "5"
+"""Types of accounts."""
+
+
+def name_of(call: Call, user_id: str) -> str:
+    """Give the name of a user: his id, if he has none."""
+    return str(call.contract.rules["users"]["names"].get(user_id, user_id))
+
+
+def login_of(call: Call, user_id: str) -> str:
+    """Give the name by which a user signs in to the account."""
+    facts = {"name": name_of(call, user_id), "account": call.scope.account}
+    return str(fill(call.contract.rules["users"]["login"], facts))
+
+
+def owner_of(call: Call, workspace: Workspace) -> dict[str, str]:
+    """Show who owns a workspace."""
+    user_id = workspace.creator
+    name = name_of(call, user_id)
+    return {"display_name": name, "user_id": user_id, "user_kp": user_id, "user_name": name}
+
+
+def admins_of(call: Call, workspace: Workspace) -> list[str]:
+    """List the login names of those who administer a workspace."""
+    administering = call.contract.rules["administrators"]["roles"]
+    members = call.store.children(Member, workspace.id)
+    return [
+        login_of(call, member.user_id)
+        for member in members
+        if not set(administering).isdisjoint(member.roles)
+    ]
+
+
+def shown_member(call: Call, member: Member) -> dict[str, Any]:
+    """Show a member with the names of the user."""
+    name = name_of(call, member.user_id)
+    return {
+        **vars(member),
+        "member_name": name,
+        "display_name": name,
+        "account_name": login_of(call, member.user_id),
+        "account_type": ACCOUNT if member.user_id == call.scope.account else RAM_USER,
+    }
