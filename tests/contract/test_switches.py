@@ -53,6 +53,10 @@ def needs_little(operation: Operation) -> bool:
     return rules is not None and any(not rules.violations(body) for body in ({}, {"name": "x"}))
 
 
+def _writes(operation: Operation) -> bool:
+    return operation.emulated and operation.method != "GET"
+
+
 @EVERY_CHOICE
 def test_bad_input_is_refused_under_every_choice(
     flag: str, choice: str, contract: Contract
@@ -60,15 +64,16 @@ def test_bad_input_is_refused_under_every_choice(
     application = Application(
         Settings(demo=True, strict=True, clock="frozen", switches={flag: choice})
     )
-    before = everything_stored(application)
     for operation in contract.operations.values():
-        for body in BODIES.values() if operation.emulated and operation.method != "GET" else ():
+        before = everything_stored(application)
+        accepted = 0
+        for sent, body in BODIES.items() if _writes(operation) else ():
             answer = send(application, contract.provider, operation, data=body)
             if answer.status_code == operation.status and needs_little(operation):
-                before = everything_stored(application)
+                accepted += 1
             else:
-                assert_refused_in_json(answer)
-            assert everything_stored(application) == before
+                assert_refused_in_json(answer, sent=sent)
+        assert accepted or everything_stored(application) == before
 
 
 def test_a_switch_or_a_choice_that_does_not_exist_stops_the_start() -> None:
