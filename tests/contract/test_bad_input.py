@@ -109,6 +109,38 @@ def test_a_wrong_content_type_is_refused(
     assert everything_stored(application) == before
 
 
+ABSURD = [
+    "", "x", "-1", "0", "1.5", "9" * 30, "9" * 5000, "true", "null", "[]", "%00", "%ff%fe", "%ED%A0%80",
+    "%F0%9F%92%A9", "a,,b", "*", "%25", "'", "2026-02-30", "0001-01-01T00:00:00Z", "f47ac10b-58cc",
+]  # fmt: skip
+"""Values, as a query carries them, that few members take; none may break anything."""
+
+
+@pytest.mark.parametrize(
+    ("name", "operation"),
+    [
+        case
+        for case in EMULATED
+        if any(member.place == "query" for member in case.values[1].members)
+    ],
+)
+def test_absurd_queries_are_answered_in_json(
+    application: Application, name: str, operation: Operation
+) -> None:
+    send(application, name, operation)  # the first call plants what every account has
+    before = everything_stored(application)
+    names = [member.wire_name for member in operation.members if member.place == "query"]
+    queries = [f"{name}={value}" for name in names for value in ABSURD]
+    queries += ["&".join(f"{name}={value}" for name in names) for value in ABSURD]
+    queries += ["&&==&", "%", "=", "&".join(["a=b"] * 500)]
+    for query in queries:
+        answer = send(application, name, operation, query_string=query)
+        text = answer.get_data(as_text=True)
+        assert answer.status_code < 500, (query, text[:500])
+        assert isinstance(json.loads(text), dict | list), query
+    assert everything_stored(application) == before
+
+
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PATCH", "PUT", "DELETE", "BREW"])
 @pytest.mark.parametrize("name", list(estate.contracts()))
 def test_a_wrong_method_is_refused(application: Application, name: str, method: str) -> None:

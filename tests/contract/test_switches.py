@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from werkzeug.test import Client
 
 from emulator.app import Application
 from emulator.core.contract import Contract, Operation
@@ -115,12 +112,3 @@ def test_marks_are_borne_by_headers_queries_and_members_of_bodies() -> None:
     assert not old(request(b'{"encoder":1,"encoder_name":2}'))
     for body in (b"", b"[]", b"{", b"\xff", b"[" * 100_000):
         assert not old(request(body))
-
-
-def test_an_operation_of_the_contract_answers_under_every_choice() -> None:
-    for flag, choice in estate.variants():
-        application = Application(Settings(switches={flag: choice}))
-        name = flag.partition("-")[0]
-        answer = Client(application).get(f"/{name}/nowhere")
-        assert answer.status_code == 404
-        assert isinstance(json.loads(answer.data), dict)
