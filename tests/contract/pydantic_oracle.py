@@ -233,11 +233,12 @@ def compare(method: str, path: str, *request: Any, **more: Any) -> tuple[Any, An
     """
     wanted = ask_oracle(method, path, *request, **more)
     said = ask_emulator(method, path, *request, **more)
-    assert said.status == {500: 422}.get(wanted.status, wanted.status), said.body
+    asked = (method, path, request, more)
+    assert said.status == {500: 422}.get(wanted.status, wanted.status), (asked, said.body)
     if wanted.status == 500:
         return None
-    assert said.content_type == wanted.content_type
+    assert said.content_type == wanted.content_type, asked
     if wanted.status == 200:
         return said.document, wanted.document
-    assert json.dumps(said.document) == json.dumps(wanted.document)
+    assert json.dumps(said.document) == json.dumps(wanted.document), asked
     return None

@@ -23,7 +23,6 @@ from tests.contract.test_pydantic_oracle import (
     anything,
     config,
     digits,
-    one_member_each,
     uuids,
     whole,
     words,
@@ -90,16 +89,10 @@ def assert_same_change(body: bytes, content_type: str | None = "application/json
         assert json.dumps(shown) == json.dumps(wanted)
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
-        pytest.param(name, text, id=f"{name}={text[:40]!r}")
-        for name, texts in PARAMETERS.items()
-        for text in dict.fromkeys(texts)
-    ],
-)
-def test_a_parameter_is_judged_alike(name: str, text: str) -> None:
-    assert_same_list(urlencode({name: text}))
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_parameter_is_judged_alike(name: str) -> None:
+    for text in dict.fromkeys(PARAMETERS[name]):
+        assert_same_list(urlencode({name: text}))
 
 
 @pytest.mark.parametrize(
@@ -117,38 +110,37 @@ def test_a_query_is_judged_alike(query: str) -> None:
 @pytest.mark.parametrize(
     "query", ["", "include_deleted=2", "include_deleted=", "include_deleted=YES&x=1"]
 )
-@pytest.mark.parametrize("given", [text for text in IDS if text])
-def test_an_id_in_the_path_is_judged_alike(given: str, query: str) -> None:
-    compare("GET", f"{DATASETS}/{given}", query=query)
+def test_an_id_in_the_path_is_judged_alike(query: str) -> None:
+    for given_id in filter(None, IDS):
+        compare("GET", f"{DATASETS}/{given_id}", query=query)
 
 
-@pytest.mark.parametrize("given", [text for text in IDS if text and text.lower() != ID])
 @pytest.mark.parametrize(
     ("method", "rest", "body"),
     [("DELETE", "", b""), ("DELETE", "", b"nope"), ("GET", "/config", b""), ("PATCH", "", b"[]")],
 )
-def test_an_id_is_judged_alike_everywhere(method: str, rest: str, body: bytes, given: str) -> None:
-    compare(method, f"{DATASETS}/{given}{rest}", body, "application/json")
+def test_an_id_is_judged_alike_everywhere(method: str, rest: str, body: bytes) -> None:
+    for given_id in (text for text in IDS if text and text.lower() != ID):
+        compare(method, f"{DATASETS}/{given_id}{rest}", body, "application/json")
 
 
-@pytest.mark.parametrize(("name", "value"), one_member_each(CHANGES))
-def test_a_change_is_judged_alike(name: str, value: Any) -> None:
-    assert_same_change(json.dumps({name: value}).encode())
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_judged_alike(name: str) -> None:
+    for value in [*CHANGES[name], *OTHERS]:
+        assert_same_change(json.dumps({name: value}).encode())
 
 
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
-@pytest.mark.parametrize("given", [ID, "abc"])
-def test_the_body_of_a_change_is_judged_alike(given: str, body: bytes) -> None:
-    # a body may be right here that names no encoder: then only the outcome is the same
-    compare("PATCH", f"{DATASETS}/{given}", body, "application/json")
+@pytest.mark.parametrize("given_id", [ID, "abc"])
+def test_the_body_of_a_change_is_judged_alike(given_id: str) -> None:
+    for body in BODIES.values():
+        # a body may be right here that names no encoder: then only the outcome is the same
+        compare("PATCH", f"{DATASETS}/{given_id}", body, "application/json")
 
 
 @pytest.mark.parametrize("content_type", CONTENT_TYPES)
-@pytest.mark.parametrize("body", [b"{}", b'{"name":"b"}', b"null", b"", b"nope"])
-def test_the_content_type_of_a_change_is_judged_alike(
-    body: bytes, content_type: str | None
-) -> None:
-    assert_same_change(body, content_type)
+def test_the_content_type_of_a_change_is_judged_alike(content_type: str | None) -> None:
+    for body in (b"{}", b'{"name":"b"}', b"null", b"", b"nope"):
+        assert_same_change(body, content_type)
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,13 @@ from typing import Any, ClassVar
 
 from emulator.core import datetimes, documents, uuids
 from emulator.core.call import Answer, Exchange, Request
-from emulator.core.coercion import coerce
+from emulator.core.coercion import PYDANTIC_2, Conversions, coerce
 from emulator.core.contract import Member, Operation
 from emulator.core.failures import Invalid, Malformed, TooLarge
 from emulator.core.identifiers import Identifiers
 from emulator.core.protocols.protocol import Protocol, media_type, merge
 from emulator.core.speech import Facts, Spoken
-from emulator.core.violations import ABSENT, Format, Schema, Step, Violation
+from emulator.core.violations import ABSENT, Format, Step, Violation
 
 _JSON = re.compile(r"application/([^/]*\+)?json")
 
@@ -65,6 +65,8 @@ class FastApi(Protocol):
         "date-time": is_datetime,
         "calendar": is_in_calendar,
     }
+    conversions: ClassVar[Conversions] = PYDANTIC_2
+    """What is taken for a value of the type wanted."""
 
     def request_id(self, identifiers: Identifiers, provider: str) -> str:
         """Give none: nothing in this protocol names a request."""
@@ -80,7 +82,8 @@ class FastApi(Protocol):
         assert operation.request is not None
         body = self.read_body(exchange)
         members = body if isinstance(body, dict) else {}
-        document = self.taken(merge(exchange, operation, members), operation.request.schema)
+        merged = merge(exchange, operation, members)
+        document = coerce(merged, operation.request.schema, self.conversions)
         if members is not body:
             raise Invalid([*_outside_the_body(operation, document), _no_object(operation, body)])
         return document
@@ -98,10 +101,6 @@ class FastApi(Protocol):
         if body is None:
             return _default_body(exchange)
         return body
-
-    def taken(self, value: object, schema: Schema) -> object:
-        """Give a value as lax reading takes it where the schema stands."""
-        return coerce(value, schema)
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
         """Give limit, choices and reason as Pydantic prints them."""

@@ -62,29 +62,33 @@ def plain(answer: Any) -> Any:
     return answer.dict() if hasattr(answer, "dict") else answer
 
 
-class Control:
-    """The emulator's clock."""
+def post(url: str, members: Any) -> Any:
+    """Post JSON as somebody does who has no client of the vendor's."""
+    headers = {"Content-Type": "application/json"}
+    with urlopen(Request(url, json.dumps(members).encode(), headers), timeout=10) as answer:
+        return json.load(answer)
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+
+class Emulator:
+    """The service as the later generation, and the clock."""
+
+    def __init__(self, service: str, control: str) -> None:
+        self.service, self.control = service, control
 
     def advance(self, seconds: float) -> None:
-        request = Request(
-            f"{self.url}/clock/advance",
-            data=json.dumps({"seconds": seconds}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urlopen(request, timeout=10) as answer:
-            answer.read()
+        post(f"{self.control}/clock/advance", {"seconds": seconds})
+
+    def create(self, **members: Any) -> Any:
+        return post(f"{self.service}/api/v1/datasets", members)
 
 
-def flow(ask: Ask, control: Control) -> Heard:
+def flow(ask: Ask, emulator: Emulator) -> Heard:
     """Create with everything and with a name only, look, change, delete."""
     heard = {"created": said(ask, "create", **EVERYTHING)}
     dataset_id = heard["created"]["datasetId"]
-    control.advance(1)
+    emulator.advance(1)
     heard["named only"] = other = said(ask, "create", name="clips_1")
-    control.advance(3600)
+    emulator.advance(3600)
     heard |= {
         "ready": said(ask, "get", dataset_id),
         "listed": said(ask, "list"),
@@ -95,12 +99,28 @@ def flow(ask: Ask, control: Control) -> Heard:
         **refusals(ask, dataset_id, taken=other["name"]),
         "deleted": said(ask, "delete", dataset_id),
     }
-    control.advance(3600)
+    emulator.advance(3600)
     heard["gone"] = said(ask, "get", dataset_id)
     heard["left"] = [dataset["name"] for dataset in said(ask, "list")["data"]]
+    later = emulator.create(name="clips_2", encoder_name="nova2-multimodal")
+    heard |= made_by_the_later_generation(ask, later["id"])
     said(ask, "delete", other["datasetId"])
-    control.advance(3600)
-    return named(heard, {dataset_id: "<first>", other["datasetId"]: "<second>"})
+    emulator.advance(3600)
+    names = {dataset_id: "<first>", other["datasetId"]: "<second>", later["id"]: "<later>"}
+    return named(heard, names)
+
+
+def made_by_the_later_generation(ask: Ask, dataset_id: str) -> Heard:
+    """Live with a dataset that the client did not make."""
+    return {
+        "the later one's": said(ask, "get", dataset_id),
+        "its name": said(ask, "create", name="clips_2"),
+        "renamed by the client": said(ask, "update", dataset_id, name="Clips, 2"),
+        "both": [dataset["name"] for dataset in said(ask, "list")["data"]],
+        "deleted by the client": said(ask, "delete", dataset_id),
+        "deleting": said(ask, "get", dataset_id)["status"],
+        "deleted twice": said(ask, "delete", dataset_id),
+    }
 
 
 def refusals(ask: Ask, dataset_id: str, taken: str) -> Heard:
@@ -126,5 +146,6 @@ def named(heard: Heard, names: dict[str, str]) -> Heard:
 
 
 if __name__ == "__main__":
-    service, control = sys.argv[1], Control(sys.argv[2])
-    print(json.dumps([flow(make(service), control) for make in (synchronous, asynchronous)]))
+    service, control = sys.argv[1:]
+    emulator = Emulator(service, control)
+    print(json.dumps([flow(make(service), emulator) for make in (synchronous, asynchronous)]))

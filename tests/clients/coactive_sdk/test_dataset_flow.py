@@ -156,6 +156,23 @@ def wanted(begun: int) -> dict[str, Any]:
         "deleted": None,
         "gone": UNKNOWN,
         "left": ["clips_1"],
+        **made_by_the_later_generation(begun + 7201),
+    }
+
+
+def made_by_the_later_generation(begun: int) -> dict[str, Any]:
+    """What a client hears of a dataset whose encoder it has no name for."""
+    later = shown(begun, "<later>", name="clips_2", status="Incomplete")
+    del later["encoder"]
+    later |= {"createdUserId": "user123", "updatedUserId": "user123"}
+    return {
+        "the later one's": later,
+        "its name": TAKEN,
+        "renamed by the client": {**later, "name": "Clips, 2", "updatedUserId": "client-7"},
+        "both": ["clips_1", "Clips, 2"],
+        "deleted by the client": None,
+        "deleting": "Deleting",
+        "deleted twice": UNKNOWN,
     }
 
 

@@ -95,11 +95,12 @@ def _shown(call: Call, dataset: Dataset) -> Shown:
 def _meta(call: Call, wish: wire.GetDatasets, total: int) -> Shown:
     rule = call.contract.rules["earlier"]
     offset, limit, pages = wish.offset, wish.limit, -(-total // wish.limit)
+    last = max(0, pages - 1) * limit
     begins = {
-        "prev": max(0, offset - limit) if offset else None,
+        "prev": max(0, min(offset - limit, last)) if offset else None,
         "next": offset + limit if offset + limit < total else None,
         "first": 0,
-        "last": max(0, pages - 1) * limit,
+        "last": last,
     }
     return {
         "page": {
