@@ -165,6 +165,7 @@ def test_a_port_in_use_is_exit_code_3_and_one_line() -> None:
         ("--clock", "broken"),
         ("--auth", "maybe"),
         ("--nope",),
+        ("--aitems-documents", "1999"),
         ("--config", "/does/not/exist"),
         ("--host", "192.0.2.1", "--port", "0"),
         ("--host", "no such host", "--port", "0"),
@@ -206,6 +207,22 @@ def test_a_file_may_be_toml_and_must_name_settings(tmp_path: Path) -> None:
     assert "'slow' is not one of" in run("serve", "--config", str(file)).stderr
     file.write_text("prot = 1\n")
     assert "there is no setting prot" in run("serve", "--config", str(file)).stderr
+
+
+def test_a_switch_of_a_provider_is_a_flag_a_variable_and_a_setting_of_the_file(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('aitems-documents = "1999"\n')
+    assert "'1999' is not one of" in run("serve", "--config", str(file)).stderr
+    environment = {
+        "DATASET_EMULATOR_AITEMS_DOCUMENTS": "2024",
+        "DATASET_EMULATOR_CONFIG": str(file),
+    }
+    with served("--demo", "--port", "0", **environment) as emulator:
+        example = estate.contracts()["aitems"].seed["example"]
+        answer = requests.post(f"{emulator.base}/aitems{example['path']}", json=example["body"])
+        assert answer.json()["connectedServices"] == []
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])

@@ -13,6 +13,7 @@ from emulator.core.call import Call
 from emulator.core.failures import Refused
 from emulator.core.provider import Handler
 from emulator.providers.pai import wire
+from emulator.providers.pai.labels import add_labels, delete_labels
 from emulator.providers.pai.lists import datasets_of
 from emulator.providers.pai.resources import (
     DATASET_ID_ALPHABET,
@@ -67,7 +68,8 @@ def update_dataset(call: Call, wish: wire.UpdateDataset) -> None:
     """Change what was sent; the options are those of the first version, too."""
     dataset, here = dataset_seen(call, wish.dataset_id, "UpdateDataset")
     sent = {name: value for name, value in vars(wish).items() if value is not None}
-    changed = _with_roles(replace(dataset, **members_of(Dataset, sent)))
+    changed = replace(dataset, **members_of(Dataset, sent))
+    _settle_roles(changed)
     _check_edition(call, dataset, changed)
     if "shared_to" in wish.sharing_config:
         changed.shared_to = shares(here, dataset, wish.sharing_config["shared_to"])
@@ -90,22 +92,20 @@ def publish_dataset(call: Call, wish: wire.NamedDataset) -> None:
     """Show a dataset to everybody in its workspace; one that is shown to them stays so."""
     dataset, _ = dataset_seen(call, wish.dataset_id, "PublishDataset")
     published = replace(dataset, accessibility="PUBLIC", accessible_role_id_list=None)
-    call.store.change(published, lifecycle="update")
+    if published != dataset:
+        call.store.change(published, lifecycle="update")
 
 
 def create_dataset_labels(call: Call, wish: wire.CreateDatasetLabels) -> None:
-    """Add labels to a dataset; one whose key it has gets the new value."""
+    """Add labels to a dataset; its versions keep their own."""
     dataset, _ = dataset_seen(call, wish.dataset_id, "CreateDatasetLabels")
-    dataset.labels |= wish.labels
-    call.store.change(dataset, lifecycle="update")
+    add_labels(call, dataset, wish.labels)
 
 
 def delete_dataset_labels(call: Call, wish: wire.DeleteDatasetLabels) -> None:
-    """Take labels off a dataset; keys it does not have do not matter."""
+    """Take labels off a dataset; its versions keep their own."""
     dataset, _ = dataset_seen(call, wish.dataset_id, "DeleteDatasetLabels")
-    unwanted = wish.label_keys
-    dataset.labels = {key: text for key, text in dataset.labels.items() if key not in unwanted}
-    call.store.change(dataset, lifecycle="update")
+    delete_labels(call, dataset, wish.label_keys)
 
 
 def _dataset(here: Viewpoint, wish: wire.CreateDataset) -> Dataset:
@@ -121,16 +121,17 @@ def _dataset(here: Viewpoint, wish: wire.CreateDataset) -> Dataset:
         "owner_id": call.scope.account,
         "user_id": owner,
     }
-    return _with_roles(Dataset(**members))
+    dataset = Dataset(**members)
+    _settle_roles(dataset)
+    return dataset
 
 
-def _with_roles(dataset: Dataset) -> Dataset:
+def _settle_roles(dataset: Dataset) -> None:
     """Forget roles that have no effect; only ROLE_PUBLIC takes any, and needs them."""
     if dataset.accessibility != "ROLE_PUBLIC":
-        return replace(dataset, accessible_role_id_list=None)
-    if not dataset.accessible_role_id_list:
+        dataset.accessible_role_id_list = None
+    elif not dataset.accessible_role_id_list:
         raise Refused("no-accessible-roles")
-    return dataset
 
 
 def _check_edition(call: Call, before: Dataset, after: Dataset) -> None:

@@ -33,7 +33,14 @@ _FACETS = (
 
 
 @dataclass(kw_only=True)
-class Dataset(Resource):
+class Labelled(Resource):
+    """A resource with labels: their texts, by their keys."""
+
+    labels: dict[str, str]
+
+
+@dataclass(kw_only=True)
+class Dataset(Labelled):
     """A dataset; what versions have, too, is here as the first version has it."""
 
     kind: ClassVar[str] = "dataset"
@@ -50,7 +57,6 @@ class Dataset(Resource):
     accessibility: str
     provider_type: str
     edition: str
-    labels: dict[str, str]
     mount_access_read_write_role_id_list: list[str]
     accessible_role_id_list: list[str] | None = None
     description: str | None = None

@@ -53,11 +53,12 @@ class Viewpoint:
     def show(self, dataset: Dataset, newest: Resource) -> Shown:
         """Show a dataset with its newest version."""
         shares = [self._with_status(share) for share in dataset.shared_to]
+        version = self.show_version(dataset, newest)
         return {
             **vars(dataset),
-            "mount_access": self.mount_access(dataset),
+            "mount_access": version["mount_access"],
             "sharing_config": {"shared_to": shares} if shares else None,
-            "latest_version": self.show_version(dataset, newest),
+            "latest_version": version,
         }
 
     def show_version(self, dataset: Dataset, version: Resource) -> Shown:

@@ -9,6 +9,7 @@ from typing import Any
 from emulator.core.call import Call
 from emulator.core.failures import Refused
 from emulator.core.provider import Handler
+from emulator.providers.pai.labels import add_labels, delete_labels
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.versions import wire
 from emulator.providers.pai.versions.resources import (
@@ -91,19 +92,15 @@ def delete_dataset_version(call: Call, wish: wire.NamedVersion) -> None:
 
 
 def create_dataset_version_labels(call: Call, wish: wire.CreateDatasetVersionLabels) -> None:
-    """Add labels to a version; one whose key it has gets the new value."""
+    """Add labels to a version; the dataset keeps its own."""
     dataset, _ = dataset_seen(call, wish.dataset_id, "CreateDatasetVersionLabels")
-    version = _version(call, dataset, wish.version_name)
-    version.labels |= wish.labels
-    call.store.change(version, lifecycle="update")
+    add_labels(call, _version(call, dataset, wish.version_name), wish.labels)
 
 
 def delete_dataset_version_labels(call: Call, wish: wire.DeleteDatasetVersionLabels) -> None:
-    """Take labels off a version; keys it does not have do not matter."""
+    """Take labels off a version; the dataset keeps its own."""
     dataset, _ = dataset_seen(call, wish.dataset_id, "DeleteDatasetVersionLabels")
-    version = _version(call, dataset, wish.version_name)
-    version.labels = {key: text for key, text in version.labels.items() if key not in wish.keys}
-    call.store.change(version, lifecycle="update")
+    delete_labels(call, _version(call, dataset, wish.version_name), wish.keys)
 
 
 def add_version(call: Call, dataset: Dataset, wished: Mapping[str, Any]) -> DatasetVersion:

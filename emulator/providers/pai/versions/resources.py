@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.core.resources import Resource
+from emulator.providers.pai.resources import Labelled
 
 FIRST = 1
 """The number of the version that comes and goes with its dataset."""
 
 
 @dataclass(kw_only=True)
-class DatasetVersion(Resource):
+class DatasetVersion(Labelled):
     """A version of a dataset, its parent."""
 
     kind: ClassVar[str] = "dataset-version"
@@ -23,7 +23,6 @@ class DatasetVersion(Resource):
     property: str
     uri: str
     source_type: str
-    labels: dict[str, str]
     description: str | None = None
     options: str | None = None
     import_info: str | None = None
