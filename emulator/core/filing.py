@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, Required, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, Required, TypedDict, TypeVar
+
+if TYPE_CHECKING:
+    from emulator.core.pages import Place
 
 T = TypeVar("T")
 
@@ -65,17 +68,22 @@ class Listed(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice(Generic[T]):
-    """Some of the resources that were asked for, in order, and how many there are in all."""
+    """Some of the resources that were asked for, in order, and how many there are in all.
+
+    `token` is that of the slice after it; None after the last.
+    """
 
     items: list[T]
     total: int
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
     """What a list is asked for; `after` and `before` bound the time of creation, exclusively.
 
-    `order` is `created_at` or `updated_at`; ties are broken by id.
+    `beyond` is the place after which the list begins, which its total does not mind. `order`
+    is `created_at` or `updated_at`; what ties is in the order of creation.
     """
 
     where: Sequence[Filter] = ()
@@ -84,6 +92,7 @@ class Search:
     order: str = "created_at"
     newest_first: bool = False
     skip: int = 0
+    beyond: Place | None = None
     most: int
 
     def fits(self, resource: Listed) -> bool:
@@ -92,6 +101,13 @@ class Search:
         late_enough = self.after is None or resource.created_at > self.after
         early_enough = self.before is None or resource.created_at < self.before
         return late_enough and early_enough and all(each.holds(filing) for each in self.where)
+
+    def begins_before(self, place: Place) -> bool:
+        """Tell whether a place is in what is left after `beyond`."""
+        if self.beyond is None:
+            return True
+        here, there = ((p.created_at, p.number) for p in (place, self.beyond))
+        return here < there if self.newest_first else here > there
 
 
 class Asked(TypedDict, total=False):

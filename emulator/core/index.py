@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from emulator.core.filing import Among, Containing, Filing, Filter, Search
@@ -116,7 +116,7 @@ class Index:
         """File a resource that was filed in an old way, or not at all, in a new way."""
         terms = Terms(row, row["parent"])
         before, after = terms.of(old).items(), terms.of(new).items()
-        place = {name: row[name] for name in ("world", "provider", "id")}
+        place = {name: row[name] for name in ("world", "provider", "number", "id")}
         place["at"] = row["created_at"]
         left = [{**place, "term": term} for term, _ in before - after]
         entered = [{**place, "term": term, "text": text} for term, text in after - before]
@@ -128,27 +128,33 @@ class Index:
             self._queries.count_in.many(self._cursor, entered)
 
     def find(self, place: Values, parent: str | None, search: Search) -> tuple[list[Values], int]:
-        """Give the rows a search finds, and how many there are in all."""
+        """Give the rows a search finds, and how many there are in all, wherever it begins."""
         terms = Terms(place, parent)
         wanted = [w for asked in search.where for w in self._wanted(terms, asked)]
         if not wanted:
             wanted = [self._terms([terms.everything()])]
         wanted.sort(key=lambda each: each.tally)
-        bounds = {
-            "after": _FIRST if search.after is None else search.after,
-            "before": _LAST if search.before is None else search.before,
-        }
-        values = {**place, **bounds, **_values(wanted)}
-        shape = tuple((len(each.terms), each.part is not None) for each in wanted)
-        total = wanted[0].tally
-        if total and not (len(wanted) == 1 and wanted[0].exact and bounds == _UNBOUND):
-            counted = self._queries.count(shape).all(self._cursor, values)
-            total = int(counted[0]["count"])
+        values = {**place, **_bounds(search), **_values(wanted)}
+        bounded = search.after is not None or search.before is not None
+        conditions = tuple((len(each.terms), each.part is not None) for each in wanted)
+        shape = Shape(conditions, bounded, search.newest_first, search.order)
+        total = self._total(wanted, shape, values)
         if total <= search.skip:
             return [], total
+        if search.beyond:
+            side = "before" if search.newest_first else "after"
+            values |= {side: search.beyond.created_at, f"{side}_number": search.beyond.number}
+            shape = replace(shape, bounded=True)
         values |= {"most": search.most, "skip": search.skip, "reach": search.skip + search.most}
-        found = Shape(shape, newest_first=search.newest_first, order=search.order)
-        return self._queries.rows(found).all(self._cursor, values), total
+        return self._queries.rows(shape).all(self._cursor, values), total
+
+    def _total(self, wanted: Sequence[Wanted], shape: Shape, values: Values) -> int:
+        """Read the total if it is that of one term, and count otherwise."""
+        tally = wanted[0].tally
+        if not tally or (len(wanted) == 1 and wanted[0].exact and not shape.bounded):
+            return tally
+        plain = Shape(shape.conditions, shape.bounded)
+        return int(self._queries.count(plain).all(self._cursor, values)[0]["count"])
 
     def _wanted(self, terms: Terms, asked: Filter) -> list[Wanted]:
         if isinstance(asked, Among):
@@ -178,7 +184,14 @@ class Index:
         return int(found["count"]) if found else 0
 
 
-_UNBOUND = {"after": _FIRST, "before": _LAST}
+def _bounds(search: Search) -> Values:
+    """Bound creation by moments, and by no number of what was created at them."""
+    return {
+        "after": _FIRST if search.after is None else search.after,
+        "after_number": _LAST,
+        "before": _LAST if search.before is None else search.before,
+        "before_number": _FIRST,
+    }
 
 
 def _values(wanted: Sequence[Wanted]) -> Values:

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from emulator.core.failures import BadToken
 from emulator.core.resources import Resource
+from emulator.core.tables import Values
 
 R = TypeVar("R", bound=Resource)
 
@@ -30,25 +31,30 @@ class Page(Generic[R]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A place in a list: after the resource of this age and key, as the database holds them."""
+    """A place in a list: after the resource with this number of those created at this moment."""
 
     created_at: int
-    id: str
+    number: int
+
+
+def place_of(row: Values) -> Place:
+    """Give the place of a row of resources."""
+    return Place(created_at=row["created_at"], number=row["number"])
 
 
 def write_token(place: Place, *, kind: str, parent: str | None) -> str:
     """Make the token of the page after a place, in the alphabet of standard base64."""
-    text = json.dumps([kind, parent, place.created_at, place.id])
+    text = json.dumps([kind, parent, place.created_at, place.number])
     return base64.b64encode(text.encode()).decode()
 
 
 def read_token(token: str, *, kind: str, parent: str | None) -> Place:
     """Find the place a token names; raises `BadToken` for one made for another list, or by hand."""
     try:
-        made_for, under, created_at, key = json.loads(base64.b64decode(token, validate=True))
+        made_for, under, created_at, number = json.loads(base64.b64decode(token, validate=True))
     except (ValueError, TypeError, RecursionError):
         raise BadToken(kind, token=token) from None
-    place = Place(created_at=created_at, id=key)
+    place = Place(created_at=created_at, number=number)
     if (made_for, under) != (kind, parent) or not _can_be(place):
         raise BadToken(kind, token=token)
     return place
@@ -56,6 +62,5 @@ def read_token(token: str, *, kind: str, parent: str | None) -> Place:
 
 def _can_be(place: Place) -> bool:
     """Tell whether a place is one a database could hold."""
-    at, key = place.created_at, place.id
-    is_place = type(at) is int and type(key) is str
-    return is_place and 0 <= at < LAST and key.isascii() and "\0" not in key
+    parts = (place.created_at, place.number)
+    return all(type(part) is int and 0 <= part < LAST for part in parts)

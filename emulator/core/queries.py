@@ -26,11 +26,12 @@ _KEPT = 256
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the statement of a list depends on."""
+    """What a statement depends on; `bounded` is one that begins or ends somewhere."""
 
     conditions: Conditions
-    newest_first: bool
-    order: str
+    bounded: bool
+    newest_first: bool = False
+    order: str = "created_at"
 
 
 class Queries:
@@ -53,26 +54,26 @@ class Queries:
         more = {"count": terms.c.count + _ONE}
         self.post = prepare(insert(postings))
         self.count_in = prepare(one.on_conflict_do_update(index_elements=["term"], set_=more))
-        at = [postings.c[name] == sa.bindparam(name) for name in ("term", "at", "id")]
+        at = [postings.c[name] == sa.bindparam(name) for name in ("term", "at", "number")]
         self.unpost = prepare(sa.delete(postings).where(*at))
         self.uncount = prepare(sa.update(terms).where(this).values(count=terms.c.count - _ONE))
         self.tally = prepare(sa.select(terms.c.count).where(this))
-        self.count: Callable[[Conditions], Prepared] = lru_cache(_KEPT)(
-            lambda conditions: prepare(_count(conditions))
+        self.count: Callable[[Shape], Prepared] = lru_cache(_KEPT)(
+            lambda shape: prepare(_count(shape))
         )
         self.rows: Callable[[Shape], Prepared] = lru_cache(_KEPT)(
             lambda shape: prepare(_rows(shape))
         )
 
 
-def _count(conditions: Conditions) -> sa.Select[Any]:
-    found = sa.union(*_parts(conditions)).subquery()
+def _count(shape: Shape) -> sa.Select[Any]:
+    found = sa.union(*_parts(shape)).subquery()
     return sa.select(sa.func.count().label("count")).select_from(found)
 
 
 def _rows(shape: Shape) -> sa.Select[Any]:
     """Select the rows of a list; each term's postings are gone through no further than needed."""
-    parts = _parts(shape.conditions)
+    parts = _parts(shape)
     if shape.order != "created_at":
         return _cut(_with_rows(sa.union(*parts).subquery(), shape))
     if len(parts) == 1:
@@ -85,12 +86,13 @@ def _rows(shape: Shape) -> sa.Select[Any]:
 def _with_rows(found: sa.Subquery, shape: Shape) -> sa.Select[Any]:
     here = [resources.c[name] == sa.bindparam(name) for name in KIND]
     rows = sa.select(resources).join(found, sa.and_(*here, resources.c.id == found.c.id))
-    return rows.order_by(*_directed([resources.c[shape.order], resources.c.id], shape))
+    order = [resources.c[name] for name in (shape.order, "created_at", "number")]
+    return rows.order_by(*_directed(order, shape))
 
 
 def _ordered(part: sa.Select[Any], shape: Shape) -> sa.Select[Any]:
     columns = part.selected_columns
-    return part.order_by(*_directed([columns["at"], columns["id"]], shape))
+    return part.order_by(*_directed([columns["at"], columns["number"]], shape))
 
 
 def _directed(
@@ -103,20 +105,20 @@ def _cut(found: sa.Select[Any]) -> sa.Select[Any]:
     return found.limit(sa.bindparam("most")).offset(sa.bindparam("skip"))
 
 
-def _parts(conditions: Conditions) -> list[sa.Select[Any]]:
+def _parts(shape: Shape) -> list[sa.Select[Any]]:
     """Select what fits all conditions, once per term of the first one."""
-    (first, has_part), *others = conditions
-    return [_part(number, has_part, others) for number in range(first)]
+    count, _ = shape.conditions[0]
+    return [_part(number, shape) for number in range(count)]
 
 
-def _part(number: int, has_part: bool, others: Sequence[tuple[int, bool]]) -> sa.Select[Any]:
+def _part(number: int, shape: Shape) -> sa.Select[Any]:
+    (_, has_part), *others = shape.conditions
     gone_through = postings.alias("p")
     place = gone_through.c
-    found = sa.select(place.at, place.id).where(
+    found = sa.select(place.at, place.number, place.id).where(
         place.term == sa.bindparam(f"term_0_{number}"),
-        place.at > sa.bindparam("after"),
-        place.at < sa.bindparam("before"),
         *([_contains(gone_through, 0)] if has_part else []),
+        *(_between(gone_through) if shape.bounded else ()),
     )
     for n, (count, also_part) in enumerate(others, 1):
         other = postings.alias(f"p{n}")
@@ -124,11 +126,20 @@ def _part(number: int, has_part: bool, others: Sequence[tuple[int, bool]]) -> sa
             sa.exists().where(
                 sa.or_(*(other.c.term == sa.bindparam(f"term_{n}_{i}") for i in range(count))),
                 other.c.at == place.at,
-                other.c.id == place.id,
+                other.c.number == place.number,
                 *([_contains(other, n)] if also_part else []),
             )
         )
     return found
+
+
+def _between(alias: sa.FromClause) -> Sequence[sa.ColumnElement[bool]]:
+    after, before = (
+        sa.tuple_(sa.bindparam(name), sa.bindparam(f"{name}_number"))
+        for name in ("after", "before")
+    )
+    here = sa.tuple_(alias.c.at, alias.c.number)
+    return here > after, here < before
 
 
 def _contains(alias: sa.FromClause, number: int) -> sa.ColumnElement[bool]:

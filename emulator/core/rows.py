@@ -60,6 +60,11 @@ class Rows:
     def _key(self, resource: Resource) -> dict[str, object]:
         return {**self._place(resource.kind), "id": key_of(resource.id)}
 
+    def _number(self, place: Values, created_at: int) -> int:
+        """Number a new resource among those of its kind that are created at the same moment."""
+        at = {**place, "created_at": created_at}
+        return int(self.statements.number.all(self.cursor, at)[0]["number"])
+
     def _hold(self, row: Values, claims: Iterable[str]) -> bool:
         """Insert a row of `resources` with its claims; tell whether all of them were free."""
         place = {name: row[name] for name in KEY}

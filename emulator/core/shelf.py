@@ -14,7 +14,7 @@ from emulator.core.failures import AlreadyExists, NotFound
 from emulator.core.filing import Asked, Search, Slice
 from emulator.core.index import Index
 from emulator.core.lifecycle import GONE
-from emulator.core.pages import LAST, Page, Place, read_token, write_token
+from emulator.core.pages import LAST, Page, Place, place_of, read_token, write_token
 from emulator.core.resources import Resource
 from emulator.core.rows import Lifecycles, R, Rows, body_of, key_of, short
 from emulator.core.tables import Values
@@ -48,6 +48,7 @@ class Shelf(Rows):
             "parent": None if parent is None else key_of(parent),
             **self._entering(resource.kind, lifecycle),
             "created_at": self.now,
+            "number": self._number(self._place(resource.kind), self.now),
             "updated_at": self.now,
             "version": 1,
             "body": body_of(resource),
@@ -59,6 +60,7 @@ class Shelf(Rows):
 
     def plant(self, row: Values, claims: Iterable[str] = ()) -> bool:
         """Insert a row of `resources` with its claims; tell whether all of them were free."""
+        row = {**row, "number": self._number(row, row["created_at"])}
         planted = self._hold(row, claims)
         if planted:
             self._file(row, None, self._filing(row))
@@ -158,39 +160,54 @@ class Shelf(Rows):
         parent: str | None = None,
         ids: Iterable[str] | None = None,
         keep: Callable[[R], bool] | None = None,
+        token: str | None = None,
         **search: Unpack[Asked],
     ) -> Slice[R]:
         """List filed resources, with the total of those that fit, as a `Search` describes it.
 
         `ids` leaves out all but these. `keep` asks what the index cannot tell; then every
-        resource that fits otherwise is read.
+        resource that fits otherwise is read. A list in the order of creation goes on after
+        the slice of a `token`; raises `BadToken` for one not made for this kind and parent.
         """
-        asked = Search(**search)
+        beyond = read_token(token, kind=kind.kind, parent=parent) if token else None
+        asked = Search(**search, beyond=beyond)
         if ids is None and keep is None:
-            items, total = self._found(kind, parent, asked)
+            rows, total = self._found(kind, parent, replace(asked, most=asked.most + 1))
+        else:
+            rows = self._rows_read(kind, parent, ids, asked)
+            kept = [row for row in rows if keep is None or keep(self._resource(kind, row))]
+            total, rows = len(kept), [row for row in kept if asked.begins_before(place_of(row))]
+            rows = rows[asked.skip : asked.skip + asked.most + 1]
+        items = [self._resource(kind, row) for row in rows[: asked.most]]
+        if len(rows) <= asked.most or not items:
             return Slice(items=items, total=total)
-        fitting = self._named(kind, parent, ids, asked) if ids is not None else None
-        if fitting is None:
-            fitting, _ = self._found(kind, parent, replace(asked, skip=0, most=_ALL))
-        kept = [resource for resource in fitting if keep is None or keep(resource)]
-        return Slice(items=kept[asked.skip : asked.skip + asked.most], total=len(kept))
+        last = write_token(place_of(rows[asked.most - 1]), kind=kind.kind, parent=parent)
+        return Slice(items=items, total=total, token=last)
 
-    def _found(self, kind: type[R], parent: str | None, asked: Search) -> tuple[list[R], int]:
-        index, under = Index(self.cursor, self.queries), None if parent is None else key_of(parent)
-        rows, total = index.find(self._place(kind.kind), under, asked)
-        return [self._resource(kind, row) for row in rows], total
+    def _found(
+        self, kind: type[Resource], parent: str | None, asked: Search
+    ) -> tuple[list[Values], int]:
+        under = None if parent is None else key_of(parent)
+        index = Index(self.cursor, self.queries)
+        return index.find(self._place(kind.kind), under, asked)
 
-    def _named(
-        self, kind: type[R], parent: str | None, ids: Iterable[str], asked: Search
-    ) -> list[R]:
-        """Give those of some resources that fit, in order."""
+    def _rows_read(
+        self, kind: type[Resource], parent: str | None, ids: Iterable[str] | None, asked: Search
+    ) -> list[Values]:
+        """Give every row that fits, from the beginning, in order."""
+        if ids is None:
+            rows, _ = self._found(kind, parent, replace(asked, skip=0, most=_ALL, beyond=None))
+            return rows
         under = None if parent is None else key_of(parent)
         places = [{**self._place(kind.kind), "id": key_of(id_)} for id_ in dict.fromkeys(ids)]
-        rows = [self.statements.get.first(self.cursor, place) for place in places]
-        there = [row for row in rows if row is not None and row["parent"] == under]
-        fitting = [r for r in (self._resource(kind, row) for row in there) if asked.fits(r)]
-        fitting.sort(key=lambda r: (getattr(r, asked.order), r.id), reverse=asked.newest_first)
-        return fitting
+        named = [self.statements.get.first(self.cursor, place) for place in places]
+        rows = [row for row in named if row is not None and row["parent"] == under]
+        rows = [row for row in rows if asked.fits(self._resource(kind, row))]
+        rows.sort(
+            key=lambda row: (row[asked.order], row["created_at"], row["number"]),
+            reverse=asked.newest_first,
+        )
+        return rows
 
     def page(
         self,
@@ -206,7 +223,7 @@ class Shelf(Rows):
 
         Raises `BadToken` for a token that was not made for this kind and parent.
         """
-        after = Place(created_at=LAST if newest_first else -1, id="")
+        after = Place(created_at=LAST if newest_first else -1, number=0)
         if token:
             after = read_token(token, kind=kind.kind, parent=parent)
         rows = self._rows(kind, parent, after, newest_first=newest_first, batch=most + 1)
@@ -216,8 +233,7 @@ class Shelf(Rows):
         if len(listed) <= most:
             return Page(items=items, token=None)
         row, _ = listed[most - 1]
-        last = Place(created_at=row["created_at"], id=row["id"])
-        return Page(items=items, token=write_token(last, kind=kind.kind, parent=parent))
+        return Page(items=items, token=write_token(place_of(row), kind=kind.kind, parent=parent))
 
     def _rows(
         self,
@@ -234,9 +250,9 @@ class Shelf(Rows):
         chosen |= {} if parent is None else {"parent": key_of(parent)}
         more = True
         while more:
-            place = {"after_at": after.created_at, "after_id": after.id}
+            place = {"after_at": after.created_at, "after_number": after.number}
             rows = statement.all(self.cursor, {**chosen, **place})
             yield from rows
             more = len(rows) == batch
             if more:
-                after = Place(created_at=rows[-1]["created_at"], id=rows[-1]["id"])
+                after = place_of(rows[-1])

@@ -5,13 +5,14 @@ be unique: a claim has one holder, and a second insert of it changes nothing. `t
 and `postings` are the index of lists (`index` tells what they hold). Times
 are whole microseconds UTC: `settles_at` is when the state stops changing by itself,
 `gone_at` when the resource ceases to exist, if that is known; both follow from the
-lifecycle, its scale and `entered_at`, and are there for SQL to choose by. `body` is
+lifecycle, its scale and `entered_at`, and are there for SQL to choose by. `number`
+counts what was created of a kind at one moment, for a clock may stand still. `body` is
 JSON text, ASCII only, so that any database can hold whatever text a client sends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from itertools import product
 from typing import Any
@@ -44,13 +45,12 @@ resources = sa.Table(
     sa.Column("settles_at", sa.BigInteger, nullable=False),
     sa.Column("gone_at", sa.BigInteger),
     sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
     sa.Column("updated_at", sa.BigInteger, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
-    sa.Index("resources_by_age", *KIND, "created_at", "id"),
-    sa.Index(
-        "resources_by_parent", "world", "provider", "scope", "parent", "kind", "created_at", "id"
-    ),
+    sa.Index("resources_by_age", *KIND, "created_at", "number"),
+    sa.Index("resources_by_parent", *KIND[:3], "parent", "kind", "created_at", "number"),
     sa.Index("resources_by_end", *KIND, "settles_at"),
 )
 
@@ -80,7 +80,8 @@ postings = sa.Table(
     metadata,
     sa.Column("term", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("at", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String, nullable=False),
     sa.Column("text", sa.Text),
     sqlite_with_rowid=False,
 )
@@ -145,14 +146,14 @@ def _there(*, under: bool) -> sa.ColumnElement[bool]:
     return sa.and_(_at(resources, *names), sa.or_(gone_at.is_(None), gone_at > sa.bindparam("now")))
 
 
-_AGE = (resources.c.created_at, resources.c.id)
+_AGE = (resources.c.created_at, resources.c.number)
 """The order of lists."""
 
 
 def _page(*, under: bool, newest_first: bool) -> sa.Select[Any]:
-    """Select the `most` resources after the one at `after_at` with the id `after_id`."""
+    """Select the `most` resources after the one at `after_at` with the number `after_number`."""
     place = sa.tuple_(*_AGE)
-    after = sa.tuple_(sa.bindparam("after_at"), sa.bindparam("after_id"))
+    after = sa.tuple_(sa.bindparam("after_at"), sa.bindparam("after_number"))
     beyond = place < after if newest_first else place > after
     order = (column.desc() if newest_first else column for column in _AGE)
     some = sa.select(resources).where(_there(under=under), beyond).order_by(*order)
@@ -182,6 +183,39 @@ def _change(*names: str) -> sa.Update:
     return sa.update(resources).where(_at(resources, *KEY)).values(values)
 
 
+def _holder() -> sa.Select[Any]:
+    """Select the resource that holds a claim."""
+    same = sa.and_(*(resources.c[name] == claims.c[name] for name in KEY))
+    held = _at(claims, "world", "provider", "scope", "claim")
+    return sa.select(resources).join(claims, same).where(held)
+
+
+def _below() -> sa.Select[Any]:
+    """Select the keys of what is under the resource with an `id`."""
+    of_scope = _at(resources, "world", "provider", "scope")
+    below = sa.and_(of_scope, resources.c.parent == sa.bindparam("id"))
+    return sa.select(*(resources.c[name] for name in KEY)).where(below)
+
+
+def _number() -> sa.Select[Any]:
+    """Select the number of the next resource of a kind that is created at one moment."""
+    number = sa.func.coalesce(sa.func.max(resources.c.number) + 1, 0).label("number")
+    return sa.select(number).where(_at(resources, *KIND, "created_at"))
+
+
+def _forget() -> list[sa.Delete]:
+    """Delete everything that a provider keeps in a world."""
+    own = sa.select(terms.c.term).where(_at(terms, "world", "provider"))
+    owned = (terms, claims, resources)
+    return [
+        sa.delete(postings).where(postings.c.term.in_(own)),
+        *(sa.delete(table).where(_at(table, "world", "provider")) for table in owned),
+    ]
+
+
+_Made = Callable[..., sa.Executable]
+
+
 class Statements:
     """The SQL the store runs, compiled once for its kind of database."""
 
@@ -190,40 +224,27 @@ class Statements:
         def prepare(statement: sa.Executable) -> Prepared:
             return Prepared(statement, dialect)
 
+        def either_way(make: _Made, way: str) -> Mapping[tuple[bool, bool], Prepared]:
+            """Prepare for resources under a parent or not, in one way or the other."""
+            ways = product((False, True), repeat=2)
+            return {(under, on): prepare(make(under=under, **{way: on})) for under, on in ways}
+
         insert = import_module(f"sqlalchemy.dialects.{dialect.name}").insert
         self.add = prepare(insert(resources).on_conflict_do_nothing())
+        self.number = prepare(_number())
         self.claim = prepare(insert(claims).on_conflict_do_nothing())
+        self.release = prepare(sa.delete(claims).where(_at(claims, *KEY, "claim")))
+        self.holder = prepare(_holder())
         self.get = prepare(sa.select(resources).where(_at(resources, *KEY)))
-        self.holder = prepare(
-            sa.select(resources)
-            .join(claims, sa.and_(*(resources.c[name] == claims.c[name] for name in KEY)))
-            .where(_at(claims, "world", "provider", "scope", "claim"))
-        )
-        self.page = {
-            (under, newest): prepare(_page(under=under, newest_first=newest))
-            for under, newest in product((False, True), repeat=2)
-        }
-        self.count = {
-            (under, unsettled): prepare(_count(under=under, unsettled=unsettled))
-            for under, unsettled in product((False, True), repeat=2)
-        }
         self.children = prepare(sa.select(resources).where(_there(under=True)).order_by(*_AGE))
+        self.page = either_way(_page, "newest_first")
+        self.span = either_way(_span, "newest_first")
+        self.count = either_way(_count, "unsettled")
         self.rewrite = prepare(_change("body", "updated_at"))
         self.enter = prepare(_change("body", "updated_at", *ENTERING))
-        of_scope = _at(resources, "world", "provider", "scope")
-        below = sa.and_(of_scope, resources.c.parent == sa.bindparam("id"))
-        self.below = prepare(sa.select(*(resources.c[name] for name in KEY)).where(below))
+        self.below = prepare(_below())
         self.drop_claims = prepare(sa.delete(claims).where(_at(claims, *KEY)))
         self.drop = prepare(sa.delete(resources).where(_at(resources, *KEY)))
-        own = sa.select(terms.c.term).where(_at(terms, "world", "provider"))
-        self.forget = [prepare(sa.delete(postings).where(postings.c.term.in_(own)))] + [
-            prepare(sa.delete(table).where(_at(table, "world", "provider")))
-            for table in (terms, claims, resources)
-        ]
-        self.release = prepare(sa.delete(claims).where(_at(claims, *KEY, "claim")))
-        self.span = {
-            (under, newest): prepare(_span(under=under, newest_first=newest))
-            for under, newest in product((False, True), repeat=2)
-        }
+        self.forget = [prepare(statement) for statement in _forget()]
         last = sa.func.max(resources.c.settles_at).label("settles_at")
         self.last = prepare(sa.select(last).where(_at(resources, "world")))

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.core.clock import Clock
-from emulator.core.failures import AlreadyExists
+from emulator.core.failures import AlreadyExists, BadToken
 from emulator.core.filing import Among, Containing, Filing
 from emulator.core.identifiers import Identifiers
 from emulator.core.resources import Resource
@@ -143,6 +143,70 @@ def test_the_index_finds_what_looking_at_everything_finds(
         assert kept == wanted(
             [each for each in books if "a" in each.title], {"where": [], "skip": 0, "most": 100}
         )
+
+
+asked_in_pages = st.fixed_dictionaries(
+    {
+        "where": filters,
+        "most": st.integers(1, 4),
+        "newest_first": st.booleans(),
+        "ids": st.sampled_from([None, ["b00", "b01", "b03", "b05", "b06"]]),
+    }
+)
+
+
+@given(st.lists(members, max_size=9), asked_in_pages, st.lists(st.integers(0, 8), max_size=3))
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_slices_by_token_hold_everything_once_whatever_is_deleted_between_them(
+    library: World,
+    added: list[dict[str, Any]],
+    asked: dict[str, Any],
+    deleted: list[int],
+) -> None:
+    # long: the pages of one list
+    library.reset()
+    with library.shelf("one", "1/r") as shelf:
+        shelf.now = 0
+        for number, given_members in enumerate(added):
+            shelf.now += number % 2
+            shelf.add(book(number, **given_members))
+        everything, total = found(shelf, **{**asked, "most": 100})
+        listed, token = [], None
+        while True:
+            page = shelf.slice(Book, token=token, **asked)
+            assert page.total == total
+            listed += [item.id for item in page.items]
+            token = page.token
+            if token is None:
+                break
+            for number in deleted:
+                lost = shelf.find(Book, f"b{number:02}")
+                if lost and lost.id not in listed:
+                    shelf.drop(lost)
+                    everything = [each for each in everything if each != lost.id]
+            total = found(shelf, **asked)[1]
+    assert listed == everything
+
+
+def test_a_token_of_another_list_is_refused(shelf: Shelf) -> None:
+    for number in range(3):
+        shelf.add(book(number), parent="p")
+    token = shelf.slice(Book, parent="p", most=1).token
+    for other in (None, "q"):
+        with pytest.raises(BadToken):
+            shelf.slice(Book, parent=other, most=1, token=token)
+
+
+def test_what_was_created_at_one_moment_is_listed_in_the_order_of_creation(shelf: Shelf) -> None:
+    ids = ["b07", "b03", "b05", "b01"]
+    for each in ids:
+        shelf.add(Book(id=each, tags=[]), parent="p")
+    assert found(shelf, parent="p") == (ids, 4)
+    assert [each.id for each in shelf.children(Book, "p")] == ids
+    assert [each.id for each in shelf.page(Book, most=9, token=None).items] == ids
+    assert [each.id for each in shelf.span(Book, most=9, newest_first=True)] == ids[::-1]
 
 
 def test_what_is_planted_is_found_and_what_is_forgotten_is_not(library: World) -> None:

@@ -133,7 +133,7 @@ def test_removal_takes_its_time_where_the_kind_has_a_lifecycle_for_it(world: Wor
         shelf.remove(shelf.add(Item(id="i")))
         assert shelf.get(Dataset, "d").state.means == "deleting"
         assert shelf.find(Item, "i") is None
-        assert [d.id for d in shelf.page(Dataset, most=9, token=None).items] == ["d", "seeded"]
+        assert [d.id for d in shelf.page(Dataset, most=9, token=None).items] == ["seeded", "d"]
     world.clock.advance(SECOND)
     with world.shelf("one", "1/r") as shelf:
         assert shelf.find(Dataset, "d") is None

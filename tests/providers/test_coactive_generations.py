@@ -24,7 +24,6 @@ class Known:
     """What a walk knows of a dataset; `deleted` is when it was."""
 
     name: str
-    made: int
     deleted: int | None = None
 
 
@@ -52,7 +51,7 @@ class Walk:
             assert answer.status_code == (400 if earlier else 409)
             return
         assert answer.status_code == 200, answer.text
-        self.known[answer.json["datasetId" if earlier else "id"]] = Known(name, self.now)
+        self.known[answer.json["datasetId" if earlier else "id"]] = Known(name)
 
     def rename(self, earlier: bool) -> None:
         dataset_id, name = self.some(), self.name()
@@ -84,9 +83,7 @@ class Walk:
         skip, limit, deleted = self.chance.randrange(5), self.chance.randrange(1, 5), not earlier
         query = {"offset" if earlier else "skip": skip, "limit": limit, "include_deleted": deleted}
         answer = self.ask("GET", "", earlier, query_string=query).json
-        fitting = sorted(
-            self.known if deleted else self.live(), key=lambda each: (self.known[each].made, each)
-        )
+        fitting = [each for each in self.known if deleted or each in self.live()]
         assert answer["meta"]["page"]["total"] == len(fitting)
         shown = [(each["datasetId" if earlier else "id"], each["name"]) for each in answer["data"]]
         wanted = fitting[skip : skip + limit]

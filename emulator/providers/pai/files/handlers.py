@@ -11,14 +11,16 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from emulator.core.call import Call
-from emulator.core.failures import NotFound
+from emulator.core.failures import NotFound, QuotaExceeded
 from emulator.core.provider import Handler
 from emulator.providers.pai.files import wire
 from emulator.providers.pai.files.lists import list_dataset_file_metas
 from emulator.providers.pai.files.resources import (
     ACTIVE,
     DELETED,
+    EVERYTHING,
     FileMeta,
+    active,
     file_meta_id,
     name_in,
     retagged,
@@ -45,7 +47,7 @@ def create_dataset_file_metas(call: Call, wish: wire.CreateDatasetFileMetas) -> 
     dataset = dataset_with_files(call, wish, "CreateDatasetFileMetas")
     version = version_meant(call, dataset, wish.dataset_version)
     outcomes = [_create(call, dataset, version, wished) for wished in wish.dataset_file_metas]
-    call.spend(f"file_metas_{dataset.edition.lower()}", FileMeta, parent=version.id)
+    _check_quota(call, dataset, version)
     return _report(outcomes)
 
 
@@ -65,7 +67,7 @@ def delete_dataset_file_metas(call: Call, wish: wire.DeleteDatasetFileMetas) -> 
     """Mark file metas as deleted; those that ask for them still see them."""
     dataset = dataset_with_files(call, wish, "DeleteDatasetFileMetas")
     outcomes = []
-    for wanted in wish.dataset_file_meta_ids:
+    for wanted in dict.fromkeys(wish.dataset_file_meta_ids):
         meta = _active(call, dataset, wanted, wish.dataset_version)
         outcomes.append(_outcome(call, "done", meta) if meta else _missing(call, wanted))
         if meta:
@@ -90,10 +92,10 @@ def get_dataset_file_metas_statistics(
     """Count file metas, or how often each folder, type or tag occurs among them."""
     dataset = dataset_with_files(call, wish, "GetDatasetFileMetasStatistics")
     version = version_meant(call, dataset, wish.dataset_version)
-    metas = [m for m in call.store.children(FileMeta, version.id) if m.status == ACTIVE]
     if not wish.aggregate_by:
-        return {"total_count": len(metas)}
-    counts = Counter(key for meta in metas for key in _keys(meta, wish.aggregate_by.lower()))
+        return {"total_count": active(call, version.id).total}
+    metas, field = active(call, version.id, most=EVERYTHING).items, wish.aggregate_by.lower()
+    counts = Counter(key for meta in metas for key in _keys(meta, field))
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[: wish.max_results]
     stats = [{"key": key, "count": count} for key, count in ranked]
     return {"dataset_file_metas_stats": stats, "total_count": len(counts)}
@@ -118,6 +120,14 @@ def _create(
         call.store.drop(known)
     call.store.add(meta, parent=version.id)
     return _outcome(call, "done", meta)
+
+
+def _check_quota(call: Call, dataset: Dataset, version: DatasetVersion) -> None:
+    """Refuse more file metas than a version of the edition has; deleted ones do not count."""
+    quota = f"file_metas_{dataset.edition.lower()}"
+    limit = call.limits.get(quota, call.contract.quotas[quota]["limit"])
+    if limit is not None and active(call, version.id).total > limit:
+        raise QuotaExceeded(quota, limit=limit)
 
 
 def _changed(call: Call, meta: FileMeta, wished: Mapping[str, Any]) -> FileMeta:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from emulator.core.call import Call
-from emulator.core.failures import Refused
+from emulator.core.failures import BadToken, Refused
 from emulator.core.filing import Among, Containing, Filter, Slice
-from emulator.core.pages import Place, read_token, write_token
 from emulator.providers.pai.files import wire
-from emulator.providers.pai.files.resources import FileMeta
+from emulator.providers.pai.files.resources import EVERYTHING, FileMeta, file_meta_id
 from emulator.providers.pai.lookup import dataset_with_files, version_meant
 
 Keep = Callable[[FileMeta], bool]
 """Tells whether a file meta is listed."""
-
-_EVERYTHING = 2**31
-"""More file metas than a version can have."""
 
 _EARLIEST = "0000-01-01T00:00:00.000000000"
 
@@ -28,15 +26,13 @@ _FILE_TIMES = {"FileCreateTime": "file_create_time", "FileUpdateTime": "file_upd
 def list_dataset_file_metas(call: Call, wish: wire.ListDatasetFileMetas) -> Mapping[str, Any]:
     """List the file metas of a version that fit, newest first if nothing else is asked for.
 
-    A token says how many come before its page.
+    A token says after which of them its page begins, so what changes in between hides none.
     """
     _check_search(wish)
     dataset = dataset_with_files(call, wish, "ListDatasetFileMetas")
     version = version_meant(call, dataset, wish.dataset_version)
     size = wish.max_results or wish.page_size
-    skip = _read(wish.next_token, version.id)
-    found = _found(call, wish, version.id, skip, size)
-    more = skip + size < found.total
+    found = _found(call, wish, version.id, size)
     return {
         "dataset_file_metas": found.items,
         "dataset_id": dataset.id,
@@ -45,41 +41,63 @@ def list_dataset_file_metas(call: Call, wish: wire.ListDatasetFileMetas) -> Mapp
         "total_count": found.total,
         "max_results": size,
         "page_size": size,
-        "next_token": _write(skip + size, version.id) if more else None,
+        "next_token": found.token,
     }
 
 
 def _found(
-    call: Call, wish: wire.ListDatasetFileMetas, version_id: str, skip: int, size: int
+    call: Call, wish: wire.ListDatasetFileMetas, version_id: str, size: int
 ) -> Slice[FileMeta]:
-    """Give the page; an order by the files' own times looks at all that fit."""
-    newest_first, tests = wish.order == "DESC", list(_tests(wish))
-    member = _FILE_TIMES.get(wish.sort_by or "")
-    found = call.store.slice(
+    tests = list(_tests(wish))
+    find = partial(
+        call.store.slice,
         FileMeta,
         parent=version_id,
         where=list(_filters(wish)),
         ids=wish.dataset_file_meta_ids or None,
         keep=(lambda meta: all(test(meta) for test in tests)) if tests else None,
-        newest_first=newest_first,
-        skip=0 if member else skip,
-        most=_EVERYTHING if member else size,
+        newest_first=wish.order == "DESC",
     )
-    if member is None:
-        return found
-    ordered = sorted(found.items, key=lambda m: _exact(getattr(m, member)), reverse=newest_first)
-    return Slice(items=ordered[skip : skip + size], total=found.total)
+    if wish.sort_by is None:
+        return find(most=size, token=wish.next_token)
+    last = _last(call, wish.next_token, version_id) if wish.next_token else None
+    return _by_file_time(find(most=EVERYTHING), wish, last, size)
+
+
+def _last(call: Call, token: str, version_id: str) -> FileMeta:
+    """Find the file meta a token names by its id, for none ever goes; raises `BadToken`."""
+    last = call.store.find(FileMeta, token)
+    if last is None or last.id != file_meta_id(version_id, last.uri):
+        raise BadToken(FileMeta.kind, token=token)
+    return last
+
+
+def _by_file_time(
+    found: Slice[FileMeta], wish: wire.ListDatasetFileMetas, last: FileMeta | None, size: int
+) -> Slice[FileMeta]:
+    """Give those after the last one in an order by the files' own times, ties by their ids."""
+    member, newest_first = _FILE_TIMES[wish.sort_by or ""], wish.order == "DESC"
+    is_beyond = operator.lt if newest_first else operator.gt
+
+    def place(meta: FileMeta) -> tuple[str, str]:
+        return _exact(getattr(meta, member)), meta.id
+
+    rest = [meta for meta in found.items if last is None or is_beyond(place(meta), place(last))]
+    rest.sort(key=place, reverse=newest_first)
+    token = rest[size - 1].id if len(rest) > size else None
+    return Slice(items=rest[:size], total=found.total, token=token)
 
 
 def _check_search(wish: wire.ListDatasetFileMetas) -> None:
     """Refuse what cannot be searched by here."""
-    text = wish.query_text if wish.query_type != "TAG" else None
-    asked = {
-        "QueryText": text,
+    by_content = {
+        "QueryText": wish.query_text,
         "QueryImage": wish.query_image,
         "QueryVideo": wish.query_video,
-        "QueryExpression": wish.query_expression,
     }
+    asked = {"QueryExpression": wish.query_expression}
+    if wish.query_type != "TAG":
+        asked = {**by_content, **asked}
     for name, value in asked.items():
         if value:
             raise Refused("search", member=f"{name} of ListDatasetFileMetas")
@@ -131,14 +149,3 @@ def _exact(time: str | None) -> str:
     """Write a time to the nanosecond, so that texts of any precision compare as times do."""
     text = (time or "").removesuffix("Z")
     return text + _EARLIEST[len(text) :]
-
-
-def _write(skip: int, version_id: str) -> str:
-    return write_token(Place(created_at=skip, id=""), kind=FileMeta.kind, parent=version_id)
-
-
-def _read(token: str | None, version_id: str) -> int:
-    """Tell how many file metas come before the page of a token; raises `BadToken`."""
-    if not token:
-        return 0
-    return read_token(token, kind=FileMeta.kind, parent=version_id).created_at

@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from emulator.core import clock
-from emulator.core.filing import Filing
+from emulator.core.call import Call
+from emulator.core.filing import Among, Filing, Slice
 from emulator.core.resources import Resource
 
 ACTIVE, DELETED = "ACTIVE", "DELETED"
 AI, USER, UNWANTED = "ai", "user", "user-delete-ai-tags"
 """Groups of tags: the algorithm's, the user's, and those of the algorithm the user disowns."""
+
+EVERYTHING = 2**31
+"""More file metas than a version can have."""
 
 
 @dataclass(kw_only=True)
@@ -75,6 +79,12 @@ class FileMeta(Resource):
             },
             texts={"name": [self.file_name], "dir": [self.file_dir]},
         )
+
+
+def active(call: Call, version_id: str, *, most: int = 1) -> Slice[FileMeta]:
+    """Give file metas of a version that are not deleted, with their total."""
+    where = [Among("status", [ACTIVE])]
+    return call.store.slice(FileMeta, parent=version_id, where=where, most=most)
 
 
 def file_meta_id(version_id: str, uri: str) -> str:

@@ -23,11 +23,9 @@ class _JsonText(fields.Field[Any]):
         return documents.read(value)
 
 
-class _Wished(Pascal):
-    """A file meta of a request."""
+class _Sent(Pascal):
+    """What a request may say of a file at any time."""
 
-    id = fields.String(data_key="DatasetFileMetaId")
-    uri = fields.String()
     file_name = fields.String()
     file_type = fields.String()
     content_type = fields.String()
@@ -38,12 +36,16 @@ class _Wished(Pascal):
     comment = fields.String()
     tags = _JsonText()
     meta_attributes = fields.String()
+
+
+class _New(_Sent):
+    uri = fields.String()
+
+
+class _Change(_Sent):
+    id = fields.String(data_key="DatasetFileMetaId")
     semantic_index_job_id = fields.String()
     semantic_index_update_time = fields.String()
-
-
-def _wished() -> Any:
-    return fields.List(fields.Nested(_Wished))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,9 @@ class CreateDatasetFileMetas:
     """The request to note what is known of files."""
 
     dataset_id: str
-    dataset_file_metas: list[dict[str, Any]] = field(metadata={"wire": _wished()})
+    dataset_file_metas: list[dict[str, Any]] = field(
+        metadata={"wire": fields.List(fields.Nested(_New))}
+    )
     dataset_version: str
     workspace_id: str = field(metadata={"wire": Text()})
 
@@ -61,7 +65,9 @@ class UpdateDatasetFileMetas:
     """The request to change what is known of files."""
 
     dataset_id: str
-    dataset_file_metas: list[dict[str, Any]] = field(metadata={"wire": _wished()})
+    dataset_file_metas: list[dict[str, Any]] = field(
+        metadata={"wire": fields.List(fields.Nested(_Change))}
+    )
     dataset_version: str | None = None
     workspace_id: str | None = field(default=None, metadata={"wire": Text()})
 
@@ -148,34 +154,6 @@ class _Created(Pascal):
     failed_details = fields.List(fields.Nested(_Outcome))
 
 
-class _ListedFileMeta(Pascal):
-    dataset_file_meta_id = fields.String(attribute="id")
-    uri = fields.String()
-    file_name = fields.String()
-    file_type = fields.String()
-    content_type = fields.String()
-    file_finger_print = fields.String()
-    file_create_time = fields.String()
-    file_update_time = fields.String()
-    data_size = fields.Integer()
-    meta_attributes = fields.String()
-    tags = _JsonText()
-    semantic_index_job_id = fields.String()
-    semantic_index_update_time = fields.String()
-    status = fields.String()
-
-
-class _FileMetas(Pascal):
-    dataset_file_metas = fields.List(fields.Nested(_ListedFileMeta))
-    dataset_id = fields.String()
-    dataset_version = fields.String()
-    workspace_id = fields.String()
-    total_count = fields.Integer()
-    max_results = fields.Integer()
-    page_size = fields.Integer()
-    next_token = fields.String()
-
-
 class _FileMeta(Pascal):
     dataset_file_meta_id = fields.String(attribute="id")
     uri = fields.String()
@@ -194,6 +172,19 @@ class _FileMeta(Pascal):
     semantic_index_job_id = fields.String()
     semantic_index_update_time = fields.String()
     status = fields.String()
+
+
+class _FileMetas(Pascal):
+    dataset_file_metas = fields.List(
+        fields.Nested(_FileMeta, exclude=("file_dir", "comment", "tag_update_time"))
+    )
+    dataset_id = fields.String()
+    dataset_version = fields.String()
+    workspace_id = fields.String()
+    total_count = fields.Integer()
+    max_results = fields.Integer()
+    page_size = fields.Integer()
+    next_token = fields.String()
 
 
 class _OneFileMeta(Pascal):

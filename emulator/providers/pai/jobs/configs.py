@@ -53,7 +53,7 @@ def update_dataset_job_config(call: Call, wish: wire.UpdateDatasetJobConfig) -> 
     config.config_type = wish.config_type or config.config_type
     config.config = wish.config or config.config
     config.updated_at = call.now
-    call.store.change(config, lifecycle="update")
+    call.store.change(config)
 
 
 def delete_dataset_job_config(call: Call, wish: wire.NamedConfig) -> None:
@@ -61,9 +61,7 @@ def delete_dataset_job_config(call: Call, wish: wire.NamedConfig) -> None:
     call.store.remove(_config(call, wish, "DeleteDatasetJobConfig"))
 
 
-def _config(
-    call: Call, wish: wire.NamedConfig | wire.UpdateDatasetJobConfig, action: str
-) -> DatasetJobConfig:
+def _config(call: Call, wish: wire.NamedConfig, action: str) -> DatasetJobConfig:
     """Find a configuration of a dataset; one of another is none of this one."""
     dataset = dataset_meant(call, wish, action)
     config = call.store.get(DatasetJobConfig, wish.dataset_job_config_id)

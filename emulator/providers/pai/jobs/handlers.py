@@ -8,9 +8,8 @@ from typing import Any
 from emulator.core import clock
 from emulator.core.call import Call
 from emulator.core.failures import NotFound, NotReady
-from emulator.core.filing import Among
 from emulator.core.provider import Handler
-from emulator.providers.pai.files.resources import ACTIVE, FileMeta
+from emulator.providers.pai.files.resources import active
 from emulator.providers.pai.jobs import wire
 from emulator.providers.pai.jobs.resources import DatasetJob, new_id
 from emulator.providers.pai.lookup import dataset_meant, version_meant
@@ -22,8 +21,6 @@ def create_dataset_job(call: Call, wish: wire.CreateDatasetJob) -> DatasetJob:
     """Start a job on the files that are known of a version."""
     dataset = dataset_meant(call, wish, "CreateDatasetJob")
     version = version_meant(call, dataset, wish.dataset_version)
-    active = [Among("status", [ACTIVE])]
-    files = call.store.slice(FileMeta, parent=version.id, where=active, most=1)
     job = DatasetJob(
         id=new_id(call, "dsjob", DatasetJob, dataset.id),
         dataset_id=dataset.id,
@@ -32,7 +29,7 @@ def create_dataset_job(call: Call, wish: wire.CreateDatasetJob) -> DatasetJob:
         job_action=wish.job_action,
         job_mode=wish.job_mode,
         job_spec=wish.job_spec,
-        total_file_count=files.total,
+        total_file_count=active(call, version.id).total,
         description=wish.description,
     )
     return call.store.add(job, parent=dataset.id)
@@ -41,14 +38,15 @@ def create_dataset_job(call: Call, wish: wire.CreateDatasetJob) -> DatasetJob:
 def list_dataset_jobs(call: Call, wish: wire.ListDatasetJobs) -> Shown:
     """List the jobs of a dataset, newest first if nothing else is asked for."""
     dataset = dataset_meant(call, wish, "ListDatasetJobs")
-    asked = (wish.dataset_version, wish.job_action, wish.status)
     found = [
         job
         for job in call.store.children(DatasetJob, dataset.id)
-        if all(wanted in (None, "", has) for wanted, has in zip(asked, _told(job), strict=True))
+        if wish.dataset_version in (None, "", job.dataset_version)
+        and wish.job_action in (None, job.job_action)
+        and wish.status in (None, job.state.name)
     ]
     if wish.sort_by == "FinishTime":
-        found.sort(key=lambda job: (job.has_ended, job.updated_at))
+        found.sort(key=lambda job: _shown(call, job)["finish_time"] or 0)
     if wish.order == "DESC":
         found.reverse()
     first = (wish.page_number - 1) * wish.page_size
@@ -71,8 +69,11 @@ def update_dataset_job(call: Call, wish: wire.UpdateDatasetJob) -> None:
 
 
 def delete_dataset_job(call: Call, wish: wire.NamedJob) -> None:
-    """Remove a job, whatever its state."""
-    call.store.remove(_job(call, wish, "DeleteDatasetJob"))
+    """Remove a job, whatever its state; one that is about to go goes no later for it."""
+    job = _job(call, wish, "DeleteDatasetJob")
+    if job.state.means != "deleting":
+        job.left = _progress(call, job)
+        call.store.remove(job)
 
 
 def stop_dataset_job(call: Call, wish: wire.NamedJob) -> None:
@@ -83,7 +84,7 @@ def stop_dataset_job(call: Call, wish: wire.NamedJob) -> None:
     call.store.change(job, lifecycle="stop")
 
 
-def _job(call: Call, wish: wire.NamedJob | wire.UpdateDatasetJob, action: str) -> DatasetJob:
+def _job(call: Call, wish: wire.NamedJob, action: str) -> DatasetJob:
     """Find a job of a dataset, in the version the request names if it does."""
     dataset = dataset_meant(call, wish, action)
     job = call.store.get(DatasetJob, wish.dataset_job_id)
@@ -93,17 +94,16 @@ def _job(call: Call, wish: wire.NamedJob | wire.UpdateDatasetJob, action: str) -
     return job
 
 
-def _told(job: DatasetJob) -> tuple[str, str, str]:
-    return job.dataset_version, job.job_action, job.state.name
-
-
 def _shown(call: Call, job: DatasetJob) -> Shown:
-    """Show a job; rules.json tells what part of its files it has completed when it ends."""
+    return {**vars(job), **(job.left or _progress(call, job))}
+
+
+def _progress(call: Call, job: DatasetJob) -> dict[str, Any]:
+    """Tell how far a job is; rules.json has what part of its files it completed when it ended."""
     total, parts = job.total_file_count, call.contract.rules["jobs"]["completed"]
     part = parts.get(job.state.name)
     completed = int(total * (part or 0))
     return {
-        **vars(job),
         "completed_file_count": completed,
         "failed_file_count": 0 if part is None else total - completed,
         "finish_time": job.updated_at if job.has_ended else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from emulator.core.call import Call
 from emulator.core.resources import Resource
@@ -27,6 +27,8 @@ class DatasetJob(Resource):
     job_spec: str
     total_file_count: int
     description: str | None = None
+    left: dict[str, Any] | None = None
+    """How far it was when it was deleted."""
 
     @property
     def has_ended(self) -> bool:

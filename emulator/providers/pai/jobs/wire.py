@@ -60,13 +60,9 @@ class NamedJob:
 
 
 @dataclass(frozen=True, kw_only=True)
-class UpdateDatasetJob:
+class UpdateDatasetJob(NamedJob):
     """The request to describe a job otherwise."""
 
-    dataset_id: str
-    dataset_job_id: str
-    workspace_id: str | None = field(default=None, metadata={"wire": Text()})
-    dataset_version: str | None = None
     description: str | None = None
 
 
@@ -99,16 +95,13 @@ class NamedConfig:
 
     dataset_id: str
     dataset_job_config_id: str
-    workspace_id: str | None = None
+    workspace_id: str | None = field(default=None, metadata={"wire": Text()})
 
 
 @dataclass(frozen=True, kw_only=True)
-class UpdateDatasetJobConfig:
-    """The request to change a configuration."""
+class UpdateDatasetJobConfig(NamedConfig):
+    """The request to change a configuration; what is None stays."""
 
-    dataset_id: str
-    dataset_job_config_id: str
-    workspace_id: str | None = field(default=None, metadata={"wire": Text()})
     config_type: str | None = None
     config: str | None = None
 
@@ -139,18 +132,11 @@ class _Jobs(Pascal):
     total_count = fields.Integer()
 
 
-class _Job(Pascal):
-    description = fields.String()
-    job_action = fields.String()
-    job_mode = fields.String()
-    job_spec = fields.String()
-    status = fields.String(attribute="state.name")
-    total_file_count = fields.Integer()
-    completed_file_count = fields.Integer()
-    failed_file_count = fields.Integer()
-    logs = fields.Raw()
-    create_time = _IsoSeconds(attribute="created_at")
-    finish_time = _IsoSeconds()
+class _Job(_ListedJob):
+    """A job by itself; how it is found was said by the request."""
+
+    class Meta(Wire.Meta):
+        exclude = ("dataset_job_id", "workspace_id", "dataset_version")
 
 
 class _ConfigCreated(Pascal):

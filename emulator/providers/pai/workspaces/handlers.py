@@ -64,14 +64,17 @@ def list_workspaces(call: Call, wish: wire.ListWorkspaces) -> Shown:
     if wish.option == "CheckWorkspaceExists":
         return {"total_count": len(found)}
     first = (wish.page_number - 1) * wish.page_size
-    page = found[first : first + wish.page_size]
-    shown = [_only_id(w) if "Id" in wish.fields else _shown(call, w, wish.verbose) for w in page]
+    page, default = found[first : first + wish.page_size], _default(call)
+    if "Id" in wish.fields:
+        return {"workspaces": [{"id": w.id} for w in page], "total_count": len(found)}
+    shown = [_shown(call, w, default, verbose=wish.verbose) for w in page]
     return {"workspaces": shown, "total_count": len(found)}
 
 
 def get_workspace(call: Call, wish: wire.GetWorkspace) -> Shown:
     """Show a workspace; who owns and administers it only to those who ask."""
-    return _shown(call, call.store.get(Workspace, wish.workspace_id), wish.verbose)
+    workspace = call.store.get(Workspace, wish.workspace_id)
+    return _shown(call, workspace, _default(call), verbose=wish.verbose)
 
 
 def update_workspace(call: Call, wish: wire.UpdateWorkspace) -> None:
@@ -81,13 +84,13 @@ def update_workspace(call: Call, wish: wire.UpdateWorkspace) -> None:
     if wish.description is not None:
         workspace.description = wish.description
     workspace.updated_at = call.now
-    call.store.change(workspace, lifecycle="update" if workspace.ready else None)
+    call.store.change(workspace)
 
 
 def delete_workspace(call: Call, wish: wire.DeleteWorkspace) -> None:
     """Remove a workspace with all that is in it; the region may be left without a default."""
     workspace = call.store.get(Workspace, wish.workspace_id)
-    default = call.store.find(DefaultWorkspace, THE_DEFAULT)
+    default = _default(call)
     if default and default.workspace_id == workspace.id:
         call.store.drop(default)
     call.store.remove(workspace)
@@ -107,7 +110,7 @@ def get_default_workspace(call: Call, wish: wire.GetDefaultWorkspace) -> Shown:
 def update_default_workspace(call: Call, wish: wire.UpdateDefaultWorkspace) -> None:
     """Make a workspace the default one."""
     workspace = call.store.get(Workspace, wish.workspace_id)
-    default = call.store.find(DefaultWorkspace, THE_DEFAULT)
+    default = _default(call)
     if default:
         default.workspace_id = workspace.id
         call.store.change(default)
@@ -153,12 +156,13 @@ def _fits(call: Call, wish: wire.ListWorkspaces, workspace: Workspace) -> bool:
     return not member or call.store.find(Member, member) is not None
 
 
-def _only_id(workspace: Workspace) -> Shown:
-    return {"id": workspace.id}
+def _default(call: Call) -> DefaultWorkspace | None:
+    return call.store.find(DefaultWorkspace, THE_DEFAULT)
 
 
-def _shown(call: Call, workspace: Workspace, verbose: bool) -> Shown:
-    default = call.store.find(DefaultWorkspace, THE_DEFAULT)
+def _shown(
+    call: Call, workspace: Workspace, default: DefaultWorkspace | None, *, verbose: bool
+) -> Shown:
     is_default = default is not None and default.workspace_id == workspace.id
     shown = {**vars(workspace), "is_default": is_default}
     if not verbose:

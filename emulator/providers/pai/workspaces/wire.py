@@ -127,28 +127,6 @@ class _WorkspaceCreated(Pascal):
     workspace_id = fields.String(attribute="id")
 
 
-class _Summary(Pascal):
-    workspace_id = fields.String(attribute="id")
-    workspace_name = fields.String()
-    display_name = fields.String()
-    description = fields.String()
-    env_types = fields.Raw()
-    status = fields.String(attribute="state.name")
-    creator = fields.String()
-    is_default = fields.Boolean()
-    extra_infos = fields.Raw()
-    admin_names = fields.Raw()
-    resource_group_id = fields.String(data_key="resourceGroupId")
-    gmt_create_time = IsoMillis(attribute="created_at")
-    gmt_modified_time = IsoMillis(attribute="updated_at")
-
-
-class _Workspaces(Pascal):
-    workspaces = fields.List(fields.Nested(_Summary))
-    total_count = fields.Integer()
-    resource_limits = fields.Raw()
-
-
 class _Owner(Pascal):
     display_name = fields.String()
     user_id = fields.String()
@@ -173,45 +151,29 @@ class _Workspace(Pascal):
     gmt_modified_time = IsoMillis(attribute="updated_at")
 
 
-class _DefaultOwner(Pascal):
-    user_id = fields.String()
-    user_kp = fields.String()
-    user_name = fields.String()
+class _ListedWorkspace(_Workspace):
+    """A workspace in a list, where one member is spelt otherwise."""
+
+    resource_group_id = fields.String(data_key="resourceGroupId")
+
+    class Meta(Wire.Meta):
+        exclude = ("owner",)
 
 
-class _DefaultWorkspace(Pascal):
-    workspace_id = fields.String(attribute="id")
-    workspace_name = fields.String()
-    display_name = fields.String()
-    description = fields.String()
-    env_types = fields.Raw()
-    status = fields.String(attribute="state.name")
-    creator = fields.String()
-    owner = fields.Nested(_DefaultOwner)
+class _Workspaces(Pascal):
+    workspaces = fields.List(fields.Nested(_ListedWorkspace))
+    total_count = fields.Integer()
+    resource_limits = fields.Raw()
+
+
+class _DefaultWorkspace(_Workspace):
+    """The default workspace: how it was made is told instead of what belongs to it."""
+
+    owner = fields.Nested(_Owner, exclude=("display_name",))
     conditions = fields.Raw()
-    gmt_create_time = IsoMillis(attribute="created_at")
-    gmt_modified_time = IsoMillis(attribute="updated_at")
 
-
-class _NewMember(Pascal):
-    member_id = fields.String(attribute="id")
-    user_id = fields.String()
-    display_name = fields.String()
-    roles = fields.Raw()
-
-
-class _NewMembers(Pascal):
-    members = fields.List(fields.Nested(_NewMember))
-
-
-class _Member(Pascal):
-    member_id = fields.String(attribute="id")
-    user_id = fields.String()
-    member_name = fields.String()
-    display_name = fields.String()
-    account_type = fields.String()
-    roles = fields.Raw()
-    gmt_create_time = IsoMillis(attribute="created_at")
+    class Meta(Wire.Meta):
+        exclude = ("is_default", "extra_infos", "admin_names", "resource_group_id")
 
 
 class _ListedMember(Pascal):
@@ -228,6 +190,19 @@ class _ListedMember(Pascal):
 class _Members(Pascal):
     members = fields.List(fields.Nested(_ListedMember))
     total_count = fields.Integer()
+
+
+class _NewMembers(Pascal):
+    members = fields.List(
+        fields.Nested(_ListedMember, only=("member_id", "user_id", "display_name", "roles"))
+    )
+
+
+class _Member(_ListedMember):
+    """A member by itself, without the name he signs in with."""
+
+    class Meta(Wire.Meta):
+        exclude = ("account_name",)
 
 
 REQUESTS: Mapping[str, type[Wire]] = {
