@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import ClassVar
 
 from emulator.core.filing import Filing
@@ -32,11 +33,7 @@ class Resource:
 
     def kept(self) -> dict[str, object]:
         """Give the members that are stored as the resource's body."""
-        return {
-            member.name: getattr(self, member.name)
-            for member in fields(self)
-            if member.name not in _COMPUTED
-        }
+        return {name: getattr(self, name) for name in _kept_names(type(self))}  # type: ignore[arg-type]  # classes are hashable
 
     def filing(self) -> Filing | None:
         """Tell what lists can be filtered by; None where no list has filters or a total.
@@ -51,3 +48,8 @@ class Resource:
 
 
 _COMPUTED = frozenset(member.name for member in fields(Resource))
+
+
+@cache
+def _kept_names(kind: type[Resource]) -> tuple[str, ...]:
+    return tuple(member.name for member in fields(kind) if member.name not in _COMPUTED)

@@ -139,15 +139,15 @@ class Rows:
         return lifecycle.at(self.now - row["entered_at"], row["scale"])
 
     def _resource(self, kind: type[R], row: Values) -> R:
+        return self._with_times(kind(**json.loads(row["body"]), id=plain(row["id"])), row)
+
+    def _with_times(self, resource: R, row: Values) -> R:
         state, updated = self._state(row)
         moved = 0 if updated is None else row["entered_at"] + updated
-        return kind(
-            **json.loads(row["body"]),
-            id=plain(row["id"]),
-            created_at=row["created_at"],
-            updated_at=max(row["updated_at"], moved),
-            state=state,
-        )
+        resource.created_at = row["created_at"]
+        resource.updated_at = max(row["updated_at"], moved)
+        resource.state = state
+        return resource
 
 
 def body_of(resource: Resource) -> str:

@@ -6,6 +6,7 @@ Uniqueness is the database's decision, made by inserting, never by looking first
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Unpack
@@ -56,7 +57,7 @@ class Shelf(Rows):
         if not self._hold(row, claims):
             raise AlreadyExists(resource.kind, **resource.facts())
         self._file(row, None, resource.filing())
-        return self._resource(type(resource), row)
+        return self._with_times(copy(resource), row)
 
     def plant(self, row: Values, claims: Iterable[str] = ()) -> bool:
         """Insert a row of `resources` with its claims; tell whether all of them were free."""
