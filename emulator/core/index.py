@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 
 from emulator.core.filing import Among, Containing, Filing, Filter, Search
@@ -20,6 +21,9 @@ from emulator.core.tables import KIND, Values
 
 _GRAM = 3
 """Characters that a part of a text has in the index."""
+
+_KNOWN = 2**16
+"""Terms whose numbers are remembered, for most come again and again."""
 
 _BROAD = 4
 """One in so many resources has a term: then texts are read through instead of looked up."""
@@ -56,24 +60,24 @@ class Terms:
 
     def __init__(self, place: Values, parent: str | None) -> None:
         """Use `place` for world, provider, scope and kind."""
-        text = "\0".join([*(place[name] for name in KIND), "" if parent is None else f"/{parent}"])
-        self._digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
+        under = "" if parent is None else f"/{parent}"
+        self._place = "\0".join([*(place[name] for name in KIND), under])
 
     def everything(self) -> int:
         """Give the term of every resource."""
-        return self._number("*")
+        return _number(self._place, "*")
 
     def facet(self, facet: str, value: str) -> int:
         """Give the term of a facet with a value."""
-        return self._number(f"f\0{facet}\0{value}")
+        return _number(self._place, f"f\0{facet}\0{value}")
 
     def gram(self, name: str, gram: str) -> int:
         """Give the term of three characters in a text."""
-        return self._number(f"g\0{name}\0{gram}")
+        return _number(self._place, f"g\0{name}\0{gram}")
 
     def text(self, name: str) -> int:
         """Give the term under which whole texts are kept."""
-        return self._number(f"t\0{name}")
+        return _number(self._place, f"t\0{name}")
 
     def of(self, filing: Filing | None) -> dict[int, str | None]:
         """List all that a resource is filed under, with the text that a posting holds."""
@@ -90,10 +94,11 @@ class Terms:
                 found[self.gram(name, gram)] = None
         return found
 
-    def _number(self, term: str) -> int:
-        digest = self._digest.copy()
-        digest.update(term.encode("utf-8", "surrogatepass"))
-        return int.from_bytes(digest.digest(), "big", signed=True)
+
+@lru_cache(_KNOWN)
+def _number(place: str, term: str) -> int:
+    text = f"{place}\0{term}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
 
 
 def _grams(text: str) -> Iterator[str]:

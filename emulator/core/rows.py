@@ -18,7 +18,7 @@ from emulator.core.lifecycle import ALWAYS_READY, Lifecycle, State
 from emulator.core.queries import Queries
 from emulator.core.resources import Resource
 from emulator.core.store import Cursor
-from emulator.core.tables import KEY, Prepared, Statements, Values
+from emulator.core.tables import KEY, Statements, Values
 
 R = TypeVar("R", bound=Resource)
 Lifecycles = Mapping[str, Mapping[str, Lifecycle]]
@@ -60,28 +60,33 @@ class Rows:
     def _key(self, resource: Resource) -> dict[str, object]:
         return {**self._place(resource.kind), "id": key_of(resource.id)}
 
-    def _number(self, place: Values, created_at: int) -> int:
-        """Number a new resource among those of its kind that are created at the same moment."""
-        at = {**place, "created_at": created_at}
-        return int(self.statements.number.all(self.cursor, at)[0]["number"])
+    def _hold(self, row: Values, claims: Iterable[str]) -> Values | None:
+        """Insert a row of `resources` with its claims; give it if all of them were free.
 
-    def _hold(self, row: Values, claims: Iterable[str]) -> bool:
-        """Insert a row of `resources` with its claims; tell whether all of them were free."""
-        place = {name: row[name] for name in KEY}
-        held = [{**place, "claim": short(key_of(claim))} for claim in claims]
-        return self._insert(self.statements.add, row, self.statements.get) and all(
-            self._insert(self.statements.claim, claim, self.statements.holder) for claim in held
-        )
+        It gets a number among those of its kind that are created at the same moment.
+        """
+        numbered = self.statements.add.first(self.cursor, row)
+        if numbered is None and self._swept(self.statements.get.first(self.cursor, row)):
+            numbered = self.statements.add.first(self.cursor, row)
+        key = {name: row[name] for name in KEY}
+        if numbered is None or not all(self._take(key, claim) for claim in claims):
+            return None
+        return {**row, **numbered}
 
-    def _insert(self, insert: Prepared, row: Values, holder: Prepared) -> bool:
-        """Insert a row whose key is free, or held by a resource that is gone; tell whether."""
-        if insert.run(self.cursor, row):
+    def _take(self, key: Values, claim: str) -> bool:
+        """Let a resource hold a claim, if no other does; tell whether."""
+        held, insert = {**key, "claim": short(key_of(claim))}, self.statements.claim
+        if insert.run(self.cursor, held):
             return True
-        held_by = holder.first(self.cursor, row)
-        if held_by is None or held_by["gone_at"] is None or held_by["gone_at"] > self.now:
+        is_free = self._swept(self.statements.holder.first(self.cursor, held))
+        return is_free and bool(insert.run(self.cursor, held))
+
+    def _swept(self, row: Values | None) -> bool:
+        """Remove a resource that has ceased to exist; tell whether it had."""
+        if row is None or row["gone_at"] is None or row["gone_at"] > self.now:
             return False
-        self._drop({name: held_by[name] for name in KEY})
-        return bool(insert.run(self.cursor, row))
+        self._drop({name: row[name] for name in KEY})
+        return True
 
     def _drop(self, place: Values) -> None:
         row = self.statements.get.first(self.cursor, place) if place["kind"] in self.kinds else None

@@ -49,28 +49,26 @@ class Shelf(Rows):
             "parent": None if parent is None else key_of(parent),
             **self._entering(resource.kind, lifecycle),
             "created_at": self.now,
-            "number": self._number(self._place(resource.kind), self.now),
             "updated_at": self.now,
             "version": 1,
             "body": body_of(resource),
         }
-        if not self._hold(row, claims):
+        held = self._hold(row, claims)
+        if held is None:
             raise AlreadyExists(resource.kind, **resource.facts())
-        self._file(row, None, resource.filing())
-        return self._with_times(copy(resource), row)
+        self._file(held, None, resource.filing())
+        return self._with_times(copy(resource), held)
 
     def plant(self, row: Values, claims: Iterable[str] = ()) -> bool:
         """Insert a row of `resources` with its claims; tell whether all of them were free."""
-        row = {**row, "number": self._number(row, row["created_at"])}
-        planted = self._hold(row, claims)
-        if planted:
-            self._file(row, None, self._filing(row))
-        return planted
+        held = self._hold(row, claims)
+        if held:
+            self._file(held, None, self._filing(held))
+        return held is not None
 
     def claim(self, resource: Resource, claim: str) -> None:
         """Let an existing resource hold one more claim; raises `AlreadyExists` if it is taken."""
-        held = {**self._key(resource), "claim": short(key_of(claim))}
-        if not self._insert(self.statements.claim, held, self.statements.holder):
+        if not self._take(self._key(resource), claim):
             raise AlreadyExists(resource.kind, **resource.facts())
 
     def release(self, resource: Resource, claim: str) -> None:

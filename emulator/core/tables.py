@@ -102,7 +102,7 @@ class Prepared:
         self._text = str(compiled)
         self._positions: Sequence[str] | None = compiled.positiontup
         self._fixed = {n: value for n, value in compiled.params.items() if value is not None}
-        self._columns = [column.name for column in getattr(statement, "selected_columns", ())]
+        self._columns = [column.name for column in getattr(statement, "exported_columns", ())]
 
     def run(self, cursor: Any, values: Values) -> int:
         """Run with the values of its parameters; tell how many rows it changed."""
@@ -197,10 +197,12 @@ def _below() -> sa.Select[Any]:
     return sa.select(*(resources.c[name] for name in KEY)).where(below)
 
 
-def _number() -> sa.Select[Any]:
+def _next_number() -> sa.ScalarSelect[Any]:
     """Select the number of the next resource of a kind that is created at one moment."""
-    number = sa.func.coalesce(sa.func.max(resources.c.number) + 1, 0).label("number")
-    return sa.select(number).where(_at(resources, *KIND, "created_at"))
+    others = resources.alias()
+    number = sa.func.coalesce(sa.func.max(others.c.number) + 1, 0)
+    same = (others.c[name] == sa.bindparam(name) for name in (*KIND, "created_at"))
+    return sa.select(number).where(*same).scalar_subquery()
 
 
 def _forget() -> list[sa.Delete]:
@@ -230,8 +232,10 @@ class Statements:
             return {(under, on): prepare(make(under=under, **{way: on})) for under, on in ways}
 
         insert = import_module(f"sqlalchemy.dialects.{dialect.name}").insert
-        self.add = prepare(insert(resources).on_conflict_do_nothing())
-        self.number = prepare(_number())
+        row: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in resources.c}
+        row["number"] = _next_number()
+        added = insert(resources).values(row).on_conflict_do_nothing()
+        self.add = prepare(added.returning(resources.c.number))
         self.claim = prepare(insert(claims).on_conflict_do_nothing())
         self.release = prepare(sa.delete(claims).where(_at(claims, *KEY, "claim")))
         self.holder = prepare(_holder())

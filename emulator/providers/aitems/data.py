@@ -16,10 +16,9 @@ from emulator.providers.aitems.resources import Dataset, Schema
 def is_known_wrong(call: Call, dataset: Dataset) -> bool:
     """Tell whether the object of a dataset is there and breaks the rules of data."""
     text = call.object(dataset.os_info["bucket"], dataset.os_info["key"])
-    schema = call.store.find(Schema, dataset.schema_name)
-    if text is None or schema is None:
+    if text is None:
         return False
-    rules = call.contract.rules
+    schema, rules = call.store.get(Schema, dataset.schema_name), call.contract.rules
     try:
         header, *rows = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""))
     except (csv.Error, ValueError):  # ValueError: there is no header

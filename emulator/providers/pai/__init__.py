@@ -4,10 +4,11 @@ from emulator.core.provider import Provider
 from emulator.providers.pai import files, handlers, jobs, versions, wire, workspaces
 from emulator.providers.pai.files.resources import FileMeta
 from emulator.providers.pai.resources import Dataset
+from emulator.providers.pai.workspaces.resources import Workspace
 
 PROVIDER = Provider(
     name="pai",
-    kinds=(Dataset, FileMeta),
+    kinds=(Workspace, Dataset, FileMeta),
     handlers={
         **workspaces.HANDLERS,
         **handlers.HANDLERS,

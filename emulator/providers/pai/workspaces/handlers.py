@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.core.call import Call
+from emulator.core.filing import Among, Slice
 from emulator.core.provider import Handler
 from emulator.providers.pai.workspaces import members, wire
 from emulator.providers.pai.workspaces.resources import (
@@ -21,8 +22,7 @@ from emulator.providers.pai.workspaces.users import admins_of, owner_of
 OWNER = "PAI.WorkspaceOwner"
 ID_LENGTH = 6
 
-_ALL = 2**31
-"""More workspaces than there are ids."""
+_ORDERS = {"GmtCreateTime": "created_at", "GmtModifiedTime": "updated_at"}
 
 STAGES = ("WORKSPACE_CREATED", "MEMBERS_ADDED", "ENABLED")
 """What a default workspace has gone through."""
@@ -56,19 +56,14 @@ def list_workspaces(call: Call, wish: wire.ListWorkspaces) -> Shown:
     """List workspaces, or tell how many fit, or what a workspace can have."""
     if wish.option == "GetResourceLimits":
         return {"resource_limits": call.contract.rules["resourceLimits"]["limits"]}
-    found = [w for w in call.store.span(Workspace, most=_ALL) if _fits(call, wish, w)]
-    if wish.sort_by == "GmtModifiedTime":
-        found.sort(key=lambda workspace: (workspace.updated_at, workspace.id))
-    if wish.order == "DESC":
-        found.reverse()
+    found = _found(call, wish)
     if wish.option == "CheckWorkspaceExists":
-        return {"total_count": len(found)}
-    first = (wish.page_number - 1) * wish.page_size
-    page, default = found[first : first + wish.page_size], _default(call)
+        return {"total_count": found.total}
     if "Id" in wish.fields:
-        return {"workspaces": [{"id": w.id} for w in page], "total_count": len(found)}
-    shown = [_shown(call, w, default, verbose=wish.verbose) for w in page]
-    return {"workspaces": shown, "total_count": len(found)}
+        return {"workspaces": [{"id": w.id} for w in found.items], "total_count": found.total}
+    default = _default(call)
+    shown = [_shown(call, w, default, verbose=wish.verbose) for w in found.items]
+    return {"workspaces": shown, "total_count": found.total}
 
 
 def get_workspace(call: Call, wish: wire.GetWorkspace) -> Shown:
@@ -141,19 +136,26 @@ def _free_id(call: Call, name: str) -> str:
             return drawn
 
 
-def _fits(call: Call, wish: wire.ListWorkspaces, workspace: Workspace) -> bool:
-    """Tell whether a workspace is as was asked for; a user is asked for as a member."""
-    asked = (
-        (wish.status, workspace.state.name),
-        (wish.workspace_name, workspace.workspace_name),
-        (wish.resource_group_id, workspace.resource_group_id),
+def _found(call: Call, wish: wire.ListWorkspaces) -> Slice[Workspace]:
+    asked = {"name": wish.workspace_name, "resource_group": wish.resource_group_id}
+
+    def fits(workspace: Workspace) -> bool:
+        """Tell what changes with time, and whether a user is a member."""
+        if wish.status and wish.status != workspace.state.name:
+            return False
+        member = wish.user_id and member_id(workspace.id, wish.user_id)
+        return not member or call.store.find(Member, member) is not None
+
+    return call.store.slice(
+        Workspace,
+        where=[Among(facet, [value]) for facet, value in asked.items() if value],
+        ids=wish.workspace_ids or None,
+        keep=fits if wish.status or wish.user_id else None,
+        order=_ORDERS[wish.sort_by],
+        newest_first=wish.order == "DESC",
+        skip=(wish.page_number - 1) * wish.page_size,
+        most=wish.page_size,
     )
-    if any(wanted and wanted != has for wanted, has in asked):
-        return False
-    if wish.workspace_ids and workspace.id not in wish.workspace_ids:
-        return False
-    member = wish.user_id and member_id(workspace.id, wish.user_id)
-    return not member or call.store.find(Member, member) is not None
 
 
 def _default(call: Call) -> DefaultWorkspace | None:

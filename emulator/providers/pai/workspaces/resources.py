@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from emulator.core.filing import Filing
 from emulator.core.resources import Resource
 
 THE_DEFAULT = "default"
@@ -24,6 +25,11 @@ class Workspace(Resource):
     creator: str
     extra_infos: dict[str, str]
     resource_group_id: str
+
+    def filing(self) -> Filing:
+        """File what lists are filtered by, as long as it stays the same."""
+        facets = {"name": self.workspace_name, "resource_group": self.resource_group_id}
+        return Filing(facets=facets)
 
 
 @dataclass(kw_only=True)
