@@ -128,6 +128,7 @@ class Index:
         if left:
             self._queries.uncount.many(self._cursor, left)
             self._queries.unpost.many(self._cursor, left)
+            self._queries.prune.many(self._cursor, left)
         if entered:
             self._queries.post.many(self._cursor, entered)
             self._queries.count_in.many(self._cursor, entered)

@@ -18,6 +18,7 @@ Conditions = tuple[tuple[int, bool], ...]
 The first condition is gone through, the others are looked up for each of its postings.
 """
 
+_NONE: sa.ColumnElement[int] = sa.literal_column("0")
 _ONE: sa.ColumnElement[int] = sa.literal_column("1")
 
 _KEPT = 256
@@ -57,6 +58,7 @@ class Queries:
         at = [postings.c[name] == sa.bindparam(name) for name in ("term", "at", "number")]
         self.unpost = prepare(sa.delete(postings).where(*at))
         self.uncount = prepare(sa.update(terms).where(this).values(count=terms.c.count - _ONE))
+        self.prune = prepare(sa.delete(terms).where(this, terms.c.count == _NONE))
         self.tally = prepare(sa.select(terms.c.count).where(this))
         self.count: Callable[[Shape], Prepared] = lru_cache(_KEPT)(
             lambda shape: prepare(_count(shape))

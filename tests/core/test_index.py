@@ -231,6 +231,18 @@ def test_what_is_planted_is_found_and_what_is_forgotten_is_not(library: World) -
         assert found(shelf) == ([], 0)
 
 
+def test_nothing_is_left_of_what_was_removed(library: World, store: Store) -> None:
+    with library.shelf("one", "1/r") as shelf:
+        for number in range(3):
+            shelf.add(book(number, tags=["x"], title=f"title {number}"), parent="p")
+        for each in shelf.children(Book, "p"):
+            shelf.drop(each)
+    with store.transaction() as cursor:
+        for table in ("terms", "postings", "claims"):
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            assert cursor.fetchone()[0] == 0
+
+
 def test_one_scope_does_not_find_what_is_in_another(library: World) -> None:
     with library.shelf("one", "1/r") as shelf:
         shelf.add(book(1, tags=["x"]))
