@@ -35,8 +35,9 @@ class Application:
     def __init__(self, settings: Settings, wall: Callable[[], int] = time.time_ns) -> None:
         """Load, wire and seed everything; `wall` tells real time in nanoseconds.
 
-        Raises `ContractError` for a broken contract and `sqlalchemy.exc.SQLAlchemyError`
-        for a database that cannot be used.
+        Raises `ContractError` and `MountError` for a broken contract, `SettingError` for a
+        switch or a choice that there is not, and `sqlalchemy.exc.SQLAlchemyError` for a
+        database that cannot be used.
         """
         self.settings = settings
         loader = Loader(Path(settings.schemas) if settings.schemas else None)

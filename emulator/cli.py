@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
+from click.core import ParameterSource
 
 from emulator.core.folders import built_in_folder
 from emulator.core.switches import Switch, find_switches
@@ -115,7 +116,7 @@ def _read_config(context: click.Context, _: click.Parameter, value: str | None) 
 @_settings_options
 def serve(**values: Any) -> None:
     """Start the emulator and answer until it is stopped."""
-    switches = {switch.flag: values.pop(switch.flag.replace("-", "_")) for switch in SWITCHES}
+    switches = _taken_out(values)
     try:
         settings = Settings(**values, switches=switches)
     except SettingError as error:
@@ -123,6 +124,17 @@ def serve(**values: Any) -> None:
     from emulator.server import serve as run
 
     sys.exit(run(settings))
+
+
+def _taken_out(values: dict[str, Any]) -> Mapping[str, str]:
+    """Take the switches out of the values; those not given are left to the contracts' defaults."""
+    context, chosen = click.get_current_context(), {}
+    for switch in SWITCHES:
+        variable = switch.flag.replace("-", "_")
+        choice = values.pop(variable)
+        if context.get_parameter_source(variable) is not ParameterSource.DEFAULT:
+            chosen[switch.flag] = choice
+    return chosen
 
 
 @cli.command()

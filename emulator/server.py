@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from granian.constants import Interfaces
 from granian.server import Server
 
-from emulator.settings import Settings
+from emulator.settings import SettingError, Settings
 
 if TYPE_CHECKING:
     from emulator.app import Application
@@ -95,10 +95,11 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     from emulator.endpoints import Endpoints
     from emulator.rsgi import OneThread
 
+    wrong = (SettingError, ContractError, MountError, PatternError)
     try:
         application = Application(settings)
         ports = _listen_per_provider(application) if settings.port_per_provider else {}
-    except (ContractError, MountError, PatternError, SQLAlchemyError, OSError) as error:
+    except (*wrong, SQLAlchemyError, OSError) as error:
         outcome.send(_complain("cannot start", error))
         raise SystemExit(1) from None
     endpoints = Endpoints(

@@ -181,7 +181,7 @@ def violations(contract: Contract) -> Iterator[tuple[object, ...]]:
 
 
 def switches(contract: Contract) -> Iterator[tuple[object, ...]]:
-    """Give a row per choice of each switch, the default first named."""
+    """Give a row per choice of each switch."""
     for switch in switches_of(contract.service):
         for name, choice in switch.declared["choices"].items():
             default = " (default)" if name == switch.default else ""

@@ -15,6 +15,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from emulator.core.filing import Among, Containing, Filing, Filter, Search
+from emulator.core.pages import Place
 from emulator.core.queries import Queries, Shape
 from emulator.core.store import Cursor
 from emulator.core.tables import KIND, Values
@@ -136,7 +137,8 @@ class Index:
     def find(self, place: Values, parent: str | None, search: Search) -> tuple[list[Values], int]:
         """Give the rows a search finds, and how many there are in all, wherever it begins."""
         terms = Terms(place, parent)
-        wanted = [w for asked in search.where for w in self._wanted(terms, asked)]
+        asked = [w for each in search.where for w in self._wanted(terms, each)]
+        wanted = list({(*each.terms, each.part): each for each in asked}.values())
         if not wanted:
             wanted = [self._terms([terms.everything()])]
         wanted.sort(key=lambda each: each.tally)
@@ -148,8 +150,7 @@ class Index:
         if total <= search.skip:
             return [], total
         if search.beyond:
-            side = "before" if search.newest_first else "after"
-            values |= {side: search.beyond.created_at, f"{side}_number": search.beyond.number}
+            values |= _nearer(values, search.beyond, newest_first=search.newest_first)
             shape = replace(shape, bounded=True)
         values |= {"most": search.most, "skip": search.skip, "reach": search.skip + search.most}
         return self._queries.rows(shape).all(self._cursor, values), total
@@ -198,6 +199,14 @@ def _bounds(search: Search) -> Values:
         "before": _LAST if search.before is None else search.before,
         "before_number": _FIRST,
     }
+
+
+def _nearer(bounds: Values, beyond: Place, *, newest_first: bool) -> Values:
+    """Give the bound where a list begins: a place, unless it is bounded more narrowly."""
+    side, narrower = ("before", min) if newest_first else ("after", max)
+    names = side, f"{side}_number"
+    place = narrower((bounds[names[0]], bounds[names[1]]), (beyond.created_at, beyond.number))
+    return dict(zip(names, place, strict=True))
 
 
 def _values(wanted: Sequence[Wanted]) -> Values:

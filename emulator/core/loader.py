@@ -4,7 +4,8 @@ The files are described by the meta-schemas in `schemas/_meta`; one that breaks 
 meta-schema, or names something that is not there, stops the start.
 
 A layer is a folder of a provider that is laid over its other files: a file there replaces
-that of the same name, and `<name>.patch.json` is a JSON Merge Patch (RFC 7396) on it.
+that of the same name, and `<name>.patch.json` is a JSON Merge Patch (RFC 7396) on it. So it
+is with an overlay, whose files replace or patch those of the same folder.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class ContractError(Exception):
 
 
 class Loader:
-    """Reads contracts from folders laid over each other: the first that has a file gives it."""
+    """Reads contracts from folders laid over each other."""
 
     def __init__(self, overlay: Path | None = None, layers: Sequence[str] = ()) -> None:
         """Use the built-in schemas, under an `overlay` folder of the same form if given.
@@ -57,6 +58,7 @@ class Loader:
         `formats_of` gives the formats that the protocol of a name asserts.
         """
         service = self.read(provider, "service.json", meta="service")
+        self._check_layers(provider)
         formats = formats_of(service["protocol"]["name"])
         errors = self.read(provider, "errors.json", meta="errors")
         lifecycles = self.read(provider, "lifecycles.json", meta="lifecycles", default={})
@@ -100,20 +102,32 @@ class Loader:
 
     def _find(self, folder: str, name: str) -> tuple[Path | None, Document | None]:
         """Give a document as the layers leave it, and the file that had the last word."""
-        file = self._first(folder, name)
-        document = _parse(file) if file else None
-        for layer in self._layers:
-            whole = self._first(f"{folder}/{layer}", name)
-            patch = self._first(f"{folder}/{layer}", name.replace(".json", ".patch.json"))
-            if whole:
-                file, document = whole, _parse(whole)
-            elif patch:
-                file, document = patch, _patched(document, _parse(patch))
-        return file, document
+        last, document = None, None
+        for under in (folder, *(f"{folder}/{layer}" for layer in self._layers)):
+            for file in self._files(under, name):
+                written = _parse(file)
+                document = written if file.name == name else _patched(document, written)
+                last = file
+        return last, document
 
-    def _first(self, folder: str, name: str) -> Path | None:
-        candidates = (root / folder / name for root in self._roots)
-        return next((candidate for candidate in candidates if candidate.is_file()), None)
+    def _files(self, folder: str, name: str) -> Sequence[Path]:
+        """List what a folder has of a document: a file, a patch on it, or both, in this order.
+
+        Nothing that is under a file of the overlay counts, and no patch under a patch.
+        """
+        found: list[Path] = []
+        for root in self._roots:
+            file, patch = (root / folder / each for each in (name, _patch_of(name)))
+            if not found and patch.is_file():
+                found.append(patch)
+            if file.is_file():
+                return [file, *found]
+        return found
+
+    def _check_layers(self, provider: str) -> None:
+        for layer in self._layers:
+            if not any((root / provider / layer).is_dir() for root in self._roots):
+                raise ContractError(f"{provider}/{layer}", "", "the folder is missing")
 
     def _meta(self, name: str) -> Rules:
         if name not in self._metas:
@@ -147,6 +161,10 @@ def _parse(file: Path) -> Any:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ContractError(file, "", str(error)) from None
+
+
+def _patch_of(name: str) -> str:
+    return f"{name.removesuffix('.json')}.patch.json"
 
 
 def _patched(document: Any, patch: Any) -> Any:

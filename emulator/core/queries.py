@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -23,6 +23,9 @@ _ONE: sa.ColumnElement[int] = sa.literal_column("1")
 
 _KEPT = 256
 """Statements that are kept compiled."""
+
+_MANY = 64
+"""Terms that may have a part each; SQLite takes no more than 500 parts in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +111,19 @@ def _cut(found: sa.Select[Any]) -> sa.Select[Any]:
 
 
 def _parts(shape: Shape) -> list[sa.Select[Any]]:
-    """Select what fits all conditions, once per term of the first one."""
+    """Select what fits all conditions, once per term of the first one; at once if they are many."""
     count, _ = shape.conditions[0]
-    return [_part(number, shape) for number in range(count)]
+    if sum(terms for terms, _ in shape.conditions) > _MANY:
+        return [_part(range(count), shape).distinct()]
+    return [_part([number], shape) for number in range(count)]
 
 
-def _part(number: int, shape: Shape) -> sa.Select[Any]:
+def _part(numbers: Iterable[int], shape: Shape) -> sa.Select[Any]:
     (_, has_part), *others = shape.conditions
     gone_through = postings.alias("p")
     place = gone_through.c
     found = sa.select(place.at, place.number, place.id).where(
-        place.term == sa.bindparam(f"term_0_{number}"),
+        _among(gone_through, 0, numbers),
         *([_contains(gone_through, 0)] if has_part else []),
         *(_between(gone_through) if shape.bounded else ()),
     )
@@ -126,13 +131,17 @@ def _part(number: int, shape: Shape) -> sa.Select[Any]:
         other = postings.alias(f"p{n}")
         found = found.where(
             sa.exists().where(
-                sa.or_(*(other.c.term == sa.bindparam(f"term_{n}_{i}") for i in range(count))),
+                _among(other, n, range(count)),
                 other.c.at == place.at,
                 other.c.number == place.number,
                 *([_contains(other, n)] if also_part else []),
             )
         )
     return found
+
+
+def _among(alias: sa.FromClause, condition: int, numbers: Iterable[int]) -> sa.ColumnElement[bool]:
+    return alias.c.term.in_([sa.bindparam(f"term_{condition}_{number}") for number in numbers])
 
 
 def _between(alias: sa.FromClause) -> Sequence[sa.ColumnElement[bool]]:

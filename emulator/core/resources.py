@@ -39,6 +39,7 @@ class Resource:
         """Tell what lists can be filtered by; None where no list has filters or a total.
 
         A kind that is filed never ceases to exist by itself, and `Provider.kinds` names it.
+        It is filed by what is kept, and by no times or state: time files nothing.
         """
         return None
 

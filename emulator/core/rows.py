@@ -63,13 +63,17 @@ class Rows:
     def _hold(self, row: Values, claims: Iterable[str]) -> Values | None:
         """Insert a row of `resources` with its claims; give it if all of them were free.
 
-        It gets a number among those of its kind that are created at the same moment.
+        It gets a number among those of its kind that are created at the same moment. Where
+        a claim is taken, nothing of it stays.
         """
         numbered = self.statements.add.first(self.cursor, row)
         if numbered is None and self._swept(self.statements.get.first(self.cursor, row)):
             numbered = self.statements.add.first(self.cursor, row)
         key = {name: row[name] for name in KEY}
-        if numbered is None or not all(self._take(key, claim) for claim in claims):
+        if numbered is None:
+            return None
+        if not all(self._take(key, claim) for claim in claims):
+            self._erase(key)
             return None
         return {**row, **numbered}
 
@@ -94,6 +98,9 @@ class Rows:
             self._file(row, self._filing(row), None)
         for below in self.statements.below.all(self.cursor, place):
             self._drop(below)
+        self._erase(place)
+
+    def _erase(self, place: Values) -> None:
         self.statements.drop_claims.run(self.cursor, place)
         self.statements.drop.run(self.cursor, place)
 

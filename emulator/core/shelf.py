@@ -164,6 +164,7 @@ class Shelf(Rows):
     ) -> Slice[R]:
         """List filed resources, with the total of those that fit, as a `Search` describes it.
 
+        They are those under the parent, or those that are under none.
         `ids` leaves out all but these. `keep` asks what the index cannot tell; then every
         resource that fits otherwise is read. A list in the order of creation goes on after
         the slice of a `token`; raises `BadToken` for one not made for this kind and parent.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from click.testing import CliRunner
 
 from emulator.app import Application
+from emulator.cli import cli
 from emulator.core.contract import Contract, Operation
 from emulator.core.marks import bears
 from emulator.settings import SettingError, Settings
@@ -79,6 +81,29 @@ def test_a_switch_or_a_choice_that_does_not_exist_stops_the_start() -> None:
     flag, _ = next(iter(estate.variants()))
     with pytest.raises(SettingError, match="has no choice 'perhaps'"):
         Application(Settings(switches={flag: "perhaps"}))
+
+
+def test_the_command_line_chooses_only_what_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[Settings] = []
+    monkeypatch.setattr("emulator.server.serve", lambda settings: started.append(settings) or 0)
+    for arguments in ([], ["--pai-names", "strict"]):
+        assert CliRunner().invoke(cli, ["serve", *arguments]).exit_code == 0
+    environment = {"DATASET_EMULATOR_PAI_NAMES": "lax"}
+    assert CliRunner(env=environment).invoke(cli, ["serve"]).exit_code == 0
+    assert [settings.switches for settings in started] == [
+        {},
+        {"pai-names": "strict"},
+        {"pai-names": "lax"},
+    ]
+
+
+@pytest.mark.parametrize("name", list(estate.contracts()))
+def test_what_is_filed_never_ceases_to_exist_by_itself(name: str) -> None:
+    layers = [contract for contract in estate.variants().values() if contract.provider == name]
+    for contract in (estate.contracts()[name], *layers):
+        for kind in estate.providers()[name].kinds:
+            lifecycles = contract.lifecycles.get(kind.kind, {})
+            assert not any(lifecycle.ends for lifecycle in lifecycles.values())
 
 
 def test_marks_are_borne_by_headers_queries_and_members_of_bodies() -> None:

@@ -17,6 +17,7 @@ from emulator.core.identifiers import Identifiers
 from emulator.core.resources import Resource
 from emulator.core.shelf import Shelf
 from emulator.core.store import Store
+from emulator.core.tables import KEY
 from emulator.core.world import World
 from tests.core.conftest import contract
 
@@ -150,6 +151,8 @@ asked_in_pages = st.fixed_dictionaries(
         "where": filters,
         "most": st.integers(1, 4),
         "newest_first": st.booleans(),
+        "after": st.none() | st.integers(0, 4),
+        "before": st.none() | st.integers(0, 4),
         "ids": st.sampled_from([None, ["b00", "b01", "b03", "b05", "b06"]]),
     }
 )
@@ -199,6 +202,28 @@ def test_a_token_of_another_list_is_refused(shelf: Shelf) -> None:
             shelf.slice(Book, parent=other, most=1, token=token)
 
 
+def test_a_token_leads_to_nothing_that_is_out_of_bounds(shelf: Shelf) -> None:
+    shelf.now = 0
+    for number in range(6):
+        shelf.now += 1
+        shelf.add(book(number))
+    first = shelf.slice(Book, most=1).token
+    newest = shelf.slice(Book, most=1, newest_first=True).token
+    assert found(shelf, token=first, after=3) == (["b03", "b04", "b05"], 3)
+    assert found(shelf, token=newest, before=3, newest_first=True) == (["b01", "b00"], 2)
+
+
+def test_hundreds_of_values_and_a_filter_said_over_and_over_are_no_trouble(shelf: Shelf) -> None:
+    for number in range(1100):
+        shelf.add(Book(id=f"{number:04}", tags=[f"t{number}"], shape=f"{number % 2}"))
+    shelf.add(book(1, tags=["t0", "t1"], shape="odd"))
+    every = Among("tag", [f"t{number}" for number in range(1100)], overlapping=True)
+    assert found(shelf, where=[every], most=2) == (["0000", "0001"], 1101)
+    assert found(shelf, where=[every], most=1, newest_first=True, order="updated_at")[1] == 1101
+    assert found(shelf, where=[every, Among("shape", ["odd"])]) == (["b01"], 1)
+    assert found(shelf, where=[Among("tag", ["t0"], overlapping=True)] * 1100)[1] == 2
+
+
 def test_what_was_created_at_one_moment_is_listed_in_the_order_of_creation(shelf: Shelf) -> None:
     ids = ["b07", "b03", "b05", "b01"]
     for each in ids:
@@ -209,26 +234,33 @@ def test_what_was_created_at_one_moment_is_listed_in_the_order_of_creation(shelf
     assert [each.id for each in shelf.span(Book, most=9, newest_first=True)] == ids[::-1]
 
 
+PLANTED = {
+    **dict(zip(KEY, ("default", "one", "1/r", "book", "b1"), strict=True)),
+    **dict.fromkeys(("entered_at", "settles_at", "created_at", "updated_at"), 5),
+    "parent": None,
+    "lifecycle": "create",
+    "scale": 0,
+    "gone_at": None,
+    "version": 1,
+    "body": '{"tags":["x"],"title":"The Title"}',
+}
+
+
 def test_what_is_planted_is_found_and_what_is_forgotten_is_not(library: World) -> None:
     with library.shelf("one", "1/r") as shelf:
-        row = {"world": "default", "provider": "one", "scope": "1/r", "kind": "book", "id": "b1"}
-        times = dict.fromkeys(("entered_at", "settles_at", "created_at", "updated_at"), 5)
-        shelf.plant(
-            {
-                **row,
-                **times,
-                "parent": None,
-                "lifecycle": "create",
-                "scale": 0,
-                "gone_at": None,
-                "version": 1,
-                "body": '{"tags":["x"],"title":"The Title"}',
-            }
-        )
+        assert shelf.plant(PLANTED)
         assert found(shelf, where=[Containing("title", "Tit")]) == (["b1"], 1)
     library.reset("one")
     with library.shelf("one", "1/r") as shelf:
         assert found(shelf) == ([], 0)
+
+
+def test_nothing_is_planted_where_a_claim_is_taken(shelf: Shelf) -> None:
+    shelf.add(book(2), claims=["name/b"])
+    assert not shelf.plant(PLANTED, ["name/a", "name/b"])
+    assert shelf.find(Book, "b1") is None
+    assert found(shelf) == (["b02"], 1)
+    shelf.add(book(3), claims=["name/a"])
 
 
 def test_nothing_is_left_of_what_was_removed(library: World, store: Store) -> None:

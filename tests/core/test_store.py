@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Barrier
 from typing import ClassVar
 
 import pytest
 
-from emulator.core.clock import SECOND
+from emulator.core.clock import SECOND, Clock
 from emulator.core.failures import AlreadyExists, NotFound
+from emulator.core.identifiers import Identifiers
 from emulator.core.resources import Resource
+from emulator.core.store import Store
 from emulator.core.world import World
+from tests.core.conftest import contract
 
 
 @dataclass(kw_only=True)
@@ -55,6 +58,29 @@ def test_a_state_that_counts_as_an_update_moves_the_time_of_update(world: World)
         found = shelf.get(Dataset, "d1")
     assert found.ready
     assert (found.created_at, found.updated_at) == (created, created + SECOND)
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "state"), [(None, "ACTIVE"), ("timed", "PENDING"), ("immediate", "ACTIVE")]
+)
+def test_delays_on_request_are_there_for_those_who_asked_for_time(
+    store: Store, lifecycle: str | None, state: str
+) -> None:
+    plain = contract("one")
+    create = replace(plain.lifecycles["dataset"]["create"], on_request=True)
+    world = World(
+        name="default",
+        contracts={"one": replace(plain, lifecycles={"dataset": {"create": create}})},
+        store=store,
+        clock=Clock("frozen"),
+        identifiers=Identifiers(),
+        speed=1,
+        lifecycle=lifecycle,
+        demo=False,
+    )
+    with world.shelf("one", "1/r") as shelf:
+        assert shelf.add(Dataset(id="d1", name="n")).state.name == state
+        assert shelf.count(Dataset, 9, unsettled=True) == (state == "PENDING")
 
 
 def test_another_scope_provider_or_kind_does_not_see_it(world: World) -> None:

@@ -190,6 +190,16 @@ def test_a_broken_contract_stops_the_start_with_one_line(tmp_path: Path) -> None
     assert done.stderr == f'dataset-emulator: cannot start: {service}: /portOffset: breaks type "integer"\n'  # fmt: skip
 
 
+def test_a_switch_that_an_overlay_took_away_stops_the_start_with_one_line(tmp_path: Path) -> None:
+    patch = tmp_path / "aitems" / "service.patch.json"
+    patch.parent.mkdir()
+    patch.write_text('{"switches": null}')
+    arguments = ["--port", "0", "--schemas", str(tmp_path), "--aitems-documents", "2024"]
+    done = run("serve", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "dataset-emulator: cannot start: there is no switch aitems-documents\n"
+
+
 def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path: Path) -> None:
     file = tmp_path / "settings.json"
     file.write_text('{"lifecycle": "slow", "port": 0, "quiet": true}')
