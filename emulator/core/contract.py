@@ -1,13 +1,14 @@
 """What a vendor says, as the mechanism and the handlers look it up: frozen records.
 
 `loader` makes them from the files of `schemas/<provider>`; nothing here changes after
-that, and nothing is worked out per request.
+that, and nothing is worked out twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from emulator.core.lifecycle import Lifecycle
@@ -38,8 +39,21 @@ class Idempotency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """What an operation takes and gives, and where its request carries the members."""
+
+    request: Rules
+    response: Rules
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One call of the vendor; `request` and `response` are None where it is not emulated."""
+    """One call of the vendor; `request` and `response` are None where it is not emulated.
+
+    The schemas of its messages are read when they are first needed: nobody waits at the
+    start for operations that are not used.
+    """
 
     name: str
     method: str
@@ -49,15 +63,34 @@ class Operation:
     errors: tuple[str, ...]
     documentation: str
     evidence: str
-    request: Rules | None
-    response: Rules | None
-    members: tuple[Member, ...]
     idempotency: Idempotency | None
+    read: Callable[[], Messages] | None = field(repr=False, compare=False)
+    """Reads the messages; None where the operation is not emulated."""
 
     @property
     def emulated(self) -> bool:
         """Whether the emulator answers the call as the vendor would."""
-        return self.request is not None
+        return self.read is not None
+
+    @cached_property
+    def messages(self) -> Messages | None:
+        """The schemas of the request and of the response; raises what reading them raises."""
+        return self.read() if self.read else None
+
+    @property
+    def request(self) -> Rules | None:
+        """What a request must be like."""
+        return self.messages.request if self.messages else None
+
+    @property
+    def response(self) -> Rules | None:
+        """What an answer is like."""
+        return self.messages.response if self.messages else None
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The members of a request, in the order of its schema."""
+        return self.messages.members if self.messages else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+
 from emulator.core import documents, idempotency
 from emulator.core.call import Call, Scope
 from emulator.core.contract import Contract, Operation
@@ -9,6 +12,7 @@ from emulator.core.failures import AlreadyExists
 from emulator.core.loader import ContractError
 from emulator.core.provider import Provider
 from emulator.core.shelf import Shelf
+from emulator.core.wire import Wire
 from emulator.core.world import World
 
 
@@ -24,10 +28,9 @@ class Dispatcher:
         self._contract = contract
         self._world = world
         self._handlers = provider.handlers
-        self._loaders = {name: wire() for name, wire in provider.requests.items()}
-        self._dumpers = {
-            name: wire() if wire else None for name, wire in provider.responses.items()
-        }
+        # wire schemas are made when they are first needed, for that takes longer than using them
+        self._loader: Callable[[str], Wire] = cache(lambda name: provider.requests[name]())
+        self._dumper: Callable[[str], Wire | None] = cache(partial(_made, provider.responses))
 
     def perform(self, operation: Operation, scope: Scope, document: object) -> object:
         """Run the handler of an operation and give the document of its answer.
@@ -43,8 +46,8 @@ class Dispatcher:
             return self._attempt(operation, scope, document)
 
     def _attempt(self, operation: Operation, scope: Scope, document: object) -> object:
-        wish = self._loaders[operation.name].record(document)
-        dumper = self._dumpers[operation.name]
+        wish = self._loader(operation.name).record(document)
+        dumper = self._dumper(operation.name)
         contract = self._contract
         with self._world.shelf(contract.provider, scope.key, contract.lifecycles) as shelf:
             used = idempotency.recall(shelf, operation, document)
@@ -63,3 +66,8 @@ class Dispatcher:
             identifiers=self._world.identifiers,
             limits=self._world.limits[self._contract.provider],
         )
+
+
+def _made(wires: Mapping[str, type[Wire] | None], name: str) -> Wire | None:
+    wire = wires[name]
+    return wire() if wire else None

@@ -1,7 +1,8 @@
 """Reads contracts: the files of `schemas/<provider>`, checked and compiled.
 
 The files are described by the meta-schemas in `schemas/_meta`; one that breaks its
-meta-schema, or names something that is not there, stops the start.
+meta-schema, or names something that is not there, stops the start. The schemas of
+messages are read when they are first needed, unless there is an overlay.
 
 A layer is a folder of a provider that is laid over its other files: a file there replaces
 that of the same name, and `<name>.patch.json` is a JSON Merge Patch (RFC 7396) on it. So it
@@ -12,12 +13,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from emulator.core import lifecycle
 from emulator.core.clock import SECOND
-from emulator.core.contract import Contract, Document, Idempotency, Member, Operation
+from emulator.core.contract import Contract, Document, Idempotency, Member, Messages, Operation
 from emulator.core.folders import built_in_folder
 from emulator.core.patterns import PatternError, whole_match
 from emulator.core.violations import Format, Rules, Step, Violation
@@ -62,14 +64,13 @@ class Loader:
         formats = formats_of(service["protocol"]["name"])
         errors = self.read(provider, "errors.json", meta="errors")
         lifecycles = self.read(provider, "lifecycles.json", meta="lifecycles", default={})
-        shared = self.read(provider, "_shared.json", meta="message", default={})
         return Contract(
             provider=provider,
             layers=tuple(self._layers),
             service=service,
             operations={
                 operation.name: operation
-                for operation in self._operations(provider, service, shared, formats)
+                for operation in self._operations(provider, service, formats)
             },
             failures=errors["failures"],
             violations=errors["violations"],
@@ -135,17 +136,31 @@ class Loader:
         return self._metas[name]
 
     def _operations(
-        self, provider: str, service: Document, shared: Document, formats: Mapping[str, Format]
+        self, provider: str, service: Document, formats: Mapping[str, Format]
     ) -> Iterator[Operation]:
+        shared = cache(partial(self.read, provider, "_shared.json", meta="message", default={}))
         for name, entry in service["operations"].items():
-            request = self._message(provider, f"{name}.request.json", shared)
-            response = self._message(provider, f"{name}.response.json", shared)
-            yield _emulated(name, entry, service, Rules(request, formats), Rules(response, formats))
+            read = partial(self._messages, provider, name, shared, formats)
+            operation = _emulated(name, entry, service, read)
+            if self._overlay:  # what a user wrote is checked before it is used
+                operation.messages  # noqa: B018
+            yield operation
         others = service.get("notEmulated", {"routes": {}})
         for route, names in others["routes"].items():
             method, _, path = route.partition(" ")
             for name in names:
                 yield _not_emulated(name, method, path, service, others["evidence"])
+
+    def _messages(
+        self,
+        provider: str,
+        name: str,
+        shared: Callable[[], Document],
+        formats: Mapping[str, Format],
+    ) -> Messages:
+        request = Rules(self._message(provider, f"{name}.request.json", shared()), formats)
+        response = Rules(self._message(provider, f"{name}.response.json", shared()), formats)
+        return Messages(request=request, response=response, members=tuple(_members(request.schema)))
 
     def _message(self, provider: str, name: str, shared: Document) -> Document:
         message = self.read(provider, name, meta="message")
@@ -222,7 +237,7 @@ def _inline(node: Any, shared: Document) -> Any:
 
 
 def _emulated(
-    name: str, entry: Document, service: Document, request: Rules, response: Rules
+    name: str, entry: Document, service: Document, read: Callable[[], Messages]
 ) -> Operation:
     token = entry.get("idempotency")
     return Operation(
@@ -234,11 +249,9 @@ def _emulated(
         errors=tuple(entry["errors"]),
         documentation=entry.get("documentation", service["documentation"]),
         evidence=entry["evidence"],
-        request=request,
-        response=response,
-        members=tuple(_members(request.schema)),
         idempotency=token
         and Idempotency(member=token["member"], lasts=int(token["hours"] * 3600 * SECOND)),
+        read=read,
     )
 
 
@@ -252,10 +265,8 @@ def _not_emulated(name: str, method: str, path: str, service: Document, evidence
         errors=(),
         documentation=service["documentation"],
         evidence=evidence,
-        request=None,
-        response=None,
-        members=(),
         idempotency=None,
+        read=None,
     )
 
 
