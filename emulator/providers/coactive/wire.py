@@ -132,7 +132,9 @@ class _Dataset(_Whole):
     dataset_config = fields.Raw()
 
 
-class _Page(_Whole):
+class Page(_Whole):
+    """Where a page of a list is in it."""
+
     current_page = fields.Integer()
     last_page = fields.Integer()
     limit = fields.Integer()
@@ -141,7 +143,7 @@ class _Page(_Whole):
 
 
 class _Meta(_Whole):
-    page = fields.Nested(_Page)
+    page = fields.Nested(Page)
 
 
 class _Datasets(_Whole):

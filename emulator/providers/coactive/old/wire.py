@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 from marshmallow import fields
 
-from emulator.core.wire import IsoMicros, Wire, camel, reads, snake
+from emulator.core.wire import IsoMicros, Spelling, Wire, camel, reads, snake
+from emulator.providers.coactive.wire import Page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +74,8 @@ class _Dataset(_Whole):
     encoder = fields.String()
 
 
-class _Page(_Whole):
-    current_page = fields.Integer()
-    last_page = fields.Integer()
-    limit = fields.Integer()
-    offset = fields.Integer()
-    total = fields.Integer()
+class _Page(Page):
+    naming: ClassVar[Spelling] = camel
 
 
 class _Meta(_Whole):
