@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from emulator.control import CONTROL, Commands, Guard
-from emulator.core.auth.identity import Identity
+from emulator.core.auth.admission import Admission
+from emulator.core.auth.keyring import CredentialsError, Keyring, keyrings
 from emulator.core.clock import Clock
 from emulator.core.contract import Contract, Document
 from emulator.core.dispatch import Dispatcher
@@ -36,13 +37,14 @@ class Application:
         """Load, wire and seed everything; `wall` tells real time in nanoseconds.
 
         Raises `ContractError` and `MountError` for a broken contract, `SettingError` for a
-        switch or a choice that there is not, and `sqlalchemy.exc.SQLAlchemyError` for a
-        database that cannot be used.
+        switch or a choice that there is not and for a credentials file that is none, and
+        `sqlalchemy.exc.SQLAlchemyError` for a database that cannot be used.
         """
         self.settings = settings
         loader = Loader(Path(settings.schemas) if settings.schemas else None)
         providers = find_providers()
         self.contracts = load_contracts(loader, providers, settings.switches)
+        self._keyrings = _keyrings(settings, self.contracts)
         self.store = Store(settings.database)
         self.world = World(
             name="default",
@@ -59,11 +61,8 @@ class Application:
             Door.to(name, self._provider_app(providers[name], contract, loader), contract.service)
             for name, contract in self.contracts.items()
         ]
-        self._front = FrontDoor(
-            doors=doors,
-            control=self._control_app(loader),
-            world=self.world,
-        )
+        control = self._control_app(loader)
+        self._front = FrontDoor(doors=doors, control=control, world=self.world)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as WSGI asks."""
@@ -106,15 +105,22 @@ class Application:
 
     def _gateway(self, provider: Provider, contract: Contract) -> Gateway:
         performs = provider.under(contract.layers)
-        identity = contract.service["identity"]
+        service, keyring = contract.service, self._keyrings[contract.provider]
         return Gateway(
             contract=contract,
-            protocol=PROTOCOLS[contract.service["protocol"]["name"]](contract.service),
-            admit=Identity(identity["scheme"], identity, contract.service["hosts"]).of,
+            protocol=PROTOCOLS[service["protocol"]["name"]](service),
+            admit=Admission(self.settings.auth, service, keyring, self.world.nonces).admit,
             perform=Dispatcher(provider=performs, contract=contract, world=self.world).perform,
             world=self.world,
             strict=self.settings.strict,
         )
+
+
+def _keyrings(settings: Settings, providers: Iterable[str]) -> Mapping[str, Keyring]:
+    try:
+        return keyrings(settings.credentials, providers)
+    except CredentialsError as error:
+        raise SettingError(str(error)) from None
 
 
 def load_contracts(

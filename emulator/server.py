@@ -23,12 +23,13 @@ from typing import TYPE_CHECKING
 from granian.constants import Interfaces
 from granian.server import Server
 
+from emulator.logs import set_up
 from emulator.settings import SettingError, Settings
 
 if TYPE_CHECKING:
     from emulator.app import Application
+    from emulator.asgi import OneThread
     from emulator.endpoints import Endpoints
-    from emulator.rsgi import OneThread
 
 OK, BAD_VALUE, PORT_IN_USE = 0, 2, 3
 """Exit codes."""
@@ -49,7 +50,7 @@ def serve(settings: Settings) -> int:
         "emulator.app:create_app",
         address=address,
         port=port,
-        interface=Interfaces.RSGI,
+        interface=Interfaces.ASGINL,
         websockets=False,
         workers_kill_timeout=_GRACE,
         log_enabled=False,
@@ -89,12 +90,13 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     from sqlalchemy.exc import SQLAlchemyError
 
     from emulator.app import Application
+    from emulator.asgi import OneThread
     from emulator.core.loader import ContractError
     from emulator.core.mount import MountError
     from emulator.core.patterns import PatternError
     from emulator.endpoints import Endpoints
-    from emulator.rsgi import OneThread
 
+    set_up(settings)
     wrong = (SettingError, ContractError, MountError, PatternError)
     try:
         application = Application(settings)

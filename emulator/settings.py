@@ -43,8 +43,13 @@ class Settings:
     database: str = _setting(
         "sqlite://", "Where state lives: sqlite:// (memory), sqlite:///file.db, postgresql://..."
     )
-    auth: Literal["off"] = _setting(
-        "off", "How credentials are checked; off reads the account from them and refuses nothing."
+    auth: Literal["off", "parse", "verify"] = _setting(
+        "parse",
+        "How credentials are checked: off looks at none, parse wants them well formed and takes"
+        " account and region from them, verify wants them right as well.",
+    )
+    credentials: str | None = _setting(
+        None, "JSON file of those verify lets in; without it, id emulator with secret emulator."
     )
     lifecycle: Literal["immediate", "timed"] | None = _setting(
         None,

@@ -32,17 +32,17 @@ class Guard:
 
     def admit(self, exchange: Exchange) -> Scope:
         """Check where a request comes from and where it thought it was going."""
-        headers = exchange.request.headers
+        header = exchange.request.header
         if exchange.request.peer and not _is_loopback(exchange.request.peer):
             raise Refused("remote-client", peer=exchange.request.peer)
-        host = headers.get("Host")
+        host = header("Host")
         if not self._is_ours(_name_of(f"//{host}")):
             raise Refused("foreign-host", host=host)
-        for header in ("Origin", "Referer"):
-            source = headers.get(header)
+        for name in ("Origin", "Referer"):
+            source = header(name)
             if source and urlsplit(source).netloc.lower() != host.lower():
-                raise Refused("foreign-origin", header=header, origin=source)
-        if headers.get("Sec-Fetch-Site", "none").lower() not in _OWN_FETCHES:
+                raise Refused("foreign-origin", header=name, origin=source)
+        if (header("Sec-Fetch-Site") or "none").lower() not in _OWN_FETCHES:
             raise Refused("cross-site")
         if exchange.request.method not in _SAFE_METHODS and not _is_deliberate(exchange):
             raise Refused("not-deliberate", header=CONTROL_HEADER)
@@ -53,9 +53,9 @@ class Guard:
 
 
 def _is_deliberate(exchange: Exchange) -> bool:
-    headers = exchange.request.headers
-    is_json = media_type(headers.get("Content-Type", "")) == "application/json"
-    return is_json or headers.get(CONTROL_HEADER) == "1"
+    header = exchange.request.header
+    is_json = media_type(header("Content-Type")) == "application/json"
+    return is_json or header(CONTROL_HEADER) == "1"
 
 
 def _name_of(url: str) -> str:

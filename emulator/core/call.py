@@ -17,7 +17,7 @@ from emulator.core.shelf import Shelf
 class Headers(Protocol):
     """Header fields by name, whatever its case."""
 
-    def get(self, name: str, default: str = "") -> str:
+    def get(self, name: str, default: str) -> str:
         """Give the value of a header, or the default."""
 
     def __contains__(self, name: str) -> bool: ...
@@ -32,16 +32,22 @@ class Request:
 
     `path` is decoded, `query` keeps the order sent, `parameters` are the values of the
     route's placeholders, `peer` is the client's address. `body` is None when it was too
-    long to be read.
+    long to be read. `target` is path and query as they were sent, `prefix` included.
     """
 
     method: str
+    target: str
+    prefix: str
     path: str
     query: Sequence[tuple[str, str]]
     headers: Headers
     parameters: Mapping[str, str]
     peer: str
     body: bytes | None
+
+    def header(self, name: str) -> str:
+        """Give the value of a header field; empty where there is none."""
+        return self.headers.get(name, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

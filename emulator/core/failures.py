@@ -11,6 +11,7 @@
      +- WrongMethod        something does, but not with this method
      +- NoSuchOperation    the route exists, the operation it names does not
      +- NotEmulated        the vendor has the operation, the emulator does not
+     +- Unauthenticated    who calls is not said, or not proved
      +- NotFound           a resource that was named does not exist
      +- AlreadyExists      something that must be unique exists already
      +- NotReady           a resource is in a state that does not allow the call
@@ -81,6 +82,13 @@ class NoSuchOperation(Failure):
 
 class NotEmulated(Failure):
     """The vendor has this `operation`; the emulator does not. `page` lists what it has."""
+
+
+class Unauthenticated(Failure):
+    """Who calls is not said, or not proved; `subject` tells how, `reason` tells a person why.
+
+    More facts are what the scheme of the credentials has to say.
+    """
 
 
 class NotFound(Failure):

@@ -44,7 +44,7 @@ class Gateway:
         self._perform = perform
         self._world = world
         self._strict = strict
-        steps = {"admit": admit, "read": protocol.read}
+        steps = {"parse": protocol.read_body, "admit": admit, "read": protocol.read}
         self._steps: Mapping[str, Callable[[Exchange], Any]] = {
             name: steps[name] for name in contract.service["steps"]
         }

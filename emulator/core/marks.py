@@ -22,7 +22,7 @@ def _mark(mark: Document) -> Test:
     """Compile a mark: on a header, on a parameter of the query, or on members of the body."""
     if "header" in mark:
         header, fits = mark["header"], whole_match(mark.get("matches", r"(?s).*"))
-        return lambda request: header in request.headers and fits(request.headers.get(header))
+        return lambda request: header in request.headers and fits(request.header(header))
     if "query" in mark:
         name = mark["query"]
         return lambda request: any(key == name for key, _ in request.query)

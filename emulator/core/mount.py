@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 from flask import Flask, Response, request
 from flask import Request as FlaskRequest
@@ -43,6 +43,9 @@ Place = tuple[str, str]
 
 _GREEDY = re.compile(r"\{(\w+)\+\}")
 """A placeholder that takes slashes, too: `{resourceArn+}`."""
+
+_ORIGIN = re.compile(r"^[a-z]+://[^/?]*", re.IGNORECASE)
+"""Scheme and host, which requests to a proxy name before the path."""
 
 
 class MountError(Exception):
@@ -123,7 +126,7 @@ def _view(sides: Sequence[Side], place: Place) -> Callable[..., Response]:
         gateway, route = side.gateway, side.routes[place]
         if request.environ["PATH_INFO"].startswith("//"):  # werkzeug takes them for one slash
             return _response(gateway.refuse(asked, NoSuchRoute(path=asked.path)))
-        operation = route.get(asked.headers.get(header) if header else None)
+        operation = route.get((asked.header(header) or None) if header else None)
         if operation is None:
             return _response(gateway.refuse(asked, NoSuchOperation()))
         return _response(gateway.serve(asked, operation))
@@ -156,13 +159,25 @@ def _request(contract: Contract, parameters: Mapping[str, str]) -> Request:
     query = incoming.query_string.decode("utf-8", "replace")
     return Request(
         method=incoming.method,
+        target=_target(incoming.environ),
+        prefix=incoming.environ["SCRIPT_NAME"],
         path=incoming.path,
         query=parse_qsl(query, keep_blank_values=True) if query else (),
-        headers=incoming.headers,  # type: ignore[arg-type]  # overloads, none of them ours
+        headers=incoming.headers,
         parameters=parameters,
         peer=incoming.remote_addr or "",
         body=_body(incoming, contract.service["limits"]["bodyBytes"]),
     )
+
+
+def _target(environ: Environ) -> str:
+    """Give path and query as they were sent; as they must have been where no server tells."""
+    sent = environ.get("REQUEST_URI")
+    if sent is None:
+        path = f"{environ['SCRIPT_NAME']}{environ['PATH_INFO']}".encode("latin-1")
+        query = environ["QUERY_STRING"]
+        return f"{quote(path)}?{query}" if query else quote(path)
+    return str(_ORIGIN.sub("", sent))
 
 
 def _body(incoming: FlaskRequest, largest: int) -> bytes | None:

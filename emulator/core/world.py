@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from emulator.core import objects, seeds
+from emulator.core.auth.nonces import Nonces
 from emulator.core.clock import Clock
 from emulator.core.contract import Contract
 from emulator.core.identifiers import Identifiers
@@ -48,6 +49,7 @@ class World:
         self.journal = Journal(
             [secret for c in contracts.values() for secret in c.service.get("secrets", ())]
         )
+        self.nonces = Nonces()
         self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
         self.speed = self._first_speed = speed
         self._lifecycle = lifecycle
@@ -94,6 +96,7 @@ class World:
             if provider is None:
                 self.clock.reset()
                 self.identifiers.reset()
+                self.nonces.clear()
                 self.speed = self._first_speed
                 self._store.forget(cursor, self.name, objects.OWNER)
             for name in chosen:

@@ -104,11 +104,12 @@ class Runner:
     def send(self, request: Mapping[str, Any]) -> TestResponse:
         """Send the request of a step, under the provider's prefix."""
         request = self._filled(request)
-        method, path, headers = request.get("method"), request.get("path"), {}
+        method, path = request.get("method"), request.get("path")
+        headers = dict(self.defaults["request"]["credentials"])
         if "call" in request:
             operation = self.contract.operations[request["call"]]
             method, path = operation.method, request.get("path", operation.path)
-            headers = dict(self.defaults["request"]["headers"])
+            headers |= self.defaults["request"]["headers"]
             if operation.target:
                 headers[self.contract.service["protocol"]["targetHeader"]] = operation.target
         headers |= request.get("headers", {})

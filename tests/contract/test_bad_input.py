@@ -55,7 +55,7 @@ WITH_BODY = [case for case in EMULATED if case.values[1].method in ("POST", "PUT
 
 @pytest.fixture(scope="module")
 def application() -> Application:
-    return Application(Settings(demo=True, strict=True, clock="frozen"))
+    return Application(Settings(auth="off", demo=True, strict=True, clock="frozen"))
 
 
 def everything_stored(application: Application) -> list[tuple[Any, ...]]:

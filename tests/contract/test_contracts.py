@@ -47,6 +47,10 @@ FACTS = {
     failures.WrongMethod: {"allow"},
     failures.NoSuchOperation: set(),
     failures.NotEmulated: {"operation", "page"},
+    failures.Unauthenticated: {
+        "reason", "said", "digest", "given", "signed", "limit", "now", "minutes", "stringToSign",
+        "canonical",
+    },
     failures.NotReady: {"id", "state"},
     failures.InUse: {"id"},
     failures.BadToken: {"token"},
@@ -180,7 +184,8 @@ def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) 
     from emulator.core.call import Exchange, Request
 
     request = Request(
-        method="POST", path="/", query=(), headers={}, parameters={}, peer="", body=b"{}"
+        method="POST", target="/", prefix="", path="/", query=(), headers={}, parameters={},
+        peer="", body=b"{}",
     )
     exchange = Exchange(
         contract=contract, operation=operation, request=request, request_id="x", arrived=0

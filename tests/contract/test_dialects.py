@@ -12,6 +12,7 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.contract import estate
 from tests.project.served import served
 
 THREADS, REQUESTS = 16, 5_000
@@ -53,12 +54,12 @@ ROUTE = "/api/v1/datasets"
 DIALECTS: Mapping[str, tuple[Callable[[Said], bool], Mapping[str, str], Mapping[str, Any]]] = {
     "pai": (
         in_pai,
-        {"x-acs-version": "2021-02-04", "Content-Type": "application/json"},
+        estate.contracts()["pai"].seed["example"]["headers"],
         {"Property": "FILE", "DataSourceType": "NAS", "Uri": "nas://09f1abcdef.cn-hangzhou/"},
     ),
     "aitems": (
         in_aitems,
-        {"x-ncp-iam-access-key": "TESTACCESSKEY0000001", "Content-Type": "application/json"},
+        estate.contracts()["aitems"].seed["example"]["headers"],
         {
             "type": "item",
             "description": "",

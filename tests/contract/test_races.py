@@ -20,7 +20,7 @@ THREADS = 64
 
 @pytest.fixture(scope="module")
 def application() -> Iterator[Application]:
-    application = Application(Settings(demo=True, strict=True))
+    application = Application(Settings(auth="off", demo=True, strict=True))
     yield application
     application.close()
 

@@ -61,7 +61,7 @@ def test_bad_input_is_refused_under_every_choice(
     flag: str, choice: str, contract: Contract
 ) -> None:
     application = Application(
-        Settings(demo=True, strict=True, clock="frozen", switches={flag: choice})
+        Settings(auth="off", demo=True, strict=True, clock="frozen", switches={flag: choice})
     )
     for operation in contract.operations.values():
         before = everything_stored(application)
@@ -114,6 +114,8 @@ def test_marks_are_borne_by_headers_queries_and_members_of_bodies() -> None:
     def request(body: bytes = b"", query: str = "", **headers: str) -> Request:
         return Request(
             method="POST",
+            target="/",
+            prefix="",
             path="/",
             query=[(query, "1")] if query else [],
             headers=Headers(headers),

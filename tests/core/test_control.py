@@ -22,7 +22,7 @@ SCHEMA = {
 
 @pytest.fixture(scope="module")
 def made() -> Application:
-    return create_app(Settings(strict=True, clock="frozen"))
+    return create_app(Settings(auth="off", strict=True, clock="frozen"))
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_objects_are_supplied_listed_replaced_and_forgotten(client: Client) -> N
 
 
 def test_the_journal_is_listed_filtered_fetched_and_cleared() -> None:
-    client = Client(create_app(Settings(strict=True)))
+    client = Client(create_app(Settings(auth="off", strict=True)))
     personalize(client, "CreateSchema")
     create_schema(client)
     client.post("/api/v1/datasets", data=b"{}")

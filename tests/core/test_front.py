@@ -46,7 +46,7 @@ MARKS: dict[str, list[dict[str, Any]]] = {
 
 @pytest.fixture(scope="module")
 def application() -> Application:
-    return create_app(Settings())
+    return create_app(Settings(auth="off"))
 
 
 @pytest.fixture

@@ -140,7 +140,9 @@ def test_a_layer_that_is_not_there_stops_the_start(overlay: Path) -> None:
 def test_a_switch_decides_at_the_start_or_by_the_marks_of_each_request(
     overlay: Path, choice: str, tone: str, loud: bool
 ) -> None:
-    app = create_app(Settings(schemas=str(overlay), switches={"personalize-tone": choice}))
+    app = create_app(
+        Settings(auth="off", schemas=str(overlay), switches={"personalize-tone": choice})
+    )
     answer = Client(app).post(
         "/personalize/",
         headers={"X-Amz-Target": "AmazonPersonalize.DescribeDataset", "X-Tone": tone},

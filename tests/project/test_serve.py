@@ -231,7 +231,8 @@ def test_a_switch_of_a_provider_is_a_flag_a_variable_and_a_setting_of_the_file(
     }
     with served("--demo", "--port", "0", **environment) as emulator:
         example = estate.contracts()["aitems"].seed["example"]
-        answer = requests.post(f"{emulator.base}/aitems{example['path']}", json=example["body"])
+        url, headers = f"{emulator.base}/aitems{example['path']}", example["headers"]
+        answer = requests.post(url, json=example["body"], headers=headers, timeout=10)
         assert answer.json()["connectedServices"] == []
 
 
@@ -266,9 +267,9 @@ def test_operations_lists_what_is_emulated_with_its_evidence() -> None:
 def test_state_in_a_file_survives_a_restart(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path}/state.db"
     body = {"name": "kept", "encoder_name": "multimodal"}
-    with served("--port", "0", "--database", database) as emulator:
+    with served("--port", "0", "--auth", "off", "--database", database) as emulator:
         created = requests.post(f"{emulator.base}/coactive/api/v1/datasets", json=body, timeout=10)
         emulator.stop()
-    with served("--port", "0", "--database", database) as emulator:
+    with served("--port", "0", "--auth", "off", "--database", database) as emulator:
         url = f"{emulator.base}/coactive/api/v1/datasets/{created.json()['id']}"
         assert requests.get(url, timeout=10).json() == created.json()

@@ -31,7 +31,7 @@ EVERY_TEST = settings(
 
 @pytest.fixture(scope="module")
 def application() -> Iterator[Application]:
-    application = Application(Settings(demo=True, strict=True, clock="frozen"))
+    application = Application(Settings(auth="off", demo=True, strict=True, clock="frozen"))
     yield application
     application.close()
 

@@ -24,7 +24,7 @@ def contract() -> Contract:
 
 @pytest.fixture(scope="module")
 def application() -> Iterator[Application]:
-    application = Application(Settings(strict=True, clock="frozen"))
+    application = Application(Settings(auth="off", strict=True, clock="frozen"))
     yield application
     application.close()
 

@@ -26,7 +26,7 @@ CLASSES = ("normal", "anomaly", "unknown")
 
 @pytest.fixture(scope="module")
 def application() -> Iterator[Application]:
-    application = Application(Settings(demo=True, strict=True, clock="frozen"))
+    application = Application(Settings(auth="off", demo=True, strict=True, clock="frozen"))
     yield application
     application.close()
 

@@ -129,7 +129,7 @@ def _texts(exchange: Exchange, member: Member) -> list[str]:
         return [value for key, value in request.query if key == name]
     if member.place == "path":
         return [request.parameters[name]]
-    return [request.headers.get(name)] if name in request.headers else []
+    return [request.header(name)] if name in request.headers else []
 
 
 def from_text(text: str, schema: Mapping[str, Any]) -> object:

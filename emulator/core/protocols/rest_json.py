@@ -31,9 +31,13 @@ class RestJson(AwsProtocol):
         return self._answer(exchange, exchange.status, document, {})
 
     def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
-        """Write `Message` (null where the service says nothing) and the members of the error."""
+        """Write `Message` (null where the service says nothing) and the members of the error.
+
+        The framework before the service, which refuses callers, writes `message`.
+        """
         headers = {"x-amzn-ErrorType": spoken.code, **spoken.headers}
-        document = {"Message": spoken.text, **spoken.members}
+        name = "message" if spoken.envelope == "framework" else "Message"
+        document = {name: spoken.text, **spoken.members}
         return self._answer(exchange, spoken.status, document, headers)
 
     def _answer(

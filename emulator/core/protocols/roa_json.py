@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from emulator.core import documents
-from emulator.core.auth.identity import Identity
 from emulator.core.call import Answer, Exchange
 from emulator.core.contract import Document
+from emulator.core.hosts import region_of_host
 from emulator.core.identifiers import Identifiers
 from emulator.core.protocols.protocol import Protocol, without_nulls
 from emulator.core.speech import Facts, Spoken, fill
@@ -31,8 +31,7 @@ class RoaJson(Protocol):
     def __init__(self, service: Document) -> None:
         """Take the names of headers, host and help page from service.json."""
         super().__init__(service)
-        identity = service["identity"]
-        self._identity = Identity(identity["scheme"], identity, service["hosts"])
+        self._region: str = service["identity"]["region"]
 
     def request_id(self, identifiers: Identifiers, provider: str) -> str:
         """Draw an upper-case UUID of version 5."""
@@ -62,7 +61,7 @@ class RoaJson(Protocol):
         facts = {
             "code": spoken.code,
             "requestId": exchange.request_id,
-            "region": self._identity.of(exchange).region,
+            "region": region_of_host(exchange) or self._region,
         }
         members = {
             "RequestId": exchange.request_id,

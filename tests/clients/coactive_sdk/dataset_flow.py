@@ -64,7 +64,7 @@ def plain(answer: Any) -> Any:
 
 def post(url: str, members: Any) -> Any:
     """Post JSON as somebody does who has no client of the vendor's."""
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", "Authorization": "Bearer token"}
     with urlopen(Request(url, json.dumps(members).encode(), headers), timeout=10) as answer:
         return json.load(answer)
 

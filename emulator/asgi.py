@@ -1,0 +1,99 @@
+"""A WSGI application behind ASGI: one thread answers everything.
+
+granian runs WSGI on a pool of threads. A body that does not arrive holds one of them, and
+Python runs one at a time in any case. Here a body is waited for without a thread. And only
+here granian tells the path as it was sent, which signatures are made of.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from io import BytesIO
+from typing import Any
+
+from emulator.core.mount import MOST_DRAINED, Environ, Wsgi
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_OWN_NAMES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+
+_SERVER: Environ = {
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.input_terminated": True,
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": False,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
+"""What is the same in every request."""
+
+
+class OneThread:
+    """Answers each request by calling a WSGI application on the thread of the event loop."""
+
+    def __init__(self, app: Wsgi, longest: int) -> None:
+        """Keep no more than a byte over `longest` bytes of a body."""
+        self._app = app
+        self._kept = longest + 1
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Wait for the body, then answer at once."""
+        environ = _environ(scope, await self._body(receive))
+        started: list[Message] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
+            fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+            started.append(
+                {"type": "http.response.start", "status": int(status[:3]), "headers": fields}
+            )
+
+        body = b"".join(self._app(environ, start_response))
+        await send(started[-1])
+        await send({"type": "http.response.body", "body": body})
+
+    async def _body(self, receive: Receive) -> bytes:
+        body, taken, more = bytearray(), 0, True
+        while more and taken <= MOST_DRAINED:
+            message = await receive()
+            chunk = message.get("body", b"")
+            taken += len(chunk)
+            body += chunk[: self._kept - len(body)]
+            more = message.get("more_body", False)
+        return bytes(body)
+
+
+def _environ(scope: Message, body: bytes) -> Environ:
+    """Write a request as PEP 3333 has it: the path as the Latin-1 reading of its UTF-8.
+
+    `REQUEST_URI` is the target as it was sent.
+    """
+    query = scope["query_string"].decode("latin-1")
+    target = scope["raw_path"].decode("latin-1")
+    host, port = scope["server"]
+    environ: Environ = {
+        **_SERVER,
+        "REQUEST_METHOD": scope["method"],
+        "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": query,
+        "REQUEST_URI": f"{target}?{query}" if query else target,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": scope["client"][0],
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": BytesIO(body),
+    }
+    for name, value in scope["headers"]:
+        if b"_" not in name:  # x_amz_date would pass for x-amz-date
+            key = _OWN_NAMES.get(name) or _environ_name(name)
+            text = value.decode("latin-1")
+            environ[key] = f"{environ[key]},{text}" if key in environ else text
+    return environ
+
+
+def _environ_name(header: bytes) -> str:
+    return "HTTP_" + header.decode("latin-1").upper().replace("-", "_")

@@ -1,0 +1,77 @@
+"""Lets requests in, as strictly as `--auth` says: `off`, `parse` or `verify`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.core.auth.acs import Acs
+from emulator.core.auth.bearer import Bearer, Login
+from emulator.core.auth.claim import Scheme
+from emulator.core.auth.identity import Identity
+from emulator.core.auth.keyring import Keyring
+from emulator.core.auth.ncp import Ncp
+from emulator.core.auth.nonces import Nonces
+from emulator.core.auth.sigv4 import SigV4
+from emulator.core.call import Exchange, Scope
+from emulator.core.contract import Document
+from emulator.core.failures import Unauthenticated
+
+log = logging.getLogger(__name__)
+
+SCHEMES: Mapping[str, type[Scheme[Any]]] = {
+    "acs": Acs,
+    "bearer": Bearer,
+    "login": Login,
+    "ncp": Ncp,
+    "sigv4": SigV4,
+}
+
+
+class Admission:
+    """Finds out who calls a provider, and refuses who is not let in."""
+
+    def __init__(self, grade: str, service: Document, keyring: Keyring, nonces: Nonces) -> None:
+        """Check credentials by `grade`; the `credentials` of service.json name the scheme."""
+        terms = service["credentials"]
+        self._grade = grade
+        self._identity = Identity(service)
+        self._usual: str = terms["scheme"]
+        names = {self._usual, *terms.get("operations", {}).values()}
+        self._schemes = {name: SCHEMES[name](terms, keyring, nonces) for name in names}
+        self._operations: Mapping[str, str] = terms.get("operations", {})
+        self._warned: set[str] = set()
+
+    def admit(self, exchange: Exchange) -> Scope:
+        """Give the scope of a call; raises `Unauthenticated`, and says in the log why."""
+        if self._grade == "off":
+            return self._identity.of(exchange)
+        assert exchange.operation is not None
+        name = self._operations.get(exchange.operation.name, self._usual)
+        scheme = self._schemes[name]
+        try:
+            claim = scheme.read(exchange)
+            self._warn_of_real_ones(exchange, claim.key)
+            proved = scheme.prove(exchange, claim) if self._grade == "verify" else None
+        except Unauthenticated as refusal:
+            log.warning(
+                "%s %s refused: %s (--auth %s asks for credentials, --auth off does not)",
+                exchange.contract.provider,
+                exchange.operation.name,
+                refusal.facts["reason"],
+                self._grade,
+            )
+            raise
+        return self._identity.of(exchange, claim, proved)
+
+    def _warn_of_real_ones(self, exchange: Exchange, key: str) -> None:
+        """Warn, once, of a key that looks like one the vendor gave out; it is not repeated."""
+        provider = exchange.contract.provider
+        if provider not in self._warned and self._identity.looks_real(key):
+            self._warned.add(provider)
+            log.warning(
+                "%s: credentials that look real were sent; any made-up ones do here, and"
+                " nothing is kept of these",
+                provider,
+            )

@@ -1,0 +1,114 @@
+"""Whom `--auth verify` lets in: the pairs of a credentials file, or the one everybody knows."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator.core import clock
+from emulator.core.folders import built_in_folder
+from emulator.core.violations import Rules
+
+EVERYBODYS = "emulator"
+"""Id and secret of the pair that is known without a file."""
+
+
+class CredentialsError(ValueError):
+    """A credentials file cannot be used; the text repeats nothing of its contents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """One pair of the file."""
+
+    id: str
+    secret: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+    """What else proves who one is: a session token, or a personal one."""
+    account: str | None = None
+    world: str | None = None
+    expires: int | None = None
+    """Microseconds UTC; None where the credentials last."""
+
+    def is_expired(self, now: int) -> bool:
+        """Tell whether the credentials are of no use any more."""
+        return self.expires is not None and self.expires <= now
+
+
+class Keyring:
+    """The credentials that one provider knows."""
+
+    def __init__(self, credentials: Iterable[Credential]) -> None:
+        self._by_id = {credential.id: credential for credential in credentials}
+
+    def find(self, key: str) -> Credential | None:
+        """Give the credentials with an id."""
+        return self._by_id.get(key)
+
+    def bearing(self, token: str) -> Credential | None:
+        """Give the credentials a token belongs to; every token is compared, and wholly."""
+        given = token.encode("utf-8", "replace")
+        found = [
+            credential
+            for credential in self._by_id.values()
+            if credential.token and hmac.compare_digest(credential.token.encode(), given)
+        ]
+        return found[0] if found else None
+
+
+def keyrings(file: str | None, providers: Iterable[str]) -> Mapping[str, Keyring]:
+    """Give the keyring of each provider: of a file, or with the pair `emulator`, `emulator`.
+
+    Raises `CredentialsError`.
+    """
+    names = list(providers)
+    if file is None:
+        known = [Credential(id=EVERYBODYS, secret=EVERYBODYS)]
+        return {name: Keyring(known) for name in names}
+    entries = _read(Path(file))
+    held: dict[str, dict[str, Credential]] = {name: {} for name in names}
+    for number, entry in enumerate(entries):
+        owners = entry["provider"]
+        for name in names if owners == "*" else [owners] if isinstance(owners, str) else owners:
+            if name not in held:
+                raise CredentialsError(
+                    f"{file}: /credentials/{number}: there is no provider {name}"
+                )
+            if entry["id"] in held[name]:
+                raise CredentialsError(f"{file}: /credentials/{number}: {name} has that id already")
+            held[name][entry["id"]] = _credential(file, entry)
+    return {name: Keyring(known.values()) for name, known in held.items()}
+
+
+def _read(file: Path) -> list[Mapping[str, Any]]:
+    meta = Rules(json.loads((built_in_folder() / "_meta/credentials.json").read_text("utf-8")))
+    try:
+        document = json.loads(file.read_text("utf-8"))
+    except OSError as error:
+        raise CredentialsError(f"{file}: {error.strerror}") from None
+    except ValueError:
+        raise CredentialsError(f"{file}: is not JSON") from None
+    for violation in meta.violations(document):
+        where = "".join(f"/{step}" for step in violation.path)
+        raise CredentialsError(f"{file}: {where or '/'}: breaks {violation.keyword}")
+    entries: list[Mapping[str, Any]] = document["credentials"]
+    return entries
+
+
+def _credential(file: str, entry: Mapping[str, Any]) -> Credential:
+    try:
+        until = clock.from_iso(entry["expires"]) if "expires" in entry else None
+    except ValueError:
+        raise CredentialsError(f"{file}: expires names a day that there is not") from None
+    return Credential(
+        id=entry["id"],
+        secret=entry["secret"],
+        token=entry.get("token"),
+        account=entry.get("account"),
+        world=entry.get("world"),
+        expires=until,
+    )

@@ -1,0 +1,43 @@
+"""How the emulator's own log looks: lines for people, or a JSON object per line for programs.
+
+Only the command sets this up; inside somebody's process the log is theirs to set up.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+from emulator.settings import Settings
+
+ROOT = "emulator"
+"""The logger above all of this package's."""
+
+
+class _Json(logging.Formatter):
+    """Writes time, level, logger and message; a traceback as `exception`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record as one line of JSON."""
+        entry = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            entry["exception"] = self.formatException(record.exc_info)
+        return json.dumps(entry)
+
+
+def set_up(settings: Settings) -> None:
+    """Write the log to standard error, as the settings want it."""
+    handler = logging.StreamHandler(sys.stderr)
+    text = logging.Formatter("%(levelname)s: %(message)s")
+    handler.setFormatter(_Json() if settings.log_format == "json" else text)
+    logger = logging.getLogger(ROOT)
+    logger.handlers[:] = [handler]
+    logger.setLevel(settings.log_level.upper())
+    logger.propagate = False
