@@ -13,7 +13,7 @@ import statistics
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from bench import growth, servers, workloads
+from bench import credentials, growth, servers, workloads
 from bench.client import Measured, drive
 from emulator.app import load_contracts
 from emulator.core.loader import Loader
@@ -61,6 +61,7 @@ def main() -> None:
     options = parser.parse_args()
     report_starts()
     report_requests(options.requests, options.rounds)
+    credentials.report(300)
     growth.report()
 
 
@@ -92,7 +93,8 @@ def report_requests(count: int, rounds: int) -> None:
             for name, port in ports.items()
         }
         idle = servers.resident(pids["emulator"])
-        workloads.prepare(f"http://127.0.0.1:{ports['emulator']}", count * rounds)
+        base = f"http://127.0.0.1:{ports['emulator']}"
+        workloads.prepare(base, contracts, count * rounds)
         lanes = [
             Lane(FLOOR, ports["bare_flask"], workloads.constant()),
             Lane(PEER, ports["moto"], workloads.moto_schema(ports["moto"])),

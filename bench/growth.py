@@ -58,7 +58,7 @@ def report() -> None:
 
 
 def _filled(stored: int) -> Application:
-    app = Application(Settings(lifecycle="immediate", demo=True))
+    app = Application(Settings(auth="off", lifecycle="immediate", demo=True))
     for provider, fill in FILLS.items():
         contract = app.contracts[provider]
         app.world.limits[provider] = dict.fromkeys(contract.quotas)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -48,27 +48,44 @@ def in_projects_of_their_own(_: dict[str, Any], number: int) -> str:
     return f"/2020-11-20/projects/p{number}/datasets"
 
 
-def makers(contracts: dict[str, Contract]) -> dict[str, Maker]:
+CHANGES: Mapping[str, Callable[[dict[str, Any], int], str]] = {
+    "personalize": in_groups_of_their_own,
+    "lookoutvision": in_projects_of_their_own,
+    "pai": renamed("/api/v1/datasets", "bench-"),
+    "aitems": renamed("/api/v1/datasets", "bench"),
+    "coactive": renamed("/api/v1/datasets", "bench_"),
+}
+"""How a provider's example becomes another dataset, by its number."""
+
+
+def makers(contracts: Mapping[str, Contract]) -> dict[str, Maker]:
     """Give the maker of requests of every provider."""
-    changes = {
-        "personalize": in_groups_of_their_own,
-        "lookoutvision": in_projects_of_their_own,
-        "pai": renamed("/api/v1/datasets", "bench-"),
-        "aitems": renamed("/api/v1/datasets", "bench"),
-        "coactive": renamed("/api/v1/datasets", "bench_"),
-    }
-    return {name: create_dataset(contracts[name], change) for name, change in changes.items()}
+    return {name: create_dataset(contracts[name], change) for name, change in CHANGES.items()}
 
 
-def prepare(base: str, count: int) -> None:
+def prepare(base: str, contracts: Mapping[str, Contract], count: int) -> None:
     """Lift the quotas, and make the groups and projects the datasets go into."""
     unlimited = {"personalize": {"schemas": None, "dataset_groups": None}, "lookoutvision": {"projects": None, "datasets": None}}  # fmt: skip
     _send("PATCH", f"{base}/_emulator/quotas", {"Content-Type": "application/json"}, unlimited)
-    aws = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "AmazonPersonalize.CreateDatasetGroup"}  # fmt: skip
     for number in range(count):
-        _send("POST", f"{base}/personalize/", aws, {"name": f"g{number}"})
-        project = {"ProjectName": f"p{number}"}
-        _send("POST", f"{base}/lookoutvision/2020-11-20/projects", {"Content-Type": "application/json"}, project)  # fmt: skip
+        for provider, path, headers, body in containers(contracts, number):
+            _send("POST", f"{base}/{provider}{path}", headers, body)
+
+
+Container = tuple[str, str, dict[str, str], object]
+"""Provider, path, headers and body of a request."""
+
+
+def containers(contracts: Mapping[str, Contract], number: int) -> list[Container]:
+    """Give the requests that make the group and the project of a number."""
+    group, project = (
+        contracts[name].seed["example"]["headers"] for name in ("personalize", "lookoutvision")
+    )
+    group = {**group, "X-Amz-Target": "AmazonPersonalize.CreateDatasetGroup"}
+    return [
+        ("personalize", "/", group, {"name": f"g{number}"}),
+        ("lookoutvision", "/2020-11-20/projects", project, {"ProjectName": f"p{number}"}),
+    ]
 
 
 def moto_schema(port: int) -> Maker:

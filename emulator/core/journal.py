@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
-REDACTED = "***"
+from emulator.core.redaction import Redaction
+
 MOST_ENTRIES = 1000
 MOST_BYTES = 8 * 1024 * 1024
 LONGEST_BODY = 16 * 1024
@@ -55,9 +56,9 @@ class Entry:
 class Journal:
     """The last requests of a world, oldest first."""
 
-    def __init__(self, secrets: Collection[str]) -> None:
-        """Redact the headers and query parameters named in `secrets`, whatever their case."""
-        self._secrets = frozenset(name.lower() for name in secrets)
+    def __init__(self, redaction: Redaction) -> None:
+        """Write nothing down that the redaction takes out."""
+        self._redaction = redaction
         self._entries: deque[Entry] = deque()
         self._bytes = 0
         self._ids = count(1)
@@ -89,8 +90,8 @@ class Journal:
                 provider=provider,
                 operation=operation,
                 method=method,
-                path=path,
-                query="&".join(f"{n}={v}" for n, v in self._redacted(query)),
+                path=self._text(path),
+                query=self._text("&".join(f"{n}={v}" for n, v in self._pairs(query))),
                 status=status,
                 request=self._side(*sent),
                 response=self._side(*answered),
@@ -110,11 +111,13 @@ class Journal:
 
     def _side(self, headers: Iterable[tuple[str, str]], body: bytes) -> Side:
         return Side(
-            headers=dict(self._redacted(headers)),
-            body=body[:LONGEST_BODY].decode("utf-8", "replace"),
+            headers=dict(self._pairs(headers)),
+            body=self._redaction.text(body[:LONGEST_BODY]),
             body_bytes=len(body),
         )
 
-    def _redacted(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        secrets = self._secrets
-        return [(n, REDACTED if n.lower() in secrets else v[:LONGEST_VALUE]) for n, v in pairs]
+    def _pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        return self._redaction.pairs(pairs, LONGEST_VALUE)
+
+    def _text(self, text: str) -> str:
+        return self._redaction.text(text.encode("utf-8", "surrogatepass"))

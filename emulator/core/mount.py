@@ -126,6 +126,8 @@ def _view(sides: Sequence[Side], place: Place) -> Callable[..., Response]:
         gateway, route = side.gateway, side.routes[place]
         if request.environ["PATH_INFO"].startswith("//"):  # werkzeug takes them for one slash
             return _response(gateway.refuse(asked, NoSuchRoute(path=asked.path)))
+        if asked.method != place[0]:  # werkzeug takes `get` for `GET`
+            return _response(gateway.refuse(asked, WrongMethod(allow=place[0])))
         operation = route.get((asked.header(header) or None) if header else None)
         if operation is None:
             return _response(gateway.refuse(asked, NoSuchOperation()))
@@ -158,7 +160,7 @@ def _request(contract: Contract, parameters: Mapping[str, str]) -> Request:
     incoming = request_ctx.request  # once: every access through the proxy costs
     query = incoming.query_string.decode("utf-8", "replace")
     return Request(
-        method=incoming.method,
+        method=incoming.environ["REQUEST_METHOD"],
         target=_target(incoming.environ),
         prefix=incoming.environ["SCRIPT_NAME"],
         path=incoming.path,

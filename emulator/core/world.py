@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from emulator.core import objects, seeds
 from emulator.core.auth.nonces import Nonces
 from emulator.core.clock import Clock
-from emulator.core.contract import Contract
+from emulator.core.contract import Contract, Document
 from emulator.core.identifiers import Identifiers
 from emulator.core.journal import Journal
+from emulator.core.redaction import Redaction
 from emulator.core.resources import Resource
 from emulator.core.shelf import Lifecycles, Shelf
 from emulator.core.store import Cursor, Store
@@ -46,9 +47,7 @@ class World:
         }
         self.clock = clock
         self.identifiers = identifiers
-        self.journal = Journal(
-            [secret for c in contracts.values() for secret in c.service.get("secrets", ())]
-        )
+        self.journal = Journal(_redaction(contract.service for contract in contracts.values()))
         self.nonces = Nonces()
         self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
         self.speed = self._first_speed = speed
@@ -132,3 +131,13 @@ class World:
             queries=self._store.queries,
             kinds=self._kinds.get(provider, {}),
         )
+
+
+def _redaction(services: Iterable[Document]) -> Redaction:
+    """Take out what is secret at any of the services: a request may have lost its way."""
+    known = list(services)
+    terms = [service.get("credentials", {}) for service in known]
+    return Redaction(
+        names=[name for service in known for name in service.get("secrets", ())],
+        looks=[each["looksReal"] for each in terms if "looksReal" in each],
+    )

@@ -16,7 +16,7 @@ import requests
 
 from emulator import Emulator
 from emulator.core.clock import from_iso
-from emulator.core.journal import REDACTED
+from emulator.core.redaction import REDACTED
 
 ACCESS_KEY = "TESTACCESSKEY0000001"
 SECRET_KEY = "TESTSECRETKEY000000000000000000000000001"

@@ -12,7 +12,7 @@ import requests
 
 from emulator import Emulator
 from emulator.core.clock import SECOND, from_iso
-from emulator.core.journal import REDACTED
+from emulator.core.redaction import REDACTED
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
 NOW = "2026-05-29T19:00:16.311121Z"

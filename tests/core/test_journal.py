@@ -3,6 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 from emulator.core.journal import LONGEST_BODY, MOST_BYTES, MOST_ENTRIES, Entry, Journal
+from emulator.core.redaction import Redaction
+
+REAL = "AKIA" + "B" * 16
 
 
 def write(journal: Journal, **changes: Any) -> Entry:
@@ -21,19 +24,32 @@ def write(journal: Journal, **changes: Any) -> Entry:
 
 
 def test_secrets_are_taken_out_when_an_entry_is_written() -> None:
-    journal = Journal(["Authorization", "X-Amz-Signature"])
+    journal = Journal(Redaction(["X-Amz-Signature", "access_token"], ["AKIA[A-Z0-9]{16}"]))
     entry = write(
         journal,
-        query=[("X-Amz-Signature", "hush"), ("a", "b")],
-        sent=([("AUTHORIZATION", "hush"), ("Accept", "x")], b"body"),
+        path=f"/a/{REAL}",
+        query=[("X-Amz-Signature", "hush"), ("a", "b"), ("b", REAL)],
+        sent=([("AUTHORIZATION", "hush"), ("Accept", "x")], f"a {REAL} body".encode()),
+        answered=([], b'{"access_token" : "hush", "b": 1}'),
     )
     assert entry.request.headers == {"AUTHORIZATION": "***", "Accept": "x"}
-    assert entry.query == "X-Amz-Signature=***&a=b"
+    assert (entry.path, entry.query) == ("/a/***", "X-Amz-Signature=***&a=b&b=***")
+    assert (entry.request.body, entry.response.body) == (
+        "a *** body",
+        '{"access_token" : "***", "b": 1}',
+    )
     assert "hush" not in repr(list(journal))
+    assert REAL not in repr(list(journal))
+
+
+def test_a_secret_that_was_cut_off_is_taken_out_as_well() -> None:
+    body = b'{"a": "' + b"x" * (LONGEST_BODY - 40) + b'", "access_token": "' + b"hush" * 100
+    entry = write(Journal(Redaction(["access_token"])), answered=([], body))
+    assert "hush" not in entry.response.body
 
 
 def test_the_oldest_entries_make_room() -> None:
-    journal = Journal([])
+    journal = Journal(Redaction())
     for _ in range(MOST_ENTRIES + 5):
         write(journal)
     assert next(entry.id for entry in journal) == "6"
@@ -41,19 +57,19 @@ def test_the_oldest_entries_make_room() -> None:
 
 
 def test_a_long_body_is_cut_and_counted() -> None:
-    entry = write(Journal([]), sent=([], b"x" * 100_000))
+    entry = write(Journal(Redaction()), sent=([], b"x" * 100_000))
     assert (len(entry.request.body), entry.request.body_bytes) == (LONGEST_BODY, 100_000)
 
 
 def test_the_journal_is_bounded_in_bytes() -> None:
-    journal = Journal([])
+    journal = Journal(Redaction())
     for _ in range(700):
         write(journal, sent=([("X", "y" * 100_000)], b"\xff" * LONGEST_BODY))
     assert sum(entry.size for entry in journal) <= MOST_BYTES
 
 
 def test_clearing_one_provider_leaves_the_others() -> None:
-    journal = Journal([])
+    journal = Journal(Redaction())
     write(journal, provider="one")
     write(journal, provider="two")
     journal.clear("one")

@@ -13,10 +13,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from emulator.core import clock
-from emulator.core.auth.canonical import canonical_query
 from emulator.core.auth.claim import MINUTE, Claim, Scheme, body_of, same, signs_any_target
 from emulator.core.auth.keyring import Credential, Keyring
 from emulator.core.auth.nonces import Nonces
@@ -81,14 +80,14 @@ class Acs(Scheme[Signed]):
             raise Unauthenticated("stale", reason="the date is too far from the clock")
         self._check_signature(exchange, claim, credential)
         nonce = exchange.request.header(_NONCE)
-        lasts = 2 * window  # from then on the date of a request signed ahead is too old as well
+        lasts = 2 * window + 1  # then the date of a request signed ahead is too old as well
         if nonce and not self.nonces.use(claim.key, nonce, now=exchange.arrived, lasts=lasts):
             raise Unauthenticated("replayed", reason="the nonce was used before")
         return credential
 
     def _bearing(self, exchange: Exchange, claim: Signed) -> Credential:
         credential = self.keyring.bearing(claim.bearer)
-        if credential is None:
+        if credential is None or self._is_temporary(credential.id):
             raise Unauthenticated("wrong-bearer", reason="the bearer token is nobody's")
         if credential.is_expired(exchange.arrived):
             raise Unauthenticated("expired-bearer", reason="the bearer token has expired")
@@ -119,10 +118,9 @@ class Acs(Scheme[Signed]):
         if claim.headers is None:
             text = string_to_sign_older(request, request.target, secrets)
             raise Unauthenticated("wrong-older-signature", reason=reason, stringToSign=text)
-        text = canonical_request(request, request.target, claim.headers, body, secrets)
-        raise Unauthenticated(
-            "wrong-signature", reason=reason, stringToSign=string_to_sign(text), canonical=text
-        )
+        text = string_to_sign(canonical_request(request, request.target, claim.headers, body))
+        shown = canonical_request(request, request.target, claim.headers, body, secrets)
+        raise Unauthenticated("wrong-signature", reason=reason, stringToSign=text, canonical=shown)
 
 
 def _of_parts(request: Request, rest: str) -> Signed:
@@ -163,7 +161,7 @@ def _of_pair(request: Request, rest: str) -> Signed:
         raise Unauthenticated("missing-time", reason="there is no Date")
     try:
         moment = clock.from_iso(parsedate_to_datetime(given).isoformat())
-    except ValueError:
+    except (ValueError, OverflowError):
         raise _bad_time() from None
     return Signed(key=key, moment=moment, signature=signature)
 
@@ -193,7 +191,7 @@ def canonical_request(
     lines = [
         request.method,
         path,
-        canonical_query(query),
+        _query(query),
         *_written(request, sorted(headers), hidden),
         "",
         ";".join(headers),
@@ -215,7 +213,7 @@ def string_to_sign_older(request: Request, target: str, hidden: Iterable[str] = 
     family = sorted(name.lower() for name, _ in request.headers.items())
     lines = [
         request.method,
-        *(request.header(name).strip() for name in own),
+        *(_trimmed(request, name) for name in own),
         *_written(request, [name for name in family if name.startswith("x-acs-")], hidden),
         path + _older_query(query),
     ]
@@ -225,15 +223,33 @@ def string_to_sign_older(request: Request, target: str, hidden: Iterable[str] = 
 def _written(request: Request, headers: Iterable[str], hidden: Iterable[str]) -> Iterable[str]:
     secrets = {name.lower() for name in hidden}
     for name in headers:
-        yield f"{name}:{'***' if name in secrets else request.header(name).strip()}"
+        yield f"{name}:{'***' if name in secrets else _trimmed(request, name)}"
+
+
+def _trimmed(request: Request, name: str) -> str:
+    return request.header(name).strip(" \t")  # what else Python strips may be half a letter
+
+
+def _query(query: str) -> str:
+    """Sort the query, then encode names and values as RFC 3986 has it."""
+    return "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in _sorted(query))
 
 
 def _older_query(query: str) -> str:
-    """Sort the query and write it undecoded; a name whose value is empty stands alone."""
-    pairs = sorted(_decoded(pair).partition("=")[::2] for pair in query.split("&") if pair)
-    written = "&".join(f"{name}={value}" if value else name for name, value in pairs)
+    """Sort the query and leave it decoded; a name whose value is empty stands alone."""
+    written = "&".join(f"{name}={value}" if value else name for name, value in _sorted(query))
     return f"?{written}" if written else ""
+
+
+def _sorted(query: str) -> Sequence[tuple[str, str]]:
+    """Give names and values of a query, their bytes as Latin-1."""
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return sorted((_decoded(name), _decoded(value)) for name, _, value in pairs)
 
 
 def _decoded(text: str) -> str:
     return unquote(text.replace("+", " "), "latin-1")
+
+
+def _encoded(text: str) -> str:
+    return quote(text.encode("latin-1"), safe="~")

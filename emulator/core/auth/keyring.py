@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from emulator.core import clock
+from emulator.core import clock, documents
 from emulator.core.folders import built_in_folder
 from emulator.core.violations import Rules
 
@@ -72,38 +72,39 @@ def keyrings(file: str | None, providers: Iterable[str]) -> Mapping[str, Keyring
     entries = _read(Path(file))
     held: dict[str, dict[str, Credential]] = {name: {} for name in names}
     for number, entry in enumerate(entries):
-        owners = entry["provider"]
+        owners, where = entry["provider"], f"{file}: /credentials/{number}"
         for name in names if owners == "*" else [owners] if isinstance(owners, str) else owners:
             if name not in held:
-                raise CredentialsError(
-                    f"{file}: /credentials/{number}: there is no provider {name}"
-                )
+                raise CredentialsError(f"{where}/provider: is none of {', '.join(names)}")
             if entry["id"] in held[name]:
-                raise CredentialsError(f"{file}: /credentials/{number}: {name} has that id already")
-            held[name][entry["id"]] = _credential(file, entry)
+                raise CredentialsError(f"{where}: {name} has that id already")
+            held[name][entry["id"]] = _credential(where, entry)
     return {name: Keyring(known.values()) for name, known in held.items()}
 
 
 def _read(file: Path) -> list[Mapping[str, Any]]:
     meta = Rules(json.loads((built_in_folder() / "_meta/credentials.json").read_text("utf-8")))
     try:
-        document = json.loads(file.read_text("utf-8"))
+        document: Any = documents.read(file.read_text("utf-8"))
+        json.dumps(document, ensure_ascii=False).encode()  # halves of surrogate pairs sign nothing
     except OSError as error:
         raise CredentialsError(f"{file}: {error.strerror}") from None
     except ValueError:
-        raise CredentialsError(f"{file}: is not JSON") from None
+        raise CredentialsError(f"{file}: is not JSON in UTF-8") from None
     for violation in meta.violations(document):
-        where = "".join(f"/{step}" for step in violation.path)
-        raise CredentialsError(f"{file}: {where or '/'}: breaks {violation.keyword}")
+        unknown = violation.keyword == "additionalProperties"  # its name is anything
+        path = violation.path[:-1] if unknown else violation.path
+        where = "".join(f"/{step}" for step in path) or "/"
+        raise CredentialsError(f"{file}: {where}: breaks {violation.keyword}")
     entries: list[Mapping[str, Any]] = document["credentials"]
     return entries
 
 
-def _credential(file: str, entry: Mapping[str, Any]) -> Credential:
+def _credential(where: str, entry: Mapping[str, Any]) -> Credential:
     try:
         until = clock.from_iso(entry["expires"]) if "expires" in entry else None
     except ValueError:
-        raise CredentialsError(f"{file}: expires names a day that there is not") from None
+        raise CredentialsError(f"{where}/expires: names a day that there is not") from None
     return Credential(
         id=entry["id"],
         secret=entry["secret"],

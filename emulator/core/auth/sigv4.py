@@ -35,7 +35,6 @@ _PARTS = ("Credential", "Signature", "SignedHeaders")
 _IN_QUERY = ("Algorithm", "Credential", "Signature", "SignedHeaders", "Date")
 _TOKEN = "X-Amz-Security-Token"  # noqa: S105 - the name of a header
 _BASIC = re.compile(r"[0-9]{8}T[0-9]{6}Z")
-_SPACES = re.compile(r" +")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +102,8 @@ class SigV4(Scheme[Signed]):
         return credential
 
     def _check_time(self, exchange: Exchange, claim: Signed) -> None:
-        now, signed = exchange.arrived, clock.from_iso(claim.moment)
+        now = exchange.arrived - exchange.arrived % clock.SECOND  # as the answer shows it
+        signed = clock.from_iso(claim.moment)
         ahead = self.terms["minutes"] * MINUTE
         behind = ahead if claim.lasts is None else claim.lasts * clock.SECOND
         if signed + behind < now:
@@ -193,7 +193,7 @@ def _signed(parts: Mapping[str, str]) -> Signed:
         raise Unauthenticated(
             "other-algorithm", given=algorithm, reason=f"the algorithm is not {ALGORITHM}"
         )
-    steps = credential.rsplit("/", 4)
+    steps = credential.rstrip("/").split("/")
     if len(steps) != 5 or not all(steps):  # noqa: PLR2004 - key, date, region, service, terminator
         raise Unauthenticated("no-scope", given=credential, reason="Credential has not 5 elements")
     key, date, region, service, terminator = steps
@@ -247,7 +247,7 @@ def canonical_request(request: Request, target: str, headers: Sequence[str], bod
 
 
 def _spaced(value: str) -> str:
-    return _SPACES.sub(" ", value.strip())
+    return " ".join(value.split())
 
 
 def _normal(path: str) -> str:

@@ -34,10 +34,10 @@ def issue(rule: Document, subject: str, issued: int) -> str:
         "scope": rule["scope"],
     }
     key = _key(json.dumps(rule["key"]))
-    return jwt.encode(claims, key.key, algorithm=key.algorithm_name)
+    return jwt.encode(claims, key.key, algorithm=rule["key"]["alg"])
 
 
-def expiry(rule: Document, token: str) -> float:
+def expiry(rule: Document, token: str) -> int:
     """Give the time, in seconds since 1970, at which a token expires; raises `TokenError`.
 
     Its signature, issuer and audience are checked. What time it is, is not asked.
@@ -50,14 +50,14 @@ def expiry(rule: Document, token: str) -> float:
         _refuse_loose_ends(token)
         claims = jwt.decode(
             token,
-            key,
-            algorithms=[key.algorithm_name],
+            key.key.public_key(),
+            algorithms=[rule["key"]["alg"]],
             audience=rule["audience"],
             issuer=rule["issuer"],
             options={**unasked, "require": ["exp", "sub"]},  # type: ignore[arg-type]
         )
-        return float(claims["exp"])
-    except (jwt.PyJWTError, ValueError, TypeError) as error:
+        return int(claims["exp"])
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise TokenError(str(error)) from None
 
 
@@ -66,8 +66,9 @@ def subject(rule: Document, token: str) -> str:
     try:
         middle = token.split(".")[1]
         claims: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(_padded(middle)))
-        named = str(claims["sub"])
-    except (ValueError, LookupError, TypeError, RecursionError):
+        named: str = claims["sub"]
+        named.encode()  # half a surrogate pair is no name
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ""
     ending: str = rule["systemSubject"].format(client="")
     return named.removesuffix(ending)

@@ -1,0 +1,93 @@
+"""What checking credentials costs: the same creations under each grade of `--auth`, in process.
+
+python -m bench.credentials [--requests 300]
+
+Grades take turns request by request, so that a slow moment of the machine meets all of them;
+medians of processor time are compared. The Bearer token is a JSON Web Token of a login.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from bench import workloads
+from emulator.app import Application
+from emulator.core.auth.tokens import issue
+from emulator.settings import Settings
+from tests.contract.signing import NOW, SIGNERS, Sent, send, unsigned
+
+Grade = Literal["off", "parse", "verify"]
+GRADES: tuple[Grade, ...] = get_args(Grade)
+
+
+def main() -> None:
+    """Print the medians of every grade, and the ratio of the strictest to none."""
+    parser = argparse.ArgumentParser(prog="python -m bench.credentials")
+    parser.add_argument("--requests", type=int, default=300, help="requests per grade")
+    report(parser.parse_args().requests)
+
+
+def report(count: int) -> None:
+    """Measure every provider."""
+    print(
+        "\n| CreateDataset | off ms | parse ms | verify ms | verify / off |\n|---|---|---|---|---|"
+    )
+    applications = {grade: _emulator(grade, count) for grade in GRADES}
+    for name in applications["off"].contracts:
+        times = _times(applications, name, count)
+        off, parse, verify = (1000 * statistics.median(times[grade]) for grade in GRADES)
+        print(f"| {name} | {off:.3f} | {parse:.3f} | {verify:.3f} | {verify / off:.2f} |")
+
+
+def _emulator(grade: Grade, count: int) -> Application:
+    nanoseconds = int(NOW.timestamp()) * 10**9
+    asked = Settings(auth=grade, demo=True, clock="frozen", lifecycle="immediate")
+    application = Application(asked, wall=lambda: nanoseconds)
+    for provider in ("personalize", "lookoutvision"):
+        application.world.limits[provider] = dict.fromkeys(application.contracts[provider].quotas)
+    for number in range(count):
+        for provider, path, headers, body in workloads.containers(application.contracts, number):
+            data = json.dumps(body).encode()
+            target, bare = f"/{provider}{path}", unsigned(headers)
+            sent = Sent(method="POST", target=target, headers=bare, body=data)
+            status, said = send(application, SIGNERS[provider](sent, "emulator", "emulator"))
+            assert status == 200, said
+    return application
+
+
+def _times(
+    applications: Mapping[Grade, Application], name: str, count: int
+) -> Mapping[Grade, list[float]]:
+    times: dict[Grade, list[float]] = {grade: [] for grade in applications}
+    for number in range(count):
+        for grade, application in applications.items():
+            sent = _signed(application, name, number)
+            began = time.process_time()
+            status, body = send(application, sent)
+            times[grade].append(time.process_time() - began)
+            assert status < 300, body
+    return times
+
+
+def _signed(application: Application, name: str, number: int) -> Sent:
+    contract = application.contracts[name]
+    example = contract.seed["example"]
+    body = json.loads(json.dumps(example["body"]))
+    path = workloads.CHANGES[name](body, number)
+    headers = unsigned(example["headers"])
+    target = f"/{name}{path}"
+    data = json.dumps(body).encode()
+    sent = Sent(method=example["method"], target=target, headers=headers, body=data)
+    if name == "coactive":
+        token = issue(contract.rules["login"], "emulator", int(NOW.timestamp()))
+        return sent.also(Authorization=f"Bearer {token}")
+    return SIGNERS[name](sent, "emulator", "emulator")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Takes secrets out of what is written down: by the names they go under, and by how they look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+
+import re2
+
+REDACTED = "***"
+
+_ALWAYS = ("Authorization", "Proxy-Authorization", "Cookie")
+"""Headers that hold secrets wherever they are sent."""
+
+
+class Redaction:
+    """Knows the names of secret headers, parameters and members, and the looks of real keys."""
+
+    def __init__(self, names: Collection[str] = (), looks: Collection[str] = ()) -> None:
+        """Compile `names`, whatever their case, and `looks`, regular expressions of keys."""
+        self._names = frozenset(name.lower() for name in (*_ALWAYS, *names))
+        members = "|".join(map(re.escape, sorted(self._names)))
+        self._members = re2.compile(rf'(?i)("(?:{members})"\s*:\s*")[^"]*')
+        self._looks = re2.compile("|".join(f"(?:{look})" for look in sorted(looks)) or "[^\\s\\S]")
+
+    def pairs(self, pairs: Iterable[tuple[str, str]], longest: int) -> list[tuple[str, str]]:
+        """Give headers or parameters without the values of secret ones, the others cut short."""
+        names = self._names
+        return [(n, REDACTED if n.lower() in names else v[:longest]) for n, v in pairs]
+
+    def text(self, text: bytes) -> str:
+        """Give a text without the values of secret members, and without real keys."""
+        if self._members.search(text):
+            text = self._members.sub(rb"\1" + REDACTED.encode(), text)
+        if self._looks.search(text):
+            text = self._looks.sub(REDACTED.encode(), text)
+        return text.decode("utf-8", "replace")
