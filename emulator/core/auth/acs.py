@@ -116,10 +116,10 @@ class Acs(Scheme[Signed]):
             return
         reason, secrets = "the signature is another", exchange.contract.service["secrets"]
         if claim.headers is None:
-            text = string_to_sign_older(request, request.target, secrets)
+            text = _shown(string_to_sign_older(request, request.target, secrets))
             raise Unauthenticated("wrong-older-signature", reason=reason, stringToSign=text)
         text = string_to_sign(canonical_request(request, request.target, claim.headers, body))
-        shown = canonical_request(request, request.target, claim.headers, body, secrets)
+        shown = _shown(canonical_request(request, request.target, claim.headers, body, secrets))
         raise Unauthenticated("wrong-signature", reason=reason, stringToSign=text, canonical=shown)
 
 
@@ -224,6 +224,11 @@ def _written(request: Request, headers: Iterable[str], hidden: Iterable[str]) ->
     secrets = {name.lower() for name in hidden}
     for name in headers:
         yield f"{name}:{'***' if name in secrets else _trimmed(request, name)}"
+
+
+def _shown(text: str) -> str:
+    """Write out what was sent as UTF-8, and read as Latin-1."""
+    return text.encode("latin-1").decode("utf-8", "replace")
 
 
 def _trimmed(request: Request, name: str) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 from unittest import mock
 from urllib.parse import urlsplit
@@ -18,11 +19,12 @@ from werkzeug.test import Client
 
 from emulator.app import Application
 from emulator.core.clock import from_iso
+from emulator.settings import Settings
 
 NOW = "20260401T080000Z"
 """What the clock shows, and when requests are signed."""
-SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"  # noqa: S105 - that of the documentation
-TOKEN = "IQoJ/session+token=="  # noqa: S105 - made up
+SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+TOKEN = "IQoJ/session+token=="
 BOTH = ["personalize", "lookoutvision"]
 KNOWN = [
     {"id": "AKIDEXAMPLE", "secret": SECRET},
@@ -35,7 +37,7 @@ INCOMPLETE = "IncompleteSignatureException"
 UNKNOWN = "UnrecognizedClientException"
 MISMATCH = "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."  # fmt: skip
 NO_SUCH_KEY = "The security token included in the request is invalid."
-NO_SUCH_TOKEN = "The security token included in the request is invalid"  # noqa: S105
+NO_SUCH_TOKEN = "The security token included in the request is invalid"
 
 
 class Answer(NamedTuple):
@@ -51,6 +53,7 @@ class Dialect:
     """A service: a request of it, the answer to that, and how it refuses."""
 
     service: str
+    method: str = "POST"
     path: str
     target: Mapping[str, str]
     body: bytes
@@ -84,6 +87,12 @@ PERSONALIZE = Dialect(
     media="application/x-amz-json-1.1",
     success=b'{"datasetGroupArn":"arn:aws:personalize:us-east-1:123456789012:dataset-group/g1"}',
 )
+LISTS_SCHEMAS = replace(
+    PERSONALIZE,
+    target={"X-Amz-Target": "AmazonPersonalize.ListSchemas"},
+    body=b"",
+    success=b'{"schemas":[]}',
+)
 VISION = Dialect(
     service="lookoutvision",
     path="/2020-11-20/projects",
@@ -91,9 +100,13 @@ VISION = Dialect(
     body=b'{"ProjectName": "p1"}',
     other_body=b'{"ProjectName": "p2"}',
     media="application/json",
-    success=b'{"ProjectMetadata":{"ProjectArn":"arn:aws:lookoutvision:us-east-1:123456789012:project/p1","ProjectName":"p1","CreationTimestamp":1.7750304E9}}',  # fmt: skip
+    success=b'{"ProjectMetadata":{"ProjectArn":"arn:aws:lookoutvision:us-east-1:123456789012'
+    b':project/p1","ProjectName":"p1","CreationTimestamp":1.7750304E9}}',
 )
+LISTS_PROJECTS = replace(VISION, method="GET", body=b"", success=b'{"Projects":[]}')
 DIALECTS = [PERSONALIZE, VISION]
+WITHOUT_BODY = [LISTS_SCHEMAS, LISTS_PROJECTS]
+"""What can be presigned: botocore presigns no body."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +117,11 @@ class Desk:
     dialect: Dialect
     host: str = "127.0.0.1:4680"
     prefixed: bool = True
-    method: str = "POST"
+    method: str | None = None
     path: str | None = None
     body: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
     key: str = "AKIDEXAMPLE"
     secret: str = SECRET
     token: str | None = None
@@ -124,16 +138,17 @@ class Desk:
         return replace(self, **changes)
 
     def signed(self) -> AWSRequest:
-        """Sign with botocore; what is presigned has no body, as botocore has it."""
+        """Sign with botocore."""
         prefix = f"/{self.dialect.service}" if self.prefixed else ""
         body = self.dialect.body if self.body is None else self.body
         presigned = self.expires is not None
         headers = {"Content-Type": self.dialect.media, **self.dialect.target, **self.headers}
         request = AWSRequest(
-            method=self.method,
+            method=self.method or self.dialect.method,
             url=f"http://{self.host}{prefix}{self.path or self.dialect.path}",
             headers=headers,
-            data=b"" if presigned else body,
+            data=body,
+            params=dict(self.params),
         )
         known = Credentials(self.key, self.secret, self.token)
         place = (known, self.service or self.dialect.service, self.region)
@@ -201,6 +216,10 @@ def header(name: str, value: str | None) -> Callable[[AWSRequest], object]:
     return change
 
 
-def wall() -> int:
-    """Tell the time of every test."""
-    return from_iso(NOW) * 1000
+def emulator(folder: Path, pairs: Iterable[Mapping[str, str]] = KNOWN, **asked: Any) -> Application:
+    """Make an emulator that verifies, if not asked otherwise, against these pairs at `NOW`."""
+    file = folder / "credentials.json"
+    file.write_text(json.dumps({"credentials": [{"provider": BOTH, **pair} for pair in pairs]}))
+    wanted = {"auth": "verify", "clock": "frozen", "strict": True, **asked}
+    settings = Settings(credentials=str(file), **wanted)
+    return Application(settings, wall=lambda: from_iso(NOW) * 1000)
