@@ -134,7 +134,7 @@ def _announce(settings: Settings, endpoints: Endpoints) -> None:
         text = json.dumps(endpoints.as_document(), indent=2) + "\n"
         Path(settings.endpoints_file).write_text(text, encoding="utf-8")
     lines = [] if settings.quiet else endpoints.listing()
-    if settings.demo and not settings.quiet:
+    if settings.demo and not settings.quiet and settings.auth != "verify":  # they prove nothing
         lines += ["", "Create a dataset:", *endpoints.examples(), ""]
     print("\n".join([*lines, endpoints.ready_line()]), flush=True)
 

@@ -174,7 +174,7 @@ def _request(contract: Contract, parameters: Mapping[str, str]) -> Request:
 
 def _target(environ: Environ) -> str:
     """Give path and query as they were sent; as they must have been where no server tells."""
-    sent = environ.get("REQUEST_URI")
+    sent = environ.get("REQUEST_URI") or environ.get("RAW_URI")
     if sent is None:
         path = f"{environ['SCRIPT_NAME']}{environ['PATH_INFO']}".encode("latin-1")
         query = environ["QUERY_STRING"]

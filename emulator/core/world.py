@@ -95,7 +95,6 @@ class World:
             if provider is None:
                 self.clock.reset()
                 self.identifiers.reset()
-                self.nonces.clear()
                 self.speed = self._first_speed
                 self._store.forget(cursor, self.name, objects.OWNER)
             for name in chosen:
@@ -104,6 +103,7 @@ class World:
                 self.limits[name].clear()
             self._planted = {place for place in self._planted if place[0] not in chosen}
             self.journal.clear(provider)
+            self.nonces.clear()
 
     def settles_at(self) -> int:
         """Tell the time from which no resource changes its state by itself any more."""

@@ -321,9 +321,7 @@ def test_what_is_not_emulated_says_so(client: Client) -> None:
 def test_the_header_of_the_vendors_client_is_a_mark(emulator: Emulator) -> None:
     with requests.Session() as session:
         session.trust_env = False
-        session.headers.update(
-            {"X-Fern-SDK-Name": "coactive", "Authorization": f"Bearer {TOKEN}"}
-        )
+        session.headers.update({"X-Fern-SDK-Name": "coactive", "Authorization": f"Bearer {TOKEN}"})
         answer = session.get(f"{emulator.endpoints.base}/api/v1/datasets/unknown")
     assert_answers(answer, 404, {"detail": "Dataset not found"})
 

@@ -1,6 +1,6 @@
 """PAI AIWorkSpace through Alibaba Cloud's SDK for Python, on the emulator's base port.
 
-The SDK keeps no prefix of a path, so that its requests are known by their headers.
+Its requests are known by their headers; tests/clients/test_signed_pai.py gives it a prefix as well.
 """
 
 from __future__ import annotations

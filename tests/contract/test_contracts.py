@@ -48,7 +48,15 @@ FACTS = {
     failures.NoSuchOperation: set(),
     failures.NotEmulated: {"operation", "page"},
     failures.Unauthenticated: {
-        "reason", "said", "digest", "given", "signed", "limit", "now", "minutes", "stringToSign",
+        "reason",
+        "said",
+        "digest",
+        "given",
+        "signed",
+        "limit",
+        "now",
+        "minutes",
+        "stringToSign",
         "canonical",
     },
     failures.NotReady: {"id", "state"},
@@ -184,8 +192,15 @@ def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) 
     from emulator.core.call import Exchange, Request
 
     request = Request(
-        method="POST", target="/", prefix="", path="/", query=(), headers={}, parameters={},
-        peer="", body=b"{}",
+        method="POST",
+        target="/",
+        prefix="",
+        path="/",
+        query=(),
+        headers={},
+        parameters={},
+        peer="",
+        body=b"{}",
     )
     exchange = Exchange(
         contract=contract, operation=operation, request=request, request_id="x", arrived=0

@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, unquote
 
@@ -40,6 +40,7 @@ class Signed(Claim):
     headers: Sequence[str] | None = None
     """The headers signed; None for the older signature, which has its own."""
     signature: str = ""
+    algorithm: str = ALGORITHM
     bearer: str = ""
 
 
@@ -63,16 +64,18 @@ class Acs(Scheme[Signed]):
         word, _, rest = header("Authorization").partition(" ")
         if not word:
             raise Unauthenticated("missing", reason="there is no Authorization")
-        if word == ALGORITHM:
-            return _of_parts(exchange.request, rest)
+        if word.startswith("ACS3-"):
+            return replace(_of_parts(exchange.request, rest), algorithm=word)
         if word == "acs":
             return _of_pair(exchange.request, rest)
-        raise Unauthenticated("malformed", reason=f"the algorithm is neither {ALGORITHM} nor acs")
+        raise Unauthenticated("malformed", reason="the algorithm is neither ACS3-... nor acs")
 
     def prove(self, exchange: Exchange, claim: Signed) -> Credential:
         """Check key, token, time, signature and nonce, in this order."""
         if claim.bearer:
             return self._bearing(exchange, claim)
+        if claim.algorithm != ALGORITHM:
+            raise Unauthenticated("malformed", reason=f"{claim.algorithm} cannot be verified")
         credential = self.known(claim)
         self._check_token(exchange, credential)
         window = self.terms["minutes"] * MINUTE
