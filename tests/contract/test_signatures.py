@@ -119,6 +119,13 @@ def test_what_is_signed_is_let_in(application: Application, name: str) -> None:
         assert status not in (401, 403), body
 
 
+def test_a_letter_is_no_space_because_of_its_bytes(application: Application) -> None:
+    sent = signed("personalize", requests_of("personalize")[0].also(**{"X-Amz-Meta": "a  à b"}))
+    on_the_wire = "a  à b".encode().decode("latin-1")
+    status, body = send(application, sent.also(**{"X-Amz-Meta": on_the_wire}))
+    assert status < 300, body
+
+
 @EVERY_PROVIDER
 @settings(max_examples=150, deadline=None)
 @given(data=st.data())

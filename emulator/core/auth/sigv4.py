@@ -34,6 +34,7 @@ LONGEST = 604800
 _PARTS = ("Credential", "Signature", "SignedHeaders")
 _IN_QUERY = ("Algorithm", "Credential", "Signature", "SignedHeaders", "Date")
 _TOKEN = "X-Amz-Security-Token"  # noqa: S105 - the name of a header
+_SPACES = re.compile(r"[ \t]+")  # not all that Unicode calls so: bytes of letters are among it
 _BASIC = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
@@ -247,7 +248,7 @@ def canonical_request(request: Request, target: str, headers: Sequence[str], bod
 
 
 def _spaced(value: str) -> str:
-    return " ".join(value.split())
+    return _SPACES.sub(" ", value).strip()
 
 
 def _normal(path: str) -> str:
