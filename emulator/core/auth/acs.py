@@ -25,6 +25,8 @@ from emulator.core.failures import Unauthenticated
 from emulator.core.patterns import whole_match
 
 ALGORITHM = "ACS3-HMAC-SHA256"
+_ALGORITHMS = (ALGORITHM, "ACS3-HMAC-SM3", "ACS3-RSA-SHA256")
+"""Those of the vendor's client, of which the first can be verified here."""
 _PARTS = ("Credential", "SignedHeaders", "Signature")
 _DATE, _NONCE = "x-acs-date", "x-acs-signature-nonce"
 _TOKEN, _BEARER = "x-acs-security-token", "x-acs-bearer-token"
@@ -64,11 +66,11 @@ class Acs(Scheme[Signed]):
         word, _, rest = header("Authorization").partition(" ")
         if not word:
             raise Unauthenticated("missing", reason="there is no Authorization")
-        if word.startswith("ACS3-"):
+        if word in _ALGORITHMS:
             return replace(_of_parts(exchange.request, rest), algorithm=word)
         if word == "acs":
             return _of_pair(exchange.request, rest)
-        raise Unauthenticated("malformed", reason="the algorithm is neither ACS3-... nor acs")
+        raise Unauthenticated("malformed", reason="the algorithm is none of the vendor's")
 
     def prove(self, exchange: Exchange, claim: Signed) -> Credential:
         """Check key, token, time, signature and nonce, in this order."""
