@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from emulator.control import CONTROL, Commands, Guard
@@ -22,9 +23,11 @@ from emulator.core.marks import bears
 from emulator.core.mount import Environ, Mount, StartResponse
 from emulator.core.protocols.catalogue import PROTOCOLS, formats_of
 from emulator.core.provider import Provider
+from emulator.core.resources import Resource
 from emulator.core.store import Store
 from emulator.core.switches import layered, switches_of
 from emulator.core.world import World
+from emulator.core.worlds import Worlds
 from emulator.front import Door, FrontDoor
 from emulator.registry import find_providers
 from emulator.settings import SettingError, Settings
@@ -46,27 +49,23 @@ class Application:
         self.contracts = load_contracts(loader, providers, settings.switches)
         self._keyrings = _keyrings(settings, self.contracts)
         self.store = Store(settings.database)
-        self.world = World(
-            name="default",
-            contracts=self.contracts,
-            store=self.store,
-            clock=Clock(settings.clock, wall),
-            identifiers=Identifiers(settings.id_seed),
-            speed=settings.speed,
-            lifecycle=settings.lifecycle,
-            demo=settings.demo,
-            kinds={name: provider.kinds for name, provider in providers.items()},
-        )
+        kinds = {name: provider.kinds for name, provider in providers.items()}
+        self.worlds = Worlds(partial(self._world, wall=wall, kinds=kinds))
         doors = [
             Door.to(name, self._provider_app(providers[name], contract, loader), contract.service)
             for name, contract in self.contracts.items()
         ]
         control = self._control_app(loader)
-        self._front = FrontDoor(doors=doors, control=control, world=self.world)
+        self._front = FrontDoor(doors=doors, control=control, worlds=self.worlds)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as WSGI asks."""
         return self._front(environ, start_response)
+
+    @property
+    def world(self) -> World:
+        """The world of requests that name none."""
+        return self.worlds.default
 
     @property
     def longest_body(self) -> int:
@@ -82,14 +81,30 @@ class Application:
         """Let go of the database."""
         self.store.close()
 
+    def _world(
+        self, name: str, *, wall: Callable[[], int], kinds: Mapping[str, Sequence[type[Resource]]]
+    ) -> World:
+        settings = self.settings
+        return World(
+            name=name,
+            contracts=self.contracts,
+            store=self.store,
+            clock=Clock(settings.clock, wall),
+            identifiers=Identifiers(settings.id_seed),
+            speed=settings.speed,
+            lifecycle=settings.lifecycle,
+            demo=settings.demo,
+            kinds=kinds,
+        )
+
     def _control_app(self, loader: Loader) -> Mount:
         contract = loader.load(CONTROL, formats_of)
         gateway = Gateway(
             contract=contract,
             protocol=PROTOCOLS[contract.service["protocol"]["name"]](contract.service),
             admit=Guard({self.settings.host}).admit,
-            perform=Commands(self.world, self.contracts).perform,
-            world=self.world,
+            perform=Commands(self.worlds, self.contracts).perform,
+            worlds=self.worlds,
             strict=self.settings.strict,
         )
         return Mount(gateway)
@@ -106,12 +121,14 @@ class Application:
     def _gateway(self, provider: Provider, contract: Contract) -> Gateway:
         performs = provider.under(contract.layers)
         service, keyring = contract.service, self._keyrings[contract.provider]
+        admission = Admission(self.settings.auth, service, keyring)
         return Gateway(
             contract=contract,
             protocol=PROTOCOLS[service["protocol"]["name"]](service),
-            admit=Admission(self.settings.auth, service, keyring, self.world.nonces).admit,
-            perform=Dispatcher(provider=performs, contract=contract, world=self.world).perform,
-            world=self.world,
+            admit=admission.admit,
+            perform=Dispatcher(provider=performs, contract=contract).perform,
+            worlds=self.worlds,
+            bound=admission.world_of,
             strict=self.settings.strict,
         )
 

@@ -7,19 +7,24 @@ of two providers claim, is refused with the ways to name one. It is never guesse
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from emulator.core import documents
 from emulator.core.contract import Document
-from emulator.core.mount import Environ, Mount, StartResponse, Wsgi
+from emulator.core.mount import WORLD, Environ, Mount, StartResponse, Wsgi
 from emulator.core.patterns import whole_match
 from emulator.core.world import World
+from emulator.core.worlds import WorldError, Worlds
 
 Test = Callable[[Environ], bool]
 
 CONTROL_PREFIX = "/_emulator"
+
+_WORLD_HEADER = "HTTP_X_EMULATOR_WORLD"
+_WORLD_PATH = re.compile(r"/w/([^/]*)(?=/|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,27 +72,43 @@ def _environ_name(header: str) -> str:
 class FrontDoor:
     """The WSGI application in front of all providers and of the control API."""
 
-    def __init__(self, *, doors: Sequence[Door], control: Wsgi, world: World) -> None:
+    def __init__(self, *, doors: Sequence[Door], control: Wsgi, worlds: Worlds) -> None:
         """Stand in front of the providers and of the control API."""
         self._doors = {door.name: door for door in doors}
         self._control = control
         self._ports: Mapping[str, str] = {}
-        self._world = world
+        self._worlds = worlds
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Hand a request to the provider it is for, or refuse to guess."""
+        try:
+            self._enter_world(environ)
+        except WorldError as error:
+            refused = {"error": "WorldRefused", "message": str(error)}
+            return self._refuse(environ, start_response, refused)
         path = environ["PATH_INFO"]
         prefix = path.split("/", 2)[1] if path.startswith("/") else ""
         if path == "/health" or prefix == CONTROL_PREFIX[1:]:
             return self._control(environ, start_response)
         if prefix in self._doors:
-            environ["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/{prefix}"
-            environ["PATH_INFO"] = path[len(prefix) + 1 :] or "/"
+            _shift(environ, len(prefix) + 1)
             return self._doors[prefix].app(environ, start_response)
         meant = self._meant(environ)
         if len(meant) == 1:
             return meant[0].app(environ, start_response)
-        return self._refuse(environ, start_response, meant)
+        method, doors = environ["REQUEST_METHOD"], meant or list(self._doors.values())
+        owners = [door.name for door in doors if door.app.has(method, path)]
+        document = _which_one(method, path, owners, list(self._doors))
+        return self._refuse(environ, start_response, document)
+
+    def _enter_world(self, environ: Environ) -> None:
+        """Find the world that a request names in its path or in a header; raises `WorldError`."""
+        named = _WORLD_PATH.match(environ["PATH_INFO"])
+        if named:
+            _shift(environ, named.end())
+        name = named[1] if named else environ.get(_WORLD_HEADER)
+        if name is not None:
+            environ[WORLD] = self._worlds.named(name)
 
     def give_ports(self, ports: Mapping[str, int]) -> None:
         """Let a port belong to a provider; the least trusted way to settle a request."""
@@ -107,18 +128,17 @@ class FrontDoor:
         return [own] if own else by_mark
 
     def _refuse(
-        self, environ: Environ, start_response: StartResponse, meant: Sequence[Door]
+        self, environ: Environ, start_response: StartResponse, document: object
     ) -> Iterable[bytes]:
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        owners = [door.name for door in meant or self._doors.values() if door.app.has(method, path)]
-        body = documents.write(_which_one(method, path, owners, list(self._doors)))
+        body, method = documents.write(document), environ["REQUEST_METHOD"]
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-        self._world.journal.add(
-            at=self._world.clock.now(),
+        world: World = environ.get(WORLD) or self._worlds.default
+        world.journal.add(
+            at=world.clock.now(),
             provider=None,
             operation=None,
             method=method,
-            path=path,
+            path=environ["PATH_INFO"],
             query=parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True),
             status=400,
             sent=(_headers(environ), b""),
@@ -126,6 +146,13 @@ class FrontDoor:
         )
         start_response("400 Bad Request", headers)
         return [] if method == "HEAD" else [body]
+
+
+def _shift(environ: Environ, length: int) -> None:
+    """Move the beginning of the path to what is in front of the application."""
+    path = environ["PATH_INFO"]
+    environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + path[:length]
+    environ["PATH_INFO"] = path[length:] or "/"
 
 
 def _which_one(method: str, path: str, owners: list[str], everyone: list[str]) -> object:

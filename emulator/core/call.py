@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from emulator.core.contract import Contract, Operation
 from emulator.core.failures import QuotaExceeded
@@ -12,6 +12,9 @@ from emulator.core.identifiers import Identifiers
 from emulator.core.objects import find_object
 from emulator.core.resources import Resource
 from emulator.core.shelf import Shelf
+
+if TYPE_CHECKING:
+    from emulator.core.world import World
 
 
 class Headers(Protocol):
@@ -32,12 +35,14 @@ class Request:
 
     `path` is decoded, `query` keeps the order sent, `parameters` are the values of the
     route's placeholders, `peer` is the client's address. `body` is None when it was too
-    long to be read. `target` is path and query as they were sent, `prefix` included.
+    long to be read. `target` is path and query as they were sent, `prefix` included. `world`
+    is the one that the request names, if it does.
     """
 
     method: str
     target: str
     prefix: str
+    world: World | None = None
     path: str
     query: Sequence[tuple[str, str]]
     headers: Headers
@@ -66,6 +71,7 @@ class Exchange:
     contract: Contract
     operation: Operation | None
     request: Request
+    world: World
     request_id: str
     arrived: int
     """Microseconds UTC on the world's clock."""

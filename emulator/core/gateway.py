@@ -14,6 +14,7 @@ from emulator.core.failures import Broken, Failure, Invalid, NotEmulated
 from emulator.core.protocols.protocol import Protocol
 from emulator.core.speech import speak
 from emulator.core.world import World
+from emulator.core.worlds import Worlds
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,7 @@ EMULATED_PAGE = "/_emulator/operations"
 
 
 class Gateway:
-    """Answers the requests of one provider in one world."""
+    """Answers the requests of one provider, in the world each is for."""
 
     def __init__(
         self,
@@ -30,19 +31,22 @@ class Gateway:
         contract: Contract,
         protocol: Protocol,
         admit: Callable[[Exchange], Scope],
-        perform: Callable[[Operation, Scope, object], object],
-        world: World,
+        perform: Callable[[Exchange, Scope, object], object],
+        worlds: Worlds,
+        bound: Callable[[Exchange], str | None] = lambda _: None,
         strict: bool = False,
     ) -> None:
         """Take the steps a request goes through.
 
         `admit` tells whose call it is, `perform` makes the document of an answer from
-        that of a request; `strict` refuses to send what breaks a response schema.
+        that of a request, `bound` names the world of a request that names none itself;
+        `strict` refuses to send what breaks a response schema.
         """
         self.contract = contract
         self._protocol = protocol
         self._perform = perform
-        self._world = world
+        self._worlds = worlds
+        self._bound = bound
         self._strict = strict
         steps = {"parse": protocol.read_body, "admit": admit, "read": protocol.read}
         self._steps: Mapping[str, Callable[[Exchange], Any]] = {
@@ -60,7 +64,7 @@ class Gateway:
             violations = operation.request.violations(document)
             if violations:
                 raise Invalid(violations)
-            result = self._perform(operation, scope, document)
+            result = self._perform(exchange, scope, document)
             answer = self._checked(operation, self._protocol.success(exchange, result))
         except Failure as failure:
             answer = self._refusal(exchange, failure)
@@ -75,12 +79,21 @@ class Gateway:
         return self._written_down(exchange, self._refusal(exchange, failure))
 
     def _exchange(self, request: Request, operation: Operation | None) -> Exchange:
+        world = request.world or self._worlds.default
+        exchange = self._exchange_in(world, request, operation)
+        bound = None if request.world or operation is None else self._bound(exchange)
+        if bound is None:
+            return exchange
+        return self._exchange_in(self._worlds.named(bound), request, operation)
+
+    def _exchange_in(self, world: World, request: Request, operation: Operation | None) -> Exchange:
         return Exchange(
             contract=self.contract,
             operation=operation,
             request=request,
-            request_id=self._protocol.request_id(self._world.identifiers, self.contract.provider),
-            arrived=self._world.clock.now(),
+            world=world,
+            request_id=self._protocol.request_id(world.identifiers, self.contract.provider),
+            arrived=world.clock.now(),
         )
 
     def _refusal(self, exchange: Exchange, failure: Failure) -> Answer:
@@ -99,7 +112,7 @@ class Gateway:
     def _written_down(self, exchange: Exchange, answer: Answer) -> Answer:
         if self.contract.service.get("journaled", True):
             request, operation = exchange.request, exchange.operation
-            self._world.journal.add(
+            exchange.world.journal.add(
                 at=exchange.arrived,
                 provider=self.contract.provider,
                 operation=operation.name if operation else None,

@@ -32,6 +32,9 @@ from emulator.core.gateway import Gateway
 MOST_DRAINED = 64 * 1024 * 1024
 """Bytes of an oversized body that are read for the sake of its answer."""
 
+WORLD = "emulator.world"
+"""Where an environment has the world that a request names."""
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -163,6 +166,7 @@ def _request(contract: Contract, parameters: Mapping[str, str]) -> Request:
         method=incoming.environ["REQUEST_METHOD"],
         target=_target(incoming.environ),
         prefix=incoming.environ["SCRIPT_NAME"],
+        world=incoming.environ.get(WORLD),
         path=incoming.path,
         query=parse_qsl(query, keep_blank_values=True) if query else (),
         headers=incoming.headers,

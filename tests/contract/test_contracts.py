@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from marshmallow import fields
@@ -203,7 +204,7 @@ def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) 
         body=b"{}",
     )
     exchange = Exchange(
-        contract=contract, operation=operation, request=request, request_id="x", arrived=0
+        contract=contract, operation=operation, request=request, request_id="x", arrived=0, world=Mock()
     )
     violation = Violation(keyword="maxLength", path=("a",), value=ABSENT, limit=1, schema={})
     known = protocol.describe(exchange, violation).keys()

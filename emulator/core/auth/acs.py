@@ -18,7 +18,6 @@ from urllib.parse import quote, unquote
 from emulator.core import clock
 from emulator.core.auth.claim import MINUTE, Claim, Scheme, body_of, same, signs_any_target
 from emulator.core.auth.keyring import Credential, Keyring
-from emulator.core.auth.nonces import Nonces
 from emulator.core.call import Exchange, Request
 from emulator.core.contract import Document
 from emulator.core.failures import Unauthenticated
@@ -53,9 +52,9 @@ class Acs(Scheme[Signed]):
     session token. The `secrets` of service.json stand in no answer.
     """
 
-    def __init__(self, terms: Document, keyring: Keyring, nonces: Nonces) -> None:
+    def __init__(self, terms: Document, keyring: Keyring) -> None:
         """Compile the terms."""
-        super().__init__(terms, keyring, nonces)
+        super().__init__(terms, keyring)
         self._is_temporary = whole_match(terms["temporary"])
 
     def read(self, exchange: Exchange) -> Signed:
@@ -86,7 +85,9 @@ class Acs(Scheme[Signed]):
         self._check_signature(exchange, claim, credential)
         nonce = exchange.request.header(_NONCE)
         lasts = 2 * window + 1  # then the date of a request signed ahead is too old as well
-        if nonce and not self.nonces.use(claim.key, nonce, now=exchange.arrived, lasts=lasts):
+        if nonce and not exchange.world.nonces.use(
+            claim.key, nonce, now=exchange.arrived, lasts=lasts
+        ):
             raise Unauthenticated("replayed", reason="the nonce was used before")
         return credential
 

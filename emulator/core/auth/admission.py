@@ -12,10 +12,9 @@ from emulator.core.auth.claim import Scheme
 from emulator.core.auth.identity import Identity
 from emulator.core.auth.keyring import Keyring
 from emulator.core.auth.ncp import Ncp
-from emulator.core.auth.nonces import Nonces
 from emulator.core.auth.sigv4 import SigV4
 from emulator.core.call import Exchange, Scope
-from emulator.core.contract import Document
+from emulator.core.contract import Document, Operation
 from emulator.core.failures import Unauthenticated
 
 log = logging.getLogger(__name__)
@@ -32,14 +31,15 @@ SCHEMES: Mapping[str, type[Scheme[Any]]] = {
 class Admission:
     """Finds out who calls a provider, and refuses who is not let in."""
 
-    def __init__(self, grade: str, service: Document, keyring: Keyring, nonces: Nonces) -> None:
+    def __init__(self, grade: str, service: Document, keyring: Keyring) -> None:
         """Check credentials by `grade`; the `credentials` of service.json name the scheme."""
         terms = service["credentials"]
         self._grade = grade
+        self._keyring = keyring
         self._identity = Identity(service)
         self._usual: str = terms["scheme"]
         names = {self._usual, *terms.get("operations", {}).values()}
-        self._schemes = {name: SCHEMES[name](terms, keyring, nonces) for name in names}
+        self._schemes = {name: SCHEMES[name](terms, keyring) for name in names}
         self._operations: Mapping[str, str] = terms.get("operations", {})
         self._warned: set[str] = set()
 
@@ -48,8 +48,7 @@ class Admission:
         if self._grade == "off":
             return self._identity.of(exchange)
         assert exchange.operation is not None
-        name = self._operations.get(exchange.operation.name, self._usual)
-        scheme = self._schemes[name]
+        scheme = self._scheme(exchange.operation)
         try:
             claim = scheme.read(exchange)
             self._warn_of_real_ones(exchange, claim.key)
@@ -64,6 +63,20 @@ class Admission:
             )
             raise
         return self._identity.of(exchange, claim, proved)
+
+    def world_of(self, exchange: Exchange) -> str | None:
+        """Name the world that the credentials of a request are bound to, if they are to one."""
+        if not self._keyring.binds or exchange.operation is None:
+            return None
+        try:
+            claim = self._scheme(exchange.operation).read(exchange)
+        except Unauthenticated:
+            return None
+        known = self._keyring.find(claim.key)
+        return known.world if known else None
+
+    def _scheme(self, operation: Operation) -> Scheme[Any]:
+        return self._schemes[self._operations.get(operation.name, self._usual)]
 
     def _warn_of_real_ones(self, exchange: Exchange, key: str) -> None:
         """Warn, once, of a key that looks like one the vendor gave out; it is not repeated."""

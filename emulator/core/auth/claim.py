@@ -10,7 +10,6 @@ from typing import Generic, TypeVar
 
 from emulator.core import clock
 from emulator.core.auth.keyring import Credential, Keyring
-from emulator.core.auth.nonces import Nonces
 from emulator.core.call import Exchange
 from emulator.core.contract import Document
 from emulator.core.failures import TooLarge, Unauthenticated
@@ -33,10 +32,9 @@ C = TypeVar("C", bound=Claim)
 class Scheme(ABC, Generic[C]):
     """One way to say, and to prove, who calls; its `terms` are those of service.json."""
 
-    def __init__(self, terms: Document, keyring: Keyring, nonces: Nonces) -> None:
+    def __init__(self, terms: Document, keyring: Keyring) -> None:
         self.terms = terms
         self.keyring = keyring
-        self.nonces = nonces
 
     @abstractmethod
     def read(self, exchange: Exchange) -> C:

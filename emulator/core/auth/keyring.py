@@ -44,6 +44,8 @@ class Keyring:
 
     def __init__(self, credentials: Iterable[Credential]) -> None:
         self._by_id = {credential.id: credential for credential in credentials}
+        self.binds = any(credential.world for credential in self._by_id.values())
+        """Whether any credentials are bound to a world."""
 
     def find(self, key: str) -> Credential | None:
         """Give the credentials with an id."""

@@ -20,7 +20,6 @@ from emulator.core import clock
 from emulator.core.auth.canonical import canonical_query
 from emulator.core.auth.claim import MINUTE, Claim, Scheme, body_of, same, signs_any_target
 from emulator.core.auth.keyring import Credential, Keyring
-from emulator.core.auth.nonces import Nonces
 from emulator.core.call import Exchange, Request
 from emulator.core.contract import Document
 from emulator.core.failures import Unauthenticated
@@ -65,9 +64,9 @@ class SigV4(Scheme[Signed]):
     keys are `temporary`, that is, come with a session token.
     """
 
-    def __init__(self, terms: Document, keyring: Keyring, nonces: Nonces) -> None:
+    def __init__(self, terms: Document, keyring: Keyring) -> None:
         """Compile the terms."""
-        super().__init__(terms, keyring, nonces)
+        super().__init__(terms, keyring)
         self._is_temporary = whole_match(terms["temporary"])
 
     def read(self, exchange: Exchange) -> Signed:

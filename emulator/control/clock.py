@@ -1,0 +1,47 @@
+"""Commanding the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.control.desk import Desk, Document, Handler, micros
+from emulator.core.clock import SECOND, ClockError, to_iso
+from emulator.core.failures import Refused
+
+
+def clock(desk: Desk, _: Document) -> object:
+    """Show the clock."""
+    told = desk.world.clock
+    return {"mode": told.mode, "now": to_iso(told.now()), "speed": desk.world.speed}
+
+
+def put_clock(desk: Desk, wish: Document) -> object:
+    """Freeze, release or set the clock; change the speed of lifecycles begun from now on."""
+    now = wish.get("now")
+    try:
+        desk.world.clock.set(mode=wish.get("mode"), now=None if now is None else micros(now))
+    except ClockError as error:
+        raise Refused("not-a-time", reason=str(error)) from None
+    desk.world.speed = wish.get("speed", desk.world.speed)
+    return clock(desk, wish)
+
+
+def advance_clock(desk: Desk, wish: Document) -> object:
+    """Move the clock on by seconds, or until no state is left that would change."""
+    told = desk.world.clock
+    if "seconds" in wish:
+        distance = int(wish["seconds"] * SECOND)
+    else:
+        distance = max(0, desk.world.settles_at() - told.now())
+    try:
+        told.advance(distance)
+    except ClockError as error:
+        raise Refused("not-a-time", reason=str(error)) from None
+    return clock(desk, wish)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "GetClock": clock,
+    "PutClock": put_clock,
+    "AdvanceClock": advance_clock,
+}

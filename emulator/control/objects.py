@@ -1,0 +1,44 @@
+"""Supplying S3 objects, for nothing is ever fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.control.desk import Desk, Document, Handler
+from emulator.core.objects import StoredObject
+from emulator.core.objects import put_object as keep
+
+_MOST = 1000
+"""Objects that are listed."""
+
+
+def put_object(desk: Desk, wish: Document) -> object:
+    """Keep an S3 object that calls may name."""
+    with desk.world.objects() as shelf:
+        return _shown(keep(shelf, wish["bucket"], wish["key"], wish["text"]))
+
+
+def objects(desk: Desk, _: Document) -> object:
+    """List the S3 objects that were supplied, oldest first, without their texts."""
+    with desk.world.objects() as shelf:
+        page = shelf.page(StoredObject, most=_MOST, token=None)
+    return {"objects": [_shown(stored) for stored in page.items]}
+
+
+def delete_object(desk: Desk, wish: Document) -> object:
+    """Forget an S3 object that was supplied."""
+    with desk.world.objects() as shelf:
+        shelf.drop(shelf.get(StoredObject, f"{wish['bucket']}/{wish['key']}"))
+    return {"status": "ok"}
+
+
+def _shown(stored: StoredObject) -> Document:
+    bucket, _, key = stored.id.partition("/")
+    return {"bucket": bucket, "key": key, "characters": len(stored.text)}
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "PutObject": put_object,
+    "ListObjects": objects,
+    "DeleteObject": delete_object,
+}

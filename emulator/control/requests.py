@@ -1,0 +1,68 @@
+"""Reading the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from emulator.control.desk import Desk, Document, Handler, micros
+from emulator.core.clock import to_iso
+from emulator.core.failures import NotFound
+from emulator.core.journal import Entry
+
+
+def requests(desk: Desk, wish: Document) -> object:
+    """List the requests that fit every filter given, oldest first."""
+    since = wish.get("since")
+    after = micros(since) if since and not since.isdecimal() else None
+    fitting = [entry for entry in desk.world.journal if fits(entry, wish)]
+    if since and after is None:
+        fitting = [entry for entry in fitting if int(entry.id) > int(since)]
+    elif after is not None:
+        fitting = [entry for entry in fitting if entry.at >= after]
+    return {"requests": [summary(entry) for entry in fitting]}
+
+
+def request(desk: Desk, wish: Document) -> object:
+    """Show one request and its answer."""
+    for entry in desk.world.journal:
+        if entry.id == wish["id"]:
+            sides = {"request": asdict(entry.request), "response": asdict(entry.response)}
+            return {**summary(entry), **sides}
+    raise NotFound("request", id=wish["id"])
+
+
+def clear_requests(desk: Desk, _: Document) -> object:
+    """Forget the journal."""
+    desk.world.journal.clear()
+    return {"status": "ok"}
+
+
+def fits(entry: Entry, wish: Document) -> bool:
+    """Tell whether a request is by a provider, of an operation and of a status, if any is named."""
+    return bool(
+        wish.get("provider", entry.provider) == entry.provider
+        and wish.get("operation", entry.operation) == entry.operation
+        and wish.get("status", entry.status) == entry.status
+    )
+
+
+def summary(entry: Entry) -> dict[str, object]:
+    """Give what a list says of a request."""
+    return {
+        "id": entry.id,
+        "at": to_iso(entry.at),
+        "provider": entry.provider,
+        "operation": entry.operation,
+        "method": entry.method,
+        "path": entry.path,
+        "query": entry.query,
+        "status": entry.status,
+    }
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "ListRequests": requests,
+    "GetRequest": request,
+    "ClearRequests": clear_requests,
+}

@@ -1,0 +1,75 @@
+"""How the emulator is: health, what it has, its worlds, starting over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.control.desk import Desk, Document, Handler
+from emulator.core.contract import Operation
+from emulator.core.failures import NotFound
+from emulator.version import __version__
+
+
+def health(desk: Desk, _: Document) -> object:
+    """Tell that the emulator answers; it does so only once its seeds are in."""
+    providers = dict.fromkeys(desk.contracts, "available")
+    return {"status": "ok", "version": __version__, "providers": providers}
+
+
+def operations(desk: Desk, wish: Document) -> object:
+    """List the operations of every provider, or of one."""
+    return {
+        "operations": [
+            describe_operation(name, operation)
+            for name in desk.chosen(wish)
+            for operation in desk.contracts[name].operations.values()
+        ]
+    }
+
+
+def reset(desk: Desk, wish: Document) -> object:
+    """Go back to the seeds, for every provider or for one."""
+    chosen = desk.chosen(wish)
+    desk.world.reset(wish.get("provider"))
+    return {"status": "ok", "providers": chosen}
+
+
+def worlds(desk: Desk, _: Document) -> object:
+    """List the worlds there are."""
+    return {"worlds": [{"name": world.name} for world in desk.worlds.all()]}
+
+
+def drop_world(desk: Desk, wish: Document) -> object:
+    """Forget a world; the default one starts over."""
+    if not desk.worlds.drop(wish["name"]):
+        raise NotFound("world", id=wish["name"])
+    return {"status": "ok"}
+
+
+def describe_operation(provider: str, operation: Operation) -> Document:
+    """Tell what is known of an operation, as `GET operations` and the command line print it."""
+    return {
+        "provider": provider,
+        "operation": operation.name,
+        "method": operation.method,
+        "path": operation.path,
+        "target": operation.target,
+        "emulated": operation.emulated,
+        "status": operation.status,
+        "errors": list(operation.errors),
+        "evidence": operation.evidence,
+        "documentation": operation.documentation,
+    }
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "GetPlainHealth": health,
+    "HeadPlainHealth": health,
+    "GetHealth": health,
+    "HeadHealth": health,
+    "GetReady": health,
+    "ListOperations": operations,
+    "Reset": reset,
+    "ListWorlds": worlds,
+    "DropWorld": drop_world,
+}
