@@ -51,10 +51,10 @@ class Settings:
     credentials: str | None = _setting(
         None, "JSON file of those verify lets in; without it, id emulator with secret emulator."
     )
-    lifecycle: Literal["immediate", "timed"] | None = _setting(
+    lifecycle: Literal["immediate", "timed", "manual"] | None = _setting(
         None,
-        "Whether resources take time to become ready; unsaid, they do, except where the vendor"
-        " shows them ready at once.",
+        "Whether resources take time to become ready, or wait for a command (manual); unsaid, they"
+        " take time, except where the vendor shows them ready at once.",
     )
     speed: float = _setting(1.0, "Divide the delays of lifecycles by this number (above 0).")
     clock: Literal["real", "frozen"] = _setting(

@@ -7,6 +7,7 @@ writes nothing and a clock that jumps takes every resource along.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,6 +15,9 @@ from typing import Any, Literal
 from emulator.core.clock import SECOND
 
 Meaning = Literal["pending", "running", "ready", "failed", "deleting", "gone"]
+
+NEVER = 2**62
+"""The time, in microseconds, of what does not happen by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,27 +45,36 @@ class Lifecycle:
     begins: tuple[int, ...]
     on_request: bool = False
     """Whether it takes time only for users who asked for lifecycles that do."""
+    fails: str | None = None
+    """The name of the lifecycle that takes the place of this one where it ends badly."""
 
-    def at(self, age: int, scale: float) -> tuple[State, int | None]:
+    def at(self, age: int, scale: float, floor: int = 0) -> tuple[State, int | None]:
         """Tell the state at an age, and the age at which a state last counted as an update.
 
         Ages are in microseconds. `scale` stretches the delays: 0 has none, 0.5 halves
-        them. An age below zero (a clock that was set back) is the first state.
+        them, inf makes the first state last. An age below zero (a clock that was set back) is
+        the first state. The state with the index `floor` is reached whatever the age.
         """
-        state: State = self.states[0]
-        updated: int | None = 0 if state.updates else None
-        for candidate, begins in zip(self.states, self.begins, strict=True):
-            begun = int(begins * scale)
-            if begun > age:
-                break
-            state = candidate
-            if candidate.updates:
-                updated = begun
-        return state, updated
+        index = self.index_at(age, scale, floor)
+        entered = range(floor + 1 if floor else 0, index + 1)
+        updated = [self.begun(i, scale) for i in entered if self.states[i].updates]
+        return self.states[index], updated[-1] if updated else None
+
+    def index_at(self, age: int, scale: float, floor: int = 0) -> int:
+        """Tell the index of the state at an age."""
+        index = floor
+        while index + 1 < len(self.begins) and self.begun(index + 1, scale) <= age:
+            index += 1
+        return index
+
+    def begun(self, index: int, scale: float) -> int:
+        """Tell the age in microseconds at which a state begins, `NEVER` where it does not."""
+        begins = self.begins[index]
+        return min(int(begins * scale), NEVER) if scale < math.inf else NEVER * bool(begins)
 
     def settles_after(self, scale: float) -> int:
         """Tell the age in microseconds from which the state no longer changes."""
-        return int(self.begins[-1] * scale)
+        return self.begun(len(self.begins) - 1, scale)
 
     @property
     def ends(self) -> bool:
@@ -80,7 +93,12 @@ def parse(document: Mapping[str, Any]) -> Lifecycle:
         states.append(GONE)
         begins.append(int(age * SECOND))
     on_request = document.get("onRequest", False)
-    return Lifecycle(states=tuple(states), begins=tuple(begins), on_request=on_request)
+    return Lifecycle(
+        states=tuple(states),
+        begins=tuple(begins),
+        on_request=on_request,
+        fails=document.get("fails"),
+    )
 
 
 def _state(entry: Mapping[str, Any]) -> State:

@@ -25,6 +25,13 @@ class Resource:
     created_at: int = 0
     updated_at: int = 0
     state: State = READY
+    reason: str | None = None
+    """What was ordered to be said of its failure."""
+
+    @property
+    def told(self) -> str:
+        """What is said beside the state: what was ordered of a failure, or what is usual."""
+        return self.reason if self.reason and self.state.means == "failed" else self.state.message
 
     @property
     def ready(self) -> bool:

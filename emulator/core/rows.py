@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 from emulator.core.filing import Filing
 from emulator.core.index import Index
-from emulator.core.lifecycle import ALWAYS_READY, Lifecycle, State
+from emulator.core.lifecycle import ALWAYS_READY, NEVER, Lifecycle, State
+from emulator.core.outcomes import Pace
 from emulator.core.queries import Queries
 from emulator.core.resources import Resource
 from emulator.core.store import Cursor
@@ -32,9 +33,8 @@ _LONGEST_KEY = 200
 class Rows:
     """One world, provider and scope, within one transaction.
 
-    `now` is the time of the request in microseconds, `scale` what new resources' delays
-    are multiplied by; delays that are there on request only need `timed`. `kinds` are
-    those that are filed.
+    `now` is the time of the request in microseconds, `pace` that of lifecycles that begin.
+    `kinds` are those that are filed.
     """
 
     cursor: Cursor
@@ -45,8 +45,7 @@ class Rows:
     provider: str
     scope: str
     now: int
-    scale: float
-    timed: bool = False
+    pace: Pace = field(default_factory=Pace)
     kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
 
     def _place(self, kind: str) -> dict[str, object]:
@@ -115,7 +114,8 @@ class Rows:
             self.statements.rewrite.run(self.cursor, {**place, **new})
             return
         entering = self._entering(resource.kind, lifecycle)
-        _, updated = self._lifecycle(resource.kind, lifecycle).at(0, entering["scale"])
+        begun = self._lifecycle(resource.kind, entering["lifecycle"])
+        _, updated = begun.at(0, entering["scale"])
         entering["updated_at"] = resource.updated_at if updated is None else self.now
         new |= {f"new_{name}": value for name, value in entering.items()}
         self.statements.enter.run(self.cursor, {**place, **new})
@@ -132,13 +132,20 @@ class Rows:
 
     def _entering(self, kind: str, name: str) -> dict[str, Any]:
         """Give the columns of a resource that enters a lifecycle now."""
-        lifecycle = self._lifecycle(kind, name)
-        scale = self.scale if self.timed or not lifecycle.on_request else 0
-        settles_at = self.now + lifecycle.settles_after(scale)
+        lifecycle, outcome = self._lifecycle(kind, name), self.pace.outcome
+        if outcome.fails and lifecycle.fails:
+            name, lifecycle = lifecycle.fails, self._lifecycle(kind, lifecycle.fails)
+        scale, entered_at = self.pace.scale(kind, lifecycle), self.now
+        if outcome.stays is not None and len(lifecycle.begins) > 1:
+            scale = scale or 1 / self.pace.speed
+            entered_at += outcome.stays - lifecycle.begun(1, scale)
+        settles_at = min(entered_at + lifecycle.settles_after(scale), NEVER)
         return {
             "lifecycle": name,
             "scale": scale,
-            "entered_at": self.now,
+            "floor": 0,
+            "reason": outcome.reason if outcome.fails else None,
+            "entered_at": entered_at,
             "settles_at": settles_at,
             "gone_at": settles_at if lifecycle.ends else None,
         }
@@ -148,7 +155,7 @@ class Rows:
 
     def _state(self, row: Values) -> tuple[State, int | None]:
         lifecycle = self._lifecycle(row["kind"], row["lifecycle"])
-        return lifecycle.at(self.now - row["entered_at"], row["scale"])
+        return lifecycle.at(self.now - row["entered_at"], row["scale"], row["floor"])
 
     def _resource(self, kind: type[R], row: Values) -> R:
         return self._with_times(kind(**json.loads(row["body"]), id=plain(row["id"])), row)
@@ -159,6 +166,7 @@ class Rows:
         resource.created_at = row["created_at"]
         resource.updated_at = max(row["updated_at"], moved)
         resource.state = state
+        resource.reason = row["reason"]
         return resource
 
 

@@ -37,6 +37,8 @@ def _row(shelf: Shelf, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         "parent": entry.get("parent"),
         "lifecycle": "create",
         "scale": 0,
+        "floor": 0,
+        "reason": None,
         "entered_at": shelf.now,
         "settles_at": shelf.now,
         "gone_at": None,

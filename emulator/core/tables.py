@@ -5,7 +5,8 @@ be unique: a claim has one holder, and a second insert of it changes nothing. `t
 and `postings` are the index of lists (`index` tells what they hold). Times
 are whole microseconds UTC: `settles_at` is when the state stops changing by itself,
 `gone_at` when the resource ceases to exist, if that is known; both follow from the
-lifecycle, its scale and `entered_at`, and are there for SQL to choose by. `number`
+lifecycle, its scale and `entered_at`, and are there for SQL to choose by. The state is at
+least the one with the index `floor`; `reason` is what was ordered to be said of a failure. `number`
 counts what was created of a kind at one moment, for a clock may stand still. `body` is
 JSON text, ASCII only, so that any database can hold whatever text a client sends.
 """
@@ -19,6 +20,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from emulator.core.lifecycle import NEVER
+
 metadata = sa.MetaData()
 
 KIND = ("world", "provider", "scope", "kind")
@@ -27,7 +30,7 @@ KIND = ("world", "provider", "scope", "kind")
 KEY = (*KIND, "id")
 """The columns that name a resource."""
 
-ENTERING = ("lifecycle", "scale", "entered_at", "settles_at", "gone_at")
+ENTERING = ("lifecycle", "scale", "floor", "reason", "entered_at", "settles_at", "gone_at")
 """The columns that say which lifecycle a resource is in, and since when."""
 
 resources = sa.Table(
@@ -41,6 +44,8 @@ resources = sa.Table(
     sa.Column("parent", sa.String),
     sa.Column("lifecycle", sa.String, nullable=False),
     sa.Column("scale", sa.Float, nullable=False),
+    sa.Column("floor", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text),
     sa.Column("entered_at", sa.BigInteger, nullable=False),
     sa.Column("settles_at", sa.BigInteger, nullable=False),
     sa.Column("gone_at", sa.BigInteger),
@@ -251,4 +256,7 @@ class Statements:
         self.drop = prepare(sa.delete(resources).where(_at(resources, *KEY)))
         self.forget = [prepare(statement) for statement in _forget()]
         last = sa.func.max(resources.c.settles_at).label("settles_at")
-        self.last = prepare(sa.select(last).where(_at(resources, "world")))
+        moving = resources.c.settles_at < NEVER
+        self.last = prepare(sa.select(last).where(_at(resources, "world"), moving))
+        here = sa.select(resources).where(_at(resources, "world"))
+        self.everything = prepare(here.order_by("provider", "scope", *_AGE, "kind", "id"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from emulator.core import objects, seeds
 from emulator.core.auth.nonces import Nonces
@@ -11,6 +12,7 @@ from emulator.core.clock import Clock
 from emulator.core.contract import Contract, Document
 from emulator.core.identifiers import Identifiers
 from emulator.core.journal import Journal
+from emulator.core.outcomes import AS_USUAL, Mode, Outcome, Pace
 from emulator.core.redaction import Redaction
 from emulator.core.resources import Resource
 from emulator.core.shelf import Lifecycles, Shelf
@@ -29,14 +31,14 @@ class World:
         clock: Clock,
         identifiers: Identifiers,
         speed: float,
-        lifecycle: str | None,
+        lifecycle: Mode | None,
         demo: bool,
         kinds: Mapping[str, Sequence[type[Resource]]] | None = None,
     ) -> None:
         """Make a world and plant its seeds.
 
         Delays of lifecycles are divided by `speed`; the lifecycle `immediate` leaves them
-        out, `timed` has even those that others have on request only;
+        out, `timed` has even those that others have on request only, `manual` waits for commands;
         `demo` adds the demo rows of every provider. `kinds` are, by provider, those that
         are filed.
         """
@@ -51,7 +53,9 @@ class World:
         self.nonces = Nonces()
         self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
         self.speed = self._first_speed = speed
-        self._lifecycle = lifecycle
+        self.lifecycle = self._first_lifecycle = lifecycle
+        self.lifecycles: dict[str, dict[str, Mode]] = {}
+        """Modes by provider and kind, where they differ from that of the world."""
         self._contracts = contracts
         self._demo = demo
         self._store = store
@@ -63,11 +67,16 @@ class World:
 
     @contextmanager
     def shelf(
-        self, provider: str, scope: str, lifecycles: Lifecycles | None = None
+        self,
+        provider: str,
+        scope: str,
+        lifecycles: Lifecycles | None = None,
+        outcome: Outcome = AS_USUAL,
     ) -> Iterator[Shelf]:
         """Open a transaction on what a provider keeps for a scope, baseline included.
 
-        States are told by the provider's `lifecycles`, if not by those given.
+        States are told by the provider's `lifecycles`, if not by those given; what begins
+        one goes as the `outcome` says.
         """
         planted, mine = self._planted, (provider, scope)  # a reset makes another set of them
         with self._store.transaction() as cursor:
@@ -76,6 +85,7 @@ class World:
                 seeds.plant(shelf, self._contracts[provider], "baseline")
             if lifecycles is not None:
                 shelf.lifecycles = lifecycles
+            shelf.pace = replace(shelf.pace, outcome=outcome)
             yield shelf
         planted.add(mine)
 
@@ -95,12 +105,13 @@ class World:
             if provider is None:
                 self.clock.reset()
                 self.identifiers.reset()
-                self.speed = self._first_speed
+                self.speed, self.lifecycle = self._first_speed, self._first_lifecycle
                 self._store.forget(cursor, self.name, objects.OWNER)
             for name in chosen:
                 self._store.forget(cursor, self.name, name)
                 self._plant_demo(cursor, name)
                 self.limits[name].clear()
+                self.lifecycles.pop(name, None)
             self._planted = {place for place in self._planted if place[0] not in chosen}
             self.journal.clear(provider)
             self.nonces.clear()
@@ -126,8 +137,9 @@ class World:
             provider=provider,
             scope=scope,
             now=self.clock.now(),
-            scale=0 if self._lifecycle == "immediate" else 1 / self.speed,
-            timed=self._lifecycle == "timed",
+            pace=Pace(
+                speed=self.speed, mode=self.lifecycle, modes=self.lifecycles.get(provider, {})
+            ),
             queries=self._store.queries,
             kinds=self._kinds.get(provider, {}),
         )

@@ -240,6 +240,8 @@ PLANTED = {
     "parent": None,
     "lifecycle": "create",
     "scale": 0,
+    "floor": 0,
+    "reason": None,
     "gone_at": None,
     "version": 1,
     "body": '{"tags":["x"],"title":"The Title"}',
