@@ -7,12 +7,15 @@ here granian tells the path as it was sent, which signatures are made of.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from io import BytesIO
 from typing import Any
 
-from emulator.core.mount import MOST_DRAINED, Environ, Wsgi
+from emulator.core.call import Answer
+from emulator.core.mount import ANSWER, MOST_DRAINED, Environ, Wsgi
+from emulator.disturbed import cut_connection_from
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -52,8 +55,16 @@ class OneThread:
             )
 
         body = b"".join(self._app(environ, start_response))
+        disturbed: Answer | None = environ.get(ANSWER)
+        if disturbed and disturbed.delay:
+            await asyncio.sleep(disturbed.delay)
+        if disturbed and disturbed.cut:
+            cut_connection_from(scope["client"])
+            return
         await send(started[-1])
-        await send({"type": "http.response.body", "body": body})
+        cut_off = disturbed is not None and disturbed.truncate is not None
+        part = body[: disturbed.truncate] if disturbed else body
+        await send({"type": "http.response.body", "body": part, "more_body": cut_off})
 
     async def _body(self, receive: Receive) -> bytes:
         body, taken, more = bytearray(), 0, True

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
+from collections.abc import Iterator
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from emulator.app import Application
+from emulator.core.call import Answer
+from emulator.core.mount import ANSWER, Environ, StartResponse, Wsgi
 from emulator.endpoints import Endpoints
 from emulator.settings import Settings
 
@@ -25,13 +31,27 @@ class _Handler(WSGIRequestHandler):
         """Leave the word to the emulator's own log."""
 
 
+def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
+    """Send an answer; one that is disturbed late, in part or not at all."""
+    body = b"".join(app(environ, start_response))
+    disturbed: Answer | None = environ.get(ANSWER)
+    if disturbed is None:
+        yield body
+        return
+    time.sleep(disturbed.delay)  # on the thread of this connection
+    if disturbed.cut:
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        raise ConnectionError
+    yield body[: disturbed.truncate]  # werkzeug closes every connection at the end
+
+
 class Listener:
     """Serves a WSGI application on one port, on a thread, until it is stopped."""
 
     def __init__(self, app: Any, host: str, port: int) -> None:
         """Bind at once, to a free port if `port` is 0; raises `OSError`."""
         self._server: BaseWSGIServer = make_server(
-            host, port, app, threaded=True, request_handler=_Handler
+            host, port, partial(_serve, app), threaded=True, request_handler=_Handler
         )
         self.port: int = self._server.server_port
         self._thread = threading.Thread(

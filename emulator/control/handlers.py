@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.control import clock, objects, quotas, requests, status
+from emulator.control import clock, faults, objects, quotas, requests, status
 from emulator.control.desk import Desk, Handler
 from emulator.core.call import Exchange, Scope
 from emulator.core.contract import Contract
@@ -15,6 +15,7 @@ HANDLERS: Mapping[str, Handler] = {
     **status.HANDLERS,
     **clock.HANDLERS,
     **quotas.HANDLERS,
+    **faults.HANDLERS,
     **objects.HANDLERS,
     **requests.HANDLERS,
 }

@@ -10,6 +10,7 @@ from emulator.core.contract import Contract, Operation
 from emulator.core.failures import QuotaExceeded
 from emulator.core.identifiers import Identifiers
 from emulator.core.objects import find_object
+from emulator.core.outcomes import AS_USUAL, Outcome
 from emulator.core.resources import Resource
 from emulator.core.shelf import Shelf
 
@@ -62,6 +63,17 @@ class Answer:
     status: int
     headers: Sequence[tuple[str, str]]
     body: bytes
+    delay: float = 0
+    """Seconds until it is sent."""
+    cut: bool = False
+    """Whether the connection is closed in its place."""
+    truncate: int | None = None
+    """Bytes of the body after which the connection is closed."""
+
+    @property
+    def disturbed(self) -> bool:
+        """Whether it is not simply sent."""
+        return bool(self.delay) or self.cut or self.truncate is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +87,8 @@ class Exchange:
     request_id: str
     arrived: int
     """Microseconds UTC on the world's clock."""
+    outcome: Outcome = AS_USUAL
+    """What is ordered for the resources of the call."""
 
     @property
     def status(self) -> int:

@@ -38,24 +38,26 @@ class Dispatcher:
         """
         assert exchange.operation is not None
         try:
-            return self._attempt(exchange.world, exchange.operation, scope, document)
+            return self._attempt(exchange, exchange.operation, scope, document)
         except AlreadyExists:
             if exchange.operation.idempotency is None:
                 raise
             # Another call may have used the same token since: then there is an answer to replay.
-            return self._attempt(exchange.world, exchange.operation, scope, document)
+            return self._attempt(exchange, exchange.operation, scope, document)
 
     def _attempt(
-        self, world: World, operation: Operation, scope: Scope, document: object
+        self, exchange: Exchange, operation: Operation, scope: Scope, document: object
     ) -> object:
         wish = self._loader(operation.name).record(document)
         dumper = self._dumper(operation.name)
         contract = self._contract
-        with world.shelf(contract.provider, scope.key, contract.lifecycles) as shelf:
+        with exchange.world.shelf(
+            contract.provider, scope.key, contract.lifecycles, exchange.outcome
+        ) as shelf:
             used = idempotency.recall(shelf, operation, document)
             if used:
                 return documents.Raw(used.answer)
-            result = self._handlers[operation.name](self._call(world, scope, shelf), wish)
+            result = self._handlers[operation.name](self._call(exchange.world, scope, shelf), wish)
             answer = dumper.dump(result) if dumper else None
             idempotency.remember(shelf, operation, document, answer)
         return answer

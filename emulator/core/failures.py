@@ -21,6 +21,9 @@
      +- QuotaExceeded      one more than the vendor allows
      +- TokenReused        an idempotency token came back with another request
      +- Throttled          too many requests at a time
+     +- Forbidden          the caller is known and may not do this
+     +- Unavailable        the service does not answer for now
+     +- Ordered            somebody ordered this answer
      +- Broken             the emulator itself failed
 
 A failure carries facts; `schemas/<provider>/errors.json` turns class, subject and
@@ -33,6 +36,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from emulator.core.faults import Effect
     from emulator.core.violations import Violation
 
 
@@ -125,6 +129,23 @@ class TokenReused(Failure):
 
 class Throttled(Failure):
     """The client asks more often than the vendor allows."""
+
+
+class Forbidden(Failure):
+    """The caller is known and may not do this."""
+
+
+class Unavailable(Failure):
+    """The service does not answer for now."""
+
+
+class Ordered(Failure):
+    """Somebody ordered this answer: `effect` says which, `document` is the request's."""
+
+    def __init__(self, effect: Effect, document: object) -> None:
+        super().__init__(effect.error)
+        self.effect = effect
+        self.document = document
 
 
 class Broken(Failure):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from emulator.core.call import Answer, Exchange, Request, Scope
 from emulator.core.contract import Contract, Operation
-from emulator.core.failures import Broken, Failure, Invalid, NotEmulated
+from emulator.core.failures import Broken, Failure, Invalid, NotEmulated, Ordered
+from emulator.core.faults import NO_EFFECT, Effect
+from emulator.core.outcomes import AS_USUAL, Outcome
 from emulator.core.protocols.protocol import Protocol
 from emulator.core.speech import speak
 from emulator.core.world import World
@@ -34,12 +37,14 @@ class Gateway:
         perform: Callable[[Exchange, Scope, object], object],
         worlds: Worlds,
         bound: Callable[[Exchange], str | None] = lambda _: None,
+        wished: Callable[[object], Outcome] = lambda _: AS_USUAL,
         strict: bool = False,
     ) -> None:
         """Take the steps a request goes through.
 
         `admit` tells whose call it is, `perform` makes the document of an answer from
         that of a request, `bound` names the world of a request that names none itself;
+        `wished` tells what a request asks of the life of its resources;
         `strict` refuses to send what breaks a response schema.
         """
         self.contract = contract
@@ -47,6 +52,7 @@ class Gateway:
         self._perform = perform
         self._worlds = worlds
         self._bound = bound
+        self._wished = wished
         self._strict = strict
         steps = {"parse": protocol.read_body, "admit": admit, "read": protocol.read}
         self._steps: Mapping[str, Callable[[Exchange], Any]] = {
@@ -55,28 +61,51 @@ class Gateway:
 
     def serve(self, request: Request, operation: Operation) -> Answer:
         """Take one recognised request from bytes to bytes."""
-        exchange = self._exchange(request, operation)
+        exchange, effect = self._exchange(request, operation), NO_EFFECT
         try:
             if operation.request is None:
                 raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
             done = {name: step(exchange) for name, step in self._steps.items()}
             scope, document = done["admit"], done["read"]
-            violations = operation.request.violations(document)
-            if violations:
-                raise Invalid(violations)
-            result = self._perform(exchange, scope, document)
-            answer = self._checked(operation, self._protocol.success(exchange, result))
+            effect = self._effect(exchange, operation, document)
+            if effect.error and not effect.after:
+                raise Ordered(effect, document)
+            outcome = self._outcome(effect, document)
+            answer = self._answer(replace(exchange, outcome=outcome), scope, document)
+            if effect.error:
+                raise Ordered(effect, document)
         except Failure as failure:
             answer = self._refusal(exchange, failure)
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             answer = self._refusal(exchange, Broken())
-        return self._written_down(exchange, answer)
+        self._write_down(exchange, answer)
+        disturbed = effect.delay or effect.cut or effect.truncate is not None
+        return _disturbed(answer, effect) if disturbed else answer
 
     def refuse(self, request: Request, failure: Failure) -> Answer:
         """Answer a request that names no operation."""
         exchange = self._exchange(request, None)
-        return self._written_down(exchange, self._refusal(exchange, failure))
+        answer = self._refusal(exchange, failure)
+        self._write_down(exchange, answer)
+        return answer
+
+    def _effect(self, exchange: Exchange, operation: Operation, document: object) -> Effect:
+        faults, provider = exchange.world.faults, self.contract.provider
+        return faults.draw(provider, operation.name, document, exchange.arrived)
+
+    def _outcome(self, effect: Effect, document: object) -> Outcome:
+        return self._wished(document) if effect.outcome is AS_USUAL else effect.outcome
+
+    def _answer(self, exchange: Exchange, scope: Scope, document: object) -> Answer:
+        """Check the document of a request, and do what it asks for."""
+        assert exchange.operation is not None
+        assert exchange.operation.request is not None
+        violations = exchange.operation.request.violations(document)
+        if violations:
+            raise Invalid(violations)
+        result = self._perform(exchange, scope, document)
+        return self._checked(exchange.operation, self._protocol.success(exchange, result))
 
     def _exchange(self, request: Request, operation: Operation | None) -> Exchange:
         world = request.world or self._worlds.default
@@ -109,7 +138,7 @@ class Gateway:
                 raise AssertionError(f"the answer breaks its schema: {broken[0]}")
         return answer
 
-    def _written_down(self, exchange: Exchange, answer: Answer) -> Answer:
+    def _write_down(self, exchange: Exchange, answer: Answer) -> None:
         if self.contract.service.get("journaled", True):
             request, operation = exchange.request, exchange.operation
             exchange.world.journal.add(
@@ -123,4 +152,7 @@ class Gateway:
                 sent=(request.headers.items(), request.body or b""),
                 answered=(answer.headers, answer.body),
             )
-        return answer
+
+
+def _disturbed(answer: Answer, effect: Effect) -> Answer:
+    return replace(answer, delay=effect.delay, cut=effect.cut, truncate=effect.truncate)

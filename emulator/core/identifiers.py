@@ -11,7 +11,16 @@ import hashlib
 import secrets
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from itertools import count
 from uuid import UUID
+
+
+def chances(seed: int | None) -> Iterator[float]:
+    """Draw numbers from 0 to 1, 1 not included; the same seed draws the same ones."""
+    for turn in count():
+        drawn = hashlib.blake2b(f"{seed}/{turn}".encode(), digest_size=8).digest()
+        yield int.from_bytes(secrets.token_bytes(8) if seed is None else drawn, "big") / 2**64
 
 
 class Identifiers:

@@ -35,6 +35,9 @@ MOST_DRAINED = 64 * 1024 * 1024
 WORLD = "emulator.world"
 """Where an environment has the world that a request names."""
 
+ANSWER = "emulator.answer"
+"""Where an environment has an answer that is not simply sent; the server sees to that."""
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -212,4 +215,6 @@ def _drain(incoming: FlaskRequest) -> None:
 
 
 def _response(answer: Answer) -> Response:
+    if answer.disturbed:
+        request_ctx.request.environ[ANSWER] = answer
     return Response(answer.body, answer.status, list(answer.headers))

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emulator.core.contract import Contract, Document
-from emulator.core.failures import Failure, Invalid
+from emulator.core.failures import Failure, Invalid, Ordered
 from emulator.core.violations import Violation
 
 Facts = Mapping[str, object]
@@ -45,9 +45,69 @@ class Spoken:
 
 def speak(failure: Failure, contract: Contract, describe: Describe) -> Spoken:
     """Say a failure in the words of a provider's errors.json."""
+    if isinstance(failure, Ordered):
+        return _ordered(failure, contract)
     if isinstance(failure, Invalid):
         return _speak_of_violations(failure, contract, describe)
     return _said(row_of(failure, contract), failure.facts)
+
+
+def _ordered(ordered: Ordered, contract: Contract) -> Spoken:
+    """Say what was ordered: in the words of the row it names, as far as the order has no others."""
+    effect = ordered.effect
+    error = effect.error or ""
+    row = ordered_row(contract, error, effect.status)
+    row = row or {"status": effect.status or 400, "code": error, "text": error}
+    facts = Guessed(ordered.document)
+    if effect.retry_after is not None:
+        facts |= {"retryAfter": f"{effect.retry_after:g}"}
+        facts |= {"retryAfterMs": str(round(effect.retry_after * 1000))}
+    spoken = _said({**row, "headers": {}}, facts)
+    return replace(
+        spoken,
+        status=effect.status or spoken.status,
+        text=spoken.text if effect.message is None else effect.message,
+        headers=_ordered_headers(row.get("headers", {}), facts),
+    )
+
+
+def ordered_row(contract: Contract, error: str, status: int | None = None) -> Document | None:
+    """Find the row of errors.json by its name, or the first with a code (and a status)."""
+    if error in contract.failures:
+        row: Document = contract.failures[error]
+        return row
+    fitting = (
+        row
+        for row in contract.failures.values()
+        if row["code"] == error and status in (None, row["status"])
+    )
+    return next(fitting, None)
+
+
+def _ordered_headers(templates: Mapping[str, str], facts: Guessed) -> Mapping[str, str]:
+    headers = {name: fill(text, facts) for name, text in templates.items() if facts.has(text)}
+    if "retryAfter" in facts and not any("{retryAfter" in text for text in templates.values()):
+        headers["Retry-After"] = facts["retryAfter"]
+    return headers
+
+
+class Guessed(dict[str, object]):
+    """Facts of a failure that did not happen: the request's members of the same names."""
+
+    def __init__(self, document: object) -> None:
+        members = document.items() if isinstance(document, Mapping) else ()
+        super().__init__({_plain(name): value for name, value in members})
+
+    def __missing__(self, name: str) -> object:
+        return self.get(_plain(name), name)
+
+    def has(self, template: str) -> bool:
+        """Tell whether every placeholder of a template is known."""
+        return all(name in self for name in _PLACEHOLDER.findall(template))
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
 
 
 def row_of(failure: Failure, contract: Contract) -> Document:

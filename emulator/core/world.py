@@ -10,6 +10,7 @@ from emulator.core import objects, seeds
 from emulator.core.auth.nonces import Nonces
 from emulator.core.clock import Clock
 from emulator.core.contract import Contract, Document
+from emulator.core.faults import Faults
 from emulator.core.identifiers import Identifiers
 from emulator.core.journal import Journal
 from emulator.core.outcomes import AS_USUAL, Mode, Outcome, Pace
@@ -51,6 +52,7 @@ class World:
         self.identifiers = identifiers
         self.journal = Journal(_redaction(contract.service for contract in contracts.values()))
         self.nonces = Nonces()
+        self.faults = Faults()
         self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
         self.speed = self._first_speed = speed
         self.lifecycle = self._first_lifecycle = lifecycle
@@ -115,6 +117,7 @@ class World:
             self._planted = {place for place in self._planted if place[0] not in chosen}
             self.journal.clear(provider)
             self.nonces.clear()
+            self.faults.clear(provider)
 
     def settles_at(self) -> int:
         """Tell the time from which no resource changes its state by itself any more."""

@@ -65,7 +65,9 @@ FACTS = {
     failures.BadToken: {"token"},
     failures.QuotaExceeded: {"limit"},
     failures.TokenReused: {"token"},
-    failures.Throttled: set(),
+    failures.Throttled: {"retryAfter", "retryAfterMs"},
+    failures.Forbidden: set(),
+    failures.Unavailable: set(),
     failures.Broken: set(),
 }
 
