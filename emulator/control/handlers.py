@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.control import clock, faults, objects, quotas, requests, status
+from emulator.control import clock, faults, objects, quotas, requests, resources, status
 from emulator.control.desk import Desk, Handler
 from emulator.core.call import Exchange, Scope
 from emulator.core.contract import Contract
@@ -18,6 +18,7 @@ HANDLERS: Mapping[str, Handler] = {
     **faults.HANDLERS,
     **objects.HANDLERS,
     **requests.HANDLERS,
+    **resources.HANDLERS,
 }
 
 

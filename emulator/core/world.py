@@ -18,6 +18,7 @@ from emulator.core.redaction import Redaction
 from emulator.core.resources import Resource
 from emulator.core.shelf import Lifecycles, Shelf
 from emulator.core.store import Cursor, Store
+from emulator.core.survey import Seen, Wish, is_meant, jump, survey
 
 
 class World:
@@ -118,6 +119,29 @@ class World:
             self.journal.clear(provider)
             self.nonces.clear()
             self.faults.clear(provider)
+
+    def survey(self) -> list[Seen]:
+        """List every resource of every provider."""
+        with self._store.transaction() as cursor:
+            return list(self._survey(cursor))
+
+    def jump(self, provider: str, kind: str, id: str, wish: Wish) -> Seen | None:
+        """Let a resource be in a state from now on, and give it; None where there is none.
+
+        Raises `NoSuchState`.
+        """
+        contract, now = self._contracts[provider], self.clock.now()
+        with self._store.transaction() as cursor:
+            for seen in self._survey(cursor):
+                if is_meant(seen, provider, kind, id):
+                    statements = self._store.statements
+                    jump(cursor, statements, seen, contract=contract, now=now, wish=wish)
+            after = [each for each in self._survey(cursor) if is_meant(each, provider, kind, id)]
+        return after[0] if after else None
+
+    def _survey(self, cursor: Cursor) -> Iterator[Seen]:
+        statements, now = self._store.statements, self.clock.now()
+        return survey(cursor, statements, self._contracts, self.name, now)
 
     def settles_at(self) -> int:
         """Tell the time from which no resource changes its state by itself any more."""

@@ -308,5 +308,6 @@ def test_every_class_of_failure_is_listed_here() -> None:
         failures.Refused,
         failures.AlreadyExists,
         failures.NotFound,
+        failures.Ordered,
     }
     assert {cls for cls in concrete if issubclass(cls, failures.Failure)} == FACTS.keys()
