@@ -15,7 +15,6 @@ from werkzeug.datastructures import Headers
 
 from emulator.app import Application
 from emulator.core.auth.keyring import Credential, Keyring
-from emulator.core.auth.nonces import Nonces
 from emulator.core.auth.sigv4 import SigV4, canonical_request, sign
 from emulator.core.call import Exchange, Request
 from emulator.core.clock import from_iso
@@ -84,6 +83,7 @@ def exchange_of(desk: Desk, request: AWSRequest) -> Exchange:
             body=prepared.body or b"",
         ),
         request_id="",
+        world=desk.application.world,
         arrived=from_iso(NOW),
     )
 
@@ -92,7 +92,7 @@ def scheme(desk: Desk, secret: str) -> SigV4:
     """The scheme under test, which knows one pair."""
     terms = desk.application.contracts["lookoutvision"].service["credentials"]
     pair = Credential(id=desk.key, secret=secret, token=desk.token)
-    return SigV4(terms, Keyring([pair]), Nonces())
+    return SigV4(terms, Keyring([pair]))
 
 
 def canonical_of(request: AWSRequest) -> str:
