@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from io import BytesIO
 from typing import Any
 
 from emulator.core.call import Answer
 from emulator.core.mount import ANSWER, MOST_DRAINED, Environ, Wsgi
-from emulator.disturbed import cut_connection_from
+from emulator.disturbed import LOOK, cut_connection_from
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -44,27 +44,20 @@ class OneThread:
         self._kept = longest + 1
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Wait for the body, then answer at once."""
+        """Wait for the body, then answer: at once, or as the answer itself wants it."""
         environ = _environ(scope, await self._body(receive))
         started: list[Message] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
-            fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-            started.append(
-                {"type": "http.response.start", "status": int(status[:3]), "headers": fields}
-            )
+            started.append(_start(int(status[:3]), headers))
 
         body = b"".join(self._app(environ, start_response))
         disturbed: Answer | None = environ.get(ANSWER)
-        if disturbed and disturbed.delay:
-            await asyncio.sleep(disturbed.delay)
-        if disturbed and disturbed.cut:
-            cut_connection_from(scope["client"])
+        if disturbed:
+            await _send_disturbed(disturbed, started[-1], scope, send)
             return
         await send(started[-1])
-        cut_off = disturbed is not None and disturbed.truncate is not None
-        part = body[: disturbed.truncate] if disturbed else body
-        await send({"type": "http.response.body", "body": part, "more_body": cut_off})
+        await send({"type": "http.response.body", "body": body})
 
     async def _body(self, receive: Receive) -> bytes:
         body, taken, more = bytearray(), 0, True
@@ -75,6 +68,36 @@ class OneThread:
             body += chunk[: self._kept - len(body)]
             more = message.get("more_body", False)
         return bytes(body)
+
+
+async def _send_disturbed(answer: Answer, start: Message, scope: Message, send: Send) -> None:
+    """Send an answer late, in part, or not at all; or another one, once there is another."""
+    if answer.wait:
+        answer = await _waited(answer)
+        length = ("Content-Length", str(len(answer.body)))
+        start = _start(answer.status, [*answer.headers, length])
+    await asyncio.sleep(answer.delay)
+    if answer.cut:
+        cut_connection_from(scope["client"])
+        return
+    await send(start)
+    part, cut_off = answer.body[: answer.truncate], answer.truncate is not None
+    await send({"type": "http.response.body", "body": part, "more_body": cut_off})
+
+
+async def _waited(answer: Answer) -> Answer:
+    """Ask again and again, until the answer is another or the time is up."""
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + answer.wait
+    while answer.again and clock() < deadline:
+        await asyncio.sleep(LOOK)
+        answer = answer.again()
+    return answer
+
+
+def _start(status: int, headers: Iterable[tuple[str, str]]) -> Message:
+    fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return {"type": "http.response.start", "status": status, "headers": fields}
 
 
 def _environ(scope: Message, body: bytes) -> Environ:

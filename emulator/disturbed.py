@@ -10,6 +10,9 @@ from pathlib import Path
 
 _MOST_FILES = 4096
 
+LOOK = 0.02
+"""Seconds between two looks at what is waited for."""
+
 
 def cut_connection_from(peer: tuple[str, str]) -> None:
     """Close the connection of this process that comes from an address; none is no error.

@@ -128,7 +128,7 @@ class FrontDoor:
         return [own] if own else by_mark
 
     def _refuse(
-        self, environ: Environ, start_response: StartResponse, document: object
+        self, environ: Environ, start_response: StartResponse, document: Mapping[str, object]
     ) -> Iterable[bytes]:
         body, method = documents.write(document), environ["REQUEST_METHOD"]
         headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
@@ -143,6 +143,7 @@ class FrontDoor:
             status=400,
             sent=(_headers(environ), b""),
             answered=(headers, body),
+            explain=_explained(document),
         )
         start_response("400 Bad Request", headers)
         return [] if method == "HEAD" else [body]
@@ -155,7 +156,23 @@ def _shift(environ: Environ, length: int) -> None:
     environ["PATH_INFO"] = path[length:] or "/"
 
 
-def _which_one(method: str, path: str, owners: list[str], everyone: list[str]) -> object:
+def _explained(document: Mapping[str, object]) -> Mapping[str, object]:
+    """Explain a refusal of the front door, in the form of all explanations."""
+    return {
+        "failure": str(document["error"]),
+        "subject": None,
+        "reason": str(document["message"]),
+        "facts": {},
+        "rules": [],
+        "evidence": "documented: the emulator's own",
+        "sources": {},
+        "nearest": None,
+    }
+
+
+def _which_one(
+    method: str, path: str, owners: list[str], everyone: list[str]
+) -> Mapping[str, object]:
     route = f"{method} {path}"
     if owners:
         message = f"{route} is a route of {', '.join(owners)}, and nothing says which is meant."

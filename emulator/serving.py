@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from functools import partial
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,6 +16,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from emulator.app import Application
 from emulator.core.call import Answer
 from emulator.core.mount import ANSWER, Environ, StartResponse, Wsgi
+from emulator.disturbed import LOOK
 from emulator.endpoints import Endpoints
 from emulator.settings import Settings
 
@@ -33,16 +35,30 @@ class _Handler(WSGIRequestHandler):
 
 def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
     """Send an answer; one that is disturbed late, in part or not at all."""
-    body = b"".join(app(environ, start_response))
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+    body = b"".join(app(environ, lambda *start: started.append(start)))
     disturbed: Answer | None = environ.get(ANSWER)
     if disturbed is None:
+        start_response(*started[-1])
         yield body
         return
-    time.sleep(disturbed.delay)  # on the thread of this connection
-    if disturbed.cut:
+    answer = _waited(disturbed)
+    time.sleep(answer.delay)  # on the thread of this connection
+    if answer.cut:
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise ConnectionError
-    yield body[: disturbed.truncate]  # werkzeug closes every connection at the end
+    length = ("Content-Length", str(len(answer.body)))
+    start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", [*answer.headers, length])
+    yield answer.body[: answer.truncate]  # werkzeug closes every connection at the end
+
+
+def _waited(answer: Answer) -> Answer:
+    """Ask again and again, until the answer is another or the time is up."""
+    deadline = time.monotonic() + answer.wait
+    while answer.again and time.monotonic() < deadline:
+        time.sleep(LOOK)
+        answer = answer.again()
+    return answer
 
 
 class Listener:

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from emulator.control.desk import Desk, Document, Handler, micros
+from emulator.control.resources import fits as is_meant
 from emulator.core.clock import to_iso
-from emulator.core.failures import NotFound
+from emulator.core.failures import NotFound, NotYet, Refused
 from emulator.core.journal import Entry
+
+_PATIENCE = 30
+"""Seconds that are waited where nobody says for how long."""
 
 
 def requests(desk: Desk, wish: Document) -> object:
@@ -38,6 +42,28 @@ def clear_requests(desk: Desk, _: Document) -> object:
     return {"status": "ok"}
 
 
+def verify(desk: Desk, wish: Document) -> object:
+    """Check how many requests fit; raises `Refused` with those that do."""
+    seen = [summary(entry) for entry in desk.world.journal if fits(entry, wish["match"])]
+    if len(seen) != wish["count"]:
+        raise Refused("not-verified", count=len(seen), wanted=wish["count"], seen=seen)
+    return {"status": "ok", "count": len(seen)}
+
+
+def wait(desk: Desk, wish: Document) -> object:
+    """Answer when a resource is in a state, or when so many requests have come."""
+    until = wish["until"]
+    if "requests" in until:
+        came = [entry for entry in desk.world.journal if fits(entry, until.get("match", {}))]
+        held = len(came) >= until["requests"]
+    else:
+        asked = {**until["resource"], "state": until["state"]}
+        held = any(is_meant(seen, asked) for seen in desk.world.survey())
+    if not held:
+        raise NotYet(wish.get("timeout", _PATIENCE))
+    return {"status": "ok"}
+
+
 def fits(entry: Entry, wish: Document) -> bool:
     """Tell whether a request is by a provider, of an operation and of a status, if any is named."""
     return bool(
@@ -58,6 +84,7 @@ def summary(entry: Entry) -> dict[str, object]:
         "path": entry.path,
         "query": entry.query,
         "status": entry.status,
+        "explain": entry.explain,
     }
 
 
@@ -65,4 +92,6 @@ HANDLERS: Mapping[str, Handler] = {
     "ListRequests": requests,
     "GetRequest": request,
     "ClearRequests": clear_requests,
+    "Verify": verify,
+    "Wait": wait,
 }

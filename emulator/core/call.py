@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -70,10 +70,15 @@ class Answer:
     truncate: int | None = None
     """Bytes of the body after which the connection is closed."""
 
+    wait: float = 0
+    """Seconds within which asking again may give another answer."""
+    again: Callable[[], Answer] | None = None
+    """Asks again."""
+
     @property
     def disturbed(self) -> bool:
         """Whether it is not simply sent."""
-        return bool(self.delay) or self.cut or self.truncate is not None
+        return bool(self.delay or self.wait) or self.cut or self.truncate is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@
      +- Forbidden          the caller is known and may not do this
      +- Unavailable        the service does not answer for now
      +- Ordered            somebody ordered this answer
+     +- NotYet             what is waited for does not hold yet
      +- Broken             the emulator itself failed
 
 A failure carries facts; `schemas/<provider>/errors.json` turns class, subject and
@@ -146,6 +147,14 @@ class Ordered(Failure):
         super().__init__(effect.error)
         self.effect = effect
         self.document = document
+
+
+class NotYet(Failure):
+    """What is waited for does not hold yet; it may within `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds=seconds)
+        self.seconds = seconds
 
 
 class Broken(Failure):

@@ -11,7 +11,8 @@ from typing import Any
 
 from emulator.core.call import Answer, Exchange, Request, Scope
 from emulator.core.contract import Contract, Operation
-from emulator.core.failures import Broken, Failure, Invalid, NotEmulated, Ordered
+from emulator.core.explain import explain
+from emulator.core.failures import Broken, Failure, Invalid, NotEmulated, NotYet, Ordered
 from emulator.core.faults import NO_EFFECT, Effect
 from emulator.core.outcomes import AS_USUAL, Outcome
 from emulator.core.protocols.protocol import Protocol
@@ -62,6 +63,7 @@ class Gateway:
     def serve(self, request: Request, operation: Operation) -> Answer:
         """Take one recognised request from bytes to bytes."""
         exchange, effect = self._exchange(request, operation), NO_EFFECT
+        refusal: Failure | None = None
         try:
             if operation.request is None:
                 raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
@@ -75,11 +77,14 @@ class Gateway:
             if effect.error:
                 raise Ordered(effect, document)
         except Failure as failure:
-            answer = self._refusal(exchange, failure)
+            refusal, answer = failure, self._refusal(exchange, failure)
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             answer = self._refusal(exchange, Broken())
-        self._write_down(exchange, answer)
+        self._write_down(exchange, answer, refusal)
+        if isinstance(refusal, NotYet):
+            again = partial(self.serve, request, operation)
+            return replace(answer, wait=refusal.seconds, again=again)
         disturbed = effect.delay or effect.cut or effect.truncate is not None
         return _disturbed(answer, effect) if disturbed else answer
 
@@ -87,7 +92,7 @@ class Gateway:
         """Answer a request that names no operation."""
         exchange = self._exchange(request, None)
         answer = self._refusal(exchange, failure)
-        self._write_down(exchange, answer)
+        self._write_down(exchange, answer, failure)
         return answer
 
     def _effect(self, exchange: Exchange, operation: Operation, document: object) -> Effect:
@@ -138,7 +143,7 @@ class Gateway:
                 raise AssertionError(f"the answer breaks its schema: {broken[0]}")
         return answer
 
-    def _write_down(self, exchange: Exchange, answer: Answer) -> None:
+    def _write_down(self, exchange: Exchange, answer: Answer, refusal: Failure | None) -> None:
         if self.contract.service.get("journaled", True):
             request, operation = exchange.request, exchange.operation
             exchange.world.journal.add(
@@ -151,6 +156,7 @@ class Gateway:
                 status=answer.status,
                 sent=(request.headers.items(), request.body or b""),
                 answered=(answer.headers, answer.body),
+                explain=explain(refusal, exchange) if refusal else None,
             )
 
 

@@ -45,6 +45,8 @@ class Entry:
     status: int
     request: Side
     response: Side
+    explain: Mapping[str, object] | None = None
+    """Why the request was refused, if it was."""
 
     @property
     def size(self) -> int:
@@ -81,6 +83,7 @@ class Journal:
         status: int,
         sent: tuple[Iterable[tuple[str, str]], bytes],
         answered: tuple[Iterable[tuple[str, str]], bytes],
+        explain: Mapping[str, object] | None = None,
     ) -> Entry:
         """Write an entry; the oldest ones make room for it."""
         with self._lock:
@@ -95,6 +98,7 @@ class Journal:
                 status=status,
                 request=self._side(*sent),
                 response=self._side(*answered),
+                explain=explain,
             )
             self._entries.append(entry)
             self._bytes += entry.size

@@ -66,6 +66,7 @@ FACTS = {
     failures.QuotaExceeded: {"limit"},
     failures.TokenReused: {"token"},
     failures.Throttled: {"retryAfter", "retryAfterMs"},
+    failures.NotYet: {"seconds"},
     failures.Forbidden: set(),
     failures.Unavailable: set(),
     failures.Broken: set(),
