@@ -37,6 +37,11 @@ class DatasetGroup(Resource):
     domain: str | None = None
     tags: list[Tag] = field(default_factory=list)
 
+    @property
+    def failure_reason(self) -> str | None:
+        """What was ordered to be said of its failure."""
+        return self.reason if self.state.means == "failed" else None
+
 
 @dataclass(kw_only=True)
 class Dataset(Resource):

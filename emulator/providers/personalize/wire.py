@@ -135,6 +135,7 @@ class _SchemaSummary(Wire):
     schema_arn = fields.String(attribute="id")
     creation_date_time = JavaSeconds(attribute="created_at")
     last_updated_date_time = JavaSeconds(attribute="updated_at")
+    failure_reason = fields.String()
     domain = fields.String()
 
 
@@ -144,6 +145,7 @@ class _DatasetGroupSummary(Wire):
     status = fields.String(attribute="state.name")
     creation_date_time = JavaSeconds(attribute="created_at")
     last_updated_date_time = JavaSeconds(attribute="updated_at")
+    failure_reason = fields.String()
     domain = fields.String()
 
 
@@ -169,6 +171,7 @@ class _Schema(Wire):
     schema = fields.String()
     creation_date_time = JavaSeconds(attribute="created_at")
     last_updated_date_time = JavaSeconds(attribute="updated_at")
+    failure_reason = fields.String()
     domain = fields.String()
 
 
@@ -180,6 +183,7 @@ class _DatasetGroup(Wire):
     kms_key_arn = fields.String()
     creation_date_time = JavaSeconds(attribute="created_at")
     last_updated_date_time = JavaSeconds(attribute="updated_at")
+    failure_reason = fields.String()
     domain = fields.String()
 
 

@@ -24,9 +24,10 @@ class Job(Resource):
 
     @property
     def failure_reason(self) -> str | None:
-        """What lifecycles.json says of a failure, if the job has failed."""
-        failed = self.state.means == "failed"
-        return str(fill(self.state.message, self.facts())) if failed else None
+        """What is said of a failure, if the job has failed: what was ordered, or is usual."""
+        if self.state.means != "failed":
+            return None
+        return self.reason or str(fill(self.state.message, self.facts())) or None
 
 
 def jobs_of(arn: str) -> str:
