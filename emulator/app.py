@@ -26,6 +26,7 @@ from emulator.core.provider import Provider
 from emulator.core.resources import Resource
 from emulator.core.store import Store
 from emulator.core.switches import layered, switches_of
+from emulator.core.wishes import as_usual, outcome_in_names
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
 from emulator.front import Door, FrontDoor
@@ -129,6 +130,7 @@ class Application:
             perform=Dispatcher(provider=performs, contract=contract).perform,
             worlds=self.worlds,
             bound=admission.world_of,
+            wished=outcome_in_names if self.settings.outcomes_in_names else as_usual,
             strict=self.settings.strict,
         )
 

@@ -56,6 +56,10 @@ class Settings:
         "Whether resources take time to become ready, or wait for a command (manual); unsaid, they"
         " take time, except where the vendor shows them ready at once.",
     )
+    outcomes_in_names: bool = _setting(
+        False,
+        "Let names that end in --fails, --manual, --stays-30 ... choose what becomes of them.",
+    )
     speed: float = _setting(1.0, "Divide the delays of lifecycles by this number (above 0).")
     clock: Literal["real", "frozen"] = _setting(
         "real", "Whether the clock runs or stands still until it is advanced."

@@ -17,6 +17,7 @@ from emulator.core.faults import NO_EFFECT, Effect
 from emulator.core.outcomes import AS_USUAL, Outcome
 from emulator.core.protocols.protocol import Protocol
 from emulator.core.speech import speak
+from emulator.core.wishes import as_usual
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
 
@@ -38,7 +39,7 @@ class Gateway:
         perform: Callable[[Exchange, Scope, object], object],
         worlds: Worlds,
         bound: Callable[[Exchange], str | None] = lambda _: None,
-        wished: Callable[[object], Outcome] = lambda _: AS_USUAL,
+        wished: Callable[[object], Outcome] = as_usual,
         strict: bool = False,
     ) -> None:
         """Take the steps a request goes through.
