@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from emulator.core.call import Exchange, Request
 from emulator.core.contract import Contract, Operation
@@ -91,11 +92,12 @@ def _nearest(exchange: Exchange) -> Explanation | None:
     request, contract = exchange.request, exchange.contract
     header = contract.service["protocol"].get("targetHeader")
     given = request.header(header) if header else ""
-    wanted = given or f"{request.path} {request.method}"
 
     def likeness(operation: Operation) -> float:
-        known = operation.target if given else f"{operation.path} {operation.method}"
-        return SequenceMatcher(None, wanted, known or "").ratio()
+        if given:
+            return SequenceMatcher(None, given, operation.target or "").ratio()
+        same_method = operation.method == request.method
+        return _likeness(request.path, operation.path) + same_method / 10
 
     best = max(contract.operations.values(), key=likeness, default=None)
     if best is None:
@@ -107,6 +109,18 @@ def _nearest(exchange: Exchange) -> Explanation | None:
         "target": best.target,
         "why": _why(request, best, header),
     }
+
+
+def _likeness(path: str, template: str) -> float:
+    """Compare a path with that of an operation, segment by segment; 1 is a match."""
+    pairs = list(zip_longest(path.split("/"), template.split("/"), fillvalue=""))
+    alike = (
+        1.0
+        if given and _PARAMETER.fullmatch(known)
+        else SequenceMatcher(None, given, known).ratio()
+        for given, known in pairs
+    )
+    return sum(alike) / len(pairs)
 
 
 def _why(request: Request, operation: Operation, header: str | None) -> str:
