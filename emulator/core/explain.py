@@ -27,6 +27,8 @@ from emulator.core.violations import Step, Violation
 Explanation = Mapping[str, object]
 
 _LOST = (NoSuchRoute, WrongMethod, NoSuchOperation)
+_LONGEST = 200
+"""Characters of a path or a target that are compared; it takes time by their square."""
 _PLAIN = (str, int, float, bool)
 _PARAMETER = re.compile(r"\{[^}]*\}")
 
@@ -91,13 +93,13 @@ def _nearest(exchange: Exchange) -> Explanation | None:
     """Find the operation a request was most likely meant for, and why it was not it."""
     request, contract = exchange.request, exchange.contract
     header = contract.service["protocol"].get("targetHeader")
-    given = request.header(header) if header else ""
+    given = request.header(header)[:_LONGEST] if header else ""
 
     def likeness(operation: Operation) -> float:
         if given:
             return SequenceMatcher(None, given, operation.target or "").ratio()
         same_method = operation.method == request.method
-        return _likeness(request.path, operation.path) + same_method / 10
+        return _likeness(request.path[:_LONGEST], operation.path) + same_method / 10
 
     best = max(contract.operations.values(), key=likeness, default=None)
     if best is None:

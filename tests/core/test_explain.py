@@ -123,6 +123,11 @@ def test_the_front_door_explains_itself_as_well(client: Client) -> None:
     assert last(client)["explain"]["failure"] == "WorldRefused"
 
 
+def test_an_endless_path_is_compared_only_so_far(client: Client) -> None:
+    client.get(f"/pai/{'a' * 300_000}/{'b/' * 100_000}")
+    assert last(client)["explain"]["failure"] == "NoSuchRoute"
+
+
 def test_every_4xx_of_the_journal_is_explained(client: Client) -> None:
     for name, contract in estate.contracts().items():
         for operation in contract.operations.values():
