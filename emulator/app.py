@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from emulator.control import CONTROL, Commands, Guard
+from emulator.control import CONTROL, Commands, Guard, Library
+from emulator.core import documents
 from emulator.core.auth.admission import Admission
 from emulator.core.auth.keyring import CredentialsError, Keyring, keyrings
 from emulator.core.clock import Clock
@@ -24,6 +25,8 @@ from emulator.core.mount import Environ, Mount, StartResponse
 from emulator.core.protocols.catalogue import PROTOCOLS, formats_of
 from emulator.core.provider import Provider
 from emulator.core.resources import Resource
+from emulator.core.shapes import kinds_of
+from emulator.core.snapshot import Snapshot, StateError, StateForm
 from emulator.core.store import Store
 from emulator.core.switches import layered, switches_of
 from emulator.core.wishes import as_usual, outcome_in_names
@@ -31,7 +34,7 @@ from emulator.core.world import World
 from emulator.core.worlds import Worlds
 from emulator.front import Door, FrontDoor
 from emulator.registry import find_providers
-from emulator.settings import SettingError, Settings
+from emulator.settings import SeedError, SettingError, Settings
 
 
 class Application:
@@ -41,7 +44,8 @@ class Application:
         """Load, wire and seed everything; `wall` tells real time in nanoseconds.
 
         Raises `ContractError` and `MountError` for a broken contract, `SettingError` for a
-        switch or a choice that there is not and for a credentials file that is none, and
+        switch or a choice that there is not, for a credentials file that is none and for a
+        seed that cannot be, and
         `sqlalchemy.exc.SQLAlchemyError` for a database that cannot be used.
         """
         self.settings = settings
@@ -50,8 +54,15 @@ class Application:
         self.contracts = load_contracts(loader, providers, settings.switches)
         self._keyrings = _keyrings(settings, self.contracts)
         self.store = Store(settings.database)
-        kinds = {name: provider.kinds for name, provider in providers.items()}
-        self.worlds = Worlds(partial(self._world, wall=wall, kinds=kinds))
+        self._control = loader.load(CONTROL, formats_of)
+        kinds = {name: kinds_of(provider) for name, provider in providers.items()}
+        self._form = StateForm(self.contracts, kinds)
+        filed = {name: provider.kinds for name, provider in providers.items()}
+        seed = _read_seed(settings.seed, self._form)
+        try:
+            self.worlds = Worlds(partial(self._world, wall=wall, kinds=filed, seed=seed))
+        except StateError as error:
+            raise SeedError(f"{settings.seed}: {error}") from None
         doors = [
             Door.to(name, self._provider_app(providers[name], contract, loader), contract.service)
             for name, contract in self.contracts.items()
@@ -70,9 +81,9 @@ class Application:
 
     @property
     def longest_body(self) -> int:
-        """Bytes of the longest body any provider reads."""
-        limits = [contract.service["limits"] for contract in self.contracts.values()]
-        return max(int(limit["bodyBytes"]) for limit in limits)
+        """Bytes of the longest body that any provider or the control API reads."""
+        contracts = [*self.contracts.values(), self._control]
+        return max(int(contract.service["limits"]["bodyBytes"]) for contract in contracts)
 
     def give_ports(self, ports: Mapping[str, int]) -> None:
         """Let a port belong to one provider, for requests that nothing else settles."""
@@ -83,7 +94,12 @@ class Application:
         self.store.close()
 
     def _world(
-        self, name: str, *, wall: Callable[[], int], kinds: Mapping[str, Sequence[type[Resource]]]
+        self,
+        name: str,
+        *,
+        wall: Callable[[], int],
+        kinds: Mapping[str, Sequence[type[Resource]]],
+        seed: Snapshot | None,
     ) -> World:
         settings = self.settings
         return World(
@@ -96,15 +112,18 @@ class Application:
             lifecycle=settings.lifecycle,
             demo=settings.demo,
             kinds=kinds,
+            form=self._form,
+            seed=seed,
         )
 
     def _control_app(self, loader: Loader) -> Mount:
-        contract = loader.load(CONTROL, formats_of)
+        contract = self._control
+        library = Library({**self.contracts, CONTROL: contract}, loader)
         gateway = Gateway(
             contract=contract,
             protocol=PROTOCOLS[contract.service["protocol"]["name"]](contract.service),
-            admit=Guard({self.settings.host}).admit,
-            perform=Commands(self.worlds, self.contracts).perform,
+            admit=Guard(self.settings.host, self.settings.control_token).admit,
+            perform=Commands(self.worlds, self.contracts, library).perform,
             worlds=self.worlds,
             strict=self.settings.strict,
         )
@@ -133,6 +152,18 @@ class Application:
             wished=outcome_in_names if self.settings.outcomes_in_names else as_usual,
             strict=self.settings.strict,
         )
+
+
+def _read_seed(file: str | None, form: StateForm) -> Snapshot | None:
+    """Read the state that worlds begin with; raises `SeedError`."""
+    if file is None:
+        return None
+    try:
+        return form.read(documents.read(Path(file).read_text(encoding="utf-8")))
+    except OSError as error:
+        raise SeedError(f"{file}: {error.strerror}") from None
+    except ValueError as error:
+        raise SeedError(f"{file}: {error}") from None
 
 
 def _keyrings(settings: Settings, providers: Iterable[str]) -> Mapping[str, Keyring]:

@@ -6,24 +6,29 @@ answer at once.
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import Field, fields
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
-from emulator.core.folders import built_in_folder
-from emulator.core.switches import Switch, find_switches
-from emulator.settings import ENVIRONMENT_PREFIX, SettingError, Settings
+from emulator.commands.options import (
+    Command,
+    asking_options,
+    place_options,
+    read_settings,
+    settings_options,
+)
 from emulator.version import __version__
 
-_SHORT = {"port": "-p"}
+if TYPE_CHECKING:
+    from emulator.remote import Remote
 
-SWITCHES = find_switches(built_in_folder())
-"""The providers' own switches, each with an option."""
+BAD_FILE = 4
+"""The exit code of a seed or a snapshot that cannot be read."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -32,109 +37,153 @@ def cli() -> None:
     """A local emulator of five cloud "Create Dataset" APIs."""
 
 
-def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command an option for every setting, in their order."""
-    hints = get_type_hints(Settings)
-    for switch in reversed(SWITCHES):
-        command = _switch_option(switch)(command)
-    for setting in reversed(_plain_settings()):
-        flag = "--" + setting.name.replace("_", "-")
-        names = [_SHORT[setting.name], flag] if setting.name in _SHORT else [flag]
-        shape = _option_shape(hints[setting.name])
-        command = click.option(
-            *names,
-            setting.name,
-            default=setting.default,
-            help=setting.metadata["help"],
-            show_default=setting.default not in (None, False),
-            envvar=f"{ENVIRONMENT_PREFIX}_{setting.name.upper()}",
-            show_envvar=True,
-            **shape,
-        )(command)
-    return command
-
-
-def _switch_option(switch: Switch) -> Callable[..., Any]:
-    """Make the option of a provider's own switch."""
-    variable = switch.flag.replace("-", "_")
-    return click.option(
-        f"--{switch.flag}",
-        variable,
-        type=click.Choice(switch.choices),
-        default=switch.default,
-        help=switch.declared["description"],
-        show_default=True,
-        envvar=f"{ENVIRONMENT_PREFIX}_{variable.upper()}",
-        show_envvar=True,
-    )
-
-
-def _plain_settings() -> list[Field[Any]]:
-    return [setting for setting in fields(Settings) if setting.name != "switches"]
-
-
-def _option_shape(hint: Any) -> Mapping[str, Any]:
-    if hint is bool:
-        return {"is_flag": True}
-    if get_origin(hint) is Literal:
-        return {"type": click.Choice(get_args(hint))}
-    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
-    return _option_shape(kinds[0]) if kinds else {"type": hint}
-
-
-def _read_config(context: click.Context, _: click.Parameter, value: str | None) -> None:
-    """Let the values of a configuration file stand in for the defaults."""
-    if value is None:
-        return
-    import json
-    import tomllib
-
-    read = tomllib.loads if value.endswith(".toml") else json.loads
-    try:
-        found = dict(read(Path(value).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise click.BadParameter(f"{value}: {error}") from None
-    settings = {name.replace("-", "_"): setting for name, setting in found.items()}
-    known = {setting.name for setting in _plain_settings()}
-    unknown = settings.keys() - known - {switch.flag.replace("-", "_") for switch in SWITCHES}
-    if unknown:
-        raise click.BadParameter(f"{value}: there is no setting {', '.join(sorted(unknown))}")
-    context.default_map = settings
-
-
 @cli.command()
-@click.option(
-    "--config",
-    metavar="FILE",
-    is_eager=True,
-    expose_value=False,
-    callback=_read_config,
-    help="Read settings from a JSON or TOML file; environment and flags come first.",
-    envvar=f"{ENVIRONMENT_PREFIX}_CONFIG",
-    show_envvar=True,
-)
-@_settings_options
+@settings_options()
 def serve(**values: Any) -> None:
     """Start the emulator and answer until it is stopped."""
-    switches = _taken_out(values)
-    try:
-        settings = Settings(**values, switches=switches)
-    except SettingError as error:
-        raise click.UsageError(str(error)) from None
+    settings = read_settings(values)
     from emulator.server import serve as run
 
     sys.exit(run(settings))
 
 
-def _taken_out(values: dict[str, Any]) -> Mapping[str, str]:
-    """Take the switches out of the values; those not given are left to the contracts' defaults."""
-    context, chosen = click.get_current_context(), {}
-    for switch in SWITCHES:
-        variable = switch.flag.replace("-", "_")
-        choice = values.pop(variable)
-        if context.get_parameter_source(variable) is not ParameterSource.DEFAULT:
-            chosen[switch.flag] = choice
-    return chosen
+@cli.command("exec", context_settings={"allow_interspersed_args": False})
+@settings_options(port=0)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def execute(command: tuple[str, ...], **values: Any) -> None:
+    """Run a command beside an emulator and return its exit code."""
+    settings = read_settings(values)
+    from emulator.commands.execute import execute as run
+
+    sys.exit(run(settings, command))
+
+
+@cli.command()
+@place_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["shell", "dotenv", "json"]),
+    default="shell",
+    help="How the variables are written.",
+    show_default=True,
+)
+def env(url: str, world: str | None, form: str) -> None:
+    """Print the variables that lead clients to the emulator."""
+    from emulator.commands.environment import FORMATS, in_world, variables
+
+    click.echo(FORMATS[form](variables(in_world(url, world))))
+
+
+class _BadFile(click.ClickException):
+    """A file that a command was given cannot be used."""
+
+    exit_code = BAD_FILE
+
+
+def _asking(
+    seconds: float = 10, text: str = "Seconds to wait for an answer."
+) -> Callable[[Command], Command]:
+    """Give a command a running emulator, by options; it ends with what goes wrong there."""
+
+    def give(command: Command) -> Command:
+        @asking_options(seconds, text)
+        @wraps(command)
+        def asking(
+            *, url: str, world: str | None, control_token: str | None, timeout: float, **rest: Any
+        ) -> None:
+            from emulator.commands.environment import in_world
+            from emulator.commands.running import FileError
+            from emulator.remote import Remote, RemoteError
+
+            try:
+                command(
+                    Remote(url=in_world(url, world), token=control_token, timeout=timeout), **rest
+                )
+            except RemoteError as error:
+                raise click.ClickException(str(error)) from None
+            except FileError as error:
+                raise _BadFile(str(error)) from None
+
+        return asking
+
+    return give
+
+
+@cli.command()
+@_asking(30, "Seconds to wait at most.")
+def wait(remote: Remote) -> None:
+    """Wait until the emulator is ready."""
+    remote.wait()
+
+
+@cli.command()
+@_asking()
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
+def status(remote: Remote, as_json: bool) -> None:
+    """Show how the emulator is and what it has."""
+    from emulator.commands.running import listing
+    from emulator.commands.running import status as status_of
+
+    found = status_of(remote)
+    click.echo(json.dumps(found, indent=2) if as_json else "\n".join(listing(found)))
+
+
+@cli.command()
+@_asking()
+@click.option("--provider", help="Leave all other providers as they are.")
+def reset(remote: Remote, provider: str | None) -> None:
+    """Go back to the seeds."""
+    from emulator.commands.running import reset as reset_it
+
+    click.echo(reset_it(remote, provider))
+
+
+@cli.command()
+@_asking()
+@click.option("--missing", is_flag=True, help="Name what has not been exercised.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
+def coverage(remote: Remote, missing: bool, as_json: bool) -> None:
+    """Show how much of the contracts has been exercised."""
+    from emulator.commands.coverage import table
+
+    found = remote.get("coverage")
+    click.echo(json.dumps(found, indent=2) if as_json else "\n".join(table(found, missing=missing)))
+
+
+@cli.command()
+@_asking()
+@click.argument("file")
+def seed(remote: Remote, file: str) -> None:
+    """Let the world hold what a file says."""
+    from emulator.commands.running import load
+
+    load(remote, file)
+
+
+@cli.group()
+def snapshot() -> None:
+    """Keep the state of a world in a file."""
+
+
+@snapshot.command("save")
+@_asking()
+@click.argument("file")
+def save_snapshot(remote: Remote, file: str) -> None:
+    """Write the state of the world to a file."""
+    from emulator.commands.running import save
+
+    save(remote, file)
+
+
+@snapshot.command("load")
+@_asking()
+@click.argument("file")
+def load_snapshot(remote: Remote, file: str) -> None:
+    """Let the world have the state of a file."""
+    from emulator.commands.running import load
+
+    load(remote, file)
 
 
 @cli.command()
@@ -149,6 +198,18 @@ def operations(provider: str | None, emulated: bool) -> None:
     except KeyError:
         raise click.BadParameter(f"there is no provider {provider}") from None
     click.echo("\n".join(lines))
+
+
+@cli.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
+def validate(folder: str | None) -> None:
+    """Check the schemas, under a folder laid over them."""
+    from emulator.commands.validate import fault_of
+
+    fault = fault_of(Path(folder) if folder else None)
+    if fault:
+        raise click.UsageError(fault)
+    click.echo("ok")
 
 
 def main() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
+import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 _MOST_FILES = 4096
+_NETWORK = (socket.AF_INET, socket.AF_INET6)
 
 LOOK = 0.02
 """Seconds between two looks at what is waited for."""
@@ -19,11 +21,20 @@ def cut_connection_from(peer: tuple[str, str]) -> None:
 
     ASGI has no word for that, so the connection is looked for among the open files.
     """
-    for number in _open_files():
+    for number in filter(_is_socket, _open_files()):
         with suppress(OSError), socket.socket(fileno=os.dup(number)) as connection:
+            if connection.family not in _NETWORK:
+                continue
             host, port = connection.getpeername()[:2]
             if (host, str(port)) == tuple(peer):
                 connection.shutdown(socket.SHUT_RDWR)
+
+
+def _is_socket(number: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(number).st_mode)
+    except OSError:  # closed since
+        return False
 
 
 def _open_files() -> list[int]:

@@ -69,15 +69,45 @@ def _environ_name(header: str) -> str:
     return "HTTP_" + header.upper().replace("-", "_")
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who sends a request, and with what headers."""
+
+    environ: Environ
+
+    @property
+    def method(self) -> str:
+        """The method as it was sent."""
+        return str(self.environ["REQUEST_METHOD"])
+
+    @property
+    def peer(self) -> str:
+        """The address of the client; empty where no server tells."""
+        return str(self.environ.get("REMOTE_ADDR", ""))
+
+    def header(self, name: str) -> str:
+        """Give the value of a header field; empty where there is none."""
+        key = _environ_name(name)
+        return str(self.environ.get("CONTENT_TYPE" if name == "Content-Type" else key, ""))
+
+
 class FrontDoor:
     """The WSGI application in front of all providers and of the control API."""
 
-    def __init__(self, *, doors: Sequence[Door], control: Wsgi, worlds: Worlds) -> None:
-        """Stand in front of the providers and of the control API."""
+    def __init__(
+        self,
+        *,
+        doors: Sequence[Door],
+        control: Wsgi,
+        worlds: Worlds,
+        lets_in: Callable[[Caller], bool] = lambda _: True,
+    ) -> None:
+        """Stand in front of the providers and of the control API, which `lets_in` some callers."""
         self._doors = {door.name: door for door in doors}
         self._control = control
         self._ports: Mapping[str, str] = {}
         self._worlds = worlds
+        self._lets_in = lets_in
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Hand a request to the provider it is for, or refuse to guess."""
@@ -87,9 +117,9 @@ class FrontDoor:
             refused = {"error": "WorldRefused", "message": str(error)}
             return self._refuse(environ, start_response, refused)
         path = environ["PATH_INFO"]
-        prefix = path.split("/", 2)[1] if path.startswith("/") else ""
-        if path == "/health" or prefix == CONTROL_PREFIX[1:]:
+        if _is_control(path):
             return self._control(environ, start_response)
+        prefix = path.split("/", 2)[1] if path.startswith("/") else ""
         if prefix in self._doors:
             _shift(environ, len(prefix) + 1)
             return self._doors[prefix].app(environ, start_response)
@@ -102,12 +132,17 @@ class FrontDoor:
         return self._refuse(environ, start_response, document)
 
     def _enter_world(self, environ: Environ) -> None:
-        """Find the world that a request names in its path or in a header; raises `WorldError`."""
+        """Find the world that a request names in its path or in a header; raises `WorldError`.
+
+        Whom the control API will refuse makes no world.
+        """
         named = _WORLD_PATH.match(environ["PATH_INFO"])
         if named:
             _shift(environ, named.end())
         name = named[1] if named else environ.get(_WORLD_HEADER)
-        if name is not None:
+        if name is None:
+            return
+        if not _is_control(environ["PATH_INFO"]) or self._lets_in(Caller(environ)):
             environ[WORLD] = self._worlds.named(name)
 
     def give_ports(self, ports: Mapping[str, int]) -> None:
@@ -147,6 +182,10 @@ class FrontDoor:
         )
         start_response("400 Bad Request", headers)
         return [] if method == "HEAD" else [body]
+
+
+def _is_control(path: str) -> bool:
+    return path in ("/health", CONTROL_PREFIX) or path.startswith(f"{CONTROL_PREFIX}/")
 
 
 def _shift(environ: Environ, length: int) -> None:

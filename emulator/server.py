@@ -24,14 +24,14 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from emulator.logs import set_up
-from emulator.settings import SettingError, Settings
+from emulator.settings import SeedError, SettingError, Settings
 
 if TYPE_CHECKING:
     from emulator.app import Application
     from emulator.asgi import OneThread
     from emulator.endpoints import Endpoints
 
-OK, BAD_VALUE, PORT_IN_USE = 0, 2, 3
+OK, BAD_VALUE, PORT_IN_USE, BAD_SEED = 0, 2, 3, 4
 """Exit codes."""
 
 _GRACE = 5
@@ -151,4 +151,6 @@ def _complain(what: str, error: Exception) -> int:
     """Say on one line what stopped the start; give the exit code for it."""
     reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
     print(f"dataset-emulator: {what}: {reason}", file=sys.stderr, flush=True)
+    if isinstance(error, SeedError):
+        return BAD_SEED
     return PORT_IN_USE if getattr(error, "errno", None) == errno.EADDRINUSE else BAD_VALUE

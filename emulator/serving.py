@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from functools import partial
-from http import HTTPStatus
+from http.client import responses
 from types import TracebackType
 from typing import Any, Self
 
@@ -48,7 +48,8 @@ def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterat
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise ConnectionError
     length = ("Content-Length", str(len(answer.body)))
-    start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", [*answer.headers, length])
+    phrase = responses.get(answer.status, "Unknown")  # what is ordered may be no status of HTTP
+    start_response(f"{answer.status} {phrase}", [*answer.headers, length])
     yield answer.body[: answer.truncate]  # werkzeug closes every connection at the end
 
 

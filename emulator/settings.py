@@ -21,6 +21,10 @@ class SettingError(ValueError):
     """A setting holds a value the emulator cannot run with."""
 
 
+class SeedError(SettingError):
+    """The file of the seed cannot be read, or holds a state that cannot be."""
+
+
 def _setting(default: T, text: str) -> T:
     """Declare a field together with the sentence `serve --help` prints for it."""
     made: T = field(default=default, metadata={"help": text})
@@ -43,10 +47,18 @@ class Settings:
     database: str = _setting(
         "sqlite://", "Where state lives: sqlite:// (memory), sqlite:///file.db, postgresql://..."
     )
+    seed: str | None = _setting(
+        None, "JSON file of a state that every world begins with and goes back to when it is reset."
+    )
     auth: Literal["off", "parse", "verify"] = _setting(
         "parse",
         "How credentials are checked: off looks at none, parse wants them well formed and takes"
         " account and region from them, verify wants them right as well.",
+    )
+    control_token: str | None = _setting(
+        None,
+        "What changes through the control API have to bear, as Authorization: Bearer; needed where"
+        " --host is not this machine alone.",
     )
     credentials: str | None = _setting(
         None, "JSON file of those verify lets in; without it, id emulator with secret emulator."

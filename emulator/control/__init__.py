@@ -1,9 +1,10 @@
 """The control API under `/_emulator`: what a test commands, described like a provider."""
 
+from emulator.control.contracts import Library
 from emulator.control.guard import Guard
 from emulator.control.handlers import Commands
 
 CONTROL = "control"
 """The folder of `schemas/` that describes the control API."""
 
-__all__ = ["CONTROL", "Commands", "Guard"]
+__all__ = ["CONTROL", "Commands", "Guard", "Library"]

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from emulator.core.clock import SECOND, from_iso
+from emulator.core.clock import SECOND, from_iso, to_iso
 from emulator.core.contract import Contract
 from emulator.core.failures import NotFound, Refused
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
 
+if TYPE_CHECKING:
+    from emulator.control.contracts import Library
+
 Document = Mapping[str, Any]
+
+LONGEST = 1e12
+"""Seconds that are as good as for ever: more than the clock can show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +28,7 @@ class Desk:
     world: World
     worlds: Worlds
     contracts: Mapping[str, Contract]
+    library: Library
 
     def chosen(self, wish: Document) -> list[str]:
         """List the provider that is named, or all; raises `NotFound`."""
@@ -44,3 +51,16 @@ def micros(time: str | float) -> int:
         return from_iso(time) if isinstance(time, str) else int(time * SECOND)
     except (ValueError, OverflowError) as error:
         raise Refused("not-a-time", reason=str(error)) from None
+
+
+def span(seconds: float) -> int:
+    """Give the length of a time as microseconds; for ever is `LONGEST`."""
+    return int(min(seconds, LONGEST) * SECOND)
+
+
+def shown_time(micros: int | None) -> str | None:
+    """Write a time, ISO 8601; None where there is none that the clock could show."""
+    try:
+        return None if micros is None else to_iso(micros)
+    except OverflowError:
+        return None

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
 
-from emulator.control.desk import Desk, Document, Handler
-from emulator.core.clock import SECOND, to_iso
+from emulator.control.desk import Desk, Document, Handler, shown_time, span
 from emulator.core.contract import Contract, Operation
 from emulator.core.failures import NotFound, Refused
 from emulator.core.faults import Effect, Match, Rule
 from emulator.core.identifiers import chances
 from emulator.core.outcomes import AS_USUAL, Outcome
 from emulator.core.speech import ordered_row
+from emulator.core.world import World
+from emulator.core.worlds import WorldError
 
 _COMMON = {"Broken", "Forbidden", "Throttled", "Unauthenticated", "Unavailable"}
 """Failures that any operation may come to, declared or not."""
 
+_OF_ERRORS = {"message", "status", "retry_after", "after"}
+"""Members of an effect that say more of its error."""
+
 
 def add_fault(desk: Desk, wish: Document) -> object:
     """Order a fault; refuse an error that no operation it is for declares."""
-    match, effect = _match(wish.get("match", {})), _effect(wish)
-    for provider in [desk.known(match.provider)] if match.provider else []:
-        _check(desk.contracts[provider], match, effect, forced=wish.get("force", False))
-    if effect.error and not match.provider:
-        raise Refused("no-provider", error=effect.error)
+    match, effect = _match(desk, wish.get("match", {})), _effect(wish)
+    _check(desk, match, effect, forced=wish.get("force", False))
     world = _world_of(desk, wish)
     rule = world.faults.add(partial(_rule, match, effect, wish, world.clock.now()))
     return _shown(rule)
@@ -49,19 +49,28 @@ def clear_faults(desk: Desk, _: Document) -> object:
     return {"status": "ok"}
 
 
-def _world_of(desk: Desk, wish: Document) -> Any:
+def _world_of(desk: Desk, wish: Document) -> World:
     named = wish.get("match", {}).get("world")
-    return desk.worlds.named(named) if named else desk.world
+    try:
+        return desk.worlds.named(named) if named else desk.world
+    except WorldError as error:
+        raise Refused("no-world", reason=str(error)) from None
 
 
-def _match(wish: Document) -> Match:
-    names = ("provider", "operation", "nth")
-    given = {name: wish[name] for name in names if name in wish}
-    return Match(**given, fields=wish.get("fields", {}))
+def _match(desk: Desk, wish: Document) -> Match:
+    """Read a match; requests to the control API are like none, or it could lock itself out."""
+    return Match(
+        providers=frozenset(desk.chosen(wish)),
+        operation=wish.get("operation"),
+        fields=wish.get("fields", {}),
+        nth=wish.get("nth"),
+    )
 
 
 def _effect(wish: Document) -> Effect:
     effect = wish["effect"]
+    for name in effect.keys() & _OF_ERRORS if "error" not in effect else ():
+        raise Refused("no-error", name=name)
     names = ("error", "message", "status", "retry_after", "delay", "cut", "truncate")
     given = {name: effect[name] for name in names if name in effect}
     after = effect.get("after", wish.get("after", False))
@@ -76,7 +85,7 @@ def _outcome(effect: Document) -> Outcome:
         mode=ordered if ordered in ("immediate", "timed", "manual") else None,
         fails=ordered == "failed",
         reason=effect.get("reason"),
-        stays=None if stays is None else int(stays * SECOND),
+        stays=None if stays is None else span(stays),
     )
 
 
@@ -90,29 +99,30 @@ def _rule(match: Match, effect: Effect, wish: Document, now: int, id: str) -> Ru
         times=wish.get("times"),
         probability=wish.get("probability", 1),
         chance=chances(wish.get("seed")),
-        expires_at=None if lasts is None else now + int(lasts * SECOND),
+        expires_at=None if lasts is None else now + span(lasts),
     )
 
 
-def _check(contract: Contract, match: Match, effect: Effect, *, forced: bool) -> None:
-    """Raise where the contract has no such operation, or the operation no such error."""
-    if match.operation and match.operation not in contract.operations:
+def _check(desk: Desk, match: Match, effect: Effect, *, forced: bool) -> None:
+    """Raise where nobody who is meant has such an operation, or the operation no such error."""
+    contracts = [desk.contracts[name] for name in match.providers]
+    chosen = [operation for contract in contracts for operation in contract.operations.values()]
+    meant = [operation for operation in chosen if match.operation in (None, operation.name)]
+    if not meant:
         raise NotFound("operation", id=match.operation)
-    if effect.error is None or forced:
+    if effect.error is None:
         return
-    chosen = contract.operations.values()
-    meant = [op for op in chosen if match.operation in (None, op.name)]
-    if not any(_declares(contract, operation, effect) for operation in meant):
-        declared = sorted({*_codes(contract), *(code for op in meant for code in op.errors)})
-        raise Refused("not-declared", error=effect.error, declared=", ".join(declared))
+    if len(contracts) > 1:
+        raise Refused("no-provider", error=effect.error)
+    if not forced and not any(_declares(contracts[0], operation, effect) for operation in meant):
+        declared = {*_codes(contracts[0]), *(code for op in meant for code in op.errors)}
+        told = ", ".join(sorted(declared))
+        raise Refused("not-declared", error=effect.error, declared=told)
 
 
 def _declares(contract: Contract, operation: Operation, effect: Effect) -> bool:
-    error = effect.error or ""
-    row = ordered_row(contract, error, effect.status)
-    if error.partition(":")[0] in _COMMON or error in _codes(contract):
-        return row is not None
-    return row is not None and row["code"] in operation.errors
+    row = ordered_row(contract, effect.error or "", effect.status)
+    return row is not None and row["code"] in {*_codes(contract), *operation.errors}
 
 
 def _codes(contract: Contract) -> Iterator[str]:
@@ -128,7 +138,7 @@ def _shown(rule: Rule) -> Mapping[str, object]:
         "effect": rule.order["effect"],
         "times": rule.times,
         "probability": rule.probability,
-        "expires_at": None if rule.expires_at is None else to_iso(rule.expires_at),
+        "expires_at": shown_time(rule.expires_at),
         "seen": rule.seen,
         "used": rule.used,
     }

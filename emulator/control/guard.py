@@ -10,9 +10,10 @@ when a request is refused here.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection
+from typing import Protocol
 from urllib.parse import urlsplit
 
+from emulator.core.auth.claim import same
 from emulator.core.call import Exchange, Scope
 from emulator.core.failures import Refused
 from emulator.core.protocols.protocol import media_type
@@ -23,44 +24,88 @@ _OWN_FETCHES = frozenset({"same-origin", "none"})
 NOBODY = Scope(account="", region="", caller="")
 
 
-class Guard:
-    """Lets requests to the control API in, or raises `Refused`."""
+class Asked(Protocol):
+    """What is looked at of a request."""
 
-    def __init__(self, names: Collection[str] = ()) -> None:
-        """Answer to loopback names, and to the host `names` the emulator was told to use."""
-        self._names = frozenset({"localhost", *(name.lower() for name in names)})
+    @property
+    def method(self) -> str:
+        """The method as it was sent."""
+
+    @property
+    def peer(self) -> str:
+        """The address of the client; empty where there is none."""
+
+    def header(self, name: str) -> str:
+        """Give the value of a header field; empty where there is none."""
+
+
+class Guard:
+    """Lets requests to the control API in, or raises `Refused`.
+
+    Whoever has the token may come from anywhere, but not from a web page. Where the emulator
+    listens to more than its own machine, or there is a token, nothing changes without it.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", token: str | None = None) -> None:
+        """Answer to loopback names, and to the `host` that the emulator listens on."""
+        self._names = frozenset({"localhost", host.lower()})
+        self._token = token
+        self._asks = token is not None or not (host == "localhost" or _is_loopback(host))
 
     def admit(self, exchange: Exchange) -> Scope:
         """Check where a request comes from and where it thought it was going."""
-        header = exchange.request.header
-        if exchange.request.peer and not _is_loopback(exchange.request.peer):
-            raise Refused("remote-client", peer=exchange.request.peer)
+        self._check(exchange.request)
+        return NOBODY
+
+    def lets_in(self, asked: Asked) -> bool:
+        """Tell whether a request will be admitted."""
+        try:
+            self._check(asked)
+        except Refused:
+            return False
+        return True
+
+    def _check(self, asked: Asked) -> None:
+        header, trusted = asked.header, self._has_token(asked)
+        if asked.peer and not trusted and not _is_loopback(asked.peer):
+            raise Refused("remote-client", peer=asked.peer)
         host = header("Host")
-        if not self._is_ours(_name_of(f"//{host}")):
+        if not trusted and not self._is_ours(_name_of(f"//{host}")):
             raise Refused("foreign-host", host=host)
         for name in ("Origin", "Referer"):
             source = header(name)
-            if source and urlsplit(source).netloc.lower() != host.lower():
+            if source and _place_of(source) != host.lower():
                 raise Refused("foreign-origin", header=name, origin=source)
         if (header("Sec-Fetch-Site") or "none").lower() not in _OWN_FETCHES:
             raise Refused("cross-site")
-        if exchange.request.method not in _SAFE_METHODS and not _is_deliberate(exchange):
+        if asked.method not in _SAFE_METHODS and not _is_deliberate(asked):
             raise Refused("not-deliberate", header=CONTROL_HEADER)
-        return NOBODY
+        if asked.method not in _SAFE_METHODS and self._asks and not trusted:
+            raise Refused("no-token")
+
+    def _has_token(self, asked: Asked) -> bool:
+        scheme, _, given = asked.header("Authorization").partition(" ")
+        return self._token is not None and scheme.lower() == "bearer" and same(given, self._token)
 
     def _is_ours(self, name: str) -> bool:
         return name in self._names or _is_loopback(name)
 
 
-def _is_deliberate(exchange: Exchange) -> bool:
-    header = exchange.request.header
-    is_json = media_type(header("Content-Type")) == "application/json"
-    return is_json or header(CONTROL_HEADER) == "1"
+def _is_deliberate(asked: Asked) -> bool:
+    is_json = media_type(asked.header("Content-Type")) == "application/json"
+    return is_json or asked.header(CONTROL_HEADER) == "1"
 
 
 def _name_of(url: str) -> str:
     try:
         return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _place_of(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.lower()
     except ValueError:
         return ""
 

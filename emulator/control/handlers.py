@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.control import clock, faults, objects, quotas, requests, resources, status
+from emulator.control import (
+    clock,
+    contracts,
+    coverage,
+    faults,
+    objects,
+    quotas,
+    requests,
+    resources,
+    state,
+    status,
+)
+from emulator.control.contracts import Library
 from emulator.control.desk import Desk, Handler
 from emulator.core.call import Exchange, Scope
 from emulator.core.contract import Contract
@@ -19,19 +31,28 @@ HANDLERS: Mapping[str, Handler] = {
     **objects.HANDLERS,
     **requests.HANDLERS,
     **resources.HANDLERS,
+    **state.HANDLERS,
+    **coverage.HANDLERS,
+    **contracts.HANDLERS,
 }
 
 
 class Commands:
     """Performs the operations of the control API, each in the world its request names."""
 
-    def __init__(self, worlds: Worlds, contracts: Mapping[str, Contract]) -> None:
-        """Command the worlds that serve the providers of `contracts`."""
+    def __init__(self, worlds: Worlds, contracts: Mapping[str, Contract], library: Library) -> None:
+        """Command the worlds that serve the providers of `contracts`; a library has their files."""
         self._worlds = worlds
         self._contracts = contracts
+        self._library = library
 
     def perform(self, exchange: Exchange, _: Scope, document: Any) -> object:
         """Run the handler of an operation."""
         assert exchange.operation is not None
-        desk = Desk(world=exchange.world, worlds=self._worlds, contracts=self._contracts)
+        desk = Desk(
+            world=exchange.world,
+            worlds=self._worlds,
+            contracts=self._contracts,
+            library=self._library,
+        )
         return HANDLERS[exchange.operation.name](desk, document)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import Desk, Document, Handler
-from emulator.core.clock import to_iso
+from emulator.control.desk import LONGEST, Desk, Document, Handler, shown_time
 from emulator.core.failures import NotFound, Refused
 from emulator.core.survey import NoSuchState, Seen, Wish, id_of
 
@@ -17,7 +16,8 @@ def resources(desk: Desk, wish: Document) -> object:
 
 def put_state(desk: Desk, wish: Document) -> object:
     """Let a resource be in a state from now on."""
-    wanted = Wish(state=wish["state"], seconds=wish.get("seconds"), reason=wish.get("reason"))
+    seconds = min(wish["seconds"], LONGEST) if "seconds" in wish else None
+    wanted = Wish(state=wish["state"], seconds=seconds, reason=wish.get("reason"))
     provider = desk.known(wish["provider"])
     try:
         seen = desk.world.jump(provider, wish["kind"], wish["id"], wanted)
@@ -67,7 +67,7 @@ def shown(seen: Seen) -> dict[str, object]:
         "name": seen.name,
         "state": seen.state.name or None,
         "means": seen.state.means,
-        "next_transition_at": None if seen.next_at is None else to_iso(seen.next_at),
+        "next_transition_at": shown_time(seen.next_at),
     }
 
 

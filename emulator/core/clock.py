@@ -56,10 +56,28 @@ class Clock:
 
     def reset(self) -> None:
         """Go back to the wall clock's time and the mode the clock was made with."""
+        self.restart()
+
+    @property
+    def offset(self) -> int:
+        """How far a real clock is ahead of the wall clock, in microseconds."""
+        return self._offset
+
+    def would_show(self, *, now: int | None = None, offset: int = 0) -> int:
+        """Tell the time that the clock would restart at; raises `ClockError`."""
+        return _checked(self._wall() // 1000 + offset if now is None else now)
+
+    def restart(self, *, mode: Mode | None = None, now: int | None = None, offset: int = 0) -> None:
+        """Start over in a mode, if not in that the clock was made with; raises `ClockError`.
+
+        It shows `now`, or the wall clock's time plus an offset in microseconds.
+        """
         with self._lock:
-            self.mode: Mode = self._start_mode
-            self._offset = 0
-            self._frozen_at = self._wall() // 1000
+            wall = self._wall() // 1000
+            moment = _checked(wall + offset if now is None else now)
+            self.mode: Mode = mode or self._start_mode
+            self._offset = offset if now is None else moment - wall
+            self._frozen_at = moment
 
     def now(self) -> int:
         """Give the current time of this world in microseconds since 1970 UTC."""

@@ -7,7 +7,7 @@ takes effect. What goes wrong is said in the vendor's own words, by `speech`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -22,7 +22,7 @@ Document = Mapping[str, Any]
 class Match:
     """What a request must be like; what is None does not matter."""
 
-    provider: str | None = None
+    providers: Collection[str]
     operation: str | None = None
     fields: Document = field(default_factory=dict)
     """JSON Pointers, or names of members, and the values they must have."""
@@ -32,7 +32,7 @@ class Match:
     def fits(self, provider: str, operation: str, document: object) -> bool:
         """Tell whether a request is like this, whichever it is in order."""
         return (
-            self.provider in (None, provider)
+            provider in self.providers
             and self.operation in (None, operation)
             and all(found(document, path) == value for path, value in self.fields.items())
         )
@@ -77,15 +77,16 @@ class Rule:
     seen: int = 0
     used: int = 0
 
-    def strikes(self, now: int) -> bool:
-        """Count a request that is like the match, and tell whether this one is struck."""
+    def counts(self, now: int) -> bool:
+        """Count a request that is like the match, and tell whether this one is to be struck."""
         if self.is_spent(now):
             return False
         self.seen += 1
-        if self.match.nth not in (None, self.seen) or next(self.chance) >= self.probability:
-            return False
-        self.used += 1
-        return True
+        return next(self.chance) < self.probability and self.match.nth in (None, self.seen)
+
+    def is_for(self, provider: str) -> bool:
+        """Tell whether the rule is for the requests of one provider only."""
+        return set(self.match.providers) == {provider}
 
     def is_spent(self, now: int) -> bool:
         """Tell whether the rule strikes no more."""
@@ -123,18 +124,23 @@ class Faults:
     def clear(self, provider: str | None = None) -> None:
         """Forget every rule, or those that are for one provider only."""
         with self._lock:
-            kept = [rule for rule in self._rules if provider and rule.match.provider != provider]
+            kept = [rule for rule in self._rules if provider and not rule.is_for(provider)]
             self._rules = kept
 
     def draw(self, provider: str, operation: str, document: object, now: int) -> Effect:
-        """Give what happens to a request: the effect of the first rule that strikes it."""
+        """Give what happens to a request: the effect of the first rule that strikes it.
+
+        It counts for every rule that it is like, so that the n-th one is the n-th that came.
+        """
         if not self._rules:
             return NO_EFFECT
         with self._lock:
-            for rule in self._rules:
-                if rule.match.fits(provider, operation, document) and rule.strikes(now):
-                    return rule.effect
-        return NO_EFFECT
+            fitting = (r for r in self._rules if r.match.fits(provider, operation, document))
+            striking = [rule for rule in fitting if rule.counts(now)]
+            if not striking:
+                return NO_EFFECT
+            striking[0].used += 1
+            return striking[0].effect
 
 
 def found(document: object, path: str) -> object:

@@ -11,6 +11,7 @@ from typing import Any
 
 from emulator.core.call import Answer, Exchange, Request, Scope
 from emulator.core.contract import Contract, Operation
+from emulator.core.coverage import row_name
 from emulator.core.explain import explain
 from emulator.core.failures import Broken, Failure, Invalid, NotEmulated, NotYet, Ordered
 from emulator.core.faults import NO_EFFECT, Effect
@@ -81,7 +82,8 @@ class Gateway:
             refusal, answer = failure, self._refusal(exchange, failure)
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
-            answer = self._refusal(exchange, Broken())
+            refusal = Broken()
+            answer = self._refusal(exchange, refusal)
         self._write_down(exchange, answer, refusal)
         if isinstance(refusal, NotYet):
             again = partial(self.serve, request, operation)
@@ -147,10 +149,13 @@ class Gateway:
     def _write_down(self, exchange: Exchange, answer: Answer, refusal: Failure | None) -> None:
         if self.contract.service.get("journaled", True):
             request, operation = exchange.request, exchange.operation
+            row, name = row_name(refusal, self.contract), self.contract.provider
+            done = operation.name if operation else None
+            exchange.world.coverage.note(name, done, answer.status, row)
             exchange.world.journal.add(
                 at=exchange.arrived,
-                provider=self.contract.provider,
-                operation=operation.name if operation else None,
+                provider=name,
+                operation=done,
                 method=request.method,
                 path=request.path,
                 query=request.query,

@@ -11,7 +11,7 @@ import hashlib
 import secrets
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import count
 from uuid import UUID
 
@@ -28,13 +28,18 @@ class Identifiers:
 
     def __init__(self, seed: int | None = None) -> None:
         self._seed = seed
-        self._drawn: Counter[bytes] = Counter()
+        self._drawn: Counter[tuple[str, ...]] = Counter()
         self._lock = threading.Lock()
 
-    def reset(self) -> None:
-        """Forget what was drawn, so that a seeded source starts over."""
+    def reset(self, drawn: Mapping[tuple[str, ...], int] | None = None) -> None:
+        """Forget what was drawn, so that a seeded source starts over, or goes on from there."""
         with self._lock:
-            self._drawn.clear()
+            self._drawn = Counter(drawn)
+
+    def drawn(self) -> Mapping[tuple[str, ...], int]:
+        """Tell how often a seeded source was asked, by purpose."""
+        with self._lock:
+            return dict(self._drawn)
 
     def uuid(self, *purpose: str, version: int = 4) -> UUID:
         """Draw a UUID that carries `version` in its third group."""
@@ -58,7 +63,7 @@ class Identifiers:
             return secrets.token_bytes(count)
         name = hashlib.blake2b("\0".join(purpose).encode("utf-8", "surrogatepass")).digest()
         with self._lock:
-            self._drawn[name] += 1
-            turn = self._drawn[name]
+            self._drawn[purpose] += 1
+            turn = self._drawn[purpose]
         source = hashlib.shake_256(f"{self._seed}/{turn}/".encode() + name)
         return source.digest(count)

@@ -70,7 +70,7 @@ class Lifecycle:
     def begun(self, index: int, scale: float) -> int:
         """Tell the age in microseconds at which a state begins, `NEVER` where it does not."""
         begins = self.begins[index]
-        return min(int(begins * scale), NEVER) if scale < math.inf else NEVER * bool(begins)
+        return int(min(begins * scale, NEVER)) if scale < math.inf else NEVER * bool(begins)
 
     def settles_after(self, scale: float) -> int:
         """Tell the age in microseconds from which the state no longer changes."""

@@ -47,6 +47,8 @@ class Rows:
     now: int
     pace: Pace = field(default_factory=Pace)
     kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
+    told: set[tuple[str, str]] = field(default_factory=set)
+    """Kinds and states of the resources that were read or made."""
 
     def _place(self, kind: str) -> dict[str, object]:
         return {
@@ -166,6 +168,7 @@ class Rows:
         resource.created_at = row["created_at"]
         resource.updated_at = max(row["updated_at"], moved)
         resource.state = state
+        self.told.add((resource.kind, state.name))
         resource.reason = row["reason"]
         return resource
 

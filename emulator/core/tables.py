@@ -260,3 +260,5 @@ class Statements:
         self.last = prepare(sa.select(last).where(_at(resources, "world"), moving))
         here = sa.select(resources).where(_at(resources, "world"))
         self.everything = prepare(here.order_by("provider", "scope", *_AGE, "kind", "id"))
+        self.anything = prepare(here.limit(1))
+        self.claimed = prepare(sa.select(claims).where(_at(claims, "world")))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
-from emulator.core import objects, seeds
+from emulator.core import objects, seeds, snapshot_rows
 from emulator.core.auth.nonces import Nonces
-from emulator.core.clock import Clock
+from emulator.core.clock import Clock, ClockError
 from emulator.core.contract import Contract, Document
+from emulator.core.coverage import Coverage
 from emulator.core.faults import Faults
 from emulator.core.identifiers import Identifiers
 from emulator.core.journal import Journal
@@ -17,6 +19,7 @@ from emulator.core.outcomes import AS_USUAL, Mode, Outcome, Pace
 from emulator.core.redaction import Redaction
 from emulator.core.resources import Resource
 from emulator.core.shelf import Lifecycles, Shelf
+from emulator.core.snapshot import VERSION, Snapshot, StateError, StateForm
 from emulator.core.store import Cursor, Store
 from emulator.core.survey import Seen, Wish, is_meant, jump, survey
 
@@ -36,13 +39,16 @@ class World:
         lifecycle: Mode | None,
         demo: bool,
         kinds: Mapping[str, Sequence[type[Resource]]] | None = None,
+        form: StateForm | None = None,
+        seed: Snapshot | None = None,
     ) -> None:
         """Make a world and plant its seeds.
 
         Delays of lifecycles are divided by `speed`; the lifecycle `immediate` leaves them
         out, `timed` has even those that others have on request only, `manual` waits for commands;
         `demo` adds the demo rows of every provider. `kinds` are, by provider, those that
-        are filed.
+        are filed. State documents have a `form`; the state of a `seed` is there from the start,
+        unless the database has one already. Raises `StateError` for a seed that cannot be.
         """
         self.name = name
         self._kinds = {
@@ -54,6 +60,7 @@ class World:
         self.journal = Journal(_redaction(contract.service for contract in contracts.values()))
         self.nonces = Nonces()
         self.faults = Faults()
+        self.coverage = Coverage()
         self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
         self.speed = self._first_speed = speed
         self.lifecycle = self._first_lifecycle = lifecycle
@@ -63,10 +70,10 @@ class World:
         self._demo = demo
         self._store = store
         self._planted: set[tuple[str, str]] = set()
-        if demo:
-            with store.transaction() as cursor:
-                for provider in contracts:
-                    self._plant_demo(cursor, provider)
+        self._form = form or StateForm(contracts, self._kinds)
+        self._seed = seed or Snapshot()
+        if demo or seed:
+            self._begin()
 
     @contextmanager
     def shelf(
@@ -91,6 +98,7 @@ class World:
             shelf.pace = replace(shelf.pace, outcome=outcome)
             yield shelf
         planted.add(mine)
+        self.coverage.note_states(provider, shelf.told)
 
     @contextmanager
     def objects(self) -> Iterator[Shelf]:
@@ -106,19 +114,51 @@ class World:
         chosen = [provider] if provider else list(self._contracts)
         with self._store.transaction() as cursor:
             if provider is None:
-                self.clock.reset()
-                self.identifiers.reset()
-                self.speed, self.lifecycle = self._first_speed, self._first_lifecycle
-                self._store.forget(cursor, self.name, objects.OWNER)
+                self._become(cursor, self._seed)
+            else:
+                self._keep(cursor, self._seed, provider, self.clock.now())
+                self._set(self._seed, provider)
             for name in chosen:
-                self._store.forget(cursor, self.name, name)
                 self._plant_demo(cursor, name)
-                self.limits[name].clear()
-                self.lifecycles.pop(name, None)
-            self._planted = {place for place in self._planted if place[0] not in chosen}
             self.journal.clear(provider)
             self.nonces.clear()
             self.faults.clear(provider)
+            self.coverage.clear(provider)
+
+    def forget(self) -> None:
+        """Keep nothing more in the database, not even seeds."""
+        with self._store.transaction() as cursor:
+            for owner in (objects.OWNER, *self._contracts):
+                self._store.forget(cursor, self.name, owner)
+
+    def snapshot(self) -> Document:
+        """Write down the state: what is kept, the clock and what was set, but no secret."""
+        with self._store.transaction() as cursor:
+            of_world = {"world": self.name}
+            rows = self._store.statements.everything.all(cursor, of_world)
+            claims = self._store.statements.claimed.all(cursor, of_world)
+        clock = self.clock
+        stands: tuple[str, object] = ("now", snapshot_rows.told(clock.now()))
+        at = stands if clock.mode == "frozen" else ("offset", clock.offset)
+        return {
+            "clock": dict([("mode", clock.mode), at, ("speed", self.speed)]),
+            "identifiers": snapshot_rows.drawn_of(self.identifiers.drawn(), self.name),
+            "lifecycles": {"default": self.lifecycle, "providers": _sorted(self.lifecycles)},
+            "objects": snapshot_rows.objects_of(rows),
+            "providers": snapshot_rows.providers_of(rows, claims, self._baselines()),
+            "quotas": _sorted(self.limits),
+            "version": VERSION,
+        }
+
+    def restore(self, document: object) -> None:
+        """Take the state of a document in the place of this one; raises `StateError`.
+
+        Journal, faults and coverage stay as they are. Requests that are under way see the
+        state before or after it, never between; where it raises, nothing has changed.
+        """
+        state = self._form.read(document)
+        with self._store.transaction() as cursor:
+            self._become(cursor, state)
 
     def survey(self) -> list[Seen]:
         """List every resource of every provider."""
@@ -147,6 +187,61 @@ class World:
         """Tell the time from which no resource changes its state by itself any more."""
         with self._store.transaction() as cursor:
             return self._store.settles_at(cursor, self.name)
+
+    def _become(self, cursor: Cursor, state: Snapshot, *, whole: bool = True) -> None:
+        """Begin with a state; unless it is `whole`, what the database has stays."""
+        now, offset = state.clock.get("now"), state.clock.get("offset", 0)
+        try:
+            begins_at = self.clock.would_show(now=now, offset=offset)
+        except ClockError as error:
+            raise StateError(["clock"], str(error)) from None
+        if whole:
+            self._store.forget(cursor, self.name, objects.OWNER)
+            everyones = self._shelf(cursor, objects.OWNER, objects.SCOPE)
+            snapshot_rows.plant_objects(replace(everyones, now=begins_at), state.objects)
+        for provider in self._contracts if whole else ():
+            self._keep(cursor, state, provider, begins_at)
+        # nothing fails from here on
+        self.clock.restart(mode=state.clock.get("mode"), now=now, offset=offset)
+        self.identifiers.reset({(self.name, *p): times for p, times in state.drawn.items()})
+        self.speed = self._first_speed if state.speed is None else state.speed
+        self.lifecycle = state.lifecycles.get("default", self._first_lifecycle)
+        for provider in self._contracts:
+            self._set(state, provider)
+
+    def _keep(self, cursor: Cursor, state: Snapshot, provider: str, now: int) -> None:
+        """Let a provider keep what a state says, and nothing else."""
+        self._store.forget(cursor, self.name, provider)
+        shelf = replace(self._shelf(cursor, provider, ""), now=now)
+        kept = state.providers.get(provider, {})
+        snapshot_rows.plant(shelf, self._contracts[provider], kept)
+
+    def _set(self, state: Snapshot, provider: str) -> None:
+        """Set what a state says of a provider beside what it keeps."""
+        scopes = state.providers.get(provider, {}).get("scopes", ())
+        others = {place for place in self._planted if place[0] != provider}
+        self._planted = others | {(provider, scope) for scope in scopes}
+        self.limits[provider].clear()
+        self.limits[provider].update(state.limits.get(provider, {}))
+        self.lifecycles.pop(provider, None)
+        if provider in state.lifecycles.get("providers", {}):
+            self.lifecycles[provider] = dict(state.lifecycles["providers"][provider])
+
+    def _baselines(self) -> Mapping[str, Sequence[str]]:
+        """List the scopes where providers planted what everybody has from the start."""
+        return {
+            name: [scope for provider, scope in self._planted if provider == name]
+            for name, contract in self._contracts.items()
+            if contract.seed.get("baseline")
+        }
+
+    def _begin(self) -> None:
+        """Plant the seeds, those of `seed` unless the database has a state already."""
+        with self._store.transaction() as cursor:
+            is_new = not self._store.statements.anything.all(cursor, {"world": self.name})
+            self._become(cursor, self._seed, whole=is_new)
+            for provider in self._contracts:
+                self._plant_demo(cursor, provider)
 
     def _plant_demo(self, cursor: Cursor, provider: str) -> None:
         contract = self._contracts[provider]
@@ -180,3 +275,8 @@ def _redaction(services: Iterable[Document]) -> Redaction:
         names=[name for service in known for name in service.get("secrets", ())],
         looks=[each["looksReal"] for each in terms if "looksReal" in each],
     )
+
+
+def _sorted(settings: Mapping[str, Mapping[str, Any]]) -> Document:
+    """Give what is set by provider and name, in order, without providers where nothing is."""
+    return {p: dict(sorted(named.items())) for p, named in sorted(settings.items()) if named}

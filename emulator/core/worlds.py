@@ -48,10 +48,12 @@ class Worlds:
 
     def drop(self, name: str) -> bool:
         """Forget a world with all that is in it; the default one starts over. Tell if it was."""
-        with self._lock:
+        with self._lock:  # nobody makes it anew before the last row of it is gone
             world = self._worlds.get(name) if name == DEFAULT else self._worlds.pop(name, None)
-        if world:
-            world.reset()
+            if world and name == DEFAULT:
+                world.reset()
+            elif world:
+                world.forget()
         return world is not None
 
     def _made(self, name: str) -> World:

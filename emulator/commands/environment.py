@@ -1,0 +1,104 @@
+"""The variables that lead clients to an emulator: what `env` prints and `exec` exports.
+
+Their names follow from the schemas: every provider has its URL, and one whose requests
+are signed as the AWS SDKs sign them has the variable those SDKs read, as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from emulator.core.folders import built_in_folder
+from emulator.settings import ENVIRONMENT_PREFIX
+
+Service = Mapping[str, Any]
+"""A service.json."""
+
+_WORLD_PATH = re.compile(r"/w/[^/]*$")
+
+_KEY = "emulator"
+"""Id and secret of the pair that is let in whatever `--auth` says."""
+
+_MISLEADING = (
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_PROFILE",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+)
+"""Variables that would lead a client past the emulator, or real credentials to it."""
+
+
+def variables(base: str, urls: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """Give the variables for the emulator at a URL, with the path of a world or without.
+
+    `urls` are those of the providers, by name, where they are not below that URL.
+    """
+    services = _services()
+    known = urls or {service["provider"]: f"{base}/{service['provider']}" for service in services}
+    signed = [service for service in services if _signs_for_sdks(service)]
+    return {
+        **{_sdk_variable(service): known[service["provider"]] for service in signed},
+        "AWS_ACCESS_KEY_ID": _KEY,
+        "AWS_SECRET_ACCESS_KEY": _KEY,
+        **dict.fromkeys(("AWS_DEFAULT_REGION", "AWS_REGION"), signed[0]["identity"]["region"]),
+        f"{ENVIRONMENT_PREFIX}_URL": base,
+        f"{ENVIRONMENT_PREFIX}_CONTROL_URL": f"{base}/_emulator",
+        **{f"{ENVIRONMENT_PREFIX}_{name.upper()}_URL": url for name, url in known.items()},
+    }
+
+
+def in_world(base: str, world: str | None) -> str:
+    """Give the URL of a world, in the place of the world that the URL has."""
+    return base if world is None else f"{_WORLD_PATH.sub('', base)}/w/{world}"
+
+
+def surroundings(own: Mapping[str, str], exported: Mapping[str, str]) -> Mapping[str, str]:
+    """Give the environment of a command: one's own, changed so that the emulator is found."""
+    kept = {name: value for name, value in own.items() if name not in _MISLEADING}
+    host = urlsplit(exported[f"{ENVIRONMENT_PREFIX}_URL"]).hostname or ""
+    direct = kept.get("no_proxy", kept.get("NO_PROXY", ""))
+    if direct != "*":
+        direct = f"{direct},{host}".lstrip(",")
+    return {**kept, "no_proxy": direct, "NO_PROXY": direct, **exported}
+
+
+def _shell(found: Mapping[str, str]) -> str:
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in found.items())
+
+
+def _dotenv(found: Mapping[str, str]) -> str:
+    return "\n".join(f"{name}={shlex.quote(value)}" for name, value in found.items())
+
+
+def _json(found: Mapping[str, str]) -> str:
+    return json.dumps(found, indent=2)
+
+
+FORMATS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
+    "shell": _shell,
+    "dotenv": _dotenv,
+    "json": _json,
+}
+"""How variables can be written."""
+
+
+def _services() -> Sequence[Service]:
+    """Read the service.json of every provider, in the order of their ports."""
+    files = built_in_folder().glob("[a-z]*/service.json")
+    services = [json.loads(file.read_text("utf-8")) for file in files]
+    providers = [service for service in services if service["portOffset"]]  # not our own API
+    return sorted(providers, key=lambda service: int(service["portOffset"]))
+
+
+def _signs_for_sdks(service: Service) -> bool:
+    return bool(service.get("credentials", {}).get("scheme") == "sigv4")
+
+
+def _sdk_variable(service: Service) -> str:
+    # The SDKs name it after the service id; signatures are scoped to the same name here.
+    return "AWS_ENDPOINT_URL_" + re.sub(r"\W", "_", service["credentials"]["service"]).upper()

@@ -1,0 +1,162 @@
+"""`dataset-emulator exec`: run a command beside an emulator of its own.
+
+The emulator is the one of `serve`, in a process and a session of its own: a Ctrl-C at
+the terminal reaches the command, which still finds the emulator while it cleans up.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+from subprocess import PIPE, Popen, TimeoutExpired
+from tempfile import TemporaryDirectory
+from types import FrameType
+from typing import Any
+
+import click
+
+import emulator
+from emulator.commands.environment import surroundings, variables
+from emulator.settings import ENVIRONMENT_PREFIX, Settings
+
+CANNOT_RUN, NOT_THERE, BY_SIGNAL = 126, 127, 128
+"""Exit codes as a shell's; the number of a signal is added to the last."""
+
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM)
+
+_GRACE = 10
+"""Seconds the emulator has to stop."""
+
+_CODE = (
+    "import sys; sys.path.append(sys.argv[1]); from emulator.commands.hosted import main; main()"
+)
+
+
+class NotStarted(Exception):
+    """The emulator did not start, and has said why; `code` is its exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def execute(settings: Settings, command: Sequence[str]) -> int:
+    """Run a command beside an emulator; give its exit code, or that of the emulator's failure."""
+    relay = Relay()
+    try:
+        with relay.listening(), hosted(settings) as endpoints:
+            found = {
+                **variables(endpoints["base"], endpoints["providers"]),
+                **_token(settings),
+            }
+            own = surroundings(os.environ, found)  # noqa: TID251 - handed on, not read
+            return relay.run(command, own)
+    except NotStarted as end:
+        return end.code
+
+
+def _token(settings: Settings) -> Mapping[str, str]:
+    token = settings.control_token
+    return {f"{ENVIRONMENT_PREFIX}_CONTROL_TOKEN": token} if token else {}
+
+
+@contextmanager
+def hosted(settings: Settings) -> Iterator[Mapping[str, Any]]:
+    """Have an emulator in a process of its own; give its endpoints file. Raises `NotStarted`."""
+    home = str(Path(emulator.__file__).parents[1])
+    code = [sys.executable, "-P", "-c", _CODE, home]
+    process = Popen(code, stdin=PIPE, stdout=PIPE, start_new_session=True)  # noqa: S603 - ours
+    patience = 0  # nothing is under way in an emulator that is not ready
+    try:
+        endpoints = _started(process, settings)
+        patience = _GRACE
+        yield endpoints
+        if process.poll() is not None:
+            click.echo("dataset-emulator: the emulator ended before the command", err=True)
+    finally:
+        _stop(process, patience)
+
+
+def _started(process: Popen[bytes], settings: Settings) -> Mapping[str, Any]:
+    """Give an emulator its settings and wait until it is ready; raises `NotStarted`."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with TemporaryDirectory(prefix="dataset-emulator-") as folder:
+        file = settings.endpoints_file or str(Path(folder) / "endpoints.json")
+        told = asdict(replace(settings, endpoints_file=file, quiet=True))
+        with suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(told).encode() + b"\n")
+            process.stdin.flush()
+        if not any(line.endswith(b"Ready.\n") for line in process.stdout):
+            raise NotStarted(process.wait() or 1)
+        found: Mapping[str, Any] = json.loads(Path(file).read_text(encoding="utf-8"))
+        return found
+
+
+def _stop(process: Popen[bytes], patience: float) -> None:
+    """Let an emulator stop, within some seconds."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    try:
+        process.wait(patience)
+    except TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    process.stdout.close()
+
+
+class Relay:
+    """Runs a command and passes on to it the signals that would stop us."""
+
+    def __init__(self) -> None:
+        """Have no command yet: until there is one, a signal ends us."""
+        self._process: Popen[bytes] | None = None
+        self._held: list[int] | None = None
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take signals for the time of a block."""
+        before = {number: signal.signal(number, self._take) for number in _PASSED_ON}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
+        """Run a command to its end; give its exit code as a shell would."""
+        self._held = []  # a signal from here on is for the command, which is about to be
+        try:
+            self._process = Popen(command, env=environment)  # noqa: S603 - what the user asks for
+        except OSError as error:
+            click.echo(f"dataset-emulator: {command[0]}: {error.strerror}", err=True)
+            return NOT_THERE if isinstance(error, FileNotFoundError) else CANNOT_RUN
+        for number in self._held:
+            self._process.send_signal(number)
+        code = self._process.wait()
+        return code if code >= 0 else BY_SIGNAL - code
+
+    def _take(self, number: int, _: FrameType | None) -> None:
+        if self._held is None:
+            sys.exit(BY_SIGNAL + number)
+        if self._process is None:
+            self._held.append(number)
+        elif number != signal.SIGINT or not _typed():
+            self._process.send_signal(number)
+
+
+def _typed() -> bool:
+    """Tell whether an interrupt may come from the terminal, which then tells the command, too."""
+    try:
+        with Path("/dev/tty").open("rb") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False

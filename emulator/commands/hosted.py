@@ -1,0 +1,45 @@
+"""The emulator beside a command: a process that ends when the one that started it does.
+
+It reads its settings from the first line of standard input, and takes the end of that
+input, however it came about, for the sign to stop.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from typing import NoReturn
+
+from emulator.server import serve
+from emulator.settings import Settings
+
+_STDIN = 0
+
+
+def main() -> NoReturn:
+    """Serve with the settings of standard input until that ends."""
+    settings = Settings(**json.loads(_first_line()))
+    threading.Thread(target=_stop_with_input, daemon=True).start()
+    sys.exit(serve(settings))
+
+
+def _first_line() -> bytes:
+    # Not by `sys.stdin`, whose lock a thread would hold when the worker is forked.
+    line = b""
+    while not line.endswith(b"\n"):
+        read = os.read(_STDIN, 4096)
+        if not read:
+            sys.exit(1)
+        line += read
+    return line
+
+
+def _stop_with_input() -> None:
+    while os.read(_STDIN, 4096):
+        pass
+    main_thread = threading.main_thread().ident
+    assert main_thread is not None
+    signal.pthread_kill(main_thread, signal.SIGTERM)  # which wakes it, where kill might not

@@ -1,0 +1,27 @@
+"""Writing a whole world down, and putting one in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.control.desk import Desk, Document, Handler
+from emulator.core.failures import Refused
+from emulator.core.snapshot import NewerState, StateError
+
+
+def state(desk: Desk, _: Document) -> object:
+    """Write the world down as one document."""
+    return desk.world.snapshot()
+
+
+def put_state(desk: Desk, wish: Document) -> object:
+    """Let the world be as a document says; one that is refused changes nothing."""
+    try:
+        desk.world.restore(wish)
+    except StateError as error:
+        subject = "newer-state" if isinstance(error, NewerState) else "broken-state"
+        raise Refused(subject, pointer=error.pointer, fault=error.fault) from None
+    return {"status": "ok"}
+
+
+HANDLERS: Mapping[str, Handler] = {"GetState": state, "PutState": put_state}

@@ -1,0 +1,86 @@
+"""What each kind of resource keeps, as JSON Schema, from its dataclass.
+
+Stored rows come back as keyword arguments; a row from outside has to fit them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, fields
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Literal,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from emulator.core.resources import Resource
+
+if TYPE_CHECKING:
+    from emulator.core.provider import Provider
+
+_PLAIN: Mapping[Any, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
+    NoneType: "null",
+}
+_OWN = frozenset(member.name for member in fields(Resource))
+
+
+def kinds_of(provider: Provider) -> Mapping[str, type[Resource]]:
+    """Find the kinds of resources a provider has: those of the packages its handlers are in."""
+    modules = {getattr(handler, "__module__", "") for handler in provider.handlers.values()}
+    packages = tuple({_package(name) for name in modules})
+    return {
+        kind.kind: kind
+        for kind in _below(Resource)
+        if "kind" in vars(kind) and f"{kind.__module__}.".startswith(packages)
+    }
+
+
+def _package(module: str) -> str:
+    """Give what the names of the modules beside a module begin with."""
+    loaded = sys.modules.get(module)
+    return f"{getattr(loaded, '__package__', '') or module}."
+
+
+def _below(cls: type[Resource]) -> Iterator[type[Resource]]:
+    for each in cls.__subclasses__():
+        yield each
+        yield from _below(each)
+
+
+def schema_of(kind: type[Resource]) -> dict[str, Any]:
+    """Give the JSON Schema of the body of a resource.
+
+    It does not look into lists and objects: some are kept as clients sent them.
+    """
+    hints = get_type_hints(kind)
+    kept = [member for member in fields(kind) if member.name not in _OWN]
+    defaults = {m.name: m.default is not MISSING or m.default_factory is not MISSING for m in kept}
+    return {
+        "type": "object",
+        "required": [name for name, has_default in defaults.items() if not has_default],
+        "additionalProperties": False,
+        "properties": {name: _schema(hints[name]) for name in defaults},
+    }
+
+
+def _schema(hint: Any) -> dict[str, Any]:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return {"anyOf": [_schema(each) for each in arguments]}
+    if origin is Literal:
+        return {"enum": list(arguments)}
+    plain = dict if is_typeddict(hint) else origin or hint
+    return {"type": _PLAIN[plain]} if plain in _PLAIN else {}

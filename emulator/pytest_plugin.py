@@ -1,0 +1,260 @@
+"""Fixtures for tests of code that talks to the emulated services.
+
+Every run of pytest in an environment that has the emulator imports this module, so it
+imports nothing but pytest; what is heavy comes with the first test that asks for it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import pytest
+
+if TYPE_CHECKING:
+    from emulator.testing import Emulators, Running, World
+    from emulator.testing.commands import Clock, Faults
+    from emulator.testing.coverage import Coverage
+
+_RUNNING = "DATASET_EMULATOR_URL"
+_TOKEN = "DATASET_EMULATOR_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
+_SHORT_NAMES = "dataset_emulator_short_names"
+_OUTPUT = "dataset_emulator_coverage"
+_MARKER = (
+    "dataset_emulator(lifecycle=None, allow_errors=False, allow_unused_faults=False, **settings):"
+    " how the emulator is to be for this test; settings such as auth='verify' start one of its own"
+)
+_CHECKS: Mapping[str, object] = {
+    "lifecycle": None,
+    "allow_errors": False,
+    "allow_unused_faults": False,
+}
+"""What the marker says about the world; the rest of it is settings."""
+
+_went_wrong = pytest.StashKey[bool]()
+_coverage: pytest.StashKey[Coverage] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the option and the ini option."""
+    parser.getgroup("dataset-emulator").addoption(
+        "--emulator-coverage",
+        action="store_true",
+        help="show which operations and statuses of the emulated services were exercised",
+    )
+    parser.addini(_SHORT_NAMES, "define the fixtures clock, faults and settle as well", type="bool")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker, and the fixtures with short names where they are wanted."""
+    config.addinivalue_line("markers", _MARKER)
+    if config.getini(_SHORT_NAMES):
+        config.pluginmanager.register(_ShortNames(), _SHORT_NAMES)
+    if config.getoption("--emulator-coverage"):
+        from emulator.testing.coverage import Coverage  # noqa: PLC0415 - only if it is wanted
+
+        config.stash[_coverage] = Coverage()
+
+
+@pytest.fixture(scope="session")
+def dataset_emulator_settings() -> Mapping[str, Any]:
+    """Settings of the emulator; override it in conftest.py, as in `{"demo": True}`."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def _dataset_emulators() -> Iterator[Emulators]:
+    from emulator.testing import Emulators  # noqa: PLC0415 - heavy, so only when it is used
+
+    emulators = Emulators()
+    yield emulators
+    emulators.stop()
+
+
+@pytest.fixture(scope="session")
+def dataset_emulator(
+    _dataset_emulators: Emulators, dataset_emulator_settings: Mapping[str, Any]
+) -> Running:
+    """The emulator of this session: in this process, or the one at $DATASET_EMULATOR_URL."""
+    from emulator.testing import Running  # noqa: PLC0415 - heavy, so only when it is used
+
+    environment = os.environ  # noqa: TID251 - about the tests, not a setting of an emulator
+    if _RUNNING not in environment:
+        return _started(_dataset_emulators, dataset_emulator_settings)
+    return Running(environment[_RUNNING], token=environment.get(_TOKEN), shared=True)
+
+
+@pytest.fixture
+def dataset_world(
+    request: pytest.FixtureRequest,
+    _dataset_emulators: Emulators,
+    dataset_emulator_settings: Mapping[str, Any],
+) -> Iterator[World]:
+    """A clean world for this test, dropped after it."""
+    item, wishes = request.node, _wishes(request.node)
+    settings = {name: wish for name, wish in wishes.items() if name not in _CHECKS}
+    if settings:
+        running = _started(_dataset_emulators, {**dataset_emulator_settings, **settings})
+    else:
+        running = request.getfixturevalue("dataset_emulator")
+    world = running.world(_world_name(item, shared=running.shared))
+    if wishes["lifecycle"] is not None:
+        world.lifecycle(wishes["lifecycle"])
+    yield world
+    try:
+        went_wrong = item.stash.get(_went_wrong, False)
+        complaints = list(_complaints(world, wishes, went_wrong=went_wrong))
+        _count(item.config, running, world)
+    finally:
+        world.drop()
+    if complaints:
+        pytest.fail("\n".join(complaints), pytrace=False)
+
+
+@pytest.fixture
+def personalize_client(request: pytest.FixtureRequest, dataset_world: World) -> Iterator[Any]:
+    """A boto3 client of Amazon Personalize in the world of this test."""
+    yield from _client(request, dataset_world)
+
+
+@pytest.fixture
+def lookoutvision_client(request: pytest.FixtureRequest, dataset_world: World) -> Iterator[Any]:
+    """A boto3 client of Amazon Lookout for Vision in the world of this test."""
+    yield from _client(request, dataset_world)
+
+
+@pytest.fixture
+def pai_client(
+    request: pytest.FixtureRequest, dataset_world: World, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
+    """A client of Alibaba Cloud PAI AIWorkSpace in the world of this test."""
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)  # it would use one for 127.0.0.1, too
+    yield from _client(request, dataset_world)
+
+
+@pytest.fixture
+def aitems_session(request: pytest.FixtureRequest, dataset_world: World) -> Iterator[Any]:
+    """A session of requests for NAVER Cloud AiTEMS in the world of this test; it takes paths."""
+    yield from _client(request, dataset_world)
+
+
+@pytest.fixture
+def coactive_session(request: pytest.FixtureRequest, dataset_world: World) -> Iterator[Any]:
+    """A session of requests for Coactive in the world of this test; it takes paths."""
+    yield from _client(request, dataset_world)
+
+
+class _ShortNames:
+    """Fixtures whose names others may have taken; there for who asks for them in an ini file."""
+
+    @pytest.fixture
+    def clock(self, dataset_world: World) -> Clock:
+        """The clock of the world of this test."""
+        return dataset_world.clock
+
+    @pytest.fixture
+    def faults(self, dataset_world: World) -> Faults:
+        """The faults of the world of this test."""
+        return dataset_world.faults
+
+    @pytest.fixture
+    def settle(self, dataset_world: World) -> Callable[[], None]:
+        """Move the clock of the world of this test on until no state would change."""
+        return dataset_world.settle
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Remember a test that went wrong: faults it did not come to are not to blame."""
+    if call.excinfo is not None and call.when != "teardown":
+        item.stash[_went_wrong] = True
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In a worker of xdist, hand the coverage to the process that reports it."""
+    coverage = session.config.stash.get(_coverage, None)
+    output = getattr(session.config, "workeroutput", None)
+    if coverage is not None and output is not None:
+        output[_OUTPUT] = coverage.document()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the coverage of a worker of xdist that has ended; one that crashed has none."""
+    document = getattr(node, "workeroutput", {}).get(_OUTPUT)
+    if document is not None:
+        node.config.stash[_coverage].add(document)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Show the coverage, if it was asked for; with -v also what was not exercised."""
+    coverage = config.stash.get(_coverage, None)
+    if coverage is None:
+        return
+    terminalreporter.section("emulator coverage")
+    for line in coverage.lines(missing=config.get_verbosity() > 0):
+        terminalreporter.line(line)
+    if coverage.is_empty:
+        terminalreporter.line("no test used dataset_world")
+
+
+def _started(emulators: Emulators, settings: Mapping[str, Any]) -> Running:
+    """Give an emulator in this process, or fail for settings that there are not."""
+    from emulator.settings import SettingError  # noqa: PLC0415 - only if an emulator is used
+
+    try:
+        return emulators.of(settings)
+    except SettingError as error:
+        pytest.fail(f"the emulator cannot be like that: {error}", pytrace=False)
+
+
+def _wishes(item: pytest.Item) -> dict[str, Any]:
+    """Gather what markers say; the closest one has the last word."""
+    wishes = dict(_CHECKS)
+    for marker in reversed(list(item.iter_markers("dataset_emulator"))):
+        if marker.args:
+            raise pytest.UsageError("the marker dataset_emulator takes keywords only")
+        wishes |= marker.kwargs
+    return wishes
+
+
+def _world_name(item: pytest.Item, *, shared: bool) -> str:
+    """Name a world by its test, so that seeded ids stay; beside others also by the process."""
+    worker = getattr(item.config, "workerinput", {}).get("workerid", "main")
+    whose = f"{worker}-{os.getpid()}-" if shared else ""
+    readable = re.sub(r"[^A-Za-z0-9]+", "-", item.name).strip("-")
+    return f"{whose}{crc32(item.nodeid.encode()):08x}-{readable}"[:64]
+
+
+def _complaints(world: World, wishes: Mapping[str, Any], *, went_wrong: bool) -> Iterator[str]:
+    if not wishes["allow_errors"]:
+        yield from (f"the emulator failed: {failure}" for failure in world.failures())
+    if not (wishes["allow_unused_faults"] or went_wrong):
+        yield from world.unused_faults()
+
+
+def _count(config: pytest.Config, running: Running, world: World) -> None:
+    """Add what happened in a world to the coverage, if that was asked for."""
+    coverage = config.stash.get(_coverage, None)
+    if coverage is not None:
+        if coverage.is_empty:
+            coverage.know(running.operations())
+        coverage.count(world.requests.ever())
+
+
+def _client(request: pytest.FixtureRequest, world: World) -> Iterator[Any]:
+    """Hand out the client that a fixture is named after, or skip where its library is missing."""
+    from emulator.testing.clients import connect  # noqa: PLC0415 - only where it is used
+
+    provider = str(request.fixturename).rpartition("_")[0]
+    try:
+        client = connect(provider, world.url(provider))
+    except ImportError as missing:
+        pytest.skip(f"{request.fixturename}: {missing}")
+    yield client
+    getattr(client, "close", lambda: None)()

@@ -1,0 +1,37 @@
+"""Clients of the AWS SDK for Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]
+import botocore  # type: ignore[import-untyped]
+from botocore.config import Config  # type: ignore[import-untyped]
+from botocore.exceptions import UnknownServiceError  # type: ignore[import-untyped]
+
+
+def personalize(url: str) -> Any:
+    """Make a client of Amazon Personalize."""
+    return _client("personalize", url)
+
+
+def lookoutvision(url: str) -> Any:
+    """Make a client of Amazon Lookout for Vision; raises `ImportError` where boto3 forgot it."""
+    try:
+        return _client("lookoutvision", url)
+    except UnknownServiceError:
+        raise ImportError(
+            f"botocore {botocore.__version__} does not know lookoutvision any more:"
+            " pip install 'boto3<1.40.61' 'botocore<1.40.61'"
+        ) from None
+
+
+def _client(service: str, url: str) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id="emulator",
+        aws_secret_access_key="emulator",  # noqa: S106 - the pair that --auth verify knows
+        config=Config(proxies={}),
+    )

@@ -1,0 +1,99 @@
+"""Emulators that run: one that was started elsewhere, or any number in this process."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import fields
+from functools import cached_property
+from typing import Any
+from urllib.error import URLError
+
+from emulator.settings import SettingError, Settings
+from emulator.testing.control import Control, Document
+from emulator.testing.world import World
+
+_WORLD_PATH = re.compile(r"(/w/[^/]*)?/*$")
+
+
+class Running:
+    """An emulator that answers at a URL."""
+
+    def __init__(self, url: str, *, token: str | None = None, shared: bool = False) -> None:
+        """Use the emulator at a URL, of which the path is left out if it names a world.
+
+        `token` is what its control API asks for; `shared` tells that others may use it, too.
+        """
+        self.base = _WORLD_PATH.sub("", url)
+        self.shared = shared
+        self._token = token
+        self._control = Control(self.base, token)
+
+    @cached_property
+    def providers(self) -> Sequence[str]:
+        """The names of the providers; raises `ConnectionError` where no emulator answers."""
+        try:
+            return list(self._control.get("health")["providers"])
+        except URLError as error:
+            raise ConnectionError(f"no emulator answers at {self.base}: {error.reason}") from None
+
+    @property
+    def control(self) -> str:
+        """The URL of the control API."""
+        return f"{self.base}/_emulator"
+
+    def url(self, provider: str) -> str:
+        """Give the URL of a provider in the world of requests that name none."""
+        return f"{self.base}/{provider}"
+
+    def world(self, name: str) -> World:
+        """Hold a world; it is made when it is used."""
+        return World(self.base, name, self.providers, self._token)
+
+    def operations(self) -> Sequence[Document]:
+        """List the operations of every provider, as the control API shows them."""
+        found: Sequence[Document] = self._control.get("operations")["operations"]
+        return found
+
+
+class Emulators:
+    """Emulators in this process, one for each set of settings, started when they are needed."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, Running] = {}
+        self._stack = ExitStack()
+
+    def of(self, settings: Mapping[str, Any]) -> Running:
+        """Give the emulator with these settings; raises `SettingError` for what is none.
+
+        Names are those of `Settings` and of the providers' switches, with `_` for `-`.
+        """
+        key = json.dumps(settings, sort_keys=True, default=str)
+        if key not in self._running:
+            self._running[key] = self._started(settings_of(settings))
+        return self._running[key]
+
+    def stop(self) -> None:
+        """Stop all of them."""
+        self._running.clear()
+        self._stack.close()
+
+    def _started(self, settings: Settings) -> Running:
+        from emulator.serving import Emulator  # noqa: PLC0415 - the rest costs nothing to import
+
+        emulator = self._stack.enter_context(Emulator(settings))
+        return Running(emulator.endpoints.base)
+
+
+def settings_of(given: Mapping[str, Any]) -> Settings:
+    """Make settings for an emulator on a free port; raises `SettingError`."""
+    known = {setting.name for setting in fields(Settings)}
+    plain = {name: value for name, value in given.items() if name in known}
+    others = {name.replace("_", "-"): value for name, value in given.items() if name not in known}
+    for flag, choice in others.items():
+        if not isinstance(choice, str):
+            raise SettingError(f"there is no setting {flag}, and a switch takes a word")
+    switches = {**plain.pop("switches", {}), **others}
+    return Settings(**{"port": 0, **plain, "switches": switches})

@@ -1,0 +1,97 @@
+"""A world of a running emulator, as a test holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from emulator.commands.environment import variables
+from emulator.testing.commands import (
+    Clock,
+    Faults,
+    Objects,
+    Quotas,
+    Requests,
+    Resources,
+    mode_of,
+)
+from emulator.testing.control import Control, Document
+
+Lifecycle = str | Mapping[str, str | Mapping[str, str]]
+
+_FAILED = 500
+
+
+class World:
+    """An isolated set of state, clock, faults, quotas and journal."""
+
+    def __init__(
+        self, base: str, name: str, providers: Collection[str], token: str | None = None
+    ) -> None:
+        """Hold the world called `name` of the emulator at `base`; it is made when it is used."""
+        self.name = name
+        self.base = f"{base}/w/{name}"
+        self._providers = providers
+        self._control = Control(self.base, token)
+        self._lifecycle: Lifecycle | None = None
+        self.clock = Clock(self._control)
+        self.faults = Faults(self._control)
+        self.requests = Requests(self._control)
+        self.quotas = Quotas(self._control)
+        self.resources = Resources(self._control)
+        self.objects = Objects(self._control)
+
+    def url(self, provider: str) -> str:
+        """Give the URL that a client of a provider takes for the vendor's."""
+        if provider not in self._providers:
+            known = ", ".join(self._providers)
+            raise ValueError(f"there is no provider {provider}; there are {known}")
+        return f"{self.base}/{provider}"
+
+    @property
+    def control(self) -> str:
+        """The URL of the control API of this world."""
+        return f"{self.base}/_emulator"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables that lead clients here, as `dataset-emulator env` prints them."""
+        return variables(self.base)
+
+    def settle(self) -> None:
+        """Move the clock on until no state is left that would change."""
+        self.clock.until_settled()
+
+    def lifecycle(self, lifecycle: Lifecycle) -> None:
+        """Set how lifecycles go that begin from now on, also after a reset.
+
+        `"immediate"`, `"timed"` or `"manual"`, for all or by provider, or by provider and kind.
+        """
+        self._lifecycle = lifecycle
+        self._control.send("PUT", "lifecycles", mode_of(lifecycle))
+
+    def reset(self, provider: str | None = None) -> None:
+        """Start over, with everything or with one provider."""
+        self.requests.remember(provider)
+        wish: Document = {} if provider is None else {"provider": provider}
+        self._control.send("POST", "reset", wish)
+        if self._lifecycle is not None:
+            self.lifecycle(self._lifecycle)
+
+    def drop(self) -> None:
+        """Forget the world and all that is in it."""
+        self._control.send("DELETE", f"worlds/{self.name}")
+
+    def failures(self) -> Iterator[str]:
+        """Tell which requests the emulator failed by itself, not because of a fault."""
+        for entry in self.requests.ever():
+            # whatever went wrong inside has this failure, or none that was foreseen
+            failure = (entry.get("explain") or {}).get("failure", "Broken")
+            if entry["status"] >= _FAILED and failure == "Broken":
+                named = entry["operation"] or f"{entry['method']} {entry['path']}"
+                yield f"{entry['provider']} {named} was answered {entry['status']}"
+
+    def unused_faults(self) -> Iterator[str]:
+        """Tell which faults are on order that struck no request."""
+        for fault in self.faults.list():
+            if not fault.used:
+                yield f"{fault} struck none of the {fault.seen} requests that fit"
