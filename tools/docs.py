@@ -115,7 +115,8 @@ def settings_page() -> Iterator[str]:
         for switch in find_switches(built_in_folder())
     ]
     yield from table("Flag|Environment|Default|Meaning", rows)
-    yield "Exit codes: 0 stopped by a signal, 2 a bad value, 3 a port in use, 4 a seed that cannot be."
+    exits = "0 stopped by a signal, 2 a bad value, 3 a port in use, 4 a seed that cannot be"
+    yield f"Exit codes: {exits}."
 
 
 def table(headings: str, rows: Iterable[Iterable[object]]) -> Iterator[str]:

@@ -207,7 +207,12 @@ def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) 
         body=b"{}",
     )
     exchange = Exchange(
-        contract=contract, operation=operation, request=request, request_id="x", arrived=0, world=Mock()
+        contract=contract,
+        operation=operation,
+        request=request,
+        request_id="x",
+        arrived=0,
+        world=Mock(),
     )
     violation = Violation(keyword="maxLength", path=("a",), value=ABSENT, limit=1, schema={})
     known = protocol.describe(exchange, violation).keys()
