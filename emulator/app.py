@@ -63,12 +63,13 @@ class Application:
             self.worlds = Worlds(partial(self._world, wall=wall, kinds=filed, seed=seed))
         except StateError as error:
             raise SeedError(f"{settings.seed}: {error}") from None
-        doors = [
-            Door.to(name, self._provider_app(providers[name], contract, loader), contract.service)
-            for name, contract in self.contracts.items()
-        ]
-        control = self._control_app(loader)
-        self._front = FrontDoor(doors=doors, control=control, worlds=self.worlds)
+        guard = Guard(settings.host, settings.control_token)
+        self._front = FrontDoor(
+            doors=self._doors(providers, loader),
+            control=self._control_app(loader, guard),
+            worlds=self.worlds,
+            lets_in=guard.lets_in,
+        )
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as WSGI asks."""
@@ -116,13 +117,19 @@ class Application:
             seed=seed,
         )
 
-    def _control_app(self, loader: Loader) -> Mount:
+    def _doors(self, providers: Mapping[str, Provider], loader: Loader) -> Sequence[Door]:
+        return [
+            Door.to(name, self._provider_app(providers[name], contract, loader), contract.service)
+            for name, contract in self.contracts.items()
+        ]
+
+    def _control_app(self, loader: Loader, guard: Guard) -> Mount:
         contract = self._control
         library = Library({**self.contracts, CONTROL: contract}, loader)
         gateway = Gateway(
             contract=contract,
             protocol=PROTOCOLS[contract.service["protocol"]["name"]](contract.service),
-            admit=Guard(self.settings.host, self.settings.control_token).admit,
+            admit=guard.admit,
             perform=Commands(self.worlds, self.contracts, library).perform,
             worlds=self.worlds,
             strict=self.settings.strict,

@@ -88,8 +88,7 @@ class Gateway:
         if isinstance(refusal, NotYet):
             again = partial(self.serve, request, operation)
             return replace(answer, wait=refusal.seconds, again=again)
-        disturbed = effect.delay or effect.cut or effect.truncate is not None
-        return _disturbed(answer, effect) if disturbed else answer
+        return answer if effect is NO_EFFECT else _disturbed(answer, effect)
 
     def refuse(self, request: Request, failure: Failure) -> Answer:
         """Answer a request that names no operation."""
