@@ -41,8 +41,9 @@ def served(*arguments: str, **environment: str) -> Iterator[Served]:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **environment},
+        start_new_session=True,
     )
-    watchdog = threading.Timer(PATIENCE, process.kill)
+    watchdog = threading.Timer(PATIENCE, _kill, [process])
     watchdog.start()
     try:
         assert process.stdout is not None
@@ -53,12 +54,22 @@ def served(*arguments: str, **environment: str) -> Iterator[Served]:
                 break
         else:
             raise AssertionError(f"never ready: {lines} {process.communicate()}")
+        watchdog.cancel()
         yield Served(process, lines)
     finally:
         watchdog.cancel()
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=PATIENCE)
+        try:
+            process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            _kill(process)
+            raise
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """Kill the command and its worker, which it cannot take along when it is killed itself."""
+    os.killpg(process.pid, signal.SIGKILL)
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
