@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 PATIENCE = 60
@@ -70,6 +71,21 @@ def served(*arguments: str, **environment: str) -> Iterator[Served]:
 def _kill(process: subprocess.Popen[str]) -> None:
     """Kill the command and its worker, which it cannot take along when it is killed itself."""
     os.killpg(process.pid, signal.SIGKILL)
+
+
+def free_ports(count: int) -> int:
+    """Give the first of so many free ports in a row, below those that connections are given."""
+    first = 20_000 + os.getpid() % 1_000 * 10
+    return next(port for port in range(first, 32_000, 10) if _are_free(port, count))
+
+
+def _are_free(port: int, count: int) -> bool:
+    with ExitStack() as probes:
+        for number in range(port, port + count):
+            probe = probes.enter_context(socket.socket())
+            if probe.connect_ex(("127.0.0.1", number)) == 0:
+                return False
+    return True
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -24,7 +24,7 @@ from emulator.commands.options import DEFAULT_URL
 from emulator.core.worlds import WorldError, Worlds
 from emulator.settings import Settings
 from tests.contract import estate
-from tests.project.served import PATIENCE, Served, run, served
+from tests.project.served import PATIENCE, Served, free_ports, run, served
 
 PROVIDERS = list(estate.contracts())
 NOWHERE = "http://127.0.0.1:1"
@@ -228,7 +228,9 @@ def test_exec_takes_the_options_of_serve_and_leaves_the_rest_to_the_command(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "endpoints.json"
-    options = ["--port-per-provider", "--endpoints-file", str(file), "--control-token", "t0"]
+    port = str(free_ports(1 + len(PROVIDERS)))
+    options = ["--port", port, "--port-per-provider", "--endpoints-file", str(file)]
+    options += ["--control-token", "t0"]
     script = 'cat "$0"; echo "$@"; printenv DATASET_EMULATOR_PAI_URL DATASET_EMULATOR_CONTROL_TOKEN; cat -'
     command = ["sh", "-c", script, str(file), "--", "-x", "--port", "1"]
     done = subprocess.run(

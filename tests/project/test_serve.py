@@ -18,7 +18,7 @@ import requests
 from emulator import __version__
 from emulator.core.loader import built_in_folder
 from tests.contract import estate
-from tests.project.served import Served, run, served
+from tests.project.served import Served, free_ports, run, served
 
 PROVIDERS = list(estate.contracts())
 
@@ -126,9 +126,7 @@ def test_a_signal_stops_it_cleanly(how: signal.Signals) -> None:
 
 
 def test_a_provider_can_have_a_port_of_its_own() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_ports(1 + len(PROVIDERS))
     with served("--port", str(port), "--port-per-provider", "--demo") as emulator:
         for offset, name in enumerate(PROVIDERS, start=1):
             assert f"{name:<13}  http://127.0.0.1:{port + offset}" in emulator.lines
