@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.core.clock import SECOND
@@ -67,12 +67,13 @@ def jump(
     contract: Contract,
     now: int,
     wish: Wish,
-) -> None:
-    """Let a resource be in a state from now on; raises `NoSuchState`.
+) -> Seen:
+    """Let a resource be in a state from now on, and give it so; raises `NoSuchState`.
 
     It goes on from there as its delays say, or after the `seconds` of the wish; where it has
     none, or is moved by hand, it stays.
     """
+    # long: the columns of a row, one by one
     row = seen.row
     name, lifecycle, index = _find(contract, row, wish.state)
     scale = row["scale"] or (1 if wish.seconds is not None else float("inf"))
@@ -96,6 +97,10 @@ def jump(
     }
     place = {column: row[column] for column in KEY}
     statements.enter.run(cursor, {**place, **{f"new_{n}": value for n, value in new.items()}})
+    next_at = NEVER if ends else entered_at + lifecycle.begun(index + 1, scale)
+    return replace(
+        seen, lifecycle=lifecycle, index=index, next_at=next_at if next_at < NEVER else None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -172,12 +172,13 @@ class World:
         """
         contract, now = self._contracts[provider], self.clock.now()
         with self._store.transaction() as cursor:
-            for seen in self._survey(cursor):
-                if is_meant(seen, provider, kind, id):
-                    statements = self._store.statements
-                    jump(cursor, statements, seen, contract=contract, now=now, wish=wish)
-            after = [each for each in self._survey(cursor) if is_meant(each, provider, kind, id)]
-        return after[0] if after else None
+            meant = [seen for seen in self._survey(cursor) if is_meant(seen, provider, kind, id)]
+            statements = self._store.statements
+            put = [
+                jump(cursor, statements, seen, contract=contract, now=now, wish=wish)
+                for seen in meant
+            ]
+        return put[0] if put else None
 
     def _survey(self, cursor: Cursor) -> Iterator[Seen]:
         statements, now = self._store.statements, self.clock.now()
