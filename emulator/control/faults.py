@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from emulator.control.desk import Desk, Document, Handler, shown_time, span
+from emulator.control.desk import LONGEST, Desk, Document, Handler, shown_time, span
 from emulator.core.contract import Contract, Operation
 from emulator.core.failures import NotFound, Refused
 from emulator.core.faults import Effect, Match, Rule
@@ -73,6 +73,8 @@ def _effect(wish: Document) -> Effect:
         raise Refused("no-error", name=name)
     names = ("error", "message", "status", "retry_after", "delay", "cut", "truncate")
     given = {name: effect[name] for name in names if name in effect}
+    if "retry_after" in given:
+        given["retry_after"] = min(given["retry_after"], LONGEST)
     after = effect.get("after", wish.get("after", False))
     return Effect(**given, after=after, outcome=_outcome(effect))
 

@@ -234,6 +234,12 @@ def test_a_fault_may_last_for_ever(client: Client, seconds: float) -> None:
     assert strokes(client, "pai", 1) == "x"
 
 
+def test_a_client_may_be_asked_to_wait_for_ever(client: Client) -> None:
+    text = '{"match":{"provider":"pai"},"effect":{"error":"Throttling.User","retry_after":1e400}}'
+    assert client.post(FAULTS, data=text, content_type="application/json").status_code == 200
+    assert ask(client, "pai").headers["x-acs-retry-after"] == str(10**15)
+
+
 def test_faults_are_listed_removed_and_cleared(client: Client) -> None:
     first = order(client, {"delay": 2}, match={"provider": "pai", "fields": {"Name": "x"}})
     assert first == {
