@@ -98,7 +98,7 @@ class Journal:
                 status=status,
                 request=self._side(*sent),
                 response=self._side(*answered),
-                explain=explain,
+                explain=self._redaction.document(explain) if explain else None,
             )
             self._entries.append(entry)
             self._bytes += entry.size

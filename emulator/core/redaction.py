@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable
+from typing import Any
 
 import re2
 
@@ -24,9 +26,15 @@ class Redaction:
         self._looks = re2.compile("|".join(f"(?:{look})" for look in sorted(looks)) or "[^\\s\\S]")
 
     def pairs(self, pairs: Iterable[tuple[str, str]], longest: int) -> list[tuple[str, str]]:
-        """Give headers or parameters without the values of secret ones, the others cut short."""
-        names = self._names
-        return [(n, REDACTED if n.lower() in names else v[:longest]) for n, v in pairs]
+        """Give headers or parameters without secret values and real keys, the others cut short."""
+        return [
+            (n, REDACTED if n.lower() in self._names else self._plain(v)[:longest])
+            for n, v in pairs
+        ]
+
+    def document(self, document: object) -> Any:
+        """Give a JSON document without the values of secret members, and without real keys."""
+        return json.loads(self.text(json.dumps(document).encode()))
 
     def text(self, text: bytes) -> str:
         """Give a text without the values of secret members, and without real keys."""
@@ -35,3 +43,6 @@ class Redaction:
         if self._looks.search(text):
             text = self._looks.sub(REDACTED.encode(), text)
         return text.decode("utf-8", "replace")
+
+    def _plain(self, value: str) -> str:
+        return self._looks.sub(REDACTED, value) if self._looks.search(value) else value

@@ -29,10 +29,15 @@ def test_secrets_are_taken_out_when_an_entry_is_written() -> None:
         journal,
         path=f"/a/{REAL}",
         query=[("X-Amz-Signature", "hush"), ("a", "b"), ("b", REAL)],
-        sent=([("AUTHORIZATION", "hush"), ("Accept", "x")], f"a {REAL} body".encode()),
+        sent=(
+            [("AUTHORIZATION", "hush"), ("Accept", "x"), ("X-Key", f"a.{REAL}")],
+            f"a {REAL} body".encode(),
+        ),
+        explain={"facts": {"path": f"/a/{REAL}", "limit": 1.5}, "nearest": {"why": REAL}},
         answered=([], b'{"access_token" : "hush", "b": 1}'),
     )
-    assert entry.request.headers == {"AUTHORIZATION": "***", "Accept": "x"}
+    assert entry.request.headers == {"AUTHORIZATION": "***", "Accept": "x", "X-Key": "a.***"}
+    assert entry.explain == {"facts": {"path": "/a/***", "limit": 1.5}, "nearest": {"why": "***"}}
     assert (entry.path, entry.query) == ("/a/***", "X-Amz-Signature=***&a=b&b=***")
     assert (entry.request.body, entry.response.body) == (
         "a *** body",
