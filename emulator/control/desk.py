@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from emulator.core.clock import SECOND, from_iso, to_iso
-from emulator.core.contract import Contract
+from emulator.core.contract import Contract, Operation
 from emulator.core.failures import NotFound, Refused
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
@@ -33,6 +33,18 @@ class Desk:
     def chosen(self, wish: Document) -> list[str]:
         """List the provider that is named, or all; raises `NotFound`."""
         return [self.known(wish["provider"])] if "provider" in wish else list(self.contracts)
+
+    def meant(self, wish: Document) -> Mapping[str, list[Operation]]:
+        """List, by provider, the operations that are named, or all; raises `NotFound`."""
+        operation = wish.get("operation")
+        every = {name: self.contracts[name].operations.values() for name in self.chosen(wish)}
+        found = {
+            name: [each for each in known if operation in (None, each.name)]
+            for name, known in every.items()
+        }
+        if not any(found.values()):
+            raise NotFound("operation", id=operation)
+        return {name: operations for name, operations in found.items() if operations}
 
     def known(self, provider: str) -> str:
         """Give the name of a provider that there is; raises `NotFound`."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
 from emulator.control.desk import LONGEST, Desk, Document, Handler, shown_time, span
-from emulator.core.contract import Contract, Operation
+from emulator.core.contract import Contract
 from emulator.core.failures import NotFound, Refused
 from emulator.core.faults import Effect, Match, Rule
 from emulator.core.identifiers import chances
@@ -24,10 +24,10 @@ _OF_ERRORS = {"message", "status", "retry_after", "after"}
 
 def add_fault(desk: Desk, wish: Document) -> object:
     """Order a fault; refuse an error that no operation it is for declares."""
-    match, effect = _match(desk, wish.get("match", {})), _effect(wish)
-    _check(desk, match, effect, forced=wish.get("force", False))
+    wished, effect = wish.get("match", {}), _effect(wish)
+    _check(desk, wished, effect, forced=wish.get("force", False))
     world = _world_of(desk, wish)
-    rule = world.faults.add(partial(_rule, match, effect, wish, world.clock.now()))
+    rule = world.faults.add(partial(_rule, _match(desk, wished), effect, wish, world.clock.now()))
     return _shown(rule)
 
 
@@ -105,26 +105,19 @@ def _rule(match: Match, effect: Effect, wish: Document, now: int, id: str) -> Ru
     )
 
 
-def _check(desk: Desk, match: Match, effect: Effect, *, forced: bool) -> None:
-    """Raise where nobody who is meant has such an operation, or the operation no such error."""
-    contracts = [desk.contracts[name] for name in match.providers]
-    chosen = [operation for contract in contracts for operation in contract.operations.values()]
-    meant = [operation for operation in chosen if match.operation in (None, operation.name)]
-    if not meant:
-        raise NotFound("operation", id=match.operation)
-    if effect.error is None:
-        return
-    if len(contracts) > 1:
-        raise Refused("no-provider", error=effect.error)
-    if not forced and not any(_declares(contracts[0], operation, effect) for operation in meant):
-        declared = {*_codes(contracts[0]), *(code for op in meant for code in op.errors)}
-        told = ", ".join(sorted(declared))
-        raise Refused("not-declared", error=effect.error, declared=told)
+def _check(desk: Desk, match: Document, effect: Effect, *, forced: bool) -> None:
+    """Raise where nobody who is meant has such an operation, or one of them no such error."""
+    for name, operations in desk.meant(match).items():
+        contract = desk.contracts[name]
+        declared = {*_codes(contract), *(code for each in operations for code in each.errors)}
+        if effect.error is not None and not forced and not _has(contract, effect, declared):
+            told = ", ".join(sorted(declared))
+            raise Refused("not-declared", provider=name, error=effect.error, declared=told)
 
 
-def _declares(contract: Contract, operation: Operation, effect: Effect) -> bool:
-    row = ordered_row(contract, effect.error or "", effect.status)
-    return row is not None and row["code"] in {*_codes(contract), *operation.errors}
+def _has(contract: Contract, effect: Effect, declared: Collection[str]) -> bool:
+    name = ordered_row(contract, effect.error or "", effect.status)
+    return name is not None and contract.failures[name]["code"] in declared
 
 
 def _codes(contract: Contract) -> Iterator[str]:

@@ -17,6 +17,7 @@ _PATIENCE = 30
 
 def requests(desk: Desk, wish: Document) -> object:
     """List the requests that fit every filter given, oldest first."""
+    desk.meant(wish)
     since = wish.get("since")
     after = micros(since) if since and not since.isdecimal() else None
     fitting = [entry for entry in desk.world.journal if fits(entry, wish)]
@@ -44,6 +45,7 @@ def clear_requests(desk: Desk, _: Document) -> object:
 
 def verify(desk: Desk, wish: Document) -> object:
     """Check how many requests fit; raises `Refused` with those that do."""
+    desk.meant(wish["match"])
     seen = [summary(entry) for entry in desk.world.journal if fits(entry, wish["match"])]
     if len(seen) != wish["count"]:
         raise Refused("not-verified", count=len(seen), wanted=wish["count"], seen=seen)
@@ -53,6 +55,7 @@ def verify(desk: Desk, wish: Document) -> object:
 def wait(desk: Desk, wish: Document) -> object:
     """Answer when a resource is in a state, or when so many requests have come."""
     until = wish["until"]
+    desk.meant(until.get("match") or until.get("resource") or {})
     if "requests" in until:
         came = [entry for entry in desk.world.journal if fits(entry, until.get("match", {}))]
         held = len(came) >= until["requests"]

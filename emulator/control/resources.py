@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from emulator.control.desk import LONGEST, Desk, Document, Handler, shown_time
 from emulator.core.failures import NotFound, Refused
-from emulator.core.survey import NoSuchState, Seen, Wish, id_of
+from emulator.core.survey import NoSuchState, One, Seen, SeveralFit, Wish, id_of
 
 
 def resources(desk: Desk, wish: Document) -> object:
     """List the resources that fit every filter given, oldest first within each scope."""
+    desk.chosen(wish)
     return {"resources": [shown(seen) for seen in desk.world.survey() if fits(seen, wish)]}
 
 
@@ -18,14 +19,25 @@ def put_state(desk: Desk, wish: Document) -> object:
     """Let a resource be in a state from now on."""
     seconds = min(wish["seconds"], LONGEST) if "seconds" in wish else None
     wanted = Wish(state=wish["state"], seconds=seconds, reason=wish.get("reason"))
-    provider = desk.known(wish["provider"])
     try:
-        seen = desk.world.jump(provider, wish["kind"], wish["id"], wanted)
+        seen = desk.world.jump(_one(desk, wish), wanted)
     except NoSuchState as states:
         raise Refused("no-such-state", state=wish["state"], states=str(states)) from None
+    except SeveralFit as scopes:
+        raise Refused("several", id=wish["id"], scopes=str(scopes)) from None
     if seen is None:
         raise NotFound("resource", id=wish["id"])
     return shown(seen)
+
+
+def _one(desk: Desk, wish: Document) -> One:
+    scope = wish.get("scope")
+    return One(
+        provider=desk.known(wish["provider"]),
+        kind=wish["kind"],
+        id=wish["id"],
+        scope=scope and f"{scope['account']}/{scope['region']}",
+    )
 
 
 def lifecycles(desk: Desk, _: Document) -> object:

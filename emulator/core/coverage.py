@@ -79,8 +79,7 @@ def row_name(failure: Failure | None, contract: Contract) -> str | None:
         return None
     rows = contract.failures
     if isinstance(failure, Ordered):
-        row = ordered_row(contract, failure.effect.error or "", failure.effect.status)
-        return next((name for name, each in rows.items() if each is row), None)
+        return ordered_row(contract, failure.effect.error or "", failure.effect.status)
     name = type(failure).__name__
     named = (f"{name}:{failure.subject}", name, "Broken")
     return next((each for each in named if each in rows), None)

@@ -141,11 +141,15 @@ class Unavailable(Failure):
 
 
 class Ordered(Failure):
-    """Somebody ordered this answer: `effect` says which, `document` is the request's."""
+    """Somebody ordered this answer to an `operation`: `effect` says which.
 
-    def __init__(self, effect: Effect, document: object) -> None:
+    `document` is the request's.
+    """
+
+    def __init__(self, effect: Effect, operation: str, document: object) -> None:
         super().__init__(effect.error)
         self.effect = effect
+        self.operation = operation
         self.document = document
 
 

@@ -19,7 +19,6 @@ from emulator.core.outcomes import AS_USUAL, Outcome
 from emulator.core.protocols.protocol import Protocol
 from emulator.core.speech import speak
 from emulator.core.wishes import as_usual
-from emulator.core.world import World
 from emulator.core.worlds import Worlds
 
 log = logging.getLogger(__name__)
@@ -73,11 +72,11 @@ class Gateway:
             scope, document = done["admit"], done["read"]
             effect = self._effect(exchange, operation, document)
             if effect.error and not effect.after:
-                raise Ordered(effect, document)
+                raise Ordered(effect, operation.name, document)
             outcome = self._outcome(effect, document)
             answer = self._answer(replace(exchange, outcome=outcome), scope, document)
             if effect.error:
-                raise Ordered(effect, document)
+                raise Ordered(effect, operation.name, document)
         except Failure as failure:
             refusal, answer = failure, self._refusal(exchange, failure)
         except Exception:
@@ -116,21 +115,20 @@ class Gateway:
 
     def _exchange(self, request: Request, operation: Operation | None) -> Exchange:
         world = request.world or self._worlds.default
-        exchange = self._exchange_in(world, request, operation)
-        bound = None if request.world or operation is None else self._bound(exchange)
-        if bound is None:
-            return exchange
-        return self._exchange_in(self._worlds.named(bound), request, operation)
-
-    def _exchange_in(self, world: World, request: Request, operation: Operation | None) -> Exchange:
-        return Exchange(
+        exchange = Exchange(
             contract=self.contract,
             operation=operation,
             request=request,
             world=world,
-            request_id=self._protocol.request_id(world.identifiers, self.contract.provider),
+            request_id="",
             arrived=world.clock.now(),
         )
+        bound = None if request.world else self._bound(exchange)
+        if bound is not None:
+            world = self._worlds.named(bound, capped=False)
+            exchange = replace(exchange, world=world, arrived=world.clock.now())
+        drawn = self._protocol.request_id(world.identifiers, self.contract.provider)
+        return replace(exchange, request_id=drawn)
 
     def _refusal(self, exchange: Exchange, failure: Failure) -> Answer:
         describe = partial(self._protocol.describe, exchange)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -139,7 +140,7 @@ class Rows:
             name, lifecycle = lifecycle.fails, self._lifecycle(kind, lifecycle.fails)
         scale, entered_at = self.pace.scale(kind, lifecycle), self.now
         if outcome.stays is not None and len(lifecycle.begins) > 1:
-            scale = scale or 1 / self.pace.speed
+            scale = scale if 0 < scale < math.inf else 1 / self.pace.speed
             entered_at += outcome.stays - lifecycle.begun(1, scale)
         settles_at = min(entered_at + lifecycle.settles_after(scale), NEVER)
         return {

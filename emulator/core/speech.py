@@ -9,6 +9,7 @@ reported or only the first.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from typing import Any
 
 from emulator.core.contract import Contract, Document
 from emulator.core.failures import Failure, Invalid, Ordered
+from emulator.core.guesses import Guessed, limit_for
 from emulator.core.violations import Violation
 
 Facts = Mapping[str, object]
@@ -56,12 +58,14 @@ def _ordered(ordered: Ordered, contract: Contract) -> Spoken:
     """Say what was ordered: in the words of the row it names, as far as the order has no others."""
     effect = ordered.effect
     error = effect.error or ""
-    row = ordered_row(contract, error, effect.status)
-    row = row or {"status": effect.status or 400, "code": error, "text": error}
-    facts = Guessed(ordered.document)
+    name = ordered_row(contract, error, effect.status) or ordered_row(contract, error) or ""
+    row = contract.failures.get(name) or {"status": 400, "code": error, "text": error}
+    subject = name.partition(":")[2]
+    limit = limit_for(contract, ordered.operation, subject)
+    facts = Guessed(ordered.document, subject, limit)
     if effect.retry_after is not None:
-        facts |= {"retryAfter": f"{effect.retry_after:g}"}
-        facts |= {"retryAfterMs": str(round(effect.retry_after * 1000))}
+        facts["retryAfter"] = str(math.ceil(effect.retry_after))
+        facts["retryAfterMs"] = str(math.ceil(effect.retry_after * 1000))
     spoken = _said({**row, "headers": {}}, facts)
     return replace(
         spoken,
@@ -71,43 +75,32 @@ def _ordered(ordered: Ordered, contract: Contract) -> Spoken:
     )
 
 
-def ordered_row(contract: Contract, error: str, status: int | None = None) -> Document | None:
-    """Find the row of errors.json by its name, or the first with a code (and a status)."""
+def ordered_row(contract: Contract, error: str, status: int | None = None) -> str | None:
+    """Find the row of errors.json with a name, or with a code (and a status).
+
+    Of several with the code, one that speaks for its whole class goes before those that
+    speak for one subject.
+    """
     if error in contract.failures:
-        row: Document = contract.failures[error]
-        return row
-    fitting = (
-        row
-        for row in contract.failures.values()
+        return error
+    fitting = [
+        name
+        for name, row in contract.failures.items()
         if row["code"] == error and status in (None, row["status"])
-    )
-    return next(fitting, None)
+    ]
+    return min(fitting, key=lambda name: ":" in name, default=None)
 
 
-def _ordered_headers(templates: Mapping[str, str], facts: Guessed) -> Mapping[str, str]:
-    headers = {name: fill(text, facts) for name, text in templates.items() if facts.has(text)}
+def _ordered_headers(templates: Mapping[str, str], facts: Facts) -> Mapping[str, str]:
+    known = {
+        name: text
+        for name, text in templates.items()
+        if all(fact in facts for fact in _PLACEHOLDER.findall(text))
+    }
+    headers = {name: fill(text, facts) for name, text in known.items()}
     if "retryAfter" in facts and not any("{retryAfter" in text for text in templates.values()):
-        headers["Retry-After"] = facts["retryAfter"]
+        headers["Retry-After"] = str(facts["retryAfter"])
     return headers
-
-
-class Guessed(dict[str, object]):
-    """Facts of a failure that did not happen: the request's members of the same names."""
-
-    def __init__(self, document: object) -> None:
-        members = document.items() if isinstance(document, Mapping) else ()
-        super().__init__({_plain(name): value for name, value in members})
-
-    def __missing__(self, name: str) -> object:
-        return self.get(_plain(name), name)
-
-    def has(self, template: str) -> bool:
-        """Tell whether every placeholder of a template is known."""
-        return all(name in self for name in _PLACEHOLDER.findall(template))
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "").lower()
 
 
 def row_of(failure: Failure, contract: Contract) -> Document:

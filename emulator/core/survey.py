@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,8 +43,22 @@ class Seen:
         return body.get("name") or next(named, None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class One:
+    """The resource that is meant; without a `scope`, there may be one in any."""
+
+    provider: str
+    kind: str
+    id: str
+    scope: str | None = None
+
+
 class NoSuchState(ValueError):
     """No lifecycle of the kind has the state."""
+
+
+class SeveralFit(ValueError):
+    """Several scopes have such a resource."""
 
 
 def survey(
@@ -117,10 +131,18 @@ def id_of(seen: Seen) -> str:
     return plain(seen.row["id"])
 
 
-def is_meant(seen: Seen, provider: str, kind: str, id: str) -> bool:
-    """Tell whether a resource is the one that is named."""
-    row = seen.row
-    return (row["provider"], row["kind"], row["id"]) == (provider, kind, key_of(id))
+def find_one(seen: Iterable[Seen], one: One) -> Seen | None:
+    """Find a resource; raises `SeveralFit` where its id is taken in several scopes."""
+    named = (one.provider, one.kind, key_of(one.id))
+    fitting = [
+        each
+        for each in seen
+        if (each.row["provider"], each.row["kind"], each.row["id"]) == named
+        and one.scope in (None, each.row["scope"])
+    ]
+    if len(fitting) > 1:
+        raise SeveralFit(", ".join(each.row["scope"] for each in fitting))
+    return fitting[0] if fitting else None
 
 
 def _seen(contract: Contract, row: Values, now: int) -> Seen:

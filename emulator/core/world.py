@@ -21,7 +21,7 @@ from emulator.core.resources import Resource
 from emulator.core.shelf import Lifecycles, Shelf
 from emulator.core.snapshot import VERSION, Snapshot, StateError, StateForm
 from emulator.core.store import Cursor, Store
-from emulator.core.survey import Seen, Wish, is_meant, jump, survey
+from emulator.core.survey import One, Seen, Wish, find_one, jump, survey
 
 
 class World:
@@ -165,20 +165,16 @@ class World:
         with self._store.transaction() as cursor:
             return list(self._survey(cursor))
 
-    def jump(self, provider: str, kind: str, id: str, wish: Wish) -> Seen | None:
+    def jump(self, one: One, wish: Wish) -> Seen | None:
         """Let a resource be in a state from now on, and give it; None where there is none.
 
-        Raises `NoSuchState`.
+        Raises `NoSuchState`, and `SeveralFit` where there is one in each of several scopes.
         """
-        contract, now = self._contracts[provider], self.clock.now()
+        contract, now = self._contracts[one.provider], self.clock.now()
         with self._store.transaction() as cursor:
-            meant = [seen for seen in self._survey(cursor) if is_meant(seen, provider, kind, id)]
+            found = find_one(self._survey(cursor), one)
             statements = self._store.statements
-            put = [
-                jump(cursor, statements, seen, contract=contract, now=now, wish=wish)
-                for seen in meant
-            ]
-        return put[0] if put else None
+            return found and jump(cursor, statements, found, contract=contract, now=now, wish=wish)
 
     def _survey(self, cursor: Cursor) -> Iterator[Seen]:
         statements, now = self._store.statements, self.clock.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -36,10 +37,13 @@ class Worlds:
         """The world of requests that name none."""
         return self._worlds[DEFAULT]
 
-    def named(self, name: str) -> World:
-        """Give a world, made on first use; raises `WorldError`."""
+    def named(self, name: str, *, capped: bool = True) -> World:
+        """Give a world, made on first use; raises `WorldError`.
+
+        `capped` are those that any request may name: there may be only so many.
+        """
         found = self._worlds.get(name)
-        return found or self._made(name)
+        return found or self._made(name, self._most if capped else math.inf)
 
     def all(self) -> Sequence[World]:
         """List the worlds, in the order in which they were made."""
@@ -56,11 +60,11 @@ class Worlds:
                 world.forget()
         return world is not None
 
-    def _made(self, name: str) -> World:
+    def _made(self, name: str, most: float) -> World:
         if not _NAME.fullmatch(name):
             raise WorldError("a world is named with up to 64 letters, digits, dots and dashes")
         with self._lock:
-            if name not in self._worlds and len(self._worlds) >= self._most:
+            if name not in self._worlds and len(self._worlds) >= most:
                 raise WorldError(f"there are {self._most} worlds already; drop some")
             if name not in self._worlds:
                 self._worlds[name] = self._make(name)

@@ -297,6 +297,7 @@ def vision(code: str, **more: str) -> Mapping[str, str]:
     return {**JSON, "x-amzn-ErrorType": code, **more}
 
 
+GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/demo-group"
 FLOW = "Request was denied due to user flow control."
 VISION_QUOTA = {"QuotaCode": "L-00000004", "ServiceCode": "lookoutvision"}
 DATASETS_QUOTA = {"ResourceType": "DATASET", "QuotaCode": "L-00000002", "ServiceCode": "lookoutvision"}  # fmt: skip
@@ -317,6 +318,9 @@ SAID: list[tuple[str, dict[str, Any], int, Mapping[str, str], object]] = [
     ("personalize", {"error": "ServiceUnavailable"}, 503, AMAZON, {"__type": "ServiceUnavailable"}),
     ("personalize", {"error": "ServiceUnavailable", "message": "Later.", "status": 503}, 503, AMAZON, {"__type": "ServiceUnavailable", "message": "Later."}),
     ("personalize", {"error": "LimitExceededException", "message": "No more."}, 400, AMAZON, {"__type": "LimitExceededException", "message": "No more."}),
+    ("personalize", {"error": "ThrottlingException", "retry_after": 2.5}, 400, {**AMAZON, "Retry-After": "3"}, {"__type": "ThrottlingException", "message": "Rate exceeded"}),
+    ("personalize", {"error": "AccessDeniedException"}, 400, AMAZON, {"__type": "AccessDeniedException", "message": "User: arn:aws:iam::123456789012:user/emulator is not authorized to perform the operation because no identity-based policy allows it"}),
+    ("personalize", {"error": "NotFound:dataset-group"}, 400, AMAZON, {"__type": "ResourceNotFoundException", "message": f"The given dataset group does not exist: {GROUP}"}),
     ("lookoutvision", {"error": "ThrottlingException"}, 429, vision("ThrottlingException", **{"Retry-After": "1"}), {"Message": "Rate exceeded", **VISION_QUOTA}),
     ("lookoutvision", {"error": "ThrottlingException", "retry_after": 3}, 429, vision("ThrottlingException", **{"Retry-After": "3"}), {"Message": "Rate exceeded", **VISION_QUOTA}),
     ("lookoutvision", {"error": "InternalServerException", "retry_after": 30}, 500, vision("InternalServerException", **{"Retry-After": "30"}), {"Message": ISSUE}),
@@ -335,6 +339,7 @@ SAID: list[tuple[str, dict[str, Any], int, Mapping[str, str], object]] = [
     ("aitems", {"error": "510"}, 504, JSON, gateway("510", "Endpoint Timeout")),
     ("aitems", {"error": "INTERNAL_SERVER_ERROR"}, 500, JSON, SPRING),
     ("coactive", {"error": "Throttled", "retry_after": 5}, 429, {**JSON, "Retry-After": "5"}, {"detail": "Too Many Requests"}),
+    ("coactive", {"error": "Throttled", "retry_after": 1e6}, 429, {**JSON, "Retry-After": "1000000"}, {"detail": "Too Many Requests"}),
     ("coactive", {"error": "ErrorResponse", "status": 503}, 503, JSON, {"detail": "Service Unavailable"}),
     ("coactive", {"error": "Broken"}, 500, {"Content-Type": "text/plain; charset=utf-8"}, "Internal Server Error"),
 ]  # fmt: skip
@@ -375,6 +380,32 @@ def test_what_is_ordered_is_said_in_the_dialect_of_the_provider(
     told = with_ids_named(answer.get_data(as_text=True), answer)
     assert (answer.status_code, given, told) == (status, headers, body)
     assert ask(client, provider).status_code == estate.contracts()[provider].operations["CreateDataset"].status  # fmt: skip
+
+
+def test_one_order_throttles_every_provider_in_its_own_words(client: Client) -> None:
+    order(client, {"error": "Throttled"}, match={"operation": "CreateDataset"})
+    said = {name: ask(client, name) for name in PROVIDERS}
+    rows = {name: contract.failures["Throttled"] for name, contract in estate.contracts().items()}
+    assert {name: each.status_code for name, each in said.items()} == {
+        name: row["status"] for name, row in rows.items()
+    }
+    assert all(rows[name]["text"] in each.get_data(as_text=True) for name, each in said.items())
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        ("LimitExceededException", "More than 5 resources in ACTIVE state. Please delete some and try again."),
+        ("QuotaExceeded:dataset_import_jobs", "More than 5 resources with PENDING or IN_PROGRESS status."),
+    ],
+)  # fmt: skip
+def test_a_spent_quota_is_said_with_its_limit(client: Client, error: str, text: str) -> None:
+    order(client, {"error": error}, match={"provider": "personalize"}, force=True)
+    example = estate.contracts()["personalize"].seed["example"]
+    headers = {**example["headers"], "X-Amz-Target": "AmazonPersonalize.CreateDatasetGroup"}
+    answer = client.post("/personalize/", headers=headers, json={"name": "another"})
+    said = {"__type": "LimitExceededException", "message": text}
+    assert (answer.status_code, answer.get_json(force=True)) == (400, said)
 
 
 @EVERYWHERE
@@ -463,7 +494,9 @@ def test_an_error_the_operation_does_not_declare_is_refused_unless_forced(
     match = {"provider": provider} | ({} if operation is None else {"operation": operation})
     status, code, text = refused(client, match=match, effect={"error": error})
     assert (status, code) == (400, "NotDeclared")
-    assert text.startswith(f"No operation that is meant comes to {error}; they come to ")
+    assert text.startswith(
+        f"No operation of {provider} that is meant comes to {error}; they come to "
+    )
     order(client, {"error": error}, match=match, force=True)
 
 
@@ -473,6 +506,14 @@ def test_an_error_with_a_status_it_never_has_is_refused(client: Client) -> None:
     order(client, effect, match={"provider": "personalize"}, force=True)
     answer = ask(client, "personalize")
     assert (answer.status_code, answer.get_json(force=True)) == (429, {"__type": "ThrottlingException", "message": "Rate exceeded"})  # fmt: skip
+
+
+def test_what_is_forced_with_another_status_keeps_its_words(client: Client) -> None:
+    match, effect = {"provider": "personalize"}, {"error": "ThrottlingException", "status": 503}
+    order(client, effect, match=match, force=True)
+    answer = ask(client, "personalize")
+    said = {"__type": "ThrottlingException", "message": "Rate exceeded"}
+    assert (answer.status_code, answer.get_json(force=True)) == (503, said)
 
 
 @pytest.mark.parametrize("status", [400, 418, 503, 599])
@@ -485,8 +526,7 @@ def test_what_is_forced_may_be_of_no_vendor(client: Client, status: int) -> None
 @pytest.mark.parametrize(
     ("members", "status", "code"),
     [
-        ({"effect": BROKEN}, 400, "Invalid"),
-        ({"effect": BROKEN, "force": True}, 400, "Invalid"),
+        ({"effect": {"error": "ThrottlingException"}}, 400, "NotDeclared"),
         ({"effect": {"status": 503}}, 400, "Invalid"),
         ({"effect": {"retry_after": 3, "delay": 1}}, 400, "Invalid"),
         ({"effect": {"after": True, "cut": True}}, 400, "Invalid"),

@@ -267,6 +267,15 @@ def test_a_creation_may_be_ordered_to_stay_in_its_first_state(
     assert dataset(client, "personalize")["state"] == "ACTIVE"
 
 
+def test_what_waits_for_a_command_goes_on_after_a_stay_that_was_ordered(client: Client) -> None:
+    client.put("/_emulator/lifecycles", json={"default": "manual"})
+    order(client, "personalize", stays=7)
+    seen = create(client, "personalize")
+    assert (seen["state"], seen["next_transition_at"]) == ("CREATE PENDING", to_iso(START + 7 * SECOND))  # fmt: skip
+    assert settle(client) == to_iso(START + 8 * SECOND)
+    assert dataset(client, "personalize")["state"] == "ACTIVE"
+
+
 @pytest.mark.parametrize("seconds", [1e12, 1e300, 10**400])
 def test_a_creation_may_be_ordered_to_stay_for_ever(client: Client, seconds: float) -> None:
     order(client, "personalize", stays=seconds)
@@ -468,6 +477,36 @@ def test_a_state_that_there_is_not_is_answered_with_those_that_there_are(client:
         "The kind has no state ready; it has deleting, enable, processing, upload_failed, waiting."
     )
     assert put(client, seen, state="ready").get_json() == {"error": "NoSuchState", "message": text}
+
+
+def test_of_the_same_id_in_two_scopes_one_has_to_be_named(client: Client) -> None:
+    create(client, "lookoutvision")
+    example = estate.contracts()["lookoutvision"].seed["example"]["headers"]
+    elsewhere = example["Authorization"].replace("us-east-1", "eu-west-1")
+    headers = {**example, "Authorization": elsewhere}
+    at = "/lookoutvision/2020-11-20/projects"
+    client.post(at, headers=headers, json={"ProjectName": "demo-project"})
+    made = client.post(
+        f"{at}/demo-project/datasets", headers=headers, json={"DatasetType": "train"}
+    )
+    assert made.status_code == 202
+    path = "/_emulator/resources?provider=lookoutvision&kind=dataset"
+    first, second = client.get(path).get_json()["resources"]
+    wish = {"state": "CREATE_FAILED"}
+    both = "There are several demo-project/train; name one scope of 123456789012/eu-west-1, 123456789012/us-east-1."  # fmt: skip
+    answer = put(client, first, **wish)
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "SeveralFit", "message": both})  # fmt: skip
+    assert client.get(path).get_json()["resources"] == [first, second]
+    told = jump(client, first, **wish, scope=first["scope"])
+    assert (told["scope"], told["state"]) == (first["scope"], "CREATE_FAILED")
+    assert client.get(path).get_json()["resources"] == [told, second]
+    nowhere = {"account": "123456789012", "region": "ap-south-1"}
+    assert put(client, first, **wish, scope=nowhere).status_code == 404
+
+
+def test_a_project_is_called_by_its_name(client: Client) -> None:
+    [project] = client.get("/_emulator/resources?kind=project").get_json()["resources"]
+    assert (project["id"], project["name"]) == ("demo-project", "demo-project")
 
 
 def test_a_jump_is_for_its_own_world_only(client: Client) -> None:

@@ -146,7 +146,7 @@ def test_a_world_has_the_control_api_as_well(client: Client) -> None:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> str:
     pairs = [
-        {"provider": "*", "id": "bound", "secret": "s1", "world": "theirs"},
+        {"provider": "*", "id": "bound", "secret": "s1", "world": "theirs", "token": "t1"},
         {"provider": "*", "id": "free", "secret": "s2"},
     ]
     path: Path = tmp_path_factory.mktemp("worlds") / "credentials.json"
@@ -179,6 +179,14 @@ def signed(provider: str, key: str, secret: str, at: str = "") -> Sent:
         body=json.dumps(example["body"]).encode(),
     )
     return SIGNERS[provider](wished, key, secret)
+
+
+def token_for(application: Application, token: str) -> str:
+    """Log in with a personal token, and give the access token."""
+    login = Sent(method="POST", target="/coactive/api/v0/login")
+    status, body = send(application, login.also(Authorization=f"Bearer {token}"))
+    assert status == 200, body
+    return str(json.loads(body)["access_token"])
 
 
 def token_of(application: Application, key: str, secret: str) -> str:
@@ -219,6 +227,28 @@ def test_path_and_header_are_more_than_credentials(bound: Application, provider:
         assert status == created(provider), body
         assert datasets(client, world) == [provider]
     assert datasets(client, "theirs") == []
+
+
+def test_a_login_is_in_the_world_of_its_personal_token(bound: Application) -> None:
+    for world in bound.worlds.all():
+        bound.worlds.drop(world.name)
+    client = Client(bound)
+    token_for(bound, "t1")
+    assert names(client) == ["default", "theirs"]
+    journals = [client.get(f"/w/{world}/_emulator/requests").get_json() for world in names(client)]
+    assert [len(journal["requests"]) for journal in journals] == [0, 1]
+
+
+@EVERYWHERE
+def test_a_world_of_credentials_is_there_however_many_there_are(
+    bound: Application, monkeypatch: pytest.MonkeyPatch, provider: str
+) -> None:
+    for world in bound.worlds.all():
+        bound.worlds.drop(world.name)
+    monkeypatch.setattr(bound.worlds, "_most", 1)
+    status, body = send(bound, of(bound, provider, "bound", "s1"))
+    assert status == created(provider), body
+    assert datasets(Client(bound), "theirs") == [provider]
 
 
 def of(application: Application, provider: str, key: str, secret: str, at: str = "") -> Sent:

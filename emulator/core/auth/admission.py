@@ -68,11 +68,11 @@ class Admission:
         """Name the world that the credentials of a request are bound to, if they are to one."""
         if not self._keyring.binds or exchange.operation is None:
             return None
+        scheme = self._scheme(exchange.operation)
         try:
-            claim = self._scheme(exchange.operation).read(exchange)
+            known = scheme.named(scheme.read(exchange))
         except Unauthenticated:
             return None
-        known = self._keyring.find(claim.key)
         return known.world if known else None
 
     def _scheme(self, operation: Operation) -> Scheme[Any]:

@@ -77,11 +77,15 @@ class Login(Bearer):
             return _pair(given)
         raise Unauthenticated("other-scheme", reason="the credentials are neither Bearer nor Basic")
 
+    def named(self, claim: Borne) -> Credential | None:
+        """Give the credentials of a pair, or those that a personal token belongs to."""
+        return self.keyring.bearing(claim.token) if claim.secret is None else super().named(claim)
+
     def prove(self, exchange: Exchange, claim: Borne) -> Credential:
         """Check the pair, or find out whose personal token it is."""
         if claim.secret is not None:
             return super().prove(exchange, claim)
-        credential = self.keyring.bearing(claim.token)
+        credential = self.named(claim)
         if credential is None:
             raise Unauthenticated("wrong-signature", reason="the personal token is nobody's")
         if credential.is_expired(exchange.arrived):

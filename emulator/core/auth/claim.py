@@ -44,9 +44,13 @@ class Scheme(ABC, Generic[C]):
     def prove(self, exchange: Exchange, claim: C) -> Credential:
         """Find out whose credentials they are; raises `Unauthenticated` where they are not."""
 
-    def known(self, claim: Claim) -> Credential:
+    def named(self, claim: C) -> Credential | None:
+        """Give the credentials a claim names, if it names some that are known."""
+        return self.keyring.find(claim.key)
+
+    def known(self, claim: C) -> Credential:
         """Give the credentials a claim names; raises `Unauthenticated:unknown-key`."""
-        credential = self.keyring.find(claim.key)
+        credential = self.named(claim)
         if credential is None:
             raise Unauthenticated("unknown-key", reason="the access key is not one it knows")
         return credential

@@ -5,6 +5,8 @@ Source: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from emulator.core import documents
 from emulator.core.call import Answer, Exchange
 from emulator.core.protocols.aws import AwsProtocol
@@ -23,11 +25,14 @@ class AwsJson(AwsProtocol):
         """Write `__type` and, where the service says something, a lower-case `message`."""
         said = {} if spoken.text is None else {"message": spoken.text}
         body = documents.write({"__type": spoken.code, **said, **spoken.members})
-        return self._answer(exchange, spoken.status, body)
+        return self._answer(exchange, spoken.status, body, spoken.headers)
 
-    def _answer(self, exchange: Exchange, status: int, body: bytes) -> Answer:
+    def _answer(
+        self, exchange: Exchange, status: int, body: bytes, more: Mapping[str, str] | None = None
+    ) -> Answer:
         headers = [
             ("Content-Type", self.options["contentTypes"][0]),
             ("x-amzn-RequestId", exchange.request_id),
+            *(more or {}).items(),
         ]
         return Answer(status=status, headers=headers, body=body)

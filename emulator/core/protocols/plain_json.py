@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from emulator.core import documents
 from emulator.core.call import Answer, Exchange
 from emulator.core.identifiers import Identifiers
-from emulator.core.protocols.protocol import Protocol
+from emulator.core.protocols.protocol import Protocol, merge
 from emulator.core.speech import Facts, Spoken
 from emulator.core.violations import Violation
 
@@ -23,6 +23,14 @@ class PlainJson(Protocol):
         """Give path (a JSON pointer) and limit as they are."""
         pointer = "".join(f"/{step}" for step in violation.path)
         return {"path": pointer or "/", "limit": violation.limit, "keyword": violation.keyword}
+
+    def read(self, exchange: Exchange) -> object:
+        """Merge the members, and keep what the operation does not know: it is refused, not lost."""
+        assert exchange.operation is not None
+        body, operation = self.read_body(exchange), exchange.operation
+        if not isinstance(body, dict):
+            return body
+        return {**dict(exchange.request.query), **body, **merge(exchange, operation, body)}
 
     def success(self, exchange: Exchange, document: object) -> Answer:
         """Write the document."""

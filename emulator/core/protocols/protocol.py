@@ -95,7 +95,9 @@ def without_nulls(document: object) -> object:
     return document
 
 
-def merge(exchange: Exchange, operation: Operation, body: Mapping[str, object]) -> object:
+def merge(
+    exchange: Exchange, operation: Operation, body: Mapping[str, object]
+) -> Mapping[str, object]:
     """Take each member of the operation from where the request carries it.
 
     An operation that names no members takes the body as it is.

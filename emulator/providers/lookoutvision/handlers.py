@@ -25,7 +25,7 @@ from emulator.providers.lookoutvision.resources import (
 def create_project(call: Call, wish: wire.CreateProject) -> Mapping[str, Project]:
     """Make a project; it can be used at once."""
     name = wish.project_name
-    project = call.store.add(Project(id=name, arn=project_arn(call.scope, name)))
+    project = call.store.add(Project(id=name, project_name=name, arn=project_arn(call.scope, name)))
     call.spend("projects", Project)
     return {"project_metadata": project}
 

@@ -19,6 +19,7 @@ class Project(Resource):
 
     kind: ClassVar[str] = "project"
 
+    project_name: str
     arn: str
     tags: dict[str, str] = field(default_factory=dict)
 
