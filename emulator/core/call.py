@@ -11,7 +11,6 @@ from emulator.core.failures import QuotaExceeded
 from emulator.core.identifiers import Identifiers
 from emulator.core.objects import find_object
 from emulator.core.outcomes import AS_USUAL, Outcome
-from emulator.core.resources import Resource
 from emulator.core.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -135,23 +134,21 @@ class Call:
         """Say what an identifier is for, so that a seeded one does not depend on order."""
         return (self.store.world, self.store.provider, self.scope.key, kind, name)
 
-    def spend(
-        self,
-        quota: str,
-        kind: type[Resource],
-        *,
-        parent: str | None = None,
-        unsettled: bool = False,
-    ) -> None:
-        """Count the resources of a kind, the new one included; raises `QuotaExceeded`.
+    def limit(self, quota: str) -> int | None:
+        """Tell the limit of a quota; None where there is none."""
+        documented: int = self.contract.quotas[quota]["limit"]
+        return self.limits.get(quota, documented)
 
-        With a `parent` those under it count; with `unsettled`, those that still change
-        their state by themselves.
+    def spend(self, quota: str, *, parent: str | None = None) -> None:
+        """Count what a quota is of, the new one included; raises `QuotaExceeded`.
+
+        The `parent` is named where those under each are counted by themselves.
         """
-        limit = self.limits.get(quota, self.contract.quotas[quota]["limit"])
+        limit, counts = self.limit(quota), self.contract.quotas[quota]["counts"]
         if limit is None:
             return
-        if self.store.count(kind, limit + 1, parent=parent, unsettled=unsettled) > limit:
+        unsettled = counts.get("unsettled", False)
+        if self.store.count(counts["kind"], limit + 1, parent=parent, unsettled=unsettled) > limit:
             raise QuotaExceeded(quota, limit=limit)
 
     def object(self, bucket: str, key: str) -> str | None:

@@ -19,7 +19,9 @@ MOST_BYTES = 8 * 1024 * 1024
 LONGEST_BODY = 16 * 1024
 """Bytes of a body that are kept; what is cut off is counted in `body_bytes`."""
 LONGEST_VALUE = 1024
-"""Characters of a header's value that are kept."""
+"""Characters of a value in a header, or in a query, that are kept."""
+LONGEST_PATH = 4096
+"""Characters of a path, and of a query, that are kept."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,12 +49,8 @@ class Entry:
     response: Side
     explain: Mapping[str, object] | None = None
     """Why the request was refused, if it was."""
-
-    @property
-    def size(self) -> int:
-        """Roughly the characters the entry holds."""
-        sides = (self.request, self.response)
-        return sum(len(side.body) + sum(map(len, side.headers.values())) for side in sides)
+    size: int = 0
+    """Roughly the characters the entry holds."""
 
 
 class Journal:
@@ -86,20 +84,23 @@ class Journal:
         explain: Mapping[str, object] | None = None,
     ) -> Entry:
         """Write an entry; the oldest ones make room for it."""
+        parameters = "&".join(f"{name}={value}" for name, value in self._pairs(query))
+        entry = Entry(
+            id="",
+            at=at,
+            provider=provider,
+            operation=operation,
+            method=method,
+            path=self._text(path),
+            query=self._text(parameters),
+            status=status,
+            request=self._side(*sent),
+            response=self._side(*answered),
+            explain=self._redaction.document(explain) if explain else None,
+        )
+        entry.size = _size(entry)
         with self._lock:
-            entry = Entry(
-                id=str(next(self._ids)),
-                at=at,
-                provider=provider,
-                operation=operation,
-                method=method,
-                path=self._text(path),
-                query=self._text("&".join(f"{n}={v}" for n, v in self._pairs(query))),
-                status=status,
-                request=self._side(*sent),
-                response=self._side(*answered),
-                explain=self._redaction.document(explain) if explain else None,
-            )
+            entry.id = str(next(self._ids))
             self._entries.append(entry)
             self._bytes += entry.size
             while len(self._entries) > MOST_ENTRIES or self._bytes > MOST_BYTES:
@@ -116,7 +117,7 @@ class Journal:
     def _side(self, headers: Iterable[tuple[str, str]], body: bytes) -> Side:
         return Side(
             headers=dict(self._pairs(headers)),
-            body=self._redaction.text(body[:LONGEST_BODY]),
+            body=self._redaction.text(body[: LONGEST_BODY + LONGEST_VALUE])[:LONGEST_BODY],
             body_bytes=len(body),
         )
 
@@ -124,4 +125,11 @@ class Journal:
         return self._redaction.pairs(pairs, LONGEST_VALUE)
 
     def _text(self, text: str) -> str:
-        return self._redaction.text(text.encode("utf-8", "surrogatepass"))
+        return self._redaction.text(text.encode("utf-8", "surrogatepass"))[:LONGEST_PATH]
+
+
+def _size(entry: Entry) -> int:
+    sides = (entry.request, entry.response)
+    texts = [entry.path, entry.query, *(side.body for side in sides)]
+    headers = sum(len(name) + len(value) for side in sides for name, value in side.headers.items())
+    return sum(map(len, texts)) + headers + len(str(entry.explain or ""))

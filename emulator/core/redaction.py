@@ -22,7 +22,7 @@ class Redaction:
         """Compile `names`, whatever their case, and `looks`, regular expressions of keys."""
         self._names = frozenset(name.lower() for name in (*_ALWAYS, *names))
         members = "|".join(map(re.escape, sorted(self._names)))
-        self._members = re2.compile(rf'(?i)("(?:{members})"\s*:\s*")[^"]*')
+        self._members = re2.compile(rf'(?i)("(?:{members})"\s*:\s*")(?:[^"\\]|\\[\s\S])*')
         self._looks = re2.compile("|".join(f"(?:{look})" for look in sorted(looks)) or "[^\\s\\S]")
 
     def pairs(self, pairs: Iterable[tuple[str, str]], longest: int) -> list[tuple[str, str]]:

@@ -118,11 +118,11 @@ class Shelf(Rows):
 
     def has(self, kind: type[Resource], parent: str, *, unsettled: bool = False) -> bool:
         """Tell whether there is a resource of a kind under a parent."""
-        return bool(self.count(kind, 1, parent=parent, unsettled=unsettled))
+        return bool(self.count(kind.kind, 1, parent=parent, unsettled=unsettled))
 
     def count(
         self,
-        kind: type[Resource],
+        kind: str,
         enough: int,
         *,
         parent: str | None = None,
@@ -132,7 +132,7 @@ class Shelf(Rows):
 
         `unsettled` ones are those that still change their state by themselves.
         """
-        place = {**self._place(kind.kind), "now": self.now, "enough": enough}
+        place = {**self._place(kind), "now": self.now, "enough": enough}
         place |= {} if parent is None else {"parent": key_of(parent)}
         statement = self.statements.count[parent is not None, unsettled]
         return int(statement.all(self.cursor, place)[0]["count"])

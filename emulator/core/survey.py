@@ -36,6 +36,11 @@ class Seen:
         return self.lifecycle.states[self.index]
 
     @property
+    def is_settled(self) -> bool:
+        """Whether no other state comes after this one."""
+        return self.index + 1 == len(self.lifecycle.begins)
+
+    @property
     def name(self) -> str | None:
         """What it is called, if it has a name."""
         body: Mapping[str, Any] = json.loads(self.row["body"])

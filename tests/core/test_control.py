@@ -173,16 +173,16 @@ def test_a_wrong_advance_is_refused(client: Client, body: object) -> None:
 
 
 def test_quotas_are_shown_and_set(client: Client) -> None:
-    assert client.get("/_emulator/quotas").get_json()["personalize"]["schemas"] == 500
+    assert client.get("/_emulator/quotas").get_json()["personalize"]["schemas"] == {"limit": 500, "used": 0, "evidence": "documented limits"}  # fmt: skip
     client.patch("/_emulator/quotas", json={"personalize": {"schemas": 0}})
     assert create_schema(client).get_json(force=True)["__type"] == "LimitExceededException"
     client.patch("/_emulator/quotas", json={"personalize": {"schemas": None}})
     assert create_schema(client).status_code == 200
-    assert client.get("/_emulator/quotas").get_json()["personalize"]["schemas"] is None
+    assert client.get("/_emulator/quotas").get_json()["personalize"]["schemas"]["limit"] is None
     client.patch("/_emulator/quotas", json={"personalize": {"schemas": 0}})
     unknown = client.patch("/_emulator/quotas", json={"personalize": {"schemas": 9, "x": 1}})
     assert unknown.status_code == 404
-    assert client.get("/_emulator/quotas").get_json()["personalize"]["schemas"] == 0
+    assert client.get("/_emulator/quotas").get_json()["personalize"]["schemas"]["limit"] == 0
 
 
 def test_objects_are_supplied_listed_replaced_and_forgotten(client: Client) -> None:

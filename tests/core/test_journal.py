@@ -1,8 +1,19 @@
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import Any
 
-from emulator.core.journal import LONGEST_BODY, MOST_BYTES, MOST_ENTRIES, Entry, Journal
+import pytest
+
+from emulator.core.journal import (
+    LONGEST_BODY,
+    LONGEST_PATH,
+    MOST_BYTES,
+    MOST_ENTRIES,
+    Entry,
+    Journal,
+)
 from emulator.core.redaction import Redaction
 
 REAL = "AKIA" + "B" * 16
@@ -53,6 +64,20 @@ def test_a_secret_that_was_cut_off_is_taken_out_as_well() -> None:
     assert "hush" not in entry.response.body
 
 
+def test_a_real_key_at_the_end_of_what_is_kept_is_taken_out_whole() -> None:
+    journal = Journal(Redaction(looks=["AKIA[A-Z0-9]{16}"]))
+    body = b"x" * (LONGEST_BODY - 10) + REAL.encode() + b"x" * 100
+    entry = write(journal, answered=([], body), path="/" * (LONGEST_PATH - 10) + REAL)
+    assert entry.response.body == "x" * (LONGEST_BODY - 10) + "***" + "x" * 7
+    assert entry.path == "/" * (LONGEST_PATH - 10) + "***"
+
+
+def test_a_secret_with_quotation_marks_is_taken_out_whole() -> None:
+    body = rb'{"access_token": "hu\"sh\\", "b": "\"c"}'
+    entry = write(Journal(Redaction(["access_token"])), answered=([], body))
+    assert entry.response.body == r'{"access_token": "***", "b": "\"c"}'
+
+
 def test_the_oldest_entries_make_room() -> None:
     journal = Journal(Redaction())
     for _ in range(MOST_ENTRIES + 5):
@@ -71,6 +96,24 @@ def test_the_journal_is_bounded_in_bytes() -> None:
     for _ in range(700):
         write(journal, sent=([("X", "y" * 100_000)], b"\xff" * LONGEST_BODY))
     assert sum(entry.size for entry in journal) <= MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        {"path": "/" + "p" * 1_000_000},
+        {"query": [("q" * 500, "v" * 500)] * 1000},
+        {"sent": ([("n" * 20 + str(n), "v" * 20_000) for n in range(100)], b"")},
+        {"explain": {"reason": "r" * 100_000}},
+    ],
+    ids=lambda member: next(iter(member)),
+)
+def test_every_part_of_an_entry_counts(member: dict[str, Any]) -> None:
+    journal = Journal(Redaction())
+    for _ in range(MOST_ENTRIES):
+        write(journal, **member)
+    kept = sum(len(json.dumps(asdict(entry))) for entry in journal)
+    assert kept <= 1.1 * MOST_BYTES
 
 
 def test_clearing_one_provider_leaves_the_others() -> None:

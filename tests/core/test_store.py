@@ -80,7 +80,7 @@ def test_delays_on_request_are_there_for_those_who_asked_for_time(
     )
     with world.shelf("one", "1/r") as shelf:
         assert shelf.add(Dataset(id="d1", name="n")).state.name == state
-        assert shelf.count(Dataset, 9, unsettled=True) == (state == "PENDING")
+        assert shelf.count(Dataset.kind, 9, unsettled=True) == (state == "PENDING")
 
 
 def test_another_scope_provider_or_kind_does_not_see_it(world: World) -> None:
@@ -142,7 +142,7 @@ def test_counting_stops_at_enough(world: World) -> None:
     with world.shelf("two", "2/r") as shelf:
         for number in range(5):
             shelf.add(Dataset(id=f"{number}", name="n"))
-        assert [shelf.count(Dataset, enough) for enough in (0, 3, 6, 9)] == [
+        assert [shelf.count(Dataset.kind, enough) for enough in (0, 3, 6, 9)] == [
             0,
             3,
             6,

@@ -46,7 +46,7 @@ def update(call: Call, dataset: Dataset, changes: bytes) -> Dataset:
 
 def limit(call: Call, quota: str) -> float:
     """Tell the limit of a quota that does not count resources."""
-    found = call.limits.get(quota, call.contract.quotas[quota]["limit"])
+    found = call.limit(quota)
     return float("inf") if found is None else found
 
 

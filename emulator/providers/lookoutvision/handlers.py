@@ -26,7 +26,7 @@ def create_project(call: Call, wish: wire.CreateProject) -> Mapping[str, Project
     """Make a project; it can be used at once."""
     name = wish.project_name
     project = call.store.add(Project(id=name, project_name=name, arn=project_arn(call.scope, name)))
-    call.spend("projects", Project)
+    call.spend("projects")
     return {"project_metadata": project}
 
 
@@ -65,7 +65,7 @@ def create_dataset(call: Call, wish: wire.CreateDataset) -> Mapping[str, Dataset
         stored = content.create(call, dataset)
     else:
         stored = call.store.add(dataset, lifecycle="create_empty", parent=project.id)
-    call.spend("datasets", Dataset)
+    call.spend("datasets")
     return {"dataset_metadata": stored}
 
 

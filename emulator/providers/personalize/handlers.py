@@ -36,7 +36,7 @@ def create_schema(call: Call, wish: wire.CreateSchema) -> Schema:
     if Record(wish.schema).has_ambiguous_names():
         raise Refused("not-avro")
     schema = call.store.add(Schema(id=arn(call.scope, "schema", wish.name), **vars(wish)))
-    call.spend("schemas", Schema)
+    call.spend("schemas")
     return schema
 
 
@@ -72,7 +72,7 @@ def create_dataset_group(call: Call, wish: wire.CreateDatasetGroup) -> DatasetGr
     group = DatasetGroup(id=arn(call.scope, "dataset-group", wish.name), **vars(wish))
     stored = call.store.add(group)
     check_tags(call, wish.tags)
-    call.spend("dataset_groups", DatasetGroup)
+    call.spend("dataset_groups")
     return stored
 
 

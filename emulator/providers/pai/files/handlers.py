@@ -125,7 +125,7 @@ def _create(
 def _check_quota(call: Call, dataset: Dataset, version: DatasetVersion) -> None:
     """Refuse more file metas than a version of the edition has; deleted ones do not count."""
     quota = f"file_metas_{dataset.edition.lower()}"
-    limit = call.limits.get(quota, call.contract.quotas[quota]["limit"])
+    limit = call.limit(quota)
     if limit is not None and active(call, version.id).total > limit:
         raise QuotaExceeded(quota, limit=limit)
 

@@ -46,7 +46,7 @@ def create_dataset_import_job(call: Call, wish: wire.CreateDatasetImportJob) -> 
     if wish.import_mode == "INCREMENTAL" and not _has_imported_before(call, stored):
         raise Refused("nothing-imported", arn=dataset.id)
     check_tags(call, wish.tags)
-    call.spend("dataset_import_jobs", DatasetImportJob, unsettled=True)
+    call.spend("dataset_import_jobs")
     return stored
 
 
@@ -98,7 +98,7 @@ def create_data_deletion_job(call: Call, wish: wire.CreateDataDeletionJob) -> Da
     place = jobs_of(group.id)
     stored = call.store.add(job, parent=place)
     check_tags(call, wish.tags)
-    call.spend("data_deletion_jobs", DataDeletionJob, parent=place, unsettled=True)
+    call.spend("data_deletion_jobs", parent=place)
     return stored
 
 
