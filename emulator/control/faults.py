@@ -106,13 +106,21 @@ def _rule(match: Match, effect: Effect, wish: Document, now: int, id: str) -> Ru
 
 
 def _check(desk: Desk, match: Document, effect: Effect, *, forced: bool) -> None:
-    """Raise where nobody who is meant has such an operation, or one of them no such error."""
+    """Raise where nobody has such an operation, one has no such error, or nobody can fail so."""
     for name, operations in desk.meant(match).items():
         contract = desk.contracts[name]
         declared = {*_codes(contract), *(code for each in operations for code in each.errors)}
         if effect.error is not None and not forced and not _has(contract, effect, declared):
             told = ", ".join(sorted(declared))
             raise Refused("not-declared", provider=name, error=effect.error, declared=told)
+    able = [name for name in desk.chosen(match) if _can_fail(desk.contracts[name])]
+    if effect.outcome.fails and not forced and not able:
+        raise Refused("never-fails", provider=", ".join(desk.chosen(match)))
+
+
+def _can_fail(contract: Contract) -> bool:
+    """Tell whether any kind has a lifecycle that ends badly."""
+    return any(life.fails for lives in contract.lifecycles.values() for life in lives.values())
 
 
 def _has(contract: Contract, effect: Effect, declared: Collection[str]) -> bool:

@@ -7,8 +7,10 @@ from dataclasses import asdict
 
 from emulator.control.desk import Desk, Document, Handler, micros
 from emulator.control.resources import fits as is_meant
+from emulator.core import documents
 from emulator.core.clock import to_iso
 from emulator.core.failures import NotFound, NotYet, Refused
+from emulator.core.faults import found
 from emulator.core.journal import Entry
 
 _PATIENCE = 30
@@ -68,12 +70,24 @@ def wait(desk: Desk, wish: Document) -> object:
 
 
 def fits(entry: Entry, wish: Document) -> bool:
-    """Tell whether a request is by a provider, of an operation and of a status, if any is named."""
-    return bool(
+    """Tell whether a request is by a provider, of an operation and of a status, if any is named.
+
+    So it is for `fields` of its body: JSON Pointers, or names of members, and their values.
+    """
+    return (
         wish.get("provider", entry.provider) == entry.provider
         and wish.get("operation", entry.operation) == entry.operation
         and wish.get("status", entry.status) == entry.status
+        and _has(entry, wish.get("fields", {}))
     )
+
+
+def _has(entry: Entry, fields: Document) -> bool:
+    try:
+        body = documents.read(entry.request.body) if fields else None
+    except documents.NotJson:
+        return False
+    return all(found(body, path) == value for path, value in fields.items())
 
 
 def summary(entry: Entry) -> dict[str, object]:

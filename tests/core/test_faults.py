@@ -527,6 +527,7 @@ def test_what_is_forced_may_be_of_no_vendor(client: Client, status: int) -> None
     ("members", "status", "code"),
     [
         ({"effect": {"error": "ThrottlingException"}}, 400, "NotDeclared"),
+        ({"effect": {"lifecycle": "failed"}, "match": {"provider": "coactive"}}, 400, "NotDeclared"),
         ({"effect": {"status": 503}}, 400, "Invalid"),
         ({"effect": {"retry_after": 3, "delay": 1}}, 400, "Invalid"),
         ({"effect": {"after": True, "cut": True}}, 400, "Invalid"),
