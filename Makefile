@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV ?= .venv
 BIN = $(VENV)/bin
 ARGS ?=
+# a client in another language
+JAVASCRIPT = tests/clients/javascript
 # the tests that coverage is measured with, which slows them down
 MEASURED = tests/core tests/cases tests/contract/test_bad_input.py
 
@@ -54,10 +56,10 @@ wheel: $(VENV)/.dev ## Build the wheel into dist/
 bench: $(VENV)/.dev .venv-bench/.installed ## Measure against moto_server and a bare Flask app
 	$(BIN)/python -m bench $(ARGS)
 
-clients: .venv-boto3-latest/.installed .venv-coactive/.installed .venv-pai-5/.installed ## Set up the clients that need an environment of their own
+clients: .venv-boto3-latest/.installed .venv-coactive/.installed .venv-pai-5/.installed $(JAVASCRIPT)/node_modules ## Set up the clients that need an environment of their own
 
 clean: ## Remove what was made
-	rm -rf $(VENV) .venv-boto3-latest .venv-coactive .venv-pai-5 .venv-bench dist build *.egg-info .coverage .*_cache
+	rm -rf $(VENV) .venv-boto3-latest .venv-coactive .venv-pai-5 .venv-bench $(JAVASCRIPT)/node_modules dist build *.egg-info .coverage .*_cache
 
 $(VENV)/.run: setup.cfg setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -82,6 +84,10 @@ $(VENV)/.dev: $(VENV)/.run
 	$(PYTHON) -m venv .venv-pai-5
 	.venv-pai-5/bin/python -m pip install --quiet --disable-pip-version-check alibabacloud_aiworkspace20210204==5.1.2
 	@touch $@
+
+# without npm its tests are skipped; node is no part of what a newcomer needs
+$(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package.json
+	@if command -v npm >/dev/null; then npm install --prefix $(JAVASCRIPT) --no-package-lock --no-audit --no-fund --silent && touch $@; fi
 
 .venv-bench/.installed:
 	$(PYTHON) -m venv .venv-bench
