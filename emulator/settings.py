@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 ENVIRONMENT_PREFIX = "DATASET_EMULATOR"
 
-_LAST_PORT = 65535
+LAST_PORT = 65535
 
 T = TypeVar("T")
 
@@ -95,5 +95,5 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.speed > 0 or self.speed == float("inf"):
             raise SettingError(f"speed must be a number above 0, not {self.speed}")
-        if not 0 <= self.port <= _LAST_PORT:
+        if not 0 <= self.port <= LAST_PORT:
             raise SettingError(f"port must be 0 to 65535, not {self.port}")
