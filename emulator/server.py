@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import Connection
@@ -31,7 +32,6 @@ from emulator.settings import LAST_PORT, SeedError, SettingError, Settings
 if TYPE_CHECKING:
     from emulator.app import Application
     from emulator.asgi import OneThread
-    from emulator.endpoints import Endpoints
 
 OK, BAD_VALUE, PORT_IN_USE, BAD_SEED = 0, 2, 3, 4
 """Exit codes."""
@@ -89,7 +89,6 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     from emulator.core.loader import ContractError
     from emulator.core.mount import MountError
     from emulator.core.patterns import PatternError
-    from emulator.endpoints import Endpoints
 
     set_up(settings)
     wrong = (SettingError, ContractError, MountError, PatternError)
@@ -99,10 +98,7 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     except (*wrong, SQLAlchemyError, OSError) as error:
         outcome.send(_complain(error))
         raise SystemExit(1) from None
-    endpoints = Endpoints(
-        host=settings.host, port=settings.port, ports=ports, contracts=application.contracts
-    )
-    threading.Thread(target=_announce, args=(settings, endpoints), daemon=True).start()
+    threading.Thread(target=_announce, args=(application, ports), daemon=True).start()
     gc.freeze()
     gc.enable()
     return OneThread(application, application.longest_body)
@@ -134,8 +130,14 @@ def _listen_per_provider(application: Application) -> dict[str, int]:
     return ports
 
 
-def _announce(settings: Settings, endpoints: Endpoints) -> None:
+def _announce(application: Application, ports: Mapping[str, int]) -> None:
     """Wait until the port answers, then print and write down where."""
+    from emulator.endpoints import Endpoints
+
+    settings = application.settings
+    endpoints = Endpoints(
+        host=settings.host, port=settings.port, ports=ports, contracts=application.contracts
+    )
     while not _answers(settings.host, settings.port):
         time.sleep(0.002)
     if settings.endpoints_file:
