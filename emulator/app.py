@@ -21,7 +21,7 @@ from emulator.core.gateway import Gateway
 from emulator.core.identifiers import Identifiers
 from emulator.core.loader import Loader
 from emulator.core.marks import bears
-from emulator.core.mount import Environ, Mount, StartResponse
+from emulator.core.mount import Environ, Mount, StartResponse, Wsgi
 from emulator.core.protocols.catalogue import PROTOCOLS, formats_of
 from emulator.core.provider import Provider
 from emulator.core.resources import Resource
@@ -32,6 +32,7 @@ from emulator.core.switches import layered, switches_of
 from emulator.core.wishes import as_usual, outcome_in_names
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
+from emulator.cors import Cors
 from emulator.front import Door, FrontDoor
 from emulator.registry import find_providers
 from emulator.settings import SeedError, SettingError, Settings
@@ -63,17 +64,19 @@ class Application:
             self.worlds = Worlds(partial(self._world, wall=wall, kinds=filed, seed=seed))
         except StateError as error:
             raise SeedError(f"{settings.seed}: {error}") from None
-        guard = Guard(settings.host, settings.control_token)
+        guard = Guard(settings.host, settings.control_token, settings.cors_origin)
         self._front = FrontDoor(
             doors=self._doors(providers, loader),
             control=self._control_app(loader, guard),
             worlds=self.worlds,
             lets_in=guard.lets_in,
         )
+        origins = settings.cors_origin
+        self._answer: Wsgi = Cors(self._front, origins) if origins else self._front
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as WSGI asks."""
-        return self._front(environ, start_response)
+        return self._answer(environ, start_response)
 
     @property
     def world(self) -> World:

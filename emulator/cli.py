@@ -22,6 +22,7 @@ from emulator.commands.options import (
     read_settings,
     settings_options,
 )
+from emulator.settings import ENVIRONMENT_PREFIX
 from emulator.version import __version__
 
 if TYPE_CHECKING:
@@ -68,11 +69,22 @@ def execute(command: tuple[str, ...], **values: Any) -> None:
     help="How the variables are written.",
     show_default=True,
 )
-def env(url: str, world: str | None, form: str) -> None:
+@click.option(
+    "--credentials",
+    metavar="FILE",
+    help="File of those the emulator lets in, whose first are printed.",
+    envvar=f"{ENVIRONMENT_PREFIX}_CREDENTIALS",
+    show_envvar=True,
+)
+def env(url: str, world: str | None, form: str, credentials: str | None) -> None:
     """Print the variables that lead clients to the emulator."""
     from emulator.commands.environment import FORMATS, in_world, variables
 
-    click.echo(FORMATS[form](variables(in_world(url, world))))
+    try:
+        found = variables(in_world(url, world), credentials=credentials)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(FORMATS[form](found))
 
 
 class _BadFile(click.ClickException):

@@ -10,10 +10,12 @@ import errno
 import gc
 import json
 import multiprocessing
+import os
 import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from multiprocessing.connection import Connection
@@ -24,12 +26,12 @@ from granian.constants import Interfaces
 from granian.server import Server
 
 from emulator.logs import set_up
-from emulator.settings import SeedError, SettingError, Settings
+from emulator.ports import PortError, bound
+from emulator.settings import LAST_PORT, SeedError, SettingError, Settings
 
 if TYPE_CHECKING:
     from emulator.app import Application
     from emulator.asgi import OneThread
-    from emulator.endpoints import Endpoints
 
 OK, BAD_VALUE, PORT_IN_USE, BAD_SEED = 0, 2, 3, 4
 """Exit codes."""
@@ -42,8 +44,8 @@ def serve(settings: Settings) -> int:
     """Serve until a signal comes; give the exit code of the process."""
     try:
         held = _hold_port(settings.host, settings.port)
-    except OSError as error:
-        return _complain(f"cannot listen on {settings.host}:{settings.port}", error)
+    except PortError as error:
+        return _complain(error)
     address, port = held.getsockname()[:2]
     outcome, worker_end = multiprocessing.Pipe(duplex=False)
     server = Server(
@@ -66,26 +68,19 @@ def serve(settings: Settings) -> int:
 
 
 def _hold_port(host: str, port: int) -> socket.socket:
-    """Take a port, without listening on it, until granian does; raises `OSError`.
+    """Take a port, without listening on it, until granian does; raises `PortError`.
 
     granian shares its port with whoever asks for sharing, too. Binding without asking
     first finds out whether anybody listens there; the socket that is kept holds a free
     port that was chosen.
     """
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(address)
-    held = socket.socket(family)
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if sys.platform == "linux":
-        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    held.bind(address)
-    return held
+    bound(host, port).close()
+    return bound(host, port, shared=True)
 
 
 def _load(settings: Settings, outcome: Connection) -> OneThread:
     """Make the application, in the worker process, and announce it once it answers."""
+    threading.Thread(target=_end_with_the_command, daemon=True).start()
     gc.disable()  # nothing that is loaded is garbage; collecting would cost a quarter of the start
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -94,7 +89,6 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     from emulator.core.loader import ContractError
     from emulator.core.mount import MountError
     from emulator.core.patterns import PatternError
-    from emulator.endpoints import Endpoints
 
     set_up(settings)
     wrong = (SettingError, ContractError, MountError, PatternError)
@@ -102,32 +96,48 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
         application = Application(settings)
         ports = _listen_per_provider(application) if settings.port_per_provider else {}
     except (*wrong, SQLAlchemyError, OSError) as error:
-        outcome.send(_complain("cannot start", error))
+        outcome.send(_complain(error))
         raise SystemExit(1) from None
-    endpoints = Endpoints(
-        host=settings.host, port=settings.port, ports=ports, contracts=application.contracts
-    )
-    threading.Thread(target=_announce, args=(settings, endpoints), daemon=True).start()
+    threading.Thread(target=_announce, args=(application, ports), daemon=True).start()
     gc.freeze()
     gc.enable()
     return OneThread(application, application.longest_body)
 
 
+def _end_with_the_command() -> None:
+    """End, in the worker process, once the command was killed and cannot stop it any more."""
+    command = multiprocessing.parent_process()
+    assert command is not None
+    command.join()
+    os._exit(1)
+
+
 def _listen_per_provider(application: Application) -> dict[str, int]:
-    """Answer on a port per provider as well, and tell the front door whose they are."""
+    """Answer on a port per provider as well, and tell the front door whose they are.
+
+    Raises `PortError`, and `SettingError` where ports end before providers do.
+    """
     from emulator.serving import Listener
 
     settings, ports = application.settings, {}
     for name, contract in application.contracts.items():
         port = settings.port + contract.service["portOffset"]
+        if port > LAST_PORT:
+            raise SettingError(f"there is no port {port} for {name}")
         Listener(application, settings.host, port).start()
         ports[name] = port
     application.give_ports(ports)
     return ports
 
 
-def _announce(settings: Settings, endpoints: Endpoints) -> None:
+def _announce(application: Application, ports: Mapping[str, int]) -> None:
     """Wait until the port answers, then print and write down where."""
+    from emulator.endpoints import Endpoints
+
+    settings = application.settings
+    endpoints = Endpoints(
+        host=settings.host, port=settings.port, ports=ports, contracts=application.contracts
+    )
     while not _answers(settings.host, settings.port):
         time.sleep(0.002)
     if settings.endpoints_file:
@@ -147,8 +157,9 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
-def _complain(what: str, error: Exception) -> int:
+def _complain(error: Exception) -> int:
     """Say on one line what stopped the start; give the exit code for it."""
+    what = f"cannot listen on {error.place}" if isinstance(error, PortError) else "cannot start"
     reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
     print(f"dataset-emulator: {what}: {reason}", file=sys.stderr, flush=True)
     if isinstance(error, SeedError):

@@ -18,6 +18,7 @@ from emulator.core.call import Answer
 from emulator.core.mount import ANSWER, Environ, StartResponse, Wsgi
 from emulator.disturbed import LOOK
 from emulator.endpoints import Endpoints
+from emulator.ports import bound
 from emulator.settings import Settings
 
 _POLL = 0.02
@@ -67,10 +68,17 @@ class Listener:
 
     def __init__(self, app: Any, host: str, port: int) -> None:
         """Bind at once, to a free port if `port` is 0; raises `OSError`."""
-        self._server: BaseWSGIServer = make_server(
-            host, port, partial(_serve, app), threaded=True, request_handler=_Handler
-        )
-        self.port: int = self._server.server_port
+        with bound(host, port) as taken:  # werkzeug would print, and end the process
+            self._server: BaseWSGIServer = make_server(
+                host,
+                port,
+                partial(_serve, app),
+                threaded=True,
+                request_handler=_Handler,
+                fd=taken.fileno(),
+            )
+        self._server.server_activate()
+        self.port = self._server.port
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(_POLL,), daemon=True
         )
@@ -96,10 +104,14 @@ class Emulator:
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
-        """Make an emulator; without settings it takes a free port."""
+        """Make an emulator; without settings it takes a free port. Raises `OSError`."""
         self.settings = settings or Settings(port=0)
         self.application = Application(self.settings)
-        self._listener = Listener(self.application, self.settings.host, self.settings.port)
+        try:
+            self._listener = Listener(self.application, self.settings.host, self.settings.port)
+        except OSError:
+            self.application.close()
+            raise
         self.endpoints = Endpoints(
             host=self.settings.host,
             port=self._listener.port,

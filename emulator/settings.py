@@ -6,13 +6,19 @@ record; the rest of the code reads settings and never the environment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 ENVIRONMENT_PREFIX = "DATASET_EMULATOR"
 
-_LAST_PORT = 65535
+LAST_PORT = 65535
+
+_ORIGIN = re.compile(
+    r"(?!http:.*:80$|https:.*:443$)[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?"
+)
+"""What browsers send as `Origin`: without the port that goes without saying."""
 
 T = TypeVar("T")
 
@@ -60,6 +66,11 @@ class Settings:
         "What changes through the control API have to bear, as Authorization: Bearer; needed where"
         " --host is not this machine alone.",
     )
+    cors_origin: Sequence[str] = _setting(
+        (),
+        "Origin, scheme://host[:port], whose web pages may use the emulator and its control API;"
+        " may be given again for another, the environment lists them with commas or spaces.",
+    )
     credentials: str | None = _setting(
         None, "JSON file of those verify lets in; without it, id emulator with secret emulator."
     )
@@ -95,5 +106,11 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.speed > 0 or self.speed == float("inf"):
             raise SettingError(f"speed must be a number above 0, not {self.speed}")
-        if not 0 <= self.port <= _LAST_PORT:
+        if not 0 <= self.port <= LAST_PORT:
             raise SettingError(f"port must be 0 to 65535, not {self.port}")
+        for origin in self.cors_origin:
+            if not _ORIGIN.fullmatch(origin):
+                raise SettingError(
+                    "cors-origin must be scheme://host[:port] as browsers send it, in small"
+                    f" letters and without a usual port, not {origin!r}"
+                )

@@ -76,6 +76,8 @@ def control_page(contract: Contract) -> Iterator[str]:
     yield "It answers programs on the same machine: a foreign `Host`, `Origin`, `Referer` or"
     yield "`Sec-Fetch-Site` is refused before anything happens, and a call that changes something"
     yield from ("needs `Content-Type: application/json` or `X-Emulator-Control: 1`.", "")
+    yield "Web pages of origins that `--cors-origin` lists are answered as programs are"
+    yield from ("([commands.md](commands.md#web-pages)).", "")
     calls = ((op.name, f"{op.method} {op.path}", op.status) for op in contract.operations.values())
     yield from table("Operation|Route|Status", calls)
     for operation in contract.operations.values():
@@ -99,7 +101,7 @@ def settings_page() -> Iterator[str]:
         (
             f"`--{setting.name.replace('_', '-')}`",
             f"`{ENVIRONMENT_PREFIX}_{setting.name.upper()}`",
-            "" if setting.default is None else f"`{setting.default}`",
+            "" if setting.default in (None, ()) else f"`{setting.default}`",
             setting.metadata["help"],
         )
         for setting in fields(Settings)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from emulator.core.folders import built_in_folder
 from emulator.settings import ENVIRONMENT_PREFIX
+
+if TYPE_CHECKING:
+    from emulator.core.auth.keyring import Credential
 
 Service = Mapping[str, Any]
 """A service.json."""
@@ -23,6 +26,9 @@ _WORLD_PATH = re.compile(r"/w/[^/]*$")
 
 _KEY = "emulator"
 """Id and secret of the pair that is let in whatever `--auth` says."""
+
+_SDK_NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_OWN_NAMES = ("ID", "SECRET", "TOKEN")
 
 _MISLEADING = (
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
@@ -33,23 +39,50 @@ _MISLEADING = (
 """Variables that would lead a client past the emulator, or real credentials to it."""
 
 
-def variables(base: str, urls: Mapping[str, str] | None = None) -> Mapping[str, str]:
+def variables(
+    base: str, urls: Mapping[str, str] | None = None, credentials: str | None = None
+) -> Mapping[str, str]:
     """Give the variables for the emulator at a URL, with the path of a world or without.
 
-    `urls` are those of the providers, by name, where they are not below that URL.
+    `urls` are those of the providers, by name, where they are not below that URL, and
+    `credentials` is the emulator's file of them; raises `ValueError` where it is none.
     """
     services = _services()
     known = urls or {service["provider"]: f"{base}/{service['provider']}" for service in services}
     signed = [service for service in services if _signs_for_sdks(service)]
     return {
         **{_sdk_variable(service): known[service["provider"]] for service in signed},
-        "AWS_ACCESS_KEY_ID": _KEY,
-        "AWS_SECRET_ACCESS_KEY": _KEY,
+        **_pairs(credentials, known, [service["provider"] for service in signed]),
         **dict.fromkeys(("AWS_DEFAULT_REGION", "AWS_REGION"), signed[0]["identity"]["region"]),
         f"{ENVIRONMENT_PREFIX}_URL": base,
         f"{ENVIRONMENT_PREFIX}_CONTROL_URL": f"{base}/_emulator",
         **{f"{ENVIRONMENT_PREFIX}_{name.upper()}_URL": url for name, url in known.items()},
     }
+
+
+def _pairs(file: str | None, names: Iterable[str], signed: Sequence[str]) -> Mapping[str, str]:
+    """Name who is let in: everybody's pair, or the first of a file that fits.
+
+    The SDKs take one pair for all that is `signed`, so one that fits more of it goes first.
+    """
+    usual = {"AWS_ACCESS_KEY_ID": _KEY, "AWS_SECRET_ACCESS_KEY": _KEY}
+    if file is None:
+        return usual
+    from emulator.core.auth.keyring import keyrings  # noqa: PLC0415 - heavy
+
+    held = {name: ring.all() for name, ring in keyrings(file, names).items()}
+    either = [pair for name in signed for pair in held[name]]
+    fitting = sorted(either, key=either.count, reverse=True)
+    found = dict(_written(fitting[0], _SDK_NAMES) if fitting else usual)
+    for name, pairs in held.items():
+        own = [f"{ENVIRONMENT_PREFIX}_{name.upper()}_{member}" for member in _OWN_NAMES]
+        found |= _written(pairs[0], own) if pairs else {}
+    return found
+
+
+def _written(pair: Credential, names: Sequence[str]) -> Mapping[str, str]:
+    values = zip(names, (pair.id, pair.secret, pair.token), strict=True)
+    return {name: value for name, value in values if value is not None}
 
 
 def in_world(base: str, world: str | None) -> str:

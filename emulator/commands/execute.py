@@ -52,7 +52,7 @@ def execute(settings: Settings, command: Sequence[str]) -> int:
     try:
         with relay.listening(), hosted(settings) as endpoints:
             found = {
-                **variables(endpoints["base"], endpoints["providers"]),
+                **variables(endpoints["base"], endpoints["providers"], settings.credentials),
                 **_token(settings),
             }
             own = surroundings(os.environ, found)  # noqa: TID251 - handed on, not read

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, fields
 from math import isnan
 from pathlib import Path
@@ -126,7 +126,7 @@ def _setting_option(setting: Field[Any], default: object) -> Callable[[Command],
         setting.name,
         default=default,
         help=setting.metadata["help"],
-        show_default=default is not None and default is not False,
+        show_default=default is not None and default is not False and default != (),
         envvar=f"{ENVIRONMENT_PREFIX}_{setting.name.upper()}",
         show_envvar=True,
         **_option_shape(_HINTS[setting.name]),
@@ -165,9 +165,19 @@ def _plain_settings() -> list[Field[Any]]:
     return [setting for setting in fields(Settings) if setting.name != "switches"]
 
 
+class _Listed(click.types.StringParamType):
+    """Text that may be given again; the environment has commas or spaces between."""
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Split the value of a variable."""
+        return rv.replace(",", " ").split()
+
+
 def _option_shape(hint: Any) -> Mapping[str, Any]:
     if hint is bool:
         return {"is_flag": True}
+    if get_origin(hint) is Sequence:
+        return {"type": _Listed(), "multiple": True}
     if get_origin(hint) is Literal:
         return {"type": click.Choice(get_args(hint))}
     kinds = [kind for kind in get_args(hint) if kind is not type(None)]

@@ -3,13 +3,14 @@
 A page in a browser can send requests to loopback, and with a name it resolves to
 127.0.0.1 it can read the answers. Checking `Host`, `Origin` and the fetch metadata,
 and asking for a header or content type a page cannot send without a preflight (which
-is refused, as no CORS header is ever sent), keeps it out. Nothing has happened yet
-when a request is refused here.
+is refused, as no CORS header is sent), keeps it out; only pages of listed origins are
+let in. Nothing has happened yet when a request is refused here.
 """
 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -46,10 +47,13 @@ class Guard:
     listens to more than its own machine, or there is a token, nothing changes without it.
     """
 
-    def __init__(self, host: str = "127.0.0.1", token: str | None = None) -> None:
-        """Answer to loopback names, and to the `host` that the emulator listens on."""
+    def __init__(
+        self, host: str = "127.0.0.1", token: str | None = None, origins: Iterable[str] = ()
+    ) -> None:
+        """Answer to loopback names and the `host` that is listened on, and to pages of origins."""
         self._names = frozenset({"localhost", host.lower()})
         self._token = token
+        self._origins = frozenset(origins)
         self._asks = token is not None or not (host == "localhost" or _is_loopback(host))
 
     def admit(self, exchange: Exchange) -> Scope:
@@ -74,9 +78,10 @@ class Guard:
             raise Refused("foreign-host", host=host)
         for name in ("Origin", "Referer"):
             source = header(name)
-            if source and _place_of(source) != host.lower():
+            if source and not self._welcomes(source, host):
                 raise Refused("foreign-origin", header=name, origin=source)
-        if (header("Sec-Fetch-Site") or "none").lower() not in _OWN_FETCHES:
+        is_own = (header("Sec-Fetch-Site") or "none").lower() in _OWN_FETCHES
+        if not is_own and header("Origin") not in self._origins:
             raise Refused("cross-site")
         if asked.method not in _SAFE_METHODS and not _is_deliberate(asked):
             raise Refused("not-deliberate", header=CONTROL_HEADER)
@@ -86,6 +91,9 @@ class Guard:
     def _has_token(self, asked: Asked) -> bool:
         scheme, _, given = asked.header("Authorization").partition(" ")
         return self._token is not None and scheme.lower() == "bearer" and same(given, self._token)
+
+    def _welcomes(self, page: str, host: str) -> bool:
+        return _place_of(page) == host.lower() or _origin_of(page) in self._origins
 
     def _is_ours(self, name: str) -> bool:
         return name in self._names or _is_loopback(name)
@@ -108,6 +116,10 @@ def _place_of(url: str) -> str:
         return urlsplit(url).netloc.lower()
     except ValueError:
         return ""
+
+
+def _origin_of(url: str) -> str:
+    return "/".join(url.split("/", 3)[:3])
 
 
 def _is_loopback(name: str) -> bool:

@@ -77,11 +77,13 @@ FOREIGN: Mapping[str, dict[str, Any]] = {
 PEERS = ["10.0.0.2", "192.168.1.2", "::2", "::ffff:10.0.0.2", "8.8.8.8", "not an address"]
 SIMPLE = ["text/plain", "text/plain; application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", None]  # fmt: skip
 DELIBERATE = {"X-Emulator-Control": "1"}
+TOKEN = {"Authorization": "Bearer let-me"}
+NO_TOKEN = [{}, {"Authorization": "Bearer let-you"}, {"Authorization": "let-me"}, {"Authorization": "Bearer "}, {"Authorization": "Basic let-me"}, {"X-Emulator-Control": "let-me"}]  # fmt: skip
 
 
-def estate_with_something() -> Application:
+def estate_with_something(**more: Any) -> Application:
     """An emulator where something happened: a journal, a fault, an object, another world."""
-    settings = Settings(demo=True, strict=True, clock="frozen")
+    settings = Settings(**{"demo": True, "strict": True, "clock": "frozen", **more})
     application = Application(settings, wall=lambda: WALL)
     for at in ("", "/w/other"):
         do_something(Client(application), at)
@@ -89,12 +91,13 @@ def estate_with_something() -> Application:
 
 
 def do_something(client: Client, at: str) -> None:
+    """Have something of all that can be commanded, with the token if there is one."""
     example = estate.contracts()["pai"].seed["example"]
     client.post(f"{at}/pai{example['path']}", headers=example["headers"], json=example["body"])
     fault = {"effect": {"delay": 2}, "match": {"operation": "GetDataset"}}
-    assert client.post(f"{at}/_emulator/faults", json=fault).status_code == 200
+    assert client.post(f"{at}/_emulator/faults", json=fault, headers=TOKEN).status_code == 200
     stored = {"bucket": "b", "key": "k", "text": "t"}
-    assert client.put(f"{at}/_emulator/objects", json=stored).status_code == 200
+    assert client.put(f"{at}/_emulator/objects", json=stored, headers=TOKEN).status_code == 200
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +160,14 @@ def test_what_is_refused_below_is_let_in_from_its_own() -> None:
             idle.append(operation.name)
     application.close()
     assert set(idle) <= {"Verify", "Wait", "PutState"}
+
+
+def test_what_is_compared_before_and_after_is_all_there_is() -> None:
+    """And what can be commanded can be read, so that nothing changes unseen."""
+    whole = ("state", "faults", "lifecycles", "quotas", "worlds", "requests", "clock", "objects", "resources", "coverage")  # fmt: skip
+    assert {f"/_emulator/{it}" for it in whole} == set(READS)
+    commanded = {operation.path.split("/")[2] for operation in MUTATIONS}
+    assert commanded - set(whole) == {"reset", "verify", "wait"}
 
 
 @pytest.mark.parametrize("source", FOREIGN.values(), ids=FOREIGN.keys())
@@ -234,6 +245,55 @@ def test_the_guard_stands_however_credentials_are_checked(auth: Any) -> None:
         headers = {**DELIBERATE, **OWN, "Origin": "http://evil.example"}
         refused(application, operation, 403, headers=headers)
     assert told(application) == before
+    application.close()
+
+
+def test_the_guard_stands_against_all_others_when_pages_are_listed() -> None:
+    application = estate_with_something(cors_origin=["https://app.example"])
+    before = told(application)
+    for operation in ROUTES:
+        for source in FOREIGN.values():
+            refused(application, operation, 403, headers={**DELIBERATE, **source})
+        asked = {
+            **OWN,
+            "Origin": "http://evil.example",
+            "Access-Control-Request-Method": operation.method,
+        }
+        answer = Client(application).options(path_of(operation), headers=asked)
+        assert (operation.name, answer.status_code) == (operation.name, 405)
+    for operation in MUTATIONS:
+        for content_type in SIMPLE:
+            refused(application, operation, 415, headers=OWN, content_type=content_type)
+    assert told(application) == before
+    application.close()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5"])
+def test_where_other_machines_reach_it_nothing_changes_without_the_token(host: str) -> None:
+    application = estate_with_something(host=host, control_token="let-me")
+    before = told(application)
+    for given in NO_TOKEN:
+        for operation in ROUTES:
+            headers = {**DELIBERATE, **OWN, **given}
+            far = {"environ_base": {"REMOTE_ADDR": "192.168.1.7"}}
+            refused(application, operation, 403, headers=headers, **far)
+            if operation in MUTATIONS:
+                refused(application, operation, 401, headers={**OWN, **given})
+                refused(application, operation, 401, "/w/theirs", headers={**OWN, **given})
+    assert told(application) == before
+    application.close()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5"])
+def test_where_other_machines_reach_it_and_there_is_no_token_nothing_changes(host: str) -> None:
+    settings = Settings(host=host, demo=True, clock="frozen")
+    application = Application(settings, wall=lambda: WALL)
+    before = told(application, "")
+    for given in (*NO_TOKEN, TOKEN):
+        for operation in MUTATIONS:
+            refused(application, operation, 401, headers={**OWN, **given})
+            refused(application, operation, 401, "/w/theirs", headers={**OWN, **given})
+    assert told(application, "") == before
     application.close()
 
 

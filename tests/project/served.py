@@ -69,7 +69,7 @@ def served(*arguments: str, **environment: str) -> Iterator[Served]:
 
 
 def _kill(process: subprocess.Popen[str]) -> None:
-    """Kill the command and its worker, which it cannot take along when it is killed itself."""
+    """Kill the command and its worker."""
     os.killpg(process.pid, signal.SIGKILL)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -46,7 +47,7 @@ Tell = Callable[..., Said]
 @pytest.fixture
 def tell(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]) -> Tell:
     """Run a command in this process, as the console script does."""
-    for name in ("URL", "WORLD", "CONTROL_TOKEN", "TIMEOUT"):
+    for name in ("URL", "WORLD", "CONTROL_TOKEN", "TIMEOUT", "CREDENTIALS"):
         monkeypatch.delenv(f"DATASET_EMULATOR_{name}", raising=False)
 
     def say(*arguments: str) -> Said:
@@ -178,6 +179,107 @@ def test_a_world_has_a_name_that_the_emulator_takes(tell: Tell, name: str) -> No
     except WorldError:
         takes = False
     assert tell("env", "--world", name).code == (0 if takes else 2)
+
+
+# --- credentials --------------------------------------------------------------------------------
+
+HUSH = "hush-hush"
+
+
+def pair(name: str, *providers: str, **more: str) -> dict[str, object]:
+    """An entry of a credentials file."""
+    return {"provider": list(providers) or "*", "id": name, "secret": f"{HUSH}-{name}", **more}
+
+
+def kept(folder: Path, *entries: object) -> str:
+    file = folder / "credentials.json"
+    file.write_text(json.dumps({"credentials": entries}))
+    return str(file)
+
+
+def exported(found: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """The names of the pairs of those variables that begin so, by the rest of their names."""
+    return {
+        name.removeprefix(prefix): value.removeprefix(f"{HUSH}-")
+        for name, value in found.items()
+        if name.startswith(prefix) and re.search("_(ID|SECRET|TOKEN|KEY)$", name)
+    }
+
+
+@pytest.mark.parametrize(
+    ("entries", "chosen"),
+    [
+        ([pair("all")], "all"),
+        ([pair("p", "personalize"), pair("l", "lookoutvision"), pair("both", "lookoutvision", "personalize")], "both"),
+        ([pair("l", "lookoutvision"), pair("p", "pai", "personalize"), pair("q", "personalize")], "p"),
+        ([pair("x", "pai"), pair("l", "lookoutvision")], "l"),
+        ([pair("x", "pai")], "emulator"),
+        ([], "emulator"),
+    ],
+)  # fmt: skip
+def test_the_sdks_get_the_first_pair_that_fits_most_of_what_they_sign(
+    tell: Tell, tmp_path: Path, entries: list[object], chosen: str
+) -> None:
+    file = kept(tmp_path, *entries)
+    found = json.loads(tell("env", "--format", "json", "--credentials", file).out)
+    assert exported(found, "AWS_") == {"ACCESS_KEY_ID": chosen, "SECRET_ACCESS_KEY": chosen}
+    usual = {name: value for name, value in found.items() if not re.search("_(ID|SECRET|KEY)$", name)}  # fmt: skip
+    assert usual.items() <= variables(DEFAULT_URL).items()
+
+
+def test_each_provider_gets_its_first_pair(
+    tell: Tell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries = [
+        pair("ASIA1", "personalize", token="session"),
+        pair("p", "pai"),
+        pair("rest", "lookoutvision", "pai", "aitems"),
+    ]
+    monkeypatch.setenv("DATASET_EMULATOR_CREDENTIALS", kept(tmp_path, *entries))
+    found = json.loads(tell("env", "--format", "json").out)
+    assert exported(found, "DATASET_EMULATOR_") == {
+        "PERSONALIZE_ID": "ASIA1",
+        "PERSONALIZE_SECRET": "ASIA1",
+        "PERSONALIZE_TOKEN": "session",
+        "LOOKOUTVISION_ID": "rest",
+        "LOOKOUTVISION_SECRET": "rest",
+        "PAI_ID": "p",
+        "PAI_SECRET": "p",
+        "AITEMS_ID": "rest",
+        "AITEMS_SECRET": "rest",
+    }
+    assert exported(found, "AWS_") == {
+        "ACCESS_KEY_ID": "ASIA1",
+        "SECRET_ACCESS_KEY": "ASIA1",
+        "SESSION_TOKEN": "session",
+    }
+
+
+@pytest.mark.parametrize("entries", [[{**pair("x"), HUSH: 1}], [pair(HUSH), pair(HUSH)]])
+def test_a_file_that_is_none_is_exit_code_2_and_one_line_that_repeats_nothing(
+    tell: Tell, tmp_path: Path, entries: list[object]
+) -> None:
+    said = tell("env", "--credentials", kept(tmp_path, *entries))
+    assert (said.code, said.out, said.err.count("\n"), HUSH in said.err) == (2, "", 1, False)
+
+
+def test_exec_lets_an_unmodified_client_in_with_the_pair_of_the_file(tmp_path: Path) -> None:
+    code = """
+import boto3, os, requests
+print(boto3.client("personalize").list_schemas()["schemas"])
+print(boto3.client("lookoutvision").list_projects()["Projects"])
+pair = tuple(os.environ[f"DATASET_EMULATOR_COACTIVE_{it}"] for it in ("ID", "SECRET"))
+headers = {"Authorization": "Bearer " + ":".join(pair)}
+url = os.environ["DATASET_EMULATOR_COACTIVE_URL"] + "/api/v1/datasets"
+print(requests.get(url, headers=headers).status_code)
+"""
+    own = pair("ASIATEMPORARY", "personalize", "lookoutvision", token="session")
+    file = kept(tmp_path, own, pair("c7", "coactive"))
+    options = ["--auth", "verify", "--credentials", file, "--log-level", "debug"]
+    done = execute(*options, *python(code), AWS_SESSION_TOKEN="real")
+    assert (done.returncode, done.stdout.splitlines()) == (0, ["[]", "[]", "200"])
+    assert HUSH not in done.stderr
+    assert "session" not in done.stderr
 
 
 # --- exec ---------------------------------------------------------------------------------------

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from emulator import __version__
+from emulator import Emulator, Settings, __version__
 from emulator.core.loader import built_in_folder
 from tests.contract import estate
-from tests.project.served import Served, free_ports, run, served
+from tests.project.served import PATIENCE, Served, free_ports, run, served
 
 PROVIDERS = list(estate.contracts())
 
@@ -125,6 +125,16 @@ def test_a_signal_stops_it_cleanly(how: signal.Signals) -> None:
         assert emulator.process.communicate() == ("", "")
 
 
+def test_a_command_that_is_killed_takes_its_worker_along() -> None:
+    port = free_ports(1 + len(PROVIDERS))
+    with served("--port", str(port), "--port-per-provider") as emulator:
+        emulator.process.kill()
+        assert emulator.process.communicate(timeout=PATIENCE) == ("", "")  # the worker's, as well
+        for own in range(port, port + 1 + len(PROVIDERS)):
+            with pytest.raises(requests.ConnectionError):
+                requests.get(f"http://127.0.0.1:{own}/health", timeout=10)
+
+
 def test_a_provider_can_have_a_port_of_its_own() -> None:
     port = free_ports(1 + len(PROVIDERS))
     with served("--port", str(port), "--port-per-provider", "--demo") as emulator:
@@ -152,6 +162,26 @@ def test_a_port_in_use_is_exit_code_3_and_one_line() -> None:
         assert run("serve", "--port", emulator.base.rpartition(":")[2]).returncode == 3
 
 
+@pytest.mark.parametrize("offset", [1, len(PROVIDERS)])
+def test_a_port_of_a_provider_in_use_is_exit_code_3_and_one_line_as_well(offset: int) -> None:
+    port = free_ports(1 + len(PROVIDERS))
+    with socket.create_server(("127.0.0.1", port + offset)):
+        done = run("serve", "--port", str(port), "--port-per-provider")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == f"dataset-emulator: cannot listen on 127.0.0.1:{port + offset}: Address already in use\n"  # fmt: skip
+
+
+def test_inside_a_test_a_port_in_use_is_an_error_and_nothing_is_printed(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(OSError, match="Address already in use"),
+    ):
+        Emulator(Settings(port=taken.getsockname()[1]))
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -165,6 +195,13 @@ def test_a_port_in_use_is_exit_code_3_and_one_line() -> None:
         ("--nope",),
         ("--aitems-documents", "1999"),
         ("--config", "/does/not/exist"),
+        ("--port", "65531", "--port-per-provider"),
+        ("--cors-origin", "*"),
+        ("--cors-origin", "null"),
+        ("--cors-origin", "http://*.example"),
+        ("--cors-origin", "http://app.example/"),
+        ("--cors-origin", "http://app.example:80"),
+        ("--cors-origin", "app.example"),
         ("--host", "192.0.2.1", "--port", "0"),
         ("--host", "no such host", "--port", "0"),
         ("--database", "nope://x", "--port", "0"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,10 @@ class Keyring:
         self._by_id = {credential.id: credential for credential in credentials}
         self.binds = any(credential.world for credential in self._by_id.values())
         """Whether any credentials are bound to a world."""
+
+    def all(self) -> Sequence[Credential]:
+        """List the credentials, in the order of the file."""
+        return list(self._by_id.values())
 
     def find(self, key: str) -> Credential | None:
         """Give the credentials with an id."""
