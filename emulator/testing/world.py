@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from emulator.commands.environment import variables
+from emulator.remote import Document, Remote
 from emulator.testing.commands import (
     Clock,
     Faults,
@@ -14,7 +15,6 @@ from emulator.testing.commands import (
     Resources,
     mode_of,
 )
-from emulator.testing.control import Control, Document
 
 Lifecycle = str | Mapping[str, str | Mapping[str, str]]
 
@@ -31,7 +31,7 @@ class World:
         self.name = name
         self.base = f"{base}/w/{name}"
         self._providers = providers
-        self._control = Control(self.base, token)
+        self._control = Remote(url=self.base, token=token)
         self._lifecycle: Lifecycle | None = None
         self.clock = Clock(self._control)
         self.faults = Faults(self._control)
