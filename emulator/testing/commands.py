@@ -147,6 +147,13 @@ class Requests:
         """Count the requests that `filter` lists."""
         return len(self.filter(**wish))
 
+    def last(self, **wish: Any) -> Document:
+        """Give the newest request that `filter` lists, as `get` does; raises `LookupError`."""
+        found = self.filter(**wish)
+        if not found:
+            raise LookupError(f"no request fits {wish}")
+        return self.get(found[-1]["id"])
+
     def get(self, id: str) -> Document:
         """Give one request with headers and body, and its answer."""
         found: Document = self._control.get(f"requests/{id}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from emulator.commands.environment import variables
 from emulator.remote import Document, Remote
+from emulator.testing.clients import connect
 from emulator.testing.commands import (
     Clock,
     Faults,
@@ -33,6 +35,7 @@ class World:
         self._providers = providers
         self._control = Remote(url=self.base, token=token)
         self._lifecycle: Lifecycle | None = None
+        self._clients: list[Any] = []
         self.clock = Clock(self._control)
         self.faults = Faults(self._control)
         self.requests = Requests(self._control)
@@ -46,6 +49,16 @@ class World:
             known = ", ".join(self._providers)
             raise ValueError(f"there is no provider {provider}; there are {known}")
         return f"{self.base}/{provider}"
+
+    def client(self, provider: str, **options: Any) -> Any:
+        """Make a client of the vendor's own library, which is closed when the world is dropped.
+
+        The options are those of the library, as in `region_name="eu-west-1"` for boto3.
+        Raises `ImportError` where the library is missing.
+        """
+        client = connect(provider, self.url(provider), **options)
+        self._clients.append(client)
+        return client
 
     @property
     def control(self) -> str:
@@ -78,7 +91,10 @@ class World:
             self.lifecycle(self._lifecycle)
 
     def drop(self) -> None:
-        """Forget the world and all that is in it."""
+        """Close the clients that were made here; forget the world and all that is in it."""
+        for client in self._clients:
+            getattr(client, "close", lambda: None)()
+        self._clients.clear()
         self._control.send("DELETE", f"worlds/{self.name}")
 
     def failures(self) -> Iterator[str]:
