@@ -90,6 +90,14 @@ class World:
         if self._lifecycle is not None:
             self.lifecycle(self._lifecycle)
 
+    def save(self) -> Any:
+        """Write down the whole state, as a document that can be changed and loaded anywhere."""
+        return self._control.get("state")
+
+    def load(self, state: Document) -> None:
+        """Let the world have a state that was saved; raises `ControlError` for what is none."""
+        self._control.send("PUT", "state", state)
+
     def drop(self) -> None:
         """Close the clients that were made here; forget the world and all that is in it."""
         for client in self._clients:

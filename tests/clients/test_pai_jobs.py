@@ -15,24 +15,21 @@ import pytest
 from alibabacloud_aiworkspace20210204 import models
 from alibabacloud_aiworkspace20210204.client import Client
 
-from emulator import Emulator
-from emulator.core.clock import SECOND, from_iso
-from emulator.providers.pai.jobs.resources import DatasetJob
+from emulator.testing import World
 from tests.clients import test_pai as shared
-from tests.clients.test_pai import ACCOUNT, START, refused, request_of
+from tests.clients.test_pai import START, refused, request_of
 from tests.clients.test_pai_life import Ask, is_kept
 
 pai = shared.pai
-without_a_proxy = shared.without_a_proxy
 
 WORKSPACE = "478123"
 HERE = {"dataset_version": "v1", "workspace_id": WORKSPACE}
 SPEC = '{"modelId":"xxx"}'
-Wait = Callable[[float], None]
+Wait = Callable[[float], object]
 
 
 @pytest.fixture(params=["sync", "async"])
-def ask(request: pytest.FixtureRequest, emulator: Emulator, pai: Client) -> Ask:
+def ask(request: pytest.FixtureRequest, dataset_world: World, pai: Client) -> Ask:
     """Call an operation by its name; gives its typed body as a document, whole."""
 
     def call(name: str, *arguments: Any) -> dict[str, Any]:
@@ -40,21 +37,21 @@ def ask(request: pytest.FixtureRequest, emulator: Emulator, pai: Client) -> Ask:
             answer = getattr(pai, name)(*arguments)
         else:
             answer = asyncio.run(getattr(pai, f"{name}_async")(*arguments))
-        (*_, entry) = emulator.application.world.journal
-        assert entry.operation == "".join(word.capitalize() for word in name.split("_"))
+        entry = dataset_world.requests.last()
+        assert entry["operation"] == "".join(word.capitalize() for word in name.split("_"))
         assert answer.status_code == 200
         assert answer.body is not None
         typed: dict[str, Any] = answer.body.to_map()
-        assert is_kept(json.loads(entry.response.body), typed)
+        assert is_kept(json.loads(entry["response"]["body"]), typed)
         return typed
 
-    emulator.application.world.clock.set(mode="frozen", now=from_iso(START))
+    dataset_world.clock.freeze(START)
     return call
 
 
 @pytest.fixture
-def wait(emulator: Emulator) -> Wait:
-    return lambda seconds: emulator.application.world.clock.advance(round(seconds * SECOND))
+def wait(dataset_world: World) -> Wait:
+    return dataset_world.clock.advance
 
 
 @pytest.fixture
@@ -253,13 +250,15 @@ def test_a_job_runs_on_the_clock(ask: Ask, dataset: str, job: str, wait: Wait) -
     "end", [("fail", "Failed", 0, 2), ("partial", "PartialFailed", 1, 1)], ids=lambda end: end[1]
 )
 def test_a_job_may_end_otherwise(
-    ask: Ask, emulator: Emulator, job: str, wait: Wait, end: tuple[str, str, int, int]
+    ask: Ask, dataset_world: World, dataset: str, job: str, end: tuple[str, str, int, int]
 ) -> None:
     lifecycle, status, *counts = end
-    with emulator.application.world.shelf("pai", f"{ACCOUNT}/cn-hangzhou") as shelf:
-        stored = shelf.change(shelf.get(DatasetJob, job), lifecycle=lifecycle)
-    wait(2)
-    ended = state(ask, stored.dataset_id, job)
+    saved = dataset_world.save()
+    (stored,) = (each for each in saved["providers"]["pai"]["resources"] if each["id"] == job)
+    stored["lifecycle"] = lifecycle
+    dataset_world.load(saved)
+    dataset_world.clock.advance(2)
+    ended = state(ask, dataset, job)
     assert (ended["Status"], ended["FinishTime"]) == (status, "2026-04-01T08:00:02Z")
     assert [ended["CompletedFileCount"], ended["FailedFileCount"]] == counts
 

@@ -11,7 +11,6 @@ from tests.clients.test_pai_jobs import HERE, listed, wished
 from tests.clients.test_pai_life import Ask
 
 pai = shared.pai
-without_a_proxy = shared.without_a_proxy
 ask = jobs.ask
 dataset = jobs.dataset
 

@@ -14,7 +14,6 @@ from tests.clients.test_pai import CALLER, START, refused, request_of
 from tests.clients.test_pai_life import ANOTHER, LATER, Ask
 
 pai = shared.pai
-without_a_proxy = shared.without_a_proxy
 ask = life.ask
 wait = life.wait
 

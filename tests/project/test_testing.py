@@ -152,6 +152,24 @@ def test_resources_are_found_and_moved(world: World, coactive: BaseSession) -> N
         world.resources.move(found, "asleep")
 
 
+def test_a_state_is_saved_changed_and_loaded_elsewhere(
+    running: Running, world: World, coactive: BaseSession
+) -> None:
+    created(coactive)
+    saved = world.save()
+    assert world.save() == saved
+    (dataset,) = saved["providers"]["coactive"]["resources"]
+    dataset["body"]["name"] = "films"
+    other = running.world("other")
+    other.load(saved)
+    assert other.resources.one(provider="coactive")["id"] == dataset["id"]
+    assert [each["name"] for each in other.resources.list(provider="coactive")] == ["films"]
+    assert [each["name"] for each in world.resources.list(provider="coactive")] == ["clips"]
+    with pytest.raises(ControlError, match="400 NewerState"):
+        other.load({"version": 2})
+    other.drop()
+
+
 def test_clients_are_made_as_they_are_wished_for_and_closed_with_the_world(
     running: Running,
 ) -> None:
