@@ -172,17 +172,16 @@ class _ShortNames:
         return dataset_world.settle
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)  # in the form that older pytests know, too
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+) -> Generator[None, Any, None]:
     """Remember a test that went wrong, for unused faults; tell what the emulator was asked."""
-    report = yield
+    report: pytest.TestReport = (yield).get_result()
     if call.excinfo is not None and call.when != "teardown":
         item.stash[_went_wrong] = True
     if report.failed and _asked in item.stash:
         report.sections.append(("emulator requests", item.stash[_asked]()))
-    return report
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -110,9 +110,10 @@ def test_pytest_finds_the_plugin_where_the_emulator_is_installed() -> None:
     assert found == "dataset_emulator = emulator.pytest_plugin"
 
 
-def test_the_page_shows_tests_that_pass(lab: pytest.Pytester) -> None:
-    page = (ROOT / "docs" / "pytest.md").read_text()
-    shown = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[0]
+@pytest.mark.parametrize(("page", "count"), [("docs/pytest.md", 3), ("README.md", 1)])
+def test_the_pages_show_tests_that_pass(lab: pytest.Pytester, page: str, count: int) -> None:
+    blocks = r"^```python\n(def test_.*?)^```"
+    shown = "\n".join(re.findall(blocks, (ROOT / page).read_text(), re.MULTILINE | re.DOTALL))
     lab.makepyfile(
         mine="""
         from unittest import mock
@@ -133,7 +134,7 @@ def test_the_page_shows_tests_that_pass(lab: pytest.Pytester) -> None:
         """,
         test_shown=f"from mine import my_code\n{shown}",
     )
-    lab.runpytest("test_shown.py").assert_outcomes(passed=2)
+    lab.runpytest("test_shown.py").assert_outcomes(passed=count)
 
 
 def test_names_of_fixtures_leave_others_alone(lab: pytest.Pytester) -> None:
