@@ -117,6 +117,7 @@ def world(store: Store) -> World:
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Application]:
+    """The emulator of a file of tests; those that need another have a fixture of this name."""
     settings = Settings(demo=True, strict=True, clock="frozen")
     application = Application(settings, wall=lambda: START * 1000)
     yield application
@@ -125,7 +126,7 @@ def made() -> Iterator[Application]:
 
 @pytest.fixture
 def application(made: Application) -> Application:
-    """An emulator with its demo world, whose clock stands at `START`."""
+    """The emulator as it was at the start; unless a file has its own, its clock is at `START`."""
     made.world.reset()
     return made
 

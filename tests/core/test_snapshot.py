@@ -57,11 +57,6 @@ def application(emulator: Application) -> Iterator[Application]:
         emulator.worlds.drop(world.name)
 
 
-@pytest.fixture
-def client(application: Application) -> Client:
-    return Client(application)
-
-
 def personalize(client: Client, operation: str, world: str = "default", **members: Any) -> Any:
     headers = {"X-Amz-Target": f"AmazonPersonalize.{operation}", "X-Emulator-World": world, "Content-Type": "application/x-amz-json-1.1"}  # fmt: skip
     answer = client.post("/", data=json.dumps(members), headers=headers)
