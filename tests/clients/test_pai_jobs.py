@@ -5,8 +5,6 @@ Two answers differ from all others: one names its request `requestId`, one not a
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -17,10 +15,12 @@ from alibabacloud_aiworkspace20210204.client import Client
 
 from emulator.testing import World
 from tests.clients import test_pai as shared
+from tests.clients import test_pai_life as life
 from tests.clients.test_pai import START, refused, request_of
-from tests.clients.test_pai_life import Ask, is_kept
+from tests.clients.test_pai_life import Ask, Call
 
 pai = shared.pai
+call = life.call
 
 WORKSPACE = "478123"
 HERE = {"dataset_version": "v1", "workspace_id": WORKSPACE}
@@ -28,25 +28,10 @@ SPEC = '{"modelId":"xxx"}'
 Wait = Callable[[float], object]
 
 
-@pytest.fixture(params=["sync", "async"])
-def ask(request: pytest.FixtureRequest, dataset_world: World, pai: Client) -> Ask:
-    """Call an operation by its name; gives its typed body as a document, whole."""
-
-    def call(name: str, *arguments: Any) -> dict[str, Any]:
-        if request.param == "sync":
-            answer = getattr(pai, name)(*arguments)
-        else:
-            answer = asyncio.run(getattr(pai, f"{name}_async")(*arguments))
-        entry = dataset_world.requests.last()
-        assert entry["operation"] == "".join(word.capitalize() for word in name.split("_"))
-        assert answer.status_code == 200
-        assert answer.body is not None
-        typed: dict[str, Any] = answer.body.to_map()
-        assert is_kept(json.loads(entry["response"]["body"]), typed)
-        return typed
-
-    dataset_world.clock.freeze(START)
-    return call
+@pytest.fixture
+def ask(call: Call) -> Ask:
+    """Call an operation by its name; gives its document, whole."""
+    return lambda name, *arguments: call(name, *arguments)[1]
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ NAS = {
     "uri": "nas://09f1abcdef.cn-hangzhou/2/",
 }
 Ask = Callable[..., dict[str, Any]]
+Call = Callable[..., tuple[Any, dict[str, Any]]]
 
 
 def is_kept(sent: Any, typed: Any) -> bool:
@@ -42,24 +43,36 @@ def is_kept(sent: Any, typed: Any) -> bool:
 
 
 @pytest.fixture(params=["sync", "async"])
-def ask(request: pytest.FixtureRequest, dataset_world: World, pai: Client) -> Ask:
-    """Call an operation by its name; gives its typed body as a document, without the request id."""
+def call(request: pytest.FixtureRequest, dataset_world: World, pai: Client) -> Call:
+    """Call an operation by its name; gives the answer and its typed body as a document."""
 
-    def call(name: str, *arguments: Any) -> dict[str, Any]:
+    def call(name: str, *arguments: Any) -> tuple[Any, dict[str, Any]]:
         if request.param == "sync":
             answer = getattr(pai, name)(*arguments)
         else:
             answer = asyncio.run(getattr(pai, f"{name}_async")(*arguments))
         entry = dataset_world.requests.last()
         assert entry["operation"] == "".join(word.capitalize() for word in name.split("_"))
+        assert answer.status_code == 200
         assert answer.body is not None
         typed: dict[str, Any] = answer.body.to_map()
         assert is_kept(json.loads(entry["response"]["body"]), typed)
-        assert typed.pop("RequestId") == answer.headers["x-acs-request-id"]
-        return typed
+        return answer, typed
 
     dataset_world.clock.freeze(START)
     return call
+
+
+@pytest.fixture
+def ask(call: Call) -> Ask:
+    """Call an operation by its name; gives its document, without the id of the request."""
+
+    def ask(name: str, *arguments: Any) -> dict[str, Any]:
+        answer, typed = call(name, *arguments)
+        assert typed.pop("RequestId") == answer.headers["x-acs-request-id"]
+        return typed
+
+    return ask
 
 
 @pytest.fixture

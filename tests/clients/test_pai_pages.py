@@ -11,6 +11,7 @@ from tests.clients.test_pai_jobs import HERE, listed, wished
 from tests.clients.test_pai_life import Ask
 
 pai = shared.pai
+call = jobs.call
 ask = jobs.ask
 dataset = jobs.dataset
 

@@ -14,6 +14,7 @@ from tests.clients.test_pai import CALLER, START, refused, request_of
 from tests.clients.test_pai_life import ANOTHER, LATER, Ask
 
 pai = shared.pai
+call = life.call
 ask = life.ask
 wait = life.wait
 
