@@ -113,7 +113,7 @@ def _asking(
                     Remote(url=in_world(url, world), token=control_token, timeout=timeout), **rest
                 )
             except RemoteError as error:
-                raise click.ClickException(str(error)) from None
+                raise click.ClickException(error.text) from None
             except FileError as error:
                 raise _BadFile(str(error)) from None
 

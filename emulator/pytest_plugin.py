@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -35,6 +35,7 @@ _CHECKS: Mapping[str, object] = {
 """What the marker says about the world; the rest of it is settings."""
 
 _went_wrong = pytest.StashKey[bool]()
+_asked = pytest.StashKey[Callable[[], str]]()
 _coverage: pytest.StashKey[Coverage] = pytest.StashKey()
 
 
@@ -101,6 +102,7 @@ def dataset_world(
     else:
         running = request.getfixturevalue("dataset_emulator")
     world = running.world(_world_name(item, shared=running.shared))
+    item.stash[_asked] = lambda: _requests_of(world)
     if wishes["lifecycle"] is not None:
         world.lifecycle(wishes["lifecycle"])
     yield world
@@ -108,44 +110,47 @@ def dataset_world(
         went_wrong = item.stash.get(_went_wrong, False)
         complaints = list(_complaints(world, wishes, went_wrong=went_wrong))
         _count(item.config, running, world)
+        asked = _requests_of(world) if complaints else ""
     finally:
+        del item.stash[_asked]
         world.drop()
     if complaints:
+        item.stash[_asked] = lambda: asked
         pytest.fail("\n".join(complaints), pytrace=False)
 
 
 @pytest.fixture
-def personalize_client(request: pytest.FixtureRequest, dataset_world: World) -> Iterator[Any]:
+def personalize_client(request: pytest.FixtureRequest, dataset_world: World) -> Any:
     """A boto3 client of Amazon Personalize in the world of this test."""
-    yield from _client(request, dataset_world)
+    return _client(request, dataset_world)
 
 
 @pytest.fixture
-def lookoutvision_client(request: pytest.FixtureRequest, dataset_world: World) -> Iterator[Any]:
+def lookoutvision_client(request: pytest.FixtureRequest, dataset_world: World) -> Any:
     """A boto3 client of Amazon Lookout for Vision in the world of this test."""
-    yield from _client(request, dataset_world)
+    return _client(request, dataset_world)
 
 
 @pytest.fixture
 def pai_client(
     request: pytest.FixtureRequest, dataset_world: World, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Any]:
+) -> Any:
     """A client of Alibaba Cloud PAI AIWorkSpace in the world of this test."""
     for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
         monkeypatch.delenv(name, raising=False)  # it would use one for 127.0.0.1, too
-    yield from _client(request, dataset_world)
+    return _client(request, dataset_world)
 
 
 @pytest.fixture
-def aitems_session(request: pytest.FixtureRequest, dataset_world: World) -> Iterator[Any]:
+def aitems_session(request: pytest.FixtureRequest, dataset_world: World) -> Any:
     """A session of requests for NAVER Cloud AiTEMS in the world of this test; it takes paths."""
-    yield from _client(request, dataset_world)
+    return _client(request, dataset_world)
 
 
 @pytest.fixture
-def coactive_session(request: pytest.FixtureRequest, dataset_world: World) -> Iterator[Any]:
+def coactive_session(request: pytest.FixtureRequest, dataset_world: World) -> Any:
     """A session of requests for Coactive in the world of this test; it takes paths."""
-    yield from _client(request, dataset_world)
+    return _client(request, dataset_world)
 
 
 class _ShortNames:
@@ -167,10 +172,16 @@ class _ShortNames:
         return dataset_world.settle
 
 
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Remember a test that went wrong: faults it did not come to are not to blame."""
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)  # in the form that older pytests know, too
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, Any, None]:
+    """Remember a test that went wrong, for unused faults; tell what the emulator was asked."""
+    report: pytest.TestReport = (yield).get_result()
     if call.excinfo is not None and call.when != "teardown":
         item.stash[_went_wrong] = True
+    if report.failed and _asked in item.stash:
+        report.sections.append(("emulator requests", item.stash[_asked]()))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -247,14 +258,21 @@ def _count(config: pytest.Config, running: Running, world: World) -> None:
         coverage.count(world.requests.ever())
 
 
-def _client(request: pytest.FixtureRequest, world: World) -> Iterator[Any]:
-    """Hand out the client that a fixture is named after, or skip where its library is missing."""
-    from emulator.testing.clients import connect  # noqa: PLC0415 - only where it is used
+def _requests_of(world: World) -> str:
+    """Tell what a world was asked; of an emulator that is gone, that it does not answer."""
+    from emulator.remote import RemoteError  # noqa: PLC0415 - only where a test failed
+    from emulator.testing.asked import lines  # noqa: PLC0415 - likewise
 
+    try:
+        return "\n".join(lines(world.requests.ever()))
+    except RemoteError as error:
+        return error.text
+
+
+def _client(request: pytest.FixtureRequest, world: World) -> Any:
+    """Hand out the client that a fixture is named after, or skip where its library is missing."""
     provider = str(request.fixturename).rpartition("_")[0]
     try:
-        client = connect(provider, world.url(provider))
+        return world.client(provider)
     except ImportError as missing:
         pytest.skip(f"{request.fixturename}: {missing}")
-    yield client
-    getattr(client, "close", lambda: None)()

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
+
+Document = Mapping[str, Any]
 
 _PAUSE = 0.05
 """Seconds between two looks at whether an emulator is ready."""
@@ -23,11 +25,27 @@ _FIRST_REFUSAL = 300
 
 
 class RemoteError(Exception):
-    """The emulator does not answer, or refuses; the text is one line that says which."""
+    """The emulator does not answer, or refuses; `text` is one line that says which."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
 
 
 class Unreachable(RemoteError):
     """Nothing answers, or something that is no emulator."""
+
+
+class ControlError(RemoteError):
+    """The control API refused a call; `status` and `code` are those of its answer."""
+
+    def __init__(self, status: int, code: str, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.code}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +54,29 @@ class Remote:
 
     url: str
     token: str | None = None
-    timeout: float = 10.0
+    timeout: float = 60.0
     """Seconds to wait for each part of an answer."""
 
-    def get(self, path: str) -> Any:
-        """Give the document at a path below `/_emulator`; raises `RemoteError`."""
-        return self._document("GET", path, None)
+    def get(self, path: str, **query: object) -> Any:
+        """Give the document at a path below `/_emulator`; raises `RemoteError`.
 
-    def post(self, path: str, document: object) -> Any:
+        Parts of the query that are None are left out.
+        """
+        given = {name: value for name, value in query.items() if value is not None}
+        return self.send("GET", f"{path}?{urlencode(given)}" if given else path)
+
+    def send(self, method: str, path: str, document: Document | None = None) -> Any:
         """Send a document, give that of the answer; raises `RemoteError`."""
-        return self._document("POST", path, json.dumps(document).encode())
+        __tracebackhide__ = True  # pytest shows the line of the test, and what was refused
+        body = None if document is None else json.dumps(document).encode()
+        answered = self._ask(method, path, body)
+        try:
+            found = json.loads(answered)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise Unreachable(f"what answers at {self.url} is no emulator")
+        return found
 
     def read(self, path: str) -> bytes:
         """Give what is at a path below `/_emulator`, as it is; raises `RemoteError`."""
@@ -65,23 +96,14 @@ class Remote:
                 look.get("ready")
             except RemoteError as error:
                 if time.monotonic() + _PAUSE >= end:
-                    text = f"not ready after {self.timeout:g} seconds: {error}"
+                    text = f"not ready after {self.timeout:g} seconds: {error.text}"
                     raise RemoteError(text) from None
             else:
                 return
             time.sleep(_PAUSE)
 
-    def _document(self, method: str, path: str, body: bytes | None) -> Any:
-        answered = self._ask(method, path, body)
-        try:
-            document = json.loads(answered)
-        except ValueError:
-            document = None
-        if not isinstance(document, dict):
-            raise Unreachable(f"what answers at {self.url} is no emulator")
-        return document
-
     def _ask(self, method: str, path: str, body: bytes | None) -> bytes:
+        __tracebackhide__ = True
         parts = urlsplit(self.url)
         connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         connection = connect(parts.hostname or "", parts.port, timeout=self.timeout)
@@ -95,7 +117,8 @@ class Remote:
         finally:
             connection.close()
         if answer.status >= _FIRST_REFUSAL:
-            raise RemoteError(_message(answered) or f"{method} {target}: {answer.status}")
+            code, text = _said(answered)
+            raise ControlError(answer.status, code, text or f"{method} {target}: {answer.status}")
         return answered
 
     def _headers(self) -> Mapping[str, str]:
@@ -108,9 +131,10 @@ def _reason(error: Exception) -> str:
     return str(reason).partition("\n")[0]
 
 
-def _message(answered: bytes) -> str:
-    """Give what the emulator says of a refusal, on one line; nothing if nothing was said."""
+def _said(answered: bytes) -> tuple[str, str]:
+    """Give the code of a refusal and what is said of it, on one line; nothing if none is told."""
     try:
-        return " ".join(str(json.loads(answered)["message"]).split())
-    except (ValueError, KeyError, TypeError):
-        return ""
+        said = json.loads(answered)
+        return str(said.get("error", "Unreadable")), " ".join(str(said["message"]).split())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "Unreadable", ""

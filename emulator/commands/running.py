@@ -51,7 +51,7 @@ def listing(found: Mapping[str, Any]) -> Iterator[str]:
 
 def reset(remote: Remote, provider: str | None) -> str:
     """Start over, with every provider or with one; raises `RemoteError`."""
-    answer = remote.post("reset", {"provider": provider} if provider else {})
+    answer = remote.send("POST", "reset", {"provider": provider} if provider else {})
     return f"reset: {', '.join(answer['providers'])}"
 
 

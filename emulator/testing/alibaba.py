@@ -8,15 +8,14 @@ from alibabacloud_aiworkspace20210204.client import Client  # type: ignore[impor
 from alibabacloud_tea_openapi.utils_models import Config  # type: ignore[import-untyped]
 
 
-def pai(url: str) -> Any:
-    """Make a client of PAI AIWorkSpace; its endpoint is an address that may have a path."""
+def pai(url: str, **options: Any) -> Any:
+    """Make a client of PAI AIWorkSpace, whose endpoint may have a path; options are of `Config`."""
     scheme, _, endpoint = url.partition("://")
-    return Client(
-        Config(
-            access_key_id="emulator",
-            access_key_secret="emulator",  # noqa: S106 - the pair that --auth verify knows
-            region_id="cn-hangzhou",
-            endpoint=endpoint,
-            protocol=scheme,
-        )
-    )
+    usual = {
+        "access_key_id": "emulator",
+        "access_key_secret": "emulator",  # the pair that --auth verify knows
+        "region_id": "cn-hangzhou",
+        "endpoint": endpoint,
+        "protocol": scheme,
+    }
+    return Client(Config(**{**usual, **options}))

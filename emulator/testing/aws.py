@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
@@ -10,15 +11,15 @@ from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import UnknownServiceError  # type: ignore[import-untyped]
 
 
-def personalize(url: str) -> Any:
-    """Make a client of Amazon Personalize."""
-    return _client("personalize", url)
+def personalize(url: str, **options: Any) -> Any:
+    """Make a client of Amazon Personalize; the options are those of `boto3.client`."""
+    return _client("personalize", url, options)
 
 
-def lookoutvision(url: str) -> Any:
+def lookoutvision(url: str, **options: Any) -> Any:
     """Make a client of Amazon Lookout for Vision; raises `ImportError` where boto3 forgot it."""
     try:
-        return _client("lookoutvision", url)
+        return _client("lookoutvision", url, options)
     except UnknownServiceError:
         raise ImportError(
             f"botocore {botocore.__version__} does not know lookoutvision any more:"
@@ -26,12 +27,12 @@ def lookoutvision(url: str) -> Any:
         ) from None
 
 
-def _client(service: str, url: str) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="emulator",
-        aws_secret_access_key="emulator",  # noqa: S106 - the pair that --auth verify knows
-        config=Config(proxies={}),
-    )
+def _client(service: str, url: str, options: Mapping[str, Any]) -> Any:
+    usual = {
+        "endpoint_url": url,
+        "region_name": "us-east-1",
+        "aws_access_key_id": "emulator",
+        "aws_secret_access_key": "emulator",  # the pair that --auth verify knows
+    }
+    config = Config(proxies={}).merge(options.get("config") or Config())
+    return boto3.client(service, **{**usual, **options, "config": config})

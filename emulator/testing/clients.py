@@ -16,7 +16,10 @@ _HOMES: Mapping[str, str] = {
 """The module that makes the client of a provider, in a function of its name."""
 
 
-def connect(provider: str, url: str) -> Any:
-    """Make a client of a provider at a URL; raises `ImportError` where its library is missing."""
+def connect(provider: str, url: str, **options: Any) -> Any:
+    """Make a client of a provider at a URL; raises `ImportError` where its library is missing.
+
+    The options are those of the library, for what shall be otherwise than usual.
+    """
     module = import_module(f"emulator.testing.{_HOMES[provider]}")
-    return getattr(module, provider)(url)
+    return getattr(module, provider)(url, **options)

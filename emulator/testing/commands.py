@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from emulator.testing.control import Control, Document
+from emulator.remote import Document, Remote
 
 Time = datetime | str | float
 """A moment: without a zone it is UTC; a number is seconds since 1970."""
@@ -20,7 +20,7 @@ _RULE = ("times", "probability", "seed", "seconds", "force")
 class Clock:
     """The one clock of a world; lifecycles, timestamps and signatures go by it."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Remote) -> None:
         self._control = control
 
     def now(self) -> datetime:
@@ -85,7 +85,7 @@ class Fault:
 class Faults:
     """What is to go wrong in a world."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Remote) -> None:
         self._control = control
 
     def add(self, error: str | None = None, **wish: Any) -> Fault:
@@ -122,7 +122,7 @@ class Faults:
 class Requests:
     """The journal of a world, oldest first; entries are as the control API shows them."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Remote) -> None:
         self._control = control
         self._before: list[Document] = []
 
@@ -147,6 +147,13 @@ class Requests:
         """Count the requests that `filter` lists."""
         return len(self.filter(**wish))
 
+    def last(self, **wish: Any) -> Document:
+        """Give the newest request that `filter` lists, as `get` does; raises `LookupError`."""
+        found = self.filter(**wish)
+        if not found:
+            raise LookupError(f"no request fits {wish}")
+        return self.get(found[-1]["id"])
+
     def get(self, id: str) -> Document:
         """Give one request with headers and body, and its answer."""
         found: Document = self._control.get(f"requests/{id}")
@@ -169,7 +176,7 @@ class Requests:
 class Quotas:
     """How many of what there may be in a world."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Remote) -> None:
         self._control = control
 
     def list(self) -> Document:
@@ -185,7 +192,7 @@ class Quotas:
 class Resources:
     """Everything there is in a world, in one form for all providers."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Remote) -> None:
         self._control = control
 
     def list(self, **wish: str) -> Sequence[Document]:
@@ -220,7 +227,7 @@ class Resources:
 class Objects:
     """The S3 objects that calls may name, for nothing is ever fetched."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Remote) -> None:
         self._control = control
 
     def put(self, bucket: str, key: str, text: str) -> None:

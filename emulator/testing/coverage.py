@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from emulator.testing.control import Document
+from emulator.remote import Document
 
 
 class Coverage:

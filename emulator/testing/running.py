@@ -9,10 +9,9 @@ from contextlib import ExitStack
 from dataclasses import fields
 from functools import cached_property
 from typing import Any
-from urllib.error import URLError
 
+from emulator.remote import Document, Remote, Unreachable
 from emulator.settings import SettingError, Settings
-from emulator.testing.control import Control, Document
 from emulator.testing.world import World
 
 _WORLD_PATH = re.compile(r"(/w/[^/]*)?/*$")
@@ -29,15 +28,15 @@ class Running:
         self.base = _WORLD_PATH.sub("", url)
         self.shared = shared
         self._token = token
-        self._control = Control(self.base, token)
+        self._control = Remote(url=self.base, token=token)
 
     @cached_property
     def providers(self) -> Sequence[str]:
         """The names of the providers; raises `ConnectionError` where no emulator answers."""
         try:
             return list(self._control.get("health")["providers"])
-        except URLError as error:
-            raise ConnectionError(f"no emulator answers at {self.base}: {error.reason}") from None
+        except Unreachable as error:
+            raise ConnectionError(f"no emulator answers at {self.base}: {error}") from None
 
     @property
     def control(self) -> str:

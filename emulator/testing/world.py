@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from emulator.commands.environment import variables
+from emulator.remote import Document, Remote
+from emulator.testing.clients import connect
 from emulator.testing.commands import (
     Clock,
     Faults,
@@ -14,7 +17,6 @@ from emulator.testing.commands import (
     Resources,
     mode_of,
 )
-from emulator.testing.control import Control, Document
 
 Lifecycle = str | Mapping[str, str | Mapping[str, str]]
 
@@ -31,8 +33,9 @@ class World:
         self.name = name
         self.base = f"{base}/w/{name}"
         self._providers = providers
-        self._control = Control(self.base, token)
+        self._control = Remote(url=self.base, token=token)
         self._lifecycle: Lifecycle | None = None
+        self._clients: list[Any] = []
         self.clock = Clock(self._control)
         self.faults = Faults(self._control)
         self.requests = Requests(self._control)
@@ -46,6 +49,16 @@ class World:
             known = ", ".join(self._providers)
             raise ValueError(f"there is no provider {provider}; there are {known}")
         return f"{self.base}/{provider}"
+
+    def client(self, provider: str, **options: Any) -> Any:
+        """Make a client of the vendor's own library, which is closed when the world is dropped.
+
+        The options are those of the library, as in `region_name="eu-west-1"` for boto3.
+        Raises `ImportError` where the library is missing.
+        """
+        client = connect(provider, self.url(provider), **options)
+        self._clients.append(client)
+        return client
 
     @property
     def control(self) -> str:
@@ -77,8 +90,19 @@ class World:
         if self._lifecycle is not None:
             self.lifecycle(self._lifecycle)
 
+    def save(self) -> Any:
+        """Write down the whole state, as a document that can be changed and loaded anywhere."""
+        return self._control.get("state")
+
+    def load(self, state: Document) -> None:
+        """Let the world have a state that was saved; raises `ControlError` for what is none."""
+        self._control.send("PUT", "state", state)
+
     def drop(self) -> None:
-        """Forget the world and all that is in it."""
+        """Close the clients that were made here; forget the world and all that is in it."""
+        for client in self._clients:
+            getattr(client, "close", lambda: None)()
+        self._clients.clear()
         self._control.send("DELETE", f"worlds/{self.name}")
 
     def failures(self) -> Iterator[str]:

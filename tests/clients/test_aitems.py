@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from emulator import Emulator
 from emulator.core.clock import from_iso
 from emulator.core.redaction import REDACTED
+from emulator.testing import World
 
 ACCESS_KEY = "TESTACCESSKEY0000001"
 SECRET_KEY = "TESTSECRETKEY000000000000000000000000001"
@@ -96,22 +96,22 @@ class Client:
         return self.session.request(method, url, data=data, headers=headers, auth=Signed())
 
 
-def the_prefix(emulator: Emulator) -> str:
-    return emulator.url("aitems")
+def the_prefix(world: World) -> str:
+    return world.url("aitems")
 
 
-def the_bare_port(emulator: Emulator) -> str:
-    return emulator.endpoints.base
+def the_bare_port(world: World) -> str:
+    return world.base
 
 
 @pytest.fixture(params=[the_prefix, the_bare_port])
-def client(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Client]:
-    """A client on each way in, with the emulator's clock standing still."""
-    emulator.application.world.clock.set(mode="frozen", now=from_iso(NOW))
-    reach: Callable[[Emulator], str] = request.param
+def client(request: pytest.FixtureRequest, dataset_world: World) -> Iterator[Client]:
+    """A client on each way in, with the clock of its world standing still."""
+    dataset_world.clock.freeze(NOW)
+    reach: Callable[[World], str] = request.param
     with requests.Session() as session:
         session.trust_env = False
-        yield Client(reach(emulator), session)
+        yield Client(reach(dataset_world), session)
 
 
 def assert_answers(answer: requests.Response, status: int, wanted: Mapping[str, Any]) -> None:
@@ -263,10 +263,12 @@ def test_what_is_not_emulated_says_so(client: Client) -> None:
     )
 
 
-def test_the_journal_keeps_no_credentials(client: Client, emulator: Emulator) -> None:
+def test_the_journal_keeps_no_credentials(client: Client, dataset_world: World) -> None:
     client.post("/datasets", DATASET)
-    (entry,) = emulator.application.world.journal
-    kept = {name.lower(): value for name, value in entry.request.headers.items()}
+    (listed,) = dataset_world.requests.list()
+    entry = dataset_world.requests.get(listed["id"])
+    kept = {name.lower(): value for name, value in entry["request"]["headers"].items()}
     assert kept["x-ncp-iam-access-key"] == REDACTED
     assert kept["x-ncp-apigw-signature-v2"] == REDACTED
-    assert (entry.provider, entry.operation, entry.status) == ("aitems", "CreateDataset", 201)
+    told = (entry["provider"], entry["operation"], entry["status"])
+    assert told == ("aitems", "CreateDataset", 201)

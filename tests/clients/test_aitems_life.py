@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 import requests
 
-from emulator import Emulator, Settings
-from emulator.core.clock import SECOND, from_iso
+from emulator.testing import World
 from tests.clients import test_aitems as shared
 from tests.clients.test_aitems import (
     DATASET,
@@ -28,13 +27,12 @@ TYPES = {"user": "test_user", "item": "test_item", "interaction": "test_inter"}
 LATER = "2026-04-01T17:00:07.123"
 """Seven seconds after `LOCAL_NOW`."""
 
-Advance = Callable[[float], None]
+Advance = Callable[[float], object]
 
 
 @pytest.fixture
-def advance(emulator: Emulator) -> Advance:
-    clock = emulator.application.world.clock
-    return lambda seconds: clock.advance(round(seconds * SECOND))
+def advance(dataset_world: World) -> Advance:
+    return dataset_world.clock.advance
 
 
 def wish(type_: str) -> dict[str, Any]:
@@ -232,28 +230,18 @@ def test_a_service_learns_for_a_while(
     assert client.get(f"/services/{service_id}").json()["status"] == "learnable"
 
 
-@pytest.fixture(scope="module")
-def timed() -> Iterator[Emulator]:
-    """An emulator whose datasets take their time, by the documents since 2024."""
-    switches = {"aitems-documents": "2024"}
-    settings = Settings(port=0, demo=True, strict=True, lifecycle="timed", switches=switches)
-    with Emulator(settings) as emulator:
-        yield emulator
-
-
-def test_a_dataset_waits_until_it_is_enabled(timed: Emulator) -> None:
-    timed.application.world.reset()
-    clock = timed.application.world.clock
-    clock.set(mode="frozen", now=from_iso(NOW))
+@pytest.mark.dataset_emulator(lifecycle="timed", aitems_documents="2024")
+def test_a_dataset_waits_until_it_is_enabled(dataset_world: World) -> None:
+    dataset_world.clock.freeze(NOW)
     with requests.Session() as session:
         session.trust_env = False
-        client = Client(timed.url("aitems"), session)
+        client = Client(dataset_world.url("aitems"), session)
         dataset_id = created(client, DATASET)
         seen = []
         for _ in range(8):
             answer = client.get(f"/datasets/{dataset_id}").json()
             seen.append(answer["status"])
-            clock.advance(10 * SECOND)
+            dataset_world.clock.advance(10)
     assert seen == ["waiting"] * 3 + ["processing"] * 3 + ["enable"] * 2
     assert answer["connectedServices"] == []
     assert answer["updatedDate"] == "2026-04-01T17:01:00.123"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import requests
 
-from emulator import Emulator, Settings
+from emulator.testing import World
 from tests.clients.test_aitems import DATASET, SCHEMA, Client
 from tests.clients.test_aitems_life import TYPES, created, wish
 from tests.contract import estate
@@ -44,14 +44,15 @@ ROUTES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def client() -> Iterator[Client]:
+pytestmark = pytest.mark.dataset_emulator(aitems_documents="2024")
+
+
+@pytest.fixture
+def client(dataset_world: World) -> Iterator[Client]:
     """A client of an emulator that follows the documents since 2024."""
-    switches = {"aitems-documents": "2024"}
-    settings = Settings(port=0, demo=True, strict=True, switches=switches)
-    with Emulator(settings) as emulator, requests.Session() as session:
+    with requests.Session() as session:
         session.trust_env = False
-        yield Client(emulator.url("aitems"), session)
+        yield Client(dataset_world.url("aitems"), session)
 
 
 def test_the_routes_are_those_of_the_specification() -> None:

@@ -5,23 +5,24 @@ The numbers were measured with botocore against a server that answers the same e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
-from types import SimpleNamespace
 from typing import Any, NoReturn
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from emulator import Emulator, Settings
+from emulator import Settings, create_app
 from emulator.core.call import Call
 from emulator.core.failures import InUse, QuotaExceeded, Throttled
 from emulator.providers.lookoutvision import PROVIDER as LOOKOUTVISION
 from emulator.providers.personalize import PROVIDER as PERSONALIZE
 from emulator.serving import Listener
+from emulator.testing import World
+from emulator.testing.clients import connect
 
 MODES = ("legacy", "standard")
 
@@ -30,33 +31,14 @@ class OutOfOrder(Exception):
     """Not a failure anybody foresaw: the emulator's own, which becomes a 500."""
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Emulator]:
-    with Emulator(Settings(port=0)) as emulator:
-        yield emulator
+pytestmark = [
+    pytest.mark.dataset_emulator(demo=False, allow_errors=True),
+    pytest.mark.usefixtures("pauses"),
+]
 
 
-@pytest.fixture
-def emulator(running: Emulator, monkeypatch: pytest.MonkeyPatch) -> Emulator:
-    """An emulator whose clients do not wait between attempts."""
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
-    running.application.world.reset()
-    return running
-
-
-def client(emulator: Emulator, service: str, mode: str, url: str | None = None) -> Any:
-    return boto3.client(
-        service,  # type: ignore[call-overload]
-        endpoint_url=url or emulator.url(service),
-        region_name="us-east-1",
-        aws_access_key_id="emulator",
-        aws_secret_access_key="emulator",
-        config=Config(retries={"mode": mode}),
-    )
-
-
-def attempts(emulator: Emulator) -> int:
-    return len(list(emulator.application.world.journal))
+def retrying(mode: str) -> Config:
+    return Config(retries={"mode": mode})
 
 
 def always(error: Exception) -> Any:
@@ -94,14 +76,15 @@ def failing(client: Any, operation: str, **members: str) -> Any:
     ids=lambda cost: cost.code,
 )
 def test_personalize(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, mode: str, cost: Cost
+    dataset_world: World, monkeypatch: pytest.MonkeyPatch, mode: str, cost: Cost
 ) -> None:
     monkeypatch.setitem(opened(PERSONALIZE.handlers), "DescribeSchema", always(cost.error))
     arn = "arn:aws:personalize:us-east-1:123456789012:schema/s"
-    answer = failing(client(emulator, "personalize", mode), "describe_schema", schemaArn=arn)
+    client = dataset_world.client("personalize", config=retrying(mode))
+    answer = failing(client, "describe_schema", schemaArn=arn)
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == cost.status
     assert answer["Error"]["Code"] == cost.code
-    assert attempts(emulator) == cost.attempts[MODES.index(mode)]
+    assert dataset_world.requests.count() == cost.attempts[MODES.index(mode)]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -115,15 +98,16 @@ def test_personalize(
     ids=lambda cost: cost.code,
 )
 def test_lookoutvision(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch, mode: str, cost: Cost
+    dataset_world: World, monkeypatch: pytest.MonkeyPatch, mode: str, cost: Cost
 ) -> None:
     monkeypatch.setitem(opened(LOOKOUTVISION.handlers), "CreateProject", always(cost.error))
-    answer = failing(client(emulator, "lookoutvision", mode), "create_project", ProjectName="p")
+    client = dataset_world.client("lookoutvision", config=retrying(mode))
+    answer = failing(client, "create_project", ProjectName="p")
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == cost.status
     assert answer["Error"]["Code"] == cost.code
-    journal = list(emulator.application.world.journal)
+    journal = [dataset_world.requests.get(each["id"]) for each in dataset_world.requests.list()]
     assert len(journal) == cost.attempts[MODES.index(mode)]
-    assert len({entry.request.headers["X-Amzn-Client-Token"] for entry in journal}) == 1
+    assert len({entry["request"]["headers"]["X-Amzn-Client-Token"] for entry in journal}) == 1
     assert answer.get("RetryAfterSeconds") == (None if cost.status == 402 else 1)
 
 
@@ -136,11 +120,11 @@ def test_lookoutvision(
     ],
 )
 def test_what_is_not_emulated_is_asked_for_once(
-    emulator: Emulator, service: str, operation: str, members: Mapping[str, str], mode: str
+    dataset_world: World, service: str, operation: str, members: Mapping[str, str], mode: str
 ) -> None:
-    answer = failing(client(emulator, service, mode), operation, **members)
+    answer = failing(dataset_world.client(service, config=retrying(mode)), operation, **members)
     assert answer["Error"]["Code"] == "NotImplementedException"
-    assert attempts(emulator) == 1
+    assert dataset_world.requests.count() == 1
 
 
 def opened(handlers: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,7 +134,7 @@ def opened(handlers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def test_a_client_gets_over_two_failures(
-    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    dataset_world: World, personalize_client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     works, calls = PERSONALIZE.handlers["ListSchemas"], count(1)
 
@@ -160,16 +144,19 @@ def test_a_client_gets_over_two_failures(
         return works(call, wish)
 
     monkeypatch.setitem(opened(PERSONALIZE.handlers), "ListSchemas", handler)
-    assert client(emulator, "personalize", "legacy").list_schemas()["schemas"] == []
-    assert [entry.status for entry in emulator.application.world.journal] == [500, 500, 200]
+    assert personalize_client.list_schemas()["schemas"] == []
+    assert [entry["status"] for entry in dataset_world.requests.list()] == [500, 500, 200]
 
 
-def test_a_call_that_took_effect_unheard_is_replayed_by_its_token(emulator: Emulator) -> None:
-    """The answer to the first attempt is lost behind the emulator; the second one gets it."""
-    lost = count(1)
+def test_a_call_that_took_effect_unheard_is_replayed_by_its_token() -> None:
+    """The answer to the first attempt is lost behind the emulator; the second one gets it.
+
+    What loses it stands before an application of its own, which no world of the plugin has.
+    """
+    application, lost = create_app(Settings()), count(1)
 
     def losing(environ: Any, start_response: Any) -> Any:
-        answer = b"".join(emulator.application(environ, start_response))
+        answer = b"".join(application(environ, start_response))
         if environ["PATH_INFO"].endswith("/datasets") and next(lost) == 1:
             start_response("500 Internal Server Error", [("Content-Length", "0")], True)
             return [b""]
@@ -177,12 +164,13 @@ def test_a_call_that_took_effect_unheard_is_replayed_by_its_token(emulator: Emul
 
     listener = Listener(losing, "127.0.0.1", 0)
     listener.start()
+    url, config = f"http://127.0.0.1:{listener.port}", retrying("standard")
     try:
-        lookout = client(emulator, "lookoutvision", "standard", f"http://127.0.0.1:{listener.port}")
-        lookout.create_project(ProjectName="p")
-        made = lookout.create_dataset(ProjectName="p", DatasetType="train")
+        with closing(connect("lookoutvision", url, config=config)) as lookout:
+            lookout.create_project(ProjectName="p")
+            made = lookout.create_dataset(ProjectName="p", DatasetType="train")
     finally:
         listener.stop()
     assert made["ResponseMetadata"]["HTTPStatusCode"] == 202
     assert made["ResponseMetadata"]["RetryAttempts"] == 1
-    assert [entry.status for entry in emulator.application.world.journal] == [200, 202, 202]
+    assert [entry.status for entry in application.world.journal] == [200, 202, 202]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from emulator import Emulator
+from emulator.testing import World
 
 AVRO = '{"type":"record","name":"Users","namespace":"com.amazonaws.personalize.schema","fields":[{"name":"USER_ID","type":"string"},{"name":"AGE","type":"int"}],"version":"1.0"}'  # fmt: skip
 ARN = "arn:aws:personalize:us-east-1:123456789012"
@@ -19,7 +19,7 @@ Aws = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def aws(emulator: Emulator) -> Aws:
+def aws(dataset_world: World) -> Aws:
     """Run `aws <service> <words>` against the emulator."""
 
     def run(service: str, *words: str) -> subprocess.CompletedProcess[str]:
@@ -28,7 +28,7 @@ def aws(emulator: Emulator) -> Aws:
             "AWS_ACCESS_KEY_ID": "123456789012",
             "AWS_SECRET_ACCESS_KEY": "emulator",
             "AWS_DEFAULT_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": emulator.url(service),
+            "AWS_ENDPOINT_URL": dataset_world.url(service),
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }

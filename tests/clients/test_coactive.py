@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from emulator import Emulator
-from emulator.core.clock import SECOND, from_iso
 from emulator.core.redaction import REDACTED
+from emulator.testing import World
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
 NOW = "2026-05-29T19:00:16.311121Z"
@@ -56,23 +55,23 @@ class Client:
         return self.session.get(f"{self.datasets}/{dataset_id}/config")
 
 
-def the_prefix(emulator: Emulator) -> str:
-    return emulator.url("coactive")
+def the_prefix(world: World) -> str:
+    return world.url("coactive")
 
 
-def the_bare_port(emulator: Emulator) -> str:
-    return emulator.endpoints.base
+def the_bare_port(world: World) -> str:
+    return world.base
 
 
 @pytest.fixture(params=[the_prefix, the_bare_port])
-def client(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Client]:
-    """A client on each way in, with the emulator's clock standing still."""
-    emulator.application.world.clock.set(mode="frozen", now=from_iso(NOW))
-    reach: Callable[[Emulator], str] = request.param
+def client(request: pytest.FixtureRequest, dataset_world: World) -> Iterator[Client]:
+    """A client on each way in, with the clock of its world standing still."""
+    dataset_world.clock.freeze(NOW)
+    reach: Callable[[World], str] = request.param
     with requests.Session() as session:
         session.trust_env = False
         session.headers["Authorization"] = f"Bearer {TOKEN}"
-        yield Client(reach(emulator), session)
+        yield Client(reach(dataset_world), session)
 
 
 def shown(dataset_id: str, wish: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,7 +210,7 @@ def test_an_id_that_is_no_uuid_is_refused(client: Client) -> None:
     assert_answers(client.get("abc"), 422, {"detail": [item]})
 
 
-def test_a_dataset_changes_and_is_deleted(client: Client, emulator: Emulator) -> None:
+def test_a_dataset_changes_and_is_deleted(client: Client, dataset_world: World) -> None:
     dataset_id = client.create(WISH).json()["id"]
     dataset = shown(dataset_id, WISH)
     assert_answers(client.update(dataset_id), 200, dataset)
@@ -227,7 +226,7 @@ def test_a_dataset_changes_and_is_deleted(client: Client, emulator: Emulator) ->
         assert_answers(answer, 404, gone)
     assert_answers(client.update(dataset_id, name="clips_3"), 404, gone)
     assert_answers(client.get(dataset_id, include_deleted=True), 200, dataset)
-    emulator.application.world.clock.advance(2 * SECOND)
+    dataset_world.clock.advance(2)
     dataset["status"] = "deleted"
     assert_answers(client.get(dataset_id, include_deleted=True), 200, dataset)
     assert client.create({"name": "clips_2", "encoder_name": "multimodal"}).status_code == 200
@@ -318,17 +317,18 @@ def test_what_is_not_emulated_says_so(client: Client) -> None:
     assert_answers(answer, 400, {"detail": text})
 
 
-def test_the_header_of_the_vendors_client_is_a_mark(emulator: Emulator) -> None:
+def test_the_header_of_the_vendors_client_is_a_mark(dataset_world: World) -> None:
     with requests.Session() as session:
         session.trust_env = False
         session.headers.update({"X-Fern-SDK-Name": "coactive", "Authorization": f"Bearer {TOKEN}"})
-        answer = session.get(f"{emulator.endpoints.base}/api/v1/datasets/unknown")
+        answer = session.get(f"{dataset_world.base}/api/v1/datasets/unknown")
     assert_answers(answer, 404, {"detail": "Dataset not found"})
 
 
-def test_a_token_is_not_written_down(client: Client, emulator: Emulator) -> None:
+def test_a_token_is_not_written_down(client: Client, dataset_world: World) -> None:
     client.get("f47ac10b-58cc-4372-a567-0e02b2c3d479")
-    (entry,) = emulator.application.world.journal
-    headers = {name.lower(): value for name, value in entry.request.headers.items()}
+    (listed,) = dataset_world.requests.list()
+    entry = dataset_world.requests.get(listed["id"])
+    headers = {name.lower(): value for name, value in entry["request"]["headers"].items()}
     assert headers["authorization"] == REDACTED
     assert TOKEN not in repr(entry)

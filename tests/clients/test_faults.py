@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,13 +36,6 @@ LONG = 30
 AT_A_TIME = 50
 
 
-@pytest.fixture(autouse=True)
-def without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sync client of Alibaba Cloud uses a proxy for 127.0.0.1, too, whatever NO_PROXY says."""
-    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture(scope="module", params=["served", "in process"])
 def running(request: pytest.FixtureRequest) -> Iterator[str]:
     with ExitStack() as stack:
@@ -55,9 +47,8 @@ def running(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def base(running: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def base(running: str, pauses: list[float]) -> str:
     """The URL of an emulator as it was at the start, whose clients do not wait between attempts."""
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
     requests.post(f"{running}/_emulator/reset", json={}, timeout=10).raise_for_status()
     return running
 

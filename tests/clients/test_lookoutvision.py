@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
-from emulator import Emulator
+from emulator.testing import World
 
 ARN = "arn:aws:lookoutvision:us-east-1:123456789012:project/{}"
 COMPLETE = {
@@ -27,30 +26,14 @@ Connect = Callable[..., Any]
 
 
 @pytest.fixture
-def connect(emulator: Emulator) -> Iterator[Connect]:
-    """Make clients of the emulator; they are closed after the test."""
-    clients = []
-
-    def make(url: str = emulator.url("lookoutvision"), **config: Any) -> Any:
-        client = boto3.client(
-            "lookoutvision",
-            endpoint_url=url,
-            region_name="us-east-1",
-            aws_access_key_id="AKIDEXAMPLE",
-            aws_secret_access_key="secret",
-            config=Config(**config),
-        )
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        client.close()
+def connect(dataset_world: World) -> Connect:
+    """Make clients that are configured otherwise than usual."""
+    return lambda **config: dataset_world.client("lookoutvision", config=Config(**config))
 
 
 @pytest.fixture
-def client(connect: Connect) -> Any:
-    return connect()
+def client(lookoutvision_client: Any) -> Any:
+    return lookoutvision_client
 
 
 @pytest.fixture(params=["legacy", "standard", "adaptive"])
@@ -59,14 +42,9 @@ def retrying(request: pytest.FixtureRequest, connect: Connect) -> Any:
     return connect(retries={"mode": request.param})
 
 
-def attempts(emulator: Emulator, operation: str) -> list[int]:
+def attempts(world: World, operation: str) -> list[int]:
     """The status of every HTTP request for an operation."""
-    journal = emulator.application.world.journal
-    return [entry.status for entry in journal if entry.operation == operation]
-
-
-def set_quotas(emulator: Emulator, **limits: int) -> None:
-    emulator.application.world.limits["lookoutvision"].update(limits)
+    return [entry["status"] for entry in world.requests.filter(operation=operation)]
 
 
 def members(error: ClientError) -> dict[str, Any]:
@@ -133,14 +111,14 @@ def test_a_dataset_from_a_manifest_goes_on_while_it_is_polled(
     assert after == {**common, **last}
 
 
-def test_the_bare_url_is_enough(emulator: Emulator, connect: Connect) -> None:
-    client = connect(emulator.endpoints.base)
+def test_the_bare_url_is_enough(dataset_world: World) -> None:
+    client = dataset_world.client("lookoutvision", endpoint_url=dataset_world.base)
     answer = client.create_dataset(ProjectName="demo-project", DatasetType="train")
     assert said(answer, 202)["DatasetMetadata"]["DatasetType"] == "train"
-    assert attempts(emulator, "CreateDataset") == [202]
+    assert attempts(dataset_world, "CreateDataset") == [202]
 
 
-def test_a_duplicate_is_a_conflict_exception(emulator: Emulator, retrying: Any) -> None:
+def test_a_duplicate_is_a_conflict_exception(dataset_world: World, retrying: Any) -> None:
     key = {"ProjectName": "demo-project", "DatasetType": "train"}
     retrying.create_dataset(**key)
     with pytest.raises(retrying.exceptions.ConflictException) as caught:
@@ -152,11 +130,11 @@ def test_a_duplicate_is_a_conflict_exception(emulator: Emulator, retrying: Any) 
         "ResourceId": "demo-project/train",
         "ResourceType": "DATASET",
     }
-    assert attempts(emulator, "CreateDataset") == [202, 409]
+    assert attempts(dataset_world, "CreateDataset") == [202, 409]
 
 
 def test_a_missing_project_is_a_resource_not_found_exception(
-    emulator: Emulator, retrying: Any
+    dataset_world: World, retrying: Any
 ) -> None:
     with pytest.raises(retrying.exceptions.ResourceNotFoundException) as caught:
         retrying.create_dataset(ProjectName="nope", DatasetType="train")
@@ -165,13 +143,13 @@ def test_a_missing_project_is_a_resource_not_found_exception(
         "ResourceId": "nope",
         "ResourceType": "PROJECT",
     }
-    assert attempts(emulator, "CreateDataset") == [404]
+    assert attempts(dataset_world, "CreateDataset") == [404]
 
 
 def test_a_spent_quota_is_a_service_quota_exceeded_exception(
-    emulator: Emulator, retrying: Any
+    dataset_world: World, retrying: Any
 ) -> None:
-    set_quotas(emulator, projects=1, datasets=1)
+    dataset_world.quotas.set("lookoutvision", projects=1, datasets=1)
     retrying.create_dataset(ProjectName="demo-project", DatasetType="train")
     with pytest.raises(retrying.exceptions.ServiceQuotaExceededException) as project:
         retrying.create_project(ProjectName="parts")
@@ -189,11 +167,11 @@ def test_a_spent_quota_is_a_service_quota_exceeded_exception(
         "QuotaCode": "L-00000002",
         "ResourceType": "DATASET",
     }
-    assert attempts(emulator, "CreateProject") == [402]
-    assert attempts(emulator, "CreateDataset") == [202, 402]
+    assert attempts(dataset_world, "CreateProject") == [402]
+    assert attempts(dataset_world, "CreateDataset") == [202, 402]
 
 
-def test_what_the_client_lets_through_is_validated_here(emulator: Emulator, client: Any) -> None:
+def test_what_the_client_lets_through_is_validated_here(dataset_world: World, client: Any) -> None:
     with pytest.raises(client.exceptions.ValidationException) as caught:
         client.create_dataset(ProjectName="a b", DatasetType="validation", ClientToken="no_token")
     assert caught.value.response["Error"]["Message"] == (
@@ -204,7 +182,7 @@ def test_what_the_client_lets_through_is_validated_here(emulator: Emulator, clie
         "Value 'no_token' at 'clientToken' failed to satisfy constraint: "
         "Member must satisfy regular expression pattern: ^[a-zA-Z0-9-]+$"
     )
-    assert attempts(emulator, "CreateDataset") == [400]
+    assert attempts(dataset_world, "CreateDataset") == [400]
 
 
 def test_what_the_client_would_refuse_is_validated_here_too(connect: Connect) -> None:
@@ -233,18 +211,18 @@ def test_a_client_token_replays_the_first_answer_under_a_new_request_id(client: 
     assert caught.value.response["ResourceId"] == "mine"
 
 
-def test_a_client_token_is_forgotten_after_eight_hours(emulator: Emulator, client: Any) -> None:
+def test_a_client_token_is_forgotten_after_eight_hours(dataset_world: World, client: Any) -> None:
     client.create_project(ProjectName="parts", ClientToken="mine")
-    emulator.application.world.clock.advance(8 * 3600 * 1_000_000)
+    dataset_world.clock.advance(8 * 3600)
     with pytest.raises(client.exceptions.ConflictException) as caught:
         client.create_project(ProjectName="parts", ClientToken="mine")
     assert caught.value.response["Message"] == "A project with the name parts already exists."
 
 
+@pytest.mark.usefixtures("pauses")
 def test_a_retry_of_the_client_after_a_lost_answer_is_no_conflict(
-    emulator: Emulator, client: Any, monkeypatch: pytest.MonkeyPatch
+    dataset_world: World, client: Any
 ) -> None:
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     tokens = []
 
     def lose_the_first(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
@@ -263,7 +241,7 @@ def test_a_retry_of_the_client_after_a_lost_answer_is_no_conflict(
     assert answer["DatasetMetadata"]["Status"] == "CREATE_COMPLETE"
     assert answer["ResponseMetadata"]["RetryAttempts"] == 1
     assert len(set(tokens)) == 1
-    assert attempts(emulator, "CreateDataset") == [202, 202]
+    assert attempts(dataset_world, "CreateDataset") == [202, 202]
 
 
 @pytest.mark.parametrize(
@@ -279,7 +257,7 @@ def test_a_retry_of_the_client_after_a_lost_answer_is_no_conflict(
     ],
 )
 def test_an_operation_that_is_not_emulated_fails_at_once(
-    emulator: Emulator, retrying: Any, operation: str, call: Callable[[Any], Any]
+    dataset_world: World, retrying: Any, operation: str, call: Callable[[Any], Any]
 ) -> None:
     with pytest.raises(ClientError) as caught:
         call(retrying)
@@ -289,4 +267,4 @@ def test_an_operation_that_is_not_emulated_fails_at_once(
         "Message": f"{operation} is not emulated; /_emulator/operations lists what is.",
     }
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 501
-    assert attempts(emulator, operation) == [501]
+    assert attempts(dataset_world, operation) == [501]

@@ -3,53 +3,27 @@
 from __future__ import annotations
 
 import json
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from emulator import Emulator
 from emulator.core.call import Call
 from emulator.core.failures import Throttled
 from emulator.providers.lookoutvision.handlers import HANDLERS
+from emulator.testing import World
+from tests.clients import test_lookoutvision as shared
+from tests.clients.test_lookoutvision import ARN, Connect
 
-ARN = "arn:aws:lookoutvision:us-east-1:123456789012:project/{}"
 TRAIN = {"ProjectName": "demo-project", "DatasetType": "train"}
 MANIFEST = {"GroundTruthManifest": {"S3Object": {"Bucket": "my-bucket", "Key": "a.manifest"}}}
 ATTEMPTS = {"legacy": 5, "standard": 3, "adaptive": 3}
 """How often each of boto3's ways to retry sends a request that is throttled or fails."""
 
-Connect = Callable[..., Any]
-
-
-@pytest.fixture
-def connect(emulator: Emulator) -> Iterator[Connect]:
-    """Make clients of the emulator; they are closed after the test."""
-    with ExitStack() as stack:
-
-        def make(**config: Any) -> Any:
-            client = boto3.client(
-                "lookoutvision",
-                endpoint_url=emulator.url("lookoutvision"),
-                region_name="us-east-1",
-                aws_access_key_id="AKIDEXAMPLE",
-                aws_secret_access_key="secret",
-                config=Config(**config),
-            )
-            return stack.enter_context(closing(client))
-
-        yield make
-
-
-@pytest.fixture
-def client(connect: Connect) -> Any:
-    return connect()
+connect = shared.connect
+client = shared.client
 
 
 def line(key: str, name: str) -> str:
@@ -76,30 +50,30 @@ def stats(client: Any) -> tuple[int, int, int, int]:
     return tuple(client.describe_dataset(**TRAIN)["DatasetDescription"]["ImageStats"].values())
 
 
-def poll(emulator: Emulator, client: Any) -> list[str]:
+def poll(world: World, client: Any) -> list[str]:
     """Describe a dataset until it is no longer in progress; give the states seen, once each."""
     seen = [status(client)]
     while seen[-1].endswith("_IN_PROGRESS"):
-        emulator.application.world.clock.advance(100_000)
+        world.clock.advance(0.1)
         now = status(client)
         seen += [now] if now != seen[-1] else []
     return seen
 
 
-def test_a_life_from_the_first_call_to_the_last(emulator: Emulator, client: Any) -> None:
+def test_a_life_from_the_first_call_to_the_last(dataset_world: World, client: Any) -> None:
     client.create_dataset(**TRAIN, DatasetSource=MANIFEST)
-    assert poll(emulator, client) == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
+    assert poll(dataset_world, client) == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
     assert stats(client) == (44, 44, 34, 10)
 
     changes = "\n".join([line("normal/1.jpg", "anomaly"), line("new.jpg", "unknown")])
     answer = client.update_dataset_entries(**TRAIN, Changes=changes.encode())
     assert answer["Status"] == "UPDATE_IN_PROGRESS"
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 202
-    assert poll(emulator, client) == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
+    assert poll(dataset_world, client) == ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
     assert stats(client) == (45, 44, 33, 11)
 
     client.update_dataset_entries(**TRAIN, Changes="no JSON")
-    assert poll(emulator, client) == [
+    assert poll(dataset_world, client) == [
         "UPDATE_IN_PROGRESS",
         "UPDATE_FAILED_ROLLBACK_IN_PROGRESS",
         "UPDATE_FAILED_ROLLBACK_COMPLETE",
@@ -108,7 +82,7 @@ def test_a_life_from_the_first_call_to_the_last(emulator: Emulator, client: Any)
 
     assert client.delete_dataset(**TRAIN)["ResponseMetadata"]["HTTPStatusCode"] == 202
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
-        poll(emulator, client)
+        poll(dataset_world, client)
     assert caught.value.response["ResourceId"] == "demo-project/train"
     assert caught.value.response["ResourceType"] == "DATASET"
     assert client.delete_project(ProjectName="demo-project")["ProjectArn"] == ARN.format(
@@ -155,10 +129,10 @@ def test_the_paginator_of_entries_with_every_filter(
 
 
 def test_a_manifest_supplied_through_the_control_api_is_read(
-    emulator: Emulator, client: Any, settle: Callable[[], None]
+    dataset_world: World, client: Any, settle: Callable[[], None]
 ) -> None:
     text = "\n".join([line("a.png", "normal"), line("b.png", "anomaly")])
-    supply(emulator, text)
+    supply(dataset_world, text)
     client.create_dataset(**TRAIN, DatasetSource=MANIFEST)
     settle()
     assert stats(client) == (2, 2, 1, 1)
@@ -166,31 +140,24 @@ def test_a_manifest_supplied_through_the_control_api_is_read(
 
 
 def test_a_bad_manifest_shows_in_the_state_and_not_at_the_call(
-    emulator: Emulator, client: Any
+    dataset_world: World, client: Any
 ) -> None:
-    supply(emulator, "{}")
+    supply(dataset_world, "{}")
     assert client.create_dataset(**TRAIN, DatasetSource=MANIFEST)["DatasetMetadata"]["Status"] == (
         "CREATE_IN_PROGRESS"
     )
-    assert poll(emulator, client) == ["CREATE_IN_PROGRESS", "CREATE_FAILED"]
+    assert poll(dataset_world, client) == ["CREATE_IN_PROGRESS", "CREATE_FAILED"]
     described = client.describe_dataset(**TRAIN)["DatasetDescription"]
     assert described["StatusMessage"] == "The manifest file contains too many invalid rows."
     assert set(described["ImageStats"].values()) == {0}
 
 
-def supply(emulator: Emulator, text: str) -> None:
+def supply(world: World, text: str) -> None:
     """Put the manifest where `MANIFEST` says it is."""
-    request = urllib.request.Request(
-        f"{emulator.endpoints.base}/_emulator/objects",
-        method="PUT",
-        headers={"Content-Type": "application/json"},
-        data=json.dumps({"bucket": "my-bucket", "key": "a.manifest", "text": text}).encode(),
-    )
-    with urllib.request.urlopen(request) as answer:
-        assert answer.status == 200
+    world.objects.put("my-bucket", "a.manifest", text)
 
 
-def test_tags_by_an_arn_whose_slash_is_encoded(emulator: Emulator, client: Any) -> None:
+def test_tags_by_an_arn_whose_slash_is_encoded(client: Any) -> None:
     arn = ARN.format("demo-project")
     tags = [{"Key": "team", "Value": "Größe 1/2"}, {"Key": "stage", "Value": ""}]
     client.tag_resource(ResourceArn=arn, Tags=tags)
@@ -244,11 +211,11 @@ def test_a_client_token_deletes_and_updates_once(client: Any, settle: Callable[[
     assert status(client) == "CREATE_COMPLETE"
 
 
+@pytest.mark.usefixtures("pauses")
 @pytest.mark.parametrize("mode", ATTEMPTS)
 def test_a_throttled_call_is_tried_again_and_says_when_to_come_back(
-    emulator: Emulator, connect: Connect, monkeypatch: pytest.MonkeyPatch, mode: str
+    dataset_world: World, connect: Connect, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     client = connect(retries={"mode": mode})
     monkeypatch.setitem(HANDLERS, "ListProjects", refuse)
     with pytest.raises(client.exceptions.ThrottlingException) as caught:
@@ -258,21 +225,21 @@ def test_a_throttled_call_is_tried_again_and_says_when_to_come_back(
     assert error["RetryAfterSeconds"] == 1
     assert error["ServiceCode"] == "lookoutvision"
     assert error["QuotaCode"] == "L-00000004"
-    assert len(list(emulator.application.world.journal)) == ATTEMPTS[mode]
+    assert dataset_world.requests.count() == ATTEMPTS[mode]
 
 
+@pytest.mark.dataset_emulator(allow_errors=True)
+@pytest.mark.usefixtures("pauses")
 @pytest.mark.parametrize("mode", ATTEMPTS)
 def test_a_failure_of_the_service_is_tried_again(
-    emulator: Emulator, connect: Connect, monkeypatch: pytest.MonkeyPatch, mode: str
+    dataset_world: World, connect: Connect, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
-    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     client = connect(retries={"mode": mode})
     monkeypatch.setitem(HANDLERS, "ListProjects", crash)
     with pytest.raises(client.exceptions.InternalServerException) as caught:
         client.list_projects()
     assert caught.value.response["RetryAfterSeconds"] == 1
-    assert len(list(emulator.application.world.journal)) == ATTEMPTS[mode]
-    emulator.application.world.journal.clear()
+    assert dataset_world.requests.count() == ATTEMPTS[mode]
 
 
 def refuse(call: Call, wish: object) -> NoReturn:
@@ -283,11 +250,11 @@ def crash(call: Call, wish: object) -> NoReturn:
     raise RuntimeError
 
 
-def test_a_page_too_large_is_refused_once(emulator: Emulator, client: Any) -> None:
+def test_a_page_too_large_is_refused_once(dataset_world: World, client: Any) -> None:
     with pytest.raises(ClientError) as caught:
         client.list_projects(MaxResults=101)
     assert caught.value.response["Error"]["Message"] == (
         "1 validation error detected: Value '101' at 'maxResults' failed to satisfy constraint: "
         "Member must have value less than or equal to 100"
     )
-    assert len(list(emulator.application.world.journal)) == 1
+    assert dataset_world.requests.count() == 1

@@ -1,4 +1,4 @@
-"""PAI AIWorkSpace through Alibaba Cloud's SDK for Python, on the emulator's base port.
+"""PAI AIWorkSpace through Alibaba Cloud's SDK for Python, at the base URL of a world.
 
 Its requests are known by their headers; tests/clients/test_signed_pai.py gives it a prefix as well.
 """
@@ -9,7 +9,6 @@ import asyncio
 import json
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from alibabacloud_aiworkspace20210204 import models
@@ -17,8 +16,7 @@ from alibabacloud_aiworkspace20210204.client import Client
 from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.utils_models import Config
 
-from emulator import Emulator, Settings
-from emulator.core.clock import from_iso
+from emulator.testing import World
 
 ACCOUNT, CALLER = "1004110000006048", "2485765000023475"
 START = "2026-04-01T08:00:00.123Z"
@@ -31,15 +29,9 @@ BASE = {
 """The members every dataset needs, under the SDK's names."""
 
 
-@pytest.fixture(autouse=True)
-def without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sync client uses a proxy for 127.0.0.1, too, whatever NO_PROXY says."""
-    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
-
-
-def host_of(emulator: Emulator) -> str:
-    return urlsplit(emulator.url("pai")).netloc
+def host_of(world: World) -> str:
+    """What the SDK takes for the host: it may be followed by a path."""
+    return world.base.partition("://")[2]
 
 
 def connect(endpoint: str, access_key_id: str = "testKey", **config: Any) -> Client:
@@ -55,8 +47,8 @@ def connect(endpoint: str, access_key_id: str = "testKey", **config: Any) -> Cli
 
 
 @pytest.fixture
-def pai(emulator: Emulator) -> Client:
-    return connect(host_of(emulator), protocol="http")
+def pai(dataset_world: World) -> Client:
+    return connect(host_of(dataset_world), protocol="http")
 
 
 def request_of(**members: Any) -> models.CreateDatasetRequest:
@@ -152,8 +144,8 @@ def everything_back(dataset_id: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def at_start(emulator: Emulator) -> None:
-    emulator.application.world.clock.set(mode="frozen", now=from_iso(START))
+def at_start(dataset_world: World) -> None:
+    dataset_world.clock.freeze(START)
 
 
 @pytest.mark.usefixtures("at_start")
@@ -246,7 +238,7 @@ def test_an_unknown_dataset_is_a_client_exception(pai: Client, dataset_id: str) 
 
 
 def test_what_is_not_emulated_is_a_client_exception_at_once(
-    emulator: Emulator, pai: Client
+    dataset_world: World, pai: Client
 ) -> None:
     listed = refused(pai.list_prompts, models.ListPromptsRequest())
     removed = refused(pai.delete_run_label, "r", "k", models.DeleteRunLabelRequest())
@@ -254,47 +246,45 @@ def test_what_is_not_emulated_is_a_client_exception_at_once(
     errors = [listed, removed, published]
     assert {(error.status_code, error.code) for error in errors} == {(400, "NotEmulated")}
     assert "ListPrompts is not emulated; /_emulator/operations lists what is." in listed.message
-    asked = [(entry.operation, entry.status) for entry in emulator.application.world.journal]
+    asked = [(entry["operation"], entry["status"]) for entry in dataset_world.requests.list()]
     assert asked == [("ListPrompts", 400), ("DeleteRunLabel", 400), ("PublishImage", 400)]
 
 
-def test_an_endpoint_may_carry_its_scheme(emulator: Emulator) -> None:
-    client = connect(f"http://{host_of(emulator)}")
+def test_an_endpoint_may_carry_its_scheme(dataset_world: World) -> None:
+    client = connect(f"http://{host_of(dataset_world)}")
     created = client.create_dataset(request_of())
     got = client.get_dataset(created.body.dataset_id, models.GetDatasetRequest())
     assert shown(got)["Name"] == "myName"
 
 
-def test_other_signatures_and_temporary_keys_are_known_as_well(emulator: Emulator) -> None:
+def test_other_signatures_and_temporary_keys_are_known_as_well(dataset_world: World) -> None:
     clients = [
-        connect(host_of(emulator), protocol="http", signature_algorithm="v2"),
-        connect(host_of(emulator), protocol="http", security_token="testToken"),
+        connect(host_of(dataset_world), protocol="http", signature_algorithm="v2"),
+        connect(host_of(dataset_world), protocol="http", security_token="testToken"),
     ]
     for number, client in enumerate(clients):
         assert client.create_dataset(request_of(name=f"n{number}")).body.dataset_id
-    sent = json.dumps([dict(e.request.headers) for e in emulator.application.world.journal])
+    kept = [dataset_world.requests.get(each["id"]) for each in dataset_world.requests.list()]
+    sent = json.dumps([entry["request"]["headers"] for entry in kept])
     assert "testToken" not in sent
     assert "Signature=" not in sent
 
 
-def test_without_a_default_workspace_one_must_be_named() -> None:
-    absent = {"pai-default-workspace": "absent"}
-    with Emulator(Settings(port=0, strict=True, switches=absent)) as emulator:
-        client = connect(host_of(emulator), protocol="http")
-        errors = [
-            refused(client.create_dataset, request_of()),
-            refused(client.list_datasets, models.ListDatasetsRequest()),
-            refused(client.get_default_workspace, models.GetDefaultWorkspaceRequest()),
-        ]
-        assert {(e.status_code, e.code) for e in errors} == {(404, "100400027")}
-        assert client.create_dataset(request_of(workspace_id="478124")).body.dataset_id
-        workspace = client.get_workspace("478124", models.GetWorkspaceRequest()).body
-        assert workspace.is_default is False
+@pytest.mark.dataset_emulator(demo=False, pai_default_workspace="absent")
+def test_without_a_default_workspace_one_must_be_named(pai: Client) -> None:
+    errors = [
+        refused(pai.create_dataset, request_of()),
+        refused(pai.list_datasets, models.ListDatasetsRequest()),
+        refused(pai.get_default_workspace, models.GetDefaultWorkspaceRequest()),
+    ]
+    assert {(e.status_code, e.code) for e in errors} == {(404, "100400027")}
+    assert pai.create_dataset(request_of(workspace_id="478124")).body.dataset_id
+    workspace = pai.get_workspace("478124", models.GetWorkspaceRequest()).body
+    assert workspace.is_default is False
 
 
-def test_lax_names_are_those_of_the_live_service() -> None:
+@pytest.mark.dataset_emulator(demo=False, pai_names="lax")
+def test_lax_names_are_those_of_the_live_service(pai: Client) -> None:
     names = ("zhuang.yihong", "_lakefs_cache")
-    with Emulator(Settings(port=0, strict=True, switches={"pai-names": "lax"})) as emulator:
-        client = connect(host_of(emulator), protocol="http")
-        assert all(client.create_dataset(request_of(name=name)).body.dataset_id for name in names)
-        assert refused(client.create_dataset, request_of(name="a b")).code == "InvalidParameter"
+    assert all(pai.create_dataset(request_of(name=name)).body.dataset_id for name in names)
+    assert refused(pai.create_dataset, request_of(name="a b")).code == "InvalidParameter"

@@ -5,8 +5,6 @@ Two answers differ from all others: one names its request `requestId`, one not a
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -15,46 +13,30 @@ import pytest
 from alibabacloud_aiworkspace20210204 import models
 from alibabacloud_aiworkspace20210204.client import Client
 
-from emulator import Emulator
-from emulator.core.clock import SECOND, from_iso
-from emulator.providers.pai.jobs.resources import DatasetJob
+from emulator.testing import World
 from tests.clients import test_pai as shared
-from tests.clients.test_pai import ACCOUNT, START, refused, request_of
-from tests.clients.test_pai_life import Ask, is_kept
+from tests.clients import test_pai_life as life
+from tests.clients.test_pai import START, refused, request_of
+from tests.clients.test_pai_life import Ask, Call
 
 pai = shared.pai
-without_a_proxy = shared.without_a_proxy
+call = life.call
 
 WORKSPACE = "478123"
 HERE = {"dataset_version": "v1", "workspace_id": WORKSPACE}
 SPEC = '{"modelId":"xxx"}'
-Wait = Callable[[float], None]
-
-
-@pytest.fixture(params=["sync", "async"])
-def ask(request: pytest.FixtureRequest, emulator: Emulator, pai: Client) -> Ask:
-    """Call an operation by its name; gives its typed body as a document, whole."""
-
-    def call(name: str, *arguments: Any) -> dict[str, Any]:
-        if request.param == "sync":
-            answer = getattr(pai, name)(*arguments)
-        else:
-            answer = asyncio.run(getattr(pai, f"{name}_async")(*arguments))
-        (*_, entry) = emulator.application.world.journal
-        assert entry.operation == "".join(word.capitalize() for word in name.split("_"))
-        assert answer.status_code == 200
-        assert answer.body is not None
-        typed: dict[str, Any] = answer.body.to_map()
-        assert is_kept(json.loads(entry.response.body), typed)
-        return typed
-
-    emulator.application.world.clock.set(mode="frozen", now=from_iso(START))
-    return call
+Wait = Callable[[float], object]
 
 
 @pytest.fixture
-def wait(emulator: Emulator) -> Wait:
-    return lambda seconds: emulator.application.world.clock.advance(round(seconds * SECOND))
+def ask(call: Call) -> Ask:
+    """Call an operation by its name; gives its document, whole."""
+    return lambda name, *arguments: call(name, *arguments)[1]
+
+
+@pytest.fixture
+def wait(dataset_world: World) -> Wait:
+    return dataset_world.clock.advance
 
 
 @pytest.fixture
@@ -253,13 +235,15 @@ def test_a_job_runs_on_the_clock(ask: Ask, dataset: str, job: str, wait: Wait) -
     "end", [("fail", "Failed", 0, 2), ("partial", "PartialFailed", 1, 1)], ids=lambda end: end[1]
 )
 def test_a_job_may_end_otherwise(
-    ask: Ask, emulator: Emulator, job: str, wait: Wait, end: tuple[str, str, int, int]
+    ask: Ask, dataset_world: World, dataset: str, job: str, end: tuple[str, str, int, int]
 ) -> None:
     lifecycle, status, *counts = end
-    with emulator.application.world.shelf("pai", f"{ACCOUNT}/cn-hangzhou") as shelf:
-        stored = shelf.change(shelf.get(DatasetJob, job), lifecycle=lifecycle)
-    wait(2)
-    ended = state(ask, stored.dataset_id, job)
+    saved = dataset_world.save()
+    (stored,) = (each for each in saved["providers"]["pai"]["resources"] if each["id"] == job)
+    stored["lifecycle"] = lifecycle
+    dataset_world.load(saved)
+    dataset_world.clock.advance(2)
+    ended = state(ask, dataset, job)
     assert (ended["Status"], ended["FinishTime"]) == (status, "2026-04-01T08:00:02Z")
     assert [ended["CompletedFileCount"], ended["FailedFileCount"]] == counts
 

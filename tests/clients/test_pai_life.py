@@ -16,13 +16,11 @@ import pytest
 from alibabacloud_aiworkspace20210204 import models
 from alibabacloud_aiworkspace20210204.client import Client
 
-from emulator import Emulator
-from emulator.core.clock import SECOND, from_iso
+from emulator.testing import World
 from tests.clients import test_pai as shared
 from tests.clients.test_pai import ACCOUNT, CALLER, START, connect, host_of, refused, request_of
 
 pai = shared.pai
-without_a_proxy = shared.without_a_proxy
 
 LATER = "2026-04-01T08:00:01.123Z"
 ANOTHER = "208310175366414861"
@@ -32,6 +30,7 @@ NAS = {
     "uri": "nas://09f1abcdef.cn-hangzhou/2/",
 }
 Ask = Callable[..., dict[str, Any]]
+Call = Callable[..., tuple[Any, dict[str, Any]]]
 
 
 def is_kept(sent: Any, typed: Any) -> bool:
@@ -44,29 +43,41 @@ def is_kept(sent: Any, typed: Any) -> bool:
 
 
 @pytest.fixture(params=["sync", "async"])
-def ask(request: pytest.FixtureRequest, emulator: Emulator, pai: Client) -> Ask:
-    """Call an operation by its name; gives its typed body as a document, without the request id."""
+def call(request: pytest.FixtureRequest, dataset_world: World, pai: Client) -> Call:
+    """Call an operation by its name; gives the answer and its typed body as a document."""
 
-    def call(name: str, *arguments: Any) -> dict[str, Any]:
+    def call(name: str, *arguments: Any) -> tuple[Any, dict[str, Any]]:
         if request.param == "sync":
             answer = getattr(pai, name)(*arguments)
         else:
             answer = asyncio.run(getattr(pai, f"{name}_async")(*arguments))
-        (*_, entry) = emulator.application.world.journal
-        assert entry.operation == "".join(word.capitalize() for word in name.split("_"))
+        entry = dataset_world.requests.last()
+        assert entry["operation"] == "".join(word.capitalize() for word in name.split("_"))
+        assert answer.status_code == 200
         assert answer.body is not None
         typed: dict[str, Any] = answer.body.to_map()
-        assert is_kept(json.loads(entry.response.body), typed)
-        assert typed.pop("RequestId") == answer.headers["x-acs-request-id"]
-        return typed
+        assert is_kept(json.loads(entry["response"]["body"]), typed)
+        return answer, typed
 
-    emulator.application.world.clock.set(mode="frozen", now=from_iso(START))
+    dataset_world.clock.freeze(START)
     return call
 
 
 @pytest.fixture
-def wait(emulator: Emulator) -> Callable[[], None]:
-    return lambda: emulator.application.world.clock.advance(SECOND)
+def ask(call: Call) -> Ask:
+    """Call an operation by its name; gives its document, without the id of the request."""
+
+    def ask(name: str, *arguments: Any) -> dict[str, Any]:
+        answer, typed = call(name, *arguments)
+        assert typed.pop("RequestId") == answer.headers["x-acs-request-id"]
+        return typed
+
+    return ask
+
+
+@pytest.fixture
+def wait(dataset_world: World) -> Callable[[], object]:
+    return lambda: dataset_world.clock.advance(1)
 
 
 @pytest.fixture
@@ -283,9 +294,9 @@ def test_versions_are_listed_labelled_and_deleted(ask: Ask, dataset: str, pai: C
     assert (unsaid.status_code, unsaid.code) == (400, "MissingPageNumber")
 
 
-def test_an_access_key_of_digits_is_the_user_who_calls(emulator: Emulator, pai: Client) -> None:
-    another = connect(host_of(emulator), ANOTHER, protocol="http")
-    legacy = connect(host_of(emulator), ANOTHER, protocol="http", signature_algorithm="v2")
+def test_an_access_key_of_digits_is_the_user_who_calls(dataset_world: World, pai: Client) -> None:
+    another = connect(host_of(dataset_world), ANOTHER, protocol="http")
+    legacy = connect(host_of(dataset_world), ANOTHER, protocol="http", signature_algorithm="v2")
     for client in (another, legacy):
         error = refused(client.list_datasets, models.ListDatasetsRequest(workspace_id="478124"))
         assert (error.status_code, error.code) == (404, "100700008")

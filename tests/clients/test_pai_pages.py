@@ -11,7 +11,7 @@ from tests.clients.test_pai_jobs import HERE, listed, wished
 from tests.clients.test_pai_life import Ask
 
 pai = shared.pai
-without_a_proxy = shared.without_a_proxy
+call = jobs.call
 ask = jobs.ask
 dataset = jobs.dataset
 

@@ -14,7 +14,7 @@ from tests.clients.test_pai import CALLER, START, refused, request_of
 from tests.clients.test_pai_life import ANOTHER, LATER, Ask
 
 pai = shared.pai
-without_a_proxy = shared.without_a_proxy
+call = life.call
 ask = life.ask
 wait = life.wait
 

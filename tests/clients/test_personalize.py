@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from emulator import Emulator
-from emulator.core.clock import from_iso
+from emulator.testing import World
 
 Connect = Callable[..., Any]
 
@@ -41,35 +38,14 @@ WISH = {"name": "ds1", "schemaArn": SCHEMA, "datasetGroupArn": GROUP, "datasetTy
 
 
 @pytest.fixture
-def connect(emulator: Emulator) -> Iterator[Connect]:
-    """Make clients of the emulator; what is not said of one is as usual."""
-    with ExitStack() as made:
-
-        def connect(
-            url: str = emulator.url("personalize"),
-            region: str = "us-east-1",
-            key: str = "testing",
-            **config: Any,
-        ) -> Any:
-            client = boto3.client(
-                "personalize",
-                endpoint_url=url,
-                region_name=region,
-                aws_access_key_id=key,
-                aws_secret_access_key="testing",
-                config=Config(proxies={}, **config),
-            )
-            return made.enter_context(closing(client))
-
-        yield connect
+def connect(dataset_world: World) -> Connect:
+    """Make clients that are configured otherwise than usual."""
+    return lambda **config: dataset_world.client("personalize", config=Config(**config))
 
 
 @pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses boto3 would make between attempts, which it does not make."""
-    made: list[float] = []
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=made.append))
-    return made
+def client(personalize_client: Any) -> Any:
+    return personalize_client
 
 
 def said(answer: dict[str, Any], status: int = 200, attempts: int = 1) -> dict[str, Any]:
@@ -102,16 +78,13 @@ def assert_refused(
     assert said(caught.value.response, status, attempts) == error
 
 
-def requests_to(emulator: Emulator, operation: str) -> int:
-    return sum(entry.operation == operation for entry in emulator.application.world.journal)
-
-
 @pytest.mark.parametrize("way", ["prefix", "base"])
 def test_a_dataset_is_created_and_becomes_active(
-    emulator: Emulator, connect: Connect, settle: Callable[[], None], way: str
+    dataset_world: World, settle: Callable[[], None], way: str
 ) -> None:
-    emulator.application.world.clock.set(mode="frozen", now=from_iso(START.isoformat()))
-    client = connect(emulator.url("personalize") if way == "prefix" else emulator.endpoints.base)
+    dataset_world.clock.freeze(START)
+    url = dataset_world.url("personalize") if way == "prefix" else dataset_world.base
+    client = dataset_world.client("personalize", endpoint_url=url)
     schema = said(client.create_schema(name="s", schema=AVRO))
     assert schema == {"schemaArn": f"{OWNER}schema/s"}
     group = said(client.create_dataset_group(name="g"))
@@ -142,13 +115,14 @@ def test_a_dataset_is_created_and_becomes_active(
     }
 
 
-def test_the_body_has_the_length_of_the_service(connect: Connect) -> None:
-    answer = connect().create_dataset(**WISH)
+def test_the_body_has_the_length_of_the_service(client: Any) -> None:
+    answer = client.create_dataset(**WISH)
     assert answer["ResponseMetadata"]["HTTPHeaders"]["content-length"] == "91"
 
 
-def test_the_access_key_may_be_the_account(connect: Connect) -> None:
-    client = connect(key="111122223333", region="eu-west-1")
+def test_the_access_key_may_be_the_account(dataset_world: World) -> None:
+    account = {"aws_access_key_id": "111122223333", "region_name": "eu-west-1"}
+    client = dataset_world.client("personalize", **account)
     group = "arn:aws:personalize:eu-west-1:111122223333:dataset-group/g"
     assert said(client.create_dataset_group(name="g")) == {"datasetGroupArn": group}
 
@@ -177,7 +151,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 @pytest.mark.parametrize("code", REFUSALS)
 def test_a_refusal_has_a_class_and_costs_one_attempt(
-    emulator: Emulator, connect: Connect, code: str, mode: str
+    dataset_world: World, connect: Connect, code: str, mode: str
 ) -> None:
     client = connect(retries={"mode": mode})
     fields = [{"name": "USER_ID", "type": "string"}, {"name": "AGE", "type": "int"}]
@@ -187,15 +161,14 @@ def test_a_refusal_has_a_class_and_costs_one_attempt(
     client.create_dataset_group(name="pending")
     change, message = REFUSALS[code]
     assert_refused(client.create_dataset, {**WISH, **change}, code, message)
-    assert requests_to(emulator, "CreateDataset") == 2
+    assert dataset_world.requests.count(operation="CreateDataset") == 2
 
 
 @pytest.mark.parametrize(("mode", "attempts"), [("legacy", 1), ("standard", 3)])
 def test_a_spent_quota_is_tried_again_in_standard_mode_and_creates_nothing(
-    emulator: Emulator, connect: Connect, pauses: list[float], mode: str, attempts: int
+    dataset_world: World, connect: Connect, pauses: list[float], mode: str, attempts: int
 ) -> None:
-    limits = emulator.application.world.limits["personalize"]
-    limits["dataset_groups"] = 2
+    dataset_world.quotas.set("personalize", dataset_groups=2)
     client = connect(retries={"mode": mode})
     client.create_dataset_group(name="second")  # the demo world has one
     assert_refused(
@@ -205,18 +178,18 @@ def test_a_spent_quota_is_tried_again_in_standard_mode_and_creates_nothing(
         "More than 2 resources in ACTIVE state. Please delete some and try again.",
         attempts=attempts,
     )
-    assert requests_to(emulator, "CreateDatasetGroup") == 1 + attempts
+    assert dataset_world.requests.count(operation="CreateDatasetGroup") == 1 + attempts
     assert len(pauses) == attempts - 1
     third = f"{OWNER}dataset-group/third"
     with pytest.raises(client.exceptions.ResourceNotFoundException, match=third):
         client.describe_dataset_group(datasetGroupArn=third)
-    limits["dataset_groups"] = 3
+    dataset_world.quotas.set("personalize", dataset_groups=3)
     assert said(client.create_dataset_group(name="third")) == {"datasetGroupArn": third}
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 def test_what_is_not_emulated_says_so_and_costs_one_attempt(
-    emulator: Emulator, connect: Connect, mode: str
+    dataset_world: World, connect: Connect, mode: str
 ) -> None:
     assert_refused(
         connect(retries={"mode": mode}).list_solutions,
@@ -226,7 +199,7 @@ def test_what_is_not_emulated_says_so_and_costs_one_attempt(
         modelled=False,
         status=501,
     )
-    assert requests_to(emulator, "ListSolutions") == 1
+    assert dataset_world.requests.count(operation="ListSolutions") == 1
 
 
 FAILED = "failed to satisfy constraint: Member must"
@@ -257,7 +230,7 @@ LET_THROUGH: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 @pytest.mark.parametrize("fault", [*STOPPED_BY_THE_CLIENT, *LET_THROUGH])
 def test_constraints_are_those_of_the_service(
-    emulator: Emulator, connect: Connect, fault: str
+    dataset_world: World, connect: Connect, fault: str
 ) -> None:
     parameters, faults = {**STOPPED_BY_THE_CLIENT, **LET_THROUGH}[fault]
     client = connect(parameter_validation=fault in LET_THROUGH)
@@ -266,7 +239,7 @@ def test_constraints_are_those_of_the_service(
     assert_refused(
         client.create_dataset, parameters, "ValidationException", message, modelled=False
     )
-    assert requests_to(emulator, "CreateDataset") == 1
+    assert dataset_world.requests.count(operation="CreateDataset") == 1
 
 
 def test_a_wrong_type_is_stopped_before_anything_else(connect: Connect) -> None:
@@ -281,15 +254,15 @@ def test_a_wrong_type_is_stopped_before_anything_else(connect: Connect) -> None:
 
 
 def test_clients_from_before_the_service_was_public_are_known_and_refused(
-    emulator: Emulator,
+    dataset_world: World,
 ) -> None:
-    base = urlsplit(emulator.endpoints.base)
+    base = urlsplit(dataset_world.base)
     headers = {
         "X-Amz-Target": "AWSConciergeControlService.ListSchemas",
         "Content-Type": "application/x-amz-json-1.1",
     }
     with closing(http.client.HTTPConnection(base.hostname or "", base.port, timeout=10)) as sent:
-        sent.request("POST", "/", "{}", headers)
+        sent.request("POST", f"{base.path}/", "{}", headers)
         answer = sent.getresponse()
         assert (answer.status, answer.read()) == (400, b'{"__type":"UnknownOperationException"}')
         assert answer.headers["Content-Type"] == "application/x-amz-json-1.1"

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
-import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from emulator import Emulator
-from emulator.core.clock import from_iso
+from emulator.testing import World
 
 OWNER = "arn:aws:personalize:us-east-1:123456789012:"
 GROUP, SCHEMA = f"{OWNER}dataset-group/demo-group", f"{OWNER}schema/demo-schema"
@@ -36,39 +31,19 @@ Connect = Callable[..., Any]
 
 
 @pytest.fixture
-def connect(emulator: Emulator, settle: Settle) -> Iterator[Connect]:
-    """Make clients of an emulator whose demo group has an active dataset; its clock stands."""
-    emulator.application.world.clock.set(mode="frozen", now=from_iso(START.isoformat()))
-    with ExitStack() as made:
-
-        def connect(**config: Any) -> Any:
-            client = boto3.client(
-                "personalize",
-                endpoint_url=emulator.url("personalize"),
-                region_name="us-east-1",
-                aws_access_key_id="testing",
-                aws_secret_access_key="testing",
-                config=Config(proxies={}, **config),
-            )
-            return made.enter_context(closing(client))
-
-        connect().create_dataset(
-            name="ds", schemaArn=SCHEMA, datasetGroupArn=GROUP, datasetType="Interactions"
-        )
-        settle()
-        yield connect
+def connect(dataset_world: World, personalize_client: Any, settle: Settle) -> Connect:
+    """Make clients of a world whose demo group has an active dataset; its clock stands."""
+    dataset_world.clock.freeze(START)
+    personalize_client.create_dataset(
+        name="ds", schemaArn=SCHEMA, datasetGroupArn=GROUP, datasetType="Interactions"
+    )
+    settle()
+    return lambda **config: dataset_world.client("personalize", config=Config(**config))
 
 
 @pytest.fixture
 def client(connect: Connect) -> Any:
     return connect()
-
-
-@pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let boto3 make no pauses between attempts."""
-    nothing = SimpleNamespace(sleep=lambda _: None)
-    monkeypatch.setattr("botocore.endpoint.time", nothing)
 
 
 def said(answer: dict[str, Any]) -> dict[str, Any]:
@@ -79,10 +54,6 @@ def said(answer: dict[str, Any]) -> dict[str, Any]:
 def after(seconds: float) -> datetime:
     """Give a time after the dataset became active, 1.5 s after the start."""
     return START + timedelta(seconds=1.5 + seconds)
-
-
-def requests_to(emulator: Emulator, operation: str) -> int:
-    return sum(entry.operation == operation for entry in emulator.application.world.journal)
 
 
 def test_data_is_imported_and_more_is_added(client: Any, settle: Settle) -> None:
@@ -121,9 +92,9 @@ def test_data_is_imported_and_more_is_added(client: Any, settle: Settle) -> None
     ],
 )
 def test_an_import_fails_where_the_file_supplied_lacks_columns(
-    emulator: Emulator, client: Any, settle: Settle, text: str, missing: str
+    dataset_world: World, client: Any, settle: Settle, text: str, missing: str
 ) -> None:
-    supply(emulator, text)
+    supply(dataset_world, text)
     job = said(client.create_dataset_import_job(**IMPORT))
     assert "failureReason" not in client.describe_dataset_import_job(**job)["datasetImportJob"]
     settle()
@@ -146,18 +117,15 @@ def test_an_import_fails_where_the_file_supplied_lacks_columns(
     assert (summary["status"], summary["failureReason"]) == ("CREATE FAILED", reason)
     with pytest.raises(client.exceptions.InvalidInputException, match="can only be FULL"):
         client.create_dataset_import_job(**{**IMPORT, "jobName": "x"}, importMode="INCREMENTAL")
-    supply(emulator, '\ufeff"USER_ID", ITEM_ID ,TIMESTAMP,EVENT_TYPE\nu,i,1,click\n')
+    supply(dataset_world, '\ufeff"USER_ID", ITEM_ID ,TIMESTAMP,EVENT_TYPE\nu,i,1,click\n')
     again = said(client.create_dataset_import_job(**{**IMPORT, "jobName": "again"}))
     settle()
     assert client.describe_dataset_import_job(**again)["datasetImportJob"]["status"] == "ACTIVE"
 
 
-def supply(emulator: Emulator, text: str) -> None:
+def supply(world: World, text: str) -> None:
     """Supply the file that imports name."""
-    document = {"bucket": "bucket", "key": "interactions.csv", "text": text}
-    requests.put(
-        f"{emulator.endpoints.control}/objects", json=document, timeout=10
-    ).raise_for_status()
+    world.objects.put("bucket", "interactions.csv", text)
 
 
 def test_data_is_exported(client: Any, settle: Settle) -> None:
@@ -349,7 +317,7 @@ def test_a_refusal_has_a_class_and_costs_one_attempt(
 @pytest.mark.usefixtures("pauses")
 @pytest.mark.parametrize(("mode", "attempts"), [("legacy", 1), ("standard", 3), ("adaptive", 3)])
 def test_a_sixth_import_is_tried_again_in_standard_mode_and_creates_nothing(
-    emulator: Emulator,
+    dataset_world: World,
     connect: Connect,
     settle: Settle,
     mode: str,
@@ -364,7 +332,7 @@ def test_a_sixth_import_is_tried_again_in_standard_mode_and_creates_nothing(
         "More than 5 resources with PENDING or IN_PROGRESS status."
     )
     assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == attempts - 1
-    assert requests_to(emulator, "CreateDatasetImportJob") == 5 + attempts
+    assert dataset_world.requests.count(operation="CreateDatasetImportJob") == 5 + attempts
     assert len(client.list_dataset_import_jobs()["datasetImportJobs"]) == 5
     with pytest.raises(client.exceptions.ResourceNotFoundException):
         client.describe_dataset_import_job(datasetImportJobArn=f"{OWNER}dataset-import-job/job")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from emulator import Emulator
-from emulator.core.clock import SECOND, from_iso
+from emulator.testing import World
 from tests.clients import test_personalize as shared
 from tests.clients.test_personalize import (
     AVRO,
@@ -21,14 +20,14 @@ from tests.clients.test_personalize import (
     WISH,
     Connect,
     assert_refused,
-    requests_to,
     said,
 )
 
 connect = shared.connect
+client = shared.client
 
 DATASET = f"{OWNER}dataset/demo-group/ITEMS"
-Advance = Callable[[float], None]
+Advance = Callable[[float], object]
 
 
 def items(*more: dict[str, Any]) -> str:
@@ -37,17 +36,10 @@ def items(*more: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def advance(emulator: Emulator) -> Iterator[Advance]:
+def advance(dataset_world: World) -> Advance:
     """Move the clock, which otherwise stands still from `START` on."""
-    clock = emulator.application.world.clock
-    clock.set(mode="frozen", now=from_iso(START.isoformat()))
-    yield lambda seconds: clock.advance(round(seconds * SECOND))
-    clock.set(mode="real")
-
-
-@pytest.fixture
-def client(connect: Connect) -> Any:
-    return connect()
+    dataset_world.clock.freeze(START)
+    return dataset_world.clock.advance
 
 
 @pytest.fixture
@@ -60,7 +52,7 @@ def dataset(client: Any, advance: Advance) -> str:
     return arn
 
 
-def test_paginators_go_through_everything_once(emulator: Emulator, client: Any) -> None:
+def test_paginators_go_through_everything_once(dataset_world: World, client: Any) -> None:
     schemas = [SCHEMA]
     schemas += [client.create_schema(name=f"s{n}", schema=AVRO)["schemaArn"] for n in range(6)]
     groups = [GROUP]
@@ -72,11 +64,11 @@ def test_paginators_go_through_everything_once(emulator: Emulator, client: Any) 
 
     few = {"PaginationConfig": {"PageSize": 2}}
     assert found("list_schemas", "schemas", "schemaArn", **few) == schemas
-    assert requests_to(emulator, "ListSchemas") == 4
+    assert dataset_world.requests.count(operation="ListSchemas") == 4
     assert found("list_schemas", "schemas", "schemaArn") == schemas
-    assert requests_to(emulator, "ListSchemas") == 5
+    assert dataset_world.requests.count(operation="ListSchemas") == 5
     assert found("list_dataset_groups", "datasetGroups", "datasetGroupArn", **few) == groups
-    assert requests_to(emulator, "ListDatasetGroups") == 3
+    assert dataset_world.requests.count(operation="ListDatasetGroups") == 3
 
 
 def test_the_datasets_of_a_group_are_listed_in_pages(client: Any, dataset: str) -> None:

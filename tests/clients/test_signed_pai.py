@@ -56,13 +56,6 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sync client uses a proxy for 127.0.0.1, too, whatever NO_PROXY says."""
-    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     file = tmp_path_factory.mktemp("pai") / "credentials.json"

@@ -35,13 +35,6 @@ FIELDS = {"datasetType": "item", "name": "movies", "fields": [{"name": "ITEM_ID"
 CLIP = {"name": "clips", "encoder_name": "multimodal", "description": "d"}
 
 
-@pytest.fixture(autouse=True)
-def without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sync client of Alibaba Cloud uses a proxy for 127.0.0.1, too, whatever NO_PROXY says."""
-    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture(scope="module", params=["served parse", "served verify", "in process parse", "in process verify"])  # fmt: skip
 def running(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

@@ -1,21 +1,30 @@
-"""Stores on every kind of database the emulator can keep its state in."""
+"""Stores on every kind of database the emulator can keep its state in, and an emulator on one."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from werkzeug.test import Client, TestResponse
 
-from emulator.core.clock import Clock
+from emulator.app import Application
+from emulator.core.clock import SECOND, Clock
 from emulator.core.contract import Contract
 from emulator.core.identifiers import Identifiers
 from emulator.core.lifecycle import parse
 from emulator.core.store import Store
 from emulator.core.world import World
+from emulator.settings import Settings
+from tests.contract import estate
 from tests.programs import find
+
+START = 1_774_656_000 * SECOND
+"""What the clock of `application` shows."""
 
 LIFECYCLES = {
     "dataset": {
@@ -86,16 +95,53 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
+def world_on(store: Store, **members: Any) -> World:
+    """Make a world of two providers with frozen time, unless it is said to be otherwise."""
+    usual: dict[str, Any] = {
+        "name": "default",
+        "contracts": {name: contract(name) for name in ("one", "two")},
+        "clock": Clock("frozen"),
+        "identifiers": Identifiers(),
+        "speed": 1,
+        "lifecycle": None,
+        "demo": False,
+    }
+    return World(store=store, **{**usual, **members})
+
+
 @pytest.fixture
 def world(store: Store) -> World:
     """A world of two providers with frozen time."""
-    return World(
-        name="default",
-        contracts={name: contract(name) for name in ("one", "two")},
-        store=store,
-        clock=Clock("frozen"),
-        identifiers=Identifiers(),
-        speed=1,
-        lifecycle=None,
-        demo=False,
+    return world_on(store)
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Application]:
+    """The emulator of a file of tests; those that need another have a fixture of this name."""
+    settings = Settings(demo=True, strict=True, clock="frozen")
+    application = Application(settings, wall=lambda: START * 1000)
+    yield application
+    application.close()
+
+
+@pytest.fixture
+def application(made: Application) -> Application:
+    """The emulator as it was at the start; unless a file has its own, its clock is at `START`."""
+    made.world.reset()
+    return made
+
+
+@pytest.fixture
+def client(application: Application) -> Client:
+    return Client(application)
+
+
+def ask(client: Client, provider: str, **members: object) -> TestResponse:
+    """Create the dataset that is the provider's example, with other members if any are given."""
+    example = estate.contracts()[provider].seed["example"]
+    return client.open(
+        f"/{provider}{example['path']}",
+        method=example["method"],
+        headers=example["headers"],
+        data=json.dumps({**example["body"], **members}),
     )

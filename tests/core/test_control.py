@@ -25,17 +25,6 @@ def made() -> Application:
     return create_app(Settings(auth="off", strict=True, clock="frozen"))
 
 
-@pytest.fixture
-def application(made: Application) -> Application:
-    made.world.reset()
-    return made
-
-
-@pytest.fixture
-def client(application: Application) -> Client:
-    return Client(application)
-
-
 def personalize(client: Client, operation: str, **members: Any) -> Any:
     headers = {
         "X-Amz-Target": f"AmazonPersonalize.{operation}",

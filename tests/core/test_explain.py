@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from werkzeug.test import Client
 
-from emulator import Settings, create_app
 from tests.contract import estate
 
 PERSONALIZE = estate.contracts()["personalize"]
 EXAMPLE = PERSONALIZE.seed["example"]
-
-
-@pytest.fixture
-def client() -> Iterator[Client]:
-    application = create_app(Settings(demo=True, clock="frozen", strict=True))
-    yield Client(application)
-    application.close()
 
 
 def last(client: Client) -> Any:

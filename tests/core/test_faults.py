@@ -3,52 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from emulator import Settings
 from emulator.app import Application
 from emulator.core.clock import to_iso
 from tests.contract import estate
+from tests.core.conftest import START, ask
 
 FAULTS = "/_emulator/faults"
 PROVIDERS = list(estate.contracts())
-START = 1_774_656_000_000_000
 BROKEN = {"error": "Broken"}
 EVERYWHERE = pytest.mark.parametrize("provider", PROVIDERS)
-
-
-@pytest.fixture(scope="module")
-def made() -> Iterator[Application]:
-    settings = Settings(demo=True, strict=True, clock="frozen")
-    application = Application(settings, wall=lambda: START * 1000)
-    yield application
-    application.close()
-
-
-@pytest.fixture
-def application(made: Application) -> Application:
-    made.world.reset()
-    return made
-
-
-@pytest.fixture
-def client(application: Application) -> Client:
-    return Client(application)
-
-
-def ask(client: Client, provider: str, **members: object) -> TestResponse:
-    """Create the dataset that is the provider's example, with other members if any are given."""
-    example = estate.contracts()[provider].seed["example"]
-    return client.open(
-        f"/{provider}{example['path']}",
-        method=example["method"],
-        headers=example["headers"],
-        data=json.dumps({**example["body"], **members}),
-    )
 
 
 def order(client: Client, effect: Mapping[str, object], **members: object) -> Any:

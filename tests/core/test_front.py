@@ -45,14 +45,8 @@ MARKS: dict[str, list[dict[str, Any]]] = {
 
 
 @pytest.fixture(scope="module")
-def application() -> Application:
+def made() -> Application:
     return create_app(Settings(auth="off"))
-
-
-@pytest.fixture
-def client(application: Application) -> Client:
-    application.world.reset()
-    return Client(application)
 
 
 def provider_of_last(application: Application) -> str | None:

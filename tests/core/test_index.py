@@ -10,16 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.core.clock import Clock
 from emulator.core.failures import AlreadyExists, BadToken
 from emulator.core.filing import Among, Containing, Filing
-from emulator.core.identifiers import Identifiers
 from emulator.core.resources import Resource
 from emulator.core.shelf import Shelf
 from emulator.core.store import Store
 from emulator.core.tables import KEY
 from emulator.core.world import World
-from tests.core.conftest import contract
+from tests.core.conftest import world_on
 
 
 @dataclass(kw_only=True)
@@ -41,17 +39,7 @@ class Stray(Book):
 
 @pytest.fixture
 def library(store: Store) -> World:
-    return World(
-        name="default",
-        contracts={name: contract(name) for name in ("one", "two")},
-        store=store,
-        clock=Clock("frozen"),
-        identifiers=Identifiers(),
-        speed=1,
-        lifecycle=None,
-        demo=False,
-        kinds={"one": [Book]},
-    )
+    return world_on(store, kinds={"one": [Book]})
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 from urllib.parse import quote
@@ -18,8 +17,8 @@ from emulator.app import Application
 from emulator.core.clock import SECOND, to_iso
 from emulator.core.lifecycle import GONE
 from tests.contract import estate
+from tests.core.conftest import START, ask
 
-START = 1_774_656_000 * SECOND
 STATES = [
     (name, state.name, state.means)
     for name, contract in estate.contracts().items()
@@ -35,32 +34,6 @@ LAST = {"personalize": "ACTIVE", "lookoutvision": "CREATE_COMPLETE", "aitems": "
 FAILED = {"personalize": "CREATE FAILED", "lookoutvision": "CREATE_FAILED", "aitems": "upload_failed"}  # fmt: skip
 MODES = [None, "immediate", "timed", "manual"]
 Made = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def made() -> Iterator[Application]:
-    application = Application(
-        Settings(demo=True, strict=True, clock="frozen"), wall=lambda: START * 1000
-    )
-    yield application
-    application.close()
-
-
-@pytest.fixture
-def client(made: Application) -> Client:
-    made.world.reset()
-    return Client(made)
-
-
-def ask(client: Client, provider: str, **members: object) -> TestResponse:
-    """Create the dataset that is the provider's example, with other members if any are given."""
-    example = estate.contracts()[provider].seed["example"]
-    return client.open(
-        f"/{provider}{example['path']}",
-        method=example["method"],
-        headers=example["headers"],
-        data=json.dumps({**example["body"], **members}),
-    )
 
 
 def dataset(client: Client, provider: str) -> Made:

@@ -12,10 +12,9 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
-from emulator.core.clock import Clock, from_iso
+from emulator.core.clock import from_iso
 from emulator.core.failures import AlreadyExists
 from emulator.core.filing import Among, Containing, Filing
-from emulator.core.identifiers import Identifiers
 from emulator.core.resources import Resource
 from emulator.core.rows import short
 from emulator.core.shapes import kinds_of
@@ -27,7 +26,7 @@ from emulator.settings import SeedError, Settings
 from tests.cases.runner import Case, Runner, all_cases
 from tests.contract import estate
 from tests.contract.test_contracts import kinds_of as kinds_in_code
-from tests.core.conftest import contract
+from tests.core.conftest import contract, world_on
 
 JSON = {"Content-Type": "application/json"}
 START = "2026-04-01T08:00:00.000000Z"
@@ -56,11 +55,6 @@ def application(emulator: Application) -> Iterator[Application]:
     yield emulator
     for world in emulator.worlds.all():
         emulator.worlds.drop(world.name)
-
-
-@pytest.fixture
-def client(application: Application) -> Client:
-    return Client(application)
 
 
 def personalize(client: Client, operation: str, world: str = "default", **members: Any) -> Any:
@@ -407,18 +401,8 @@ class Seeded(Resource):
 
 def library(store: Store, name: str) -> World:
     contracts = {"one": contract("one")}
-    return World(
-        name=name,
-        contracts=contracts,
-        store=store,
-        clock=Clock("frozen"),
-        identifiers=Identifiers(),
-        speed=1,
-        lifecycle=None,
-        demo=False,
-        kinds={"one": [Book]},
-        form=StateForm(contracts, {"one": {"book": Book, "dataset": Seeded}}),
-    )
+    form = StateForm(contracts, {"one": {"book": Book, "dataset": Seeded}})
+    return world_on(store, name=name, contracts=contracts, kinds={"one": [Book]}, form=form)
 
 
 def test_every_database_writes_and_reads_states_alike_and_files_what_is_filed(store: Store) -> None:

@@ -53,11 +53,6 @@ def application(made: Application) -> Application:
     return made
 
 
-@pytest.fixture
-def client(application: Application) -> Client:
-    return Client(application)
-
-
 def ask(client: Client, provider: str, at: str = "", **headers: str) -> TestResponse:
     """Create the dataset that is the provider's example."""
     example = estate.contracts()[provider].seed["example"]

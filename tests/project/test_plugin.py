@@ -110,9 +110,10 @@ def test_pytest_finds_the_plugin_where_the_emulator_is_installed() -> None:
     assert found == "dataset_emulator = emulator.pytest_plugin"
 
 
-def test_the_page_shows_tests_that_pass(lab: pytest.Pytester) -> None:
-    page = (ROOT / "docs" / "pytest.md").read_text()
-    shown = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[0]
+@pytest.mark.parametrize(("page", "count"), [("docs/pytest.md", 3), ("README.md", 1)])
+def test_the_pages_show_tests_that_pass(lab: pytest.Pytester, page: str, count: int) -> None:
+    blocks = r"^```python\n(def test_.*?)^```"
+    shown = "\n".join(re.findall(blocks, (ROOT / page).read_text(), re.MULTILINE | re.DOTALL))
     lab.makepyfile(
         mine="""
         from unittest import mock
@@ -133,7 +134,7 @@ def test_the_page_shows_tests_that_pass(lab: pytest.Pytester) -> None:
         """,
         test_shown=f"from mine import my_code\n{shown}",
     )
-    lab.runpytest("test_shown.py").assert_outcomes(passed=2)
+    lab.runpytest("test_shown.py").assert_outcomes(passed=count)
 
 
 def test_names_of_fixtures_leave_others_alone(lab: pytest.Pytester) -> None:
@@ -399,6 +400,96 @@ def test_a_fault_that_never_struck_fails_the_test(lab: pytest.Pytester) -> None:
         " struck none of the 0 requests that fit"
     )
     done.stdout.fnmatch_lines("*ERROR at teardown of test_reported *")
+
+
+FAILS = """
+    from emulator.testing import asked
+
+    def test_fails(dataset_world, coactive_session):
+        for _ in range(asked.MOST):
+            coactive_session.get("/api/v1/datasets")
+        dataset_world.requests.clear()
+        coactive_session.post("/api/v1/datasets", json={"name": ""})
+        coactive_session.get("/nothing?X-Amz-Signature=hush&a=b")
+        coactive_session.get("/api/v1/datasets/00000000-0000-4000-8000-000000000000")
+        assert False
+
+    def test_passes(coactive_session):
+        coactive_session.get("/api/v1/encoders")
+
+    def test_asks_nothing(dataset_world):
+        assert False
+
+    def test_has_no_world():
+        assert False
+"""
+TOLD = [
+    "... 3 more before",
+    *["200 coactive GetDatasets (GET /api/v1/datasets)"] * 17,
+    "422 coactive CreateDataset (POST /api/v1/datasets)",
+    "    The document breaks rules (count 3)",
+    "    /name: minLength 1",
+    "    /name: pattern ^[a-zA-Z0-9_]+$",
+    "    /encoder_name: required",
+    "404 coactive (GET /nothing?X-Amz-Signature=***&a=b)",
+    "    No operation of the vendor has this `path` (path /nothing)",
+    "    nearest is GetDatasets: the path is /nothing, not /api/v1/datasets",
+    "404 coactive GetDataset (GET /api/v1/datasets/00000000-0000-4000-8000-000000000000)",
+    "    No resource of kind `subject` has this `id` (subject dataset, id 00000000-0000-4000-8000-000000000000)",
+]
+
+
+def told(done: pytest.RunResult) -> list[list[str]]:
+    """Give what is under each headline that promises requests, up to the next headline."""
+    headline = r"^-+ emulator requests -+$"
+    _, *sections = re.split(headline, done.stdout.str(), flags=re.MULTILINE)
+    return [
+        re.split("^[-=_]{3}", each, flags=re.MULTILINE)[0].splitlines()[1:] for each in sections
+    ]
+
+
+def test_a_test_that_fails_tells_what_was_asked_and_why_it_was_refused(
+    lab: pytest.Pytester,
+) -> None:
+    lab.makepyfile(FAILS)
+    done = lab.runpytest()
+    done.assert_outcomes(passed=1, failed=3)
+    assert told(done) == [TOLD, ["none"]]
+
+
+def test_a_complaint_afterwards_tells_what_was_asked_and_keeps_no_world(
+    lab: pytest.Pytester,
+) -> None:
+    lab.makepyfile(
+        """
+        def test_reported(dataset_world, coactive_session):
+            coactive_session.get("/api/v1/datasets")
+            dataset_world.faults.add(provider="pai", delay=1)
+
+        def test_the_worlds(dataset_emulator):
+            worlds = dataset_emulator._control.get("worlds")["worlds"]
+            assert worlds == [{"name": "default"}]
+        """
+    )
+    done = lab.runpytest()
+    done.assert_outcomes(passed=2, errors=1)
+    assert told(done) == [["200 coactive GetDatasets (GET /api/v1/datasets)"]]
+
+
+def test_an_emulator_that_is_gone_is_said_to_be(lab: pytest.Pytester) -> None:
+    lab.makepyfile(
+        """
+        def test_it(dataset_world, _dataset_emulators):
+            _dataset_emulators.stop()
+            assert False
+        """
+    )
+    done = lab.runpytest()
+    done.assert_outcomes(failed=1, errors=1)
+    (lines,) = told(done)[-1:]
+    assert re.fullmatch(
+        r"nothing answers at http://127.0.0.1:\d+/w/\S+: Connection refused", lines[0]
+    )
 
 
 USES = """

@@ -46,6 +46,8 @@ def test_each_printed_curl_line_works_as_it_stands(demo: tuple[Served, Path]) ->
     emulator, _ = demo
     lines = [line for line in emulator.lines if line.startswith("curl ")]
     assert len(lines) == len(PROVIDERS)
+    # nothing of what other tests may have asked before
+    requests.post(f"{emulator.base}/_emulator/reset", json={}, timeout=10).raise_for_status()
     for line in lines:
         done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=30, check=True)  # fmt: skip
         json.loads(done.stdout)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
+from alibabacloud_aiworkspace20210204 import models
+from botocore.config import Config
 
 from emulator.testing import ControlError, Emulators, Fault, Running, World
 from emulator.testing.clients import connect
@@ -116,6 +118,10 @@ def test_the_journal_is_listed_filtered_counted_and_cleared(
     assert requests.count(provider="coactive", operation="CreateDataset") == len(statuses)
     whole = requests.get(requests.list()[0]["id"])
     assert '"clips"' in whole["request"]["body"]
+    assert requests.last(status=200) == whole
+    assert requests.last()["id"] == requests.list()[1]["id"]
+    with pytest.raises(LookupError, match=r"no request fits .*500"):
+        requests.last(status=500)
     requests.clear()
     created(coactive)
     assert requests.count() == 1
@@ -144,6 +150,48 @@ def test_resources_are_found_and_moved(world: World, coactive: BaseSession) -> N
         world.resources.one(provider="pai", kind="dataset")
     with pytest.raises(ControlError, match="asleep"):
         world.resources.move(found, "asleep")
+
+
+def test_a_state_is_saved_changed_and_loaded_elsewhere(
+    running: Running, world: World, coactive: BaseSession
+) -> None:
+    created(coactive)
+    saved = world.save()
+    assert world.save() == saved
+    (dataset,) = saved["providers"]["coactive"]["resources"]
+    dataset["body"]["name"] = "films"
+    other = running.world("other")
+    other.load(saved)
+    assert other.resources.one(provider="coactive")["id"] == dataset["id"]
+    assert [each["name"] for each in other.resources.list(provider="coactive")] == ["films"]
+    assert [each["name"] for each in world.resources.list(provider="coactive")] == ["clips"]
+    with pytest.raises(ControlError, match="400 NewerState"):
+        other.load({"version": 2})
+    other.drop()
+
+
+def test_clients_are_made_as_they_are_wished_for_and_closed_with_the_world(
+    running: Running,
+) -> None:
+    world = running.world("clients")
+    there = world.client(
+        "personalize", region_name="eu-west-1", config=Config(user_agent_extra="mine")
+    )
+    assert "eu-west-1" in there.create_dataset_group(name="g")["datasetGroupArn"]
+    assert world.requests.last()["request"]["headers"]["User-Agent"].endswith(" mine")
+    assert there.meta.config.proxies == {}
+    bare = world.client("pai", access_key_id="4711", endpoint=world.base.partition("://")[2])
+    assert bare.list_datasets(models.ListDatasetsRequest()).status_code == 200
+    with pytest.raises(TypeError):
+        world.client("coactive", region_name="eu-west-1")
+    sessions = [world.client(provider) for provider in ("coactive", "aitems")]
+    assert [each.get("/api/v1/datasets").status_code for each in sessions] == [200, 200]
+    closed: list[object] = []
+    for each in sessions:
+        each.close = lambda each=each: closed.append(each)
+    world.drop()
+    world.drop()
+    assert closed == sessions
 
 
 def test_a_reset_keeps_the_lifecycle_and_what_was_seen(world: World, coactive: BaseSession) -> None:

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator import Emulator
-from emulator.core.clock import from_iso
+from emulator.testing import World
 
 HERE = Path(__file__).parent
 PYTHON = HERE.parents[2] / ".venv-boto3-latest" / "bin" / "python"
@@ -19,14 +18,14 @@ START = "2099-04-01T08:00:00.123Z"
 """Later than the demo world, which is made at the time of the test."""
 
 
-def test_the_newest_boto3_finds_the_same_service(emulator: Emulator) -> None:
+def test_the_newest_boto3_finds_the_same_service(dataset_world: World) -> None:
     if not PYTHON.exists():
         missing = f"{PYTHON} is missing: make clients"
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
-    emulator.application.world.clock.set(mode="frozen", now=from_iso(START))
-    urls = [emulator.url("personalize"), emulator.endpoints.control]
+    dataset_world.clock.freeze(START)
+    urls = [dataset_world.url("personalize"), dataset_world.control]
     done = subprocess.run(
         [PYTHON, HERE / "personalize_flow.py", *urls],
         capture_output=True,
@@ -38,9 +37,5 @@ def test_the_newest_boto3_finds_the_same_service(emulator: Emulator) -> None:
     assert json.loads(done.stdout) == json.loads(
         (HERE / "personalize_flow.expected.json").read_text()
     )
-    creations = [
-        entry
-        for entry in emulator.application.world.journal
-        if entry.operation == "CreateDatasetGroup"
-    ]
-    assert [entry.status for entry in creations] == [200, 400, 400, 400]
+    creations = dataset_world.requests.filter(operation="CreateDatasetGroup")
+    assert [entry["status"] for entry in creations] == [200, 400, 400, 400]

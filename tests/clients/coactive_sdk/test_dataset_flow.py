@@ -7,8 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from emulator import Emulator
-from emulator.core.clock import from_iso
+from emulator.testing import World
 from tests.programs import missing
 
 HERE = Path(__file__).parent
@@ -27,12 +26,12 @@ TAKEN = {
 }
 
 
-def ask(emulator: Emulator) -> list[dict[str, Any]]:
+def ask(world: World) -> list[dict[str, Any]]:
     """Run the flow with the vendor's two clients, one after the other."""
     if not PYTHON.exists():
         missing(f"{PYTHON} (make clients)")
-    emulator.application.world.clock.set(mode="frozen", now=from_iso(START))
-    urls = [emulator.url("coactive"), emulator.endpoints.control]
+    world.clock.freeze(START)
+    urls = [world.url("coactive"), world.control]
     done = subprocess.run(
         [PYTHON, HERE / "dataset_flow.py", *urls],
         capture_output=True,
@@ -176,7 +175,7 @@ def made_by_the_later_generation(begun: int) -> dict[str, Any]:
     }
 
 
-def test_the_vendors_clients_take_datasets_through_their_life(emulator: Emulator) -> None:
-    synchronous, asynchronous = ask(emulator)
+def test_the_vendors_clients_take_datasets_through_their_life(dataset_world: World) -> None:
+    synchronous, asynchronous = ask(dataset_world)
     assert synchronous == wanted(0)
     assert asynchronous == wanted(3 * 3600 + 1)

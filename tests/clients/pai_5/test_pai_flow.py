@@ -8,12 +8,10 @@ import re
 import subprocess
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from emulator import Emulator
-from emulator.core.clock import from_iso
+from emulator.testing import World
 from tests.programs import missing
 
 HERE = Path(__file__).parent
@@ -26,12 +24,12 @@ ENV = {"Key": "env", "Value": "test"}
 NOTHING: dict[str, Any] = {}
 
 
-def ask(emulator: Emulator, way: str) -> list[list[Any]]:
+def ask(world: World, way: str) -> list[list[Any]]:
     """Run the flow; ids that are drawn are `<dataset>` and `<workspace>` in what it heard."""
     if not PYTHON.exists():
         missing(f"{PYTHON} (make clients)")
-    emulator.application.world.clock.set(mode="frozen", now=from_iso(START))
-    host = urlsplit(emulator.url("pai")).netloc
+    world.clock.freeze(START)
+    host = world.base.partition("://")[2]
     done = subprocess.run(
         [PYTHON, HERE / "pai_flow.py", host, way],
         capture_output=True,
@@ -161,7 +159,6 @@ WORKSPACES: list[list[Any]] = [
 
 
 @pytest.mark.parametrize("way", ["sync", "async"])
-def test_the_older_sdk_finds_the_same_service(emulator: Emulator, way: str) -> None:
-    assert ask(emulator, way) == [*DATASETS, *WORKSPACES]
-    entries = [entry.operation for entry in emulator.application.world.journal]
-    assert len(entries) == len(DATASETS) + len(WORKSPACES)
+def test_the_older_sdk_finds_the_same_service(dataset_world: World, way: str) -> None:
+    assert ask(dataset_world, way) == [*DATASETS, *WORKSPACES]
+    assert dataset_world.requests.count() == len(DATASETS) + len(WORKSPACES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -17,7 +17,7 @@ from emulator.app import Application
 from emulator.core.auth.acs import canonical_request, sign, string_to_sign
 from emulator.core.call import Request
 from emulator.core.clock import SECOND, from_iso
-from tests.core.auth.acs_estate import KEY, STS, STS_TOKEN, let_in, refusal, send, verifying
+from tests.core.auth.acs_estate import KEY, STS, STS_TOKEN, let_in, refusal, send
 from tests.core.auth.acs_signer import (
     BODY,
     DATASETS,
@@ -56,18 +56,6 @@ HOSTS = [
     "aiworkspace.eu-central-1.aliyuncs.com",
     "aiworkspace-vpc.cn-beijing.aliyuncs.com:443",
 ]
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    with verifying(tmp_path_factory.mktemp("acs")) as application:
-        yield application
-
-
-@pytest.fixture
-def emulator(started: Application) -> Application:
-    started.world.reset()
-    return started
 
 
 VECTOR = {

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-
 from emulator.app import Application
 from emulator.core.clock import from_iso
 from emulator.settings import Settings
@@ -18,23 +14,10 @@ from tests.core.auth.acs_estate import (
     let_in,
     refusal,
     send,
-    verifying,
 )
 from tests.core.auth.acs_signer import DATASETS, NOW, acs3, creating, listing, wish
 
 CALLER, ACCOUNT = "2485765000023475", "1004110000006048"
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    with verifying(tmp_path_factory.mktemp("acs")) as application:
-        yield application
-
-
-@pytest.fixture
-def emulator(started: Application) -> Application:
-    started.world.reset()
-    return started
 
 
 def test_a_bearer_token_stands_for_its_owner(emulator: Application) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from botocore.awsrequest import AWSRequest
@@ -12,7 +12,6 @@ from botocore.awsrequest import AWSRequest
 from emulator.app import Application
 from emulator.core.clock import SECOND
 from tests.core.auth.aws_desk import (
-    DIALECTS,
     INCOMPLETE,
     MISMATCH,
     NO_SUCH_KEY,
@@ -23,7 +22,6 @@ from tests.core.auth.aws_desk import (
     WRONG,
     Answer,
     Desk,
-    emulator,
     header,
     rewritten,
 )
@@ -36,24 +34,6 @@ VENDORS = {
 }
 
 Change = Callable[[AWSRequest], object]
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    application = emulator(tmp_path_factory.mktemp("sigv4"))
-    yield application
-    application.close()
-
-
-@pytest.fixture
-def application(running: Application) -> Application:
-    running.world.reset()
-    return running
-
-
-@pytest.fixture(params=DIALECTS, ids=lambda dialect: dialect.service)
-def desk(request: pytest.FixtureRequest, application: Application) -> Desk:
-    return Desk(application=application, dialect=request.param)
 
 
 @pytest.fixture(params=[None, 3600], ids=["header", "query"])

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
 
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
-from emulator.app import Application
 from tests.core.auth.aws_desk import (
-    DIALECTS,
     INCOMPLETE,
     Answer,
     Desk,
-    emulator,
     header,
     rewritten,
 )
@@ -25,24 +21,6 @@ CREDENTIAL = "requires 'Credential' parameter"
 SIGNATURE = "requires 'Signature' parameter"
 HEADERS = "requires 'SignedHeaders' parameter"
 DATE = "requires existence of either a 'X-Amz-Date' or a 'Date' header"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    application = emulator(tmp_path_factory.mktemp("sigv4"))
-    yield application
-    application.close()
-
-
-@pytest.fixture
-def application(running: Application) -> Application:
-    running.world.reset()
-    return running
-
-
-@pytest.fixture(params=DIALECTS, ids=lambda dialect: dialect.service)
-def desk(request: pytest.FixtureRequest, application: Application) -> Desk:
-    return Desk(application=application, dialect=request.param)
 
 
 def refusal(desk: Desk, code: str, text: str) -> Answer:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from botocore.awsrequest import AWSRequest
 
@@ -16,25 +14,11 @@ from tests.core.auth.aws_desk import (
     WRONG,
     Answer,
     Desk,
-    emulator,
     header,
     rewritten,
 )
 
 AGAIN = "Re-examine the query-string parameters."
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    application = emulator(tmp_path_factory.mktemp("sigv4"))
-    yield application
-    application.close()
-
-
-@pytest.fixture
-def application(running: Application) -> Application:
-    running.world.reset()
-    return running
 
 
 @pytest.fixture(params=WITHOUT_BODY, ids=lambda dialect: dialect.service)
