@@ -48,8 +48,8 @@ class Records:
         def put(table: sa.Table, column: str) -> Prepared:
             """Insert a row, or change the column of the one there is."""
             new = import_module(f"sqlalchemy.dialects.{dialect.name}").insert(table)
-            changed = {column: new.excluded[column]}
-            return prepare(new.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed))
+            key, changed = list(table.primary_key), {column: new.excluded[column]}
+            return prepare(new.on_conflict_do_update(index_elements=key, set_=changed))
 
         self.lasts = lasts
         self._names = prepare(sa.select(worlds.c.world))

@@ -18,6 +18,7 @@ from werkzeug.test import Client, TestResponse
 
 from emulator import Settings
 from emulator.app import Application
+from emulator.core.objects import put_object
 from emulator.core.worlds import MOST, WorldError, Worlds
 from tests.contract import estate
 from tests.contract.signing import NOW, SIGNERS, Sent, send, unsigned
@@ -349,6 +350,18 @@ def test_a_world_made_while_it_is_dropped_keeps_what_it_then_gets(
         assert dropped.result(10) is True
         assert asked.result(10).status_code == 200
     assert datasets(client, "a") == ["pai"]
+
+
+def test_what_is_under_way_in_a_world_that_is_dropped_ends_well_and_leaves_nothing(
+    application: Application,
+) -> None:
+    world = application.worlds.named("a")
+    application.worlds.drop("a")
+    with world.objects() as shelf:
+        assert put_object(shelf, "b", "k", "t").text == "t"
+    world.keep()
+    assert names(Client(application)) == ["default"]
+    assert application.worlds.named("a").snapshot()["objects"] == []
 
 
 # ---- what each has for itself
