@@ -18,6 +18,7 @@ from emulator.app import Application
 from emulator.core.clock import SECOND, to_iso
 from emulator.core.lifecycle import GONE
 from tests.contract import estate
+from tests.core.conftest import DATABASES, new_database
 
 START = 1_774_656_000 * SECOND
 STATES = [
@@ -37,11 +38,11 @@ MODES = [None, "immediate", "timed", "manual"]
 Made = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def made() -> Iterator[Application]:
-    application = Application(
-        Settings(demo=True, strict=True, clock="frozen"), wall=lambda: START * 1000
-    )
+@pytest.fixture(scope="module", params=DATABASES)
+def made(request: pytest.FixtureRequest) -> Iterator[Application]:
+    database = new_database(request, request.param)
+    wished = Settings(demo=True, strict=True, clock="frozen", database=database)
+    application = Application(wished, wall=lambda: START * 1000)
     yield application
     application.close()
 
