@@ -61,9 +61,10 @@ class Application:
         filed = {name: provider.kinds for name, provider in providers.items()}
         seed = _read_seed(settings.seed, self._form)
         try:
-            self.worlds = Worlds(partial(self._world, wall=wall, kinds=filed, seed=seed))
+            make = partial(self._world, wall=wall, kinds=filed, seed=seed)
+            self.worlds = Worlds(make, there=self.store.worlds())
         except StateError as error:
-            raise SeedError(f"{settings.seed}: {error}") from None
+            raise SeedError(f"{settings.seed or 'the database'}: {error}") from None
         guard = Guard(settings.host, settings.control_token, settings.cors_origin)
         self._front = FrontDoor(
             doors=self._doors(providers, loader),

@@ -55,4 +55,7 @@ class Commands:
             contracts=self._contracts,
             library=self._library,
         )
-        return HANDLERS[exchange.operation.name](desk, document)
+        answer = HANDLERS[exchange.operation.name](desk, document)
+        if exchange.operation.method != "GET":
+            exchange.world.keep()
+        return answer

@@ -76,6 +76,8 @@ class Clock:
             wall = self._wall() // 1000
             moment = _checked(wall + offset if now is None else now)
             self.mode: Mode = mode or self._start_mode
+            self.moved = now is not None or offset != 0 or self.mode != self._start_mode
+            """Whether it is otherwise than when it was made."""
             self._offset = offset if now is None else moment - wall
             self._frozen_at = moment
 
@@ -89,6 +91,7 @@ class Clock:
         """Freeze or release the clock, at `now` or at the time it shows; raises `ClockError`."""
         with self._lock:
             moment = self.now() if now is None else _checked(now)
+            self.moved = self.moved or mode is not None or now is not None
             self.mode = mode or self.mode
             self._frozen_at = moment
             self._offset = moment - self._wall() // 1000
@@ -97,6 +100,7 @@ class Clock:
         """Move the clock forward; raises `ClockError` when it would leave its range."""
         with self._lock:
             moment = _checked(self.now() + micros)
+            self.moved = True
             self._offset += moment - self.now()
             self._frozen_at = moment
 

@@ -29,17 +29,26 @@ class Identifiers:
     def __init__(self, seed: int | None = None) -> None:
         self._seed = seed
         self._drawn: Counter[tuple[str, ...]] = Counter()
+        self._latest: set[tuple[str, ...]] = set()
         self._lock = threading.Lock()
 
     def reset(self, drawn: Mapping[tuple[str, ...], int] | None = None) -> None:
         """Forget what was drawn, so that a seeded source starts over, or goes on from there."""
         with self._lock:
             self._drawn = Counter(drawn)
+            self._latest.clear()
 
     def drawn(self) -> Mapping[tuple[str, ...], int]:
         """Tell how often a seeded source was asked, by purpose."""
         with self._lock:
             return dict(self._drawn)
+
+    def latest(self) -> Mapping[tuple[str, ...], int]:
+        """Tell the same of what was drawn since this was asked last."""
+        with self._lock:
+            latest = {purpose: self._drawn[purpose] for purpose in self._latest}
+            self._latest.clear()
+        return latest
 
     def uuid(self, *purpose: str, version: int = 4) -> UUID:
         """Draw a UUID that carries `version` in its third group."""
@@ -64,6 +73,7 @@ class Identifiers:
         name = hashlib.blake2b("\0".join(purpose).encode("utf-8", "surrogatepass")).digest()
         with self._lock:
             self._drawn[purpose] += 1
+            self._latest.add(purpose)
             turn = self._drawn[purpose]
         source = hashlib.shake_256(f"{self._seed}/{turn}/".encode() + name)
         return source.digest(count)

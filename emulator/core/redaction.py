@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import re2
@@ -46,3 +46,13 @@ class Redaction:
 
     def _plain(self, value: str) -> str:
         return self._looks.sub(REDACTED, value) if self._looks.search(value) else value
+
+
+def redaction_of(services: Iterable[Mapping[str, Any]]) -> Redaction:
+    """Take out what is secret at any of the services: a request may have lost its way."""
+    known = list(services)
+    terms = [service.get("credentials", {}) for service in known]
+    return Redaction(
+        names=[name for service in known for name in service.get("secrets", ())],
+        looks=[each["looksReal"] for each in terms if "looksReal" in each],
+    )

@@ -61,10 +61,7 @@ def _below(cls: type[Resource]) -> Iterator[type[Resource]]:
 
 
 def schema_of(kind: type[Resource]) -> dict[str, Any]:
-    """Give the JSON Schema of the body of a resource.
-
-    It does not look into lists and objects: some are kept as clients sent them.
-    """
+    """Give the JSON Schema of the body of a resource, as deep as its hints say something."""
     hints = get_type_hints(kind)
     kept = [member for member in fields(kind) if member.name not in _OWN]
     defaults = {m.name: m.default is not MISSING or m.default_factory is not MISSING for m in kept}
@@ -82,5 +79,12 @@ def _schema(hint: Any) -> dict[str, Any]:
         return {"anyOf": [_schema(each) for each in arguments]}
     if origin is Literal:
         return {"enum": list(arguments)}
-    plain = dict if is_typeddict(hint) else origin or hint
+    if is_typeddict(hint):
+        members = {name: _schema(each) for name, each in get_type_hints(hint).items()}
+        return {"type": "object", "properties": members, "required": sorted(hint.__required_keys__)}
+    if origin is list:
+        return {"type": "array", "items": _schema(arguments[0])}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _schema(arguments[1])}
+    plain = origin or hint
     return {"type": _PLAIN[plain]} if plain in _PLAIN else {}

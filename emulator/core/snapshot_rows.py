@@ -17,6 +17,7 @@ from emulator.core.clock import to_iso
 from emulator.core.contract import Contract, Document
 from emulator.core.lifecycle import ALWAYS_READY, NEVER, Lifecycle
 from emulator.core.objects import OWNER, StoredObject
+from emulator.core.records import Drawn
 from emulator.core.rows import key_of, plain
 from emulator.core.shelf import Shelf
 from emulator.core.snapshot import StateError, micros, place_of
@@ -113,10 +114,15 @@ def objects_of(rows: Iterable[Values]) -> list[object]:
     return [_object(row) for row in sorted(rows, key=_order) if row["provider"] == OWNER]
 
 
-def drawn_of(drawn: Mapping[tuple[str, ...], int], world: str) -> list[object]:
+def drawn_of(drawn: Drawn, world: str) -> list[object]:
     """Write down how often the identifiers of a world were drawn, those of its requests not."""
-    mine = sorted((p[1:], times) for p, times in drawn.items() if p[0] == world and len(p) > _PAIR)
+    mine = sorted(drawn_in(drawn, world).items())
     return [{"drawn": times, "purpose": list(purpose)} for purpose, times in mine]
+
+
+def drawn_in(drawn: Drawn, world: str) -> Drawn:
+    """Choose the identifiers of a world, those of its requests not, and leave its name out."""
+    return {p[1:]: times for p, times in drawn.items() if p[0] == world and len(p) > _PAIR}
 
 
 def _order(row: Values) -> tuple[object, ...]:

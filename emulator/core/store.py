@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from emulator.core.queries import Queries
+from emulator.core.records import Records
 from emulator.core.tables import Statements, metadata
 
 LOCK_TIMEOUT = 30
@@ -42,6 +43,7 @@ class Store:
         metadata.create_all(self._engine)
         self.statements = Statements(self._engine.dialect)
         self.queries = Queries(self._engine.dialect)
+        self.records = Records(self._engine.dialect, lasts=not _is_in_memory(location))
         self._take: Callable[[], AbstractContextManager[Any]] = self._pooled
         if _is_in_memory(location):
             self._take = Turns(self._engine.raw_connection()).take
@@ -59,6 +61,15 @@ class Store:
                 connection.rollback()
                 raise
             connection.commit()
+
+    def undo(self, cursor: Cursor) -> None:
+        """Let nothing of the transaction stay, though it ends as if it did."""
+        cursor.connection.rollback()
+
+    def worlds(self) -> list[str]:
+        """List the worlds that were there before, by name."""
+        with self.transaction() as cursor:
+            return self.records.names(cursor)
 
     def settles_at(self, cursor: Cursor, world: str) -> int:
         """Tell the time from which no resource of a world changes its state by itself."""

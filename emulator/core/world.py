@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from emulator.core import objects, seeds, snapshot_rows
 from emulator.core.auth.nonces import Nonces
@@ -16,10 +15,11 @@ from emulator.core.faults import Faults
 from emulator.core.identifiers import Identifiers
 from emulator.core.journal import Journal
 from emulator.core.outcomes import AS_USUAL, Mode, Outcome, Pace
-from emulator.core.redaction import Redaction
+from emulator.core.redaction import redaction_of
 from emulator.core.resources import Resource
 from emulator.core.shelf import Lifecycles, Shelf
-from emulator.core.snapshot import VERSION, Snapshot, StateError, StateForm
+from emulator.core.snapshot import Snapshot, StateError, StateForm
+from emulator.core.snapshot_settings import commanded, settings_of
 from emulator.core.store import Cursor, Store
 from emulator.core.survey import One, Seen, Wish, find_one, jump, survey
 
@@ -48,7 +48,8 @@ class World:
         out, `timed` has even those that others have on request only, `manual` waits for commands;
         `demo` adds the demo rows of every provider. `kinds` are, by provider, those that
         are filed. State documents have a `form`; the state of a `seed` is there from the start,
-        unless the database has one already. Raises `StateError` for a seed that cannot be.
+        unless the database has one already: then the world goes on as it was left. Raises
+        `StateError` for a seed that cannot be.
         """
         self.name = name
         self._kinds = {
@@ -57,7 +58,7 @@ class World:
         }
         self.clock = clock
         self.identifiers = identifiers
-        self.journal = Journal(_redaction(contract.service for contract in contracts.values()))
+        self.journal = Journal(redaction_of(contract.service for contract in contracts.values()))
         self.nonces = Nonces()
         self.faults = Faults()
         self.coverage = Coverage()
@@ -72,7 +73,8 @@ class World:
         self._planted: set[tuple[str, str]] = set()
         self._form = form or StateForm(contracts, self._kinds)
         self._seed = seed or Snapshot()
-        if demo or seed:
+        self._is_gone = False
+        if demo or seed or store.records.lasts:
             self._begin()
 
     @contextmanager
@@ -89,10 +91,11 @@ class World:
         one goes as the `outcome` says.
         """
         planted, mine = self._planted, (provider, scope)  # a reset makes another set of them
-        with self._store.transaction() as cursor:
+        with self._transaction() as cursor:
             shelf = self._shelf(cursor, provider, scope)
             if mine not in planted:
                 seeds.plant(shelf, self._contracts[provider], "baseline")
+                self._record(cursor, planted | {mine})
             if lifecycles is not None:
                 shelf.lifecycles = lifecycles
             shelf.pace = replace(shelf.pace, outcome=outcome)
@@ -103,7 +106,7 @@ class World:
     @contextmanager
     def objects(self) -> Iterator[Shelf]:
         """Open a transaction on the S3 objects that belong to everybody."""
-        with self._store.transaction() as cursor:
+        with self._transaction() as cursor:
             yield self._shelf(cursor, objects.OWNER, objects.SCOPE)
 
     def reset(self, provider: str | None = None) -> None:
@@ -112,7 +115,7 @@ class World:
         Requests that are under way see the state before or after it, never between.
         """
         chosen = [provider] if provider else list(self._contracts)
-        with self._store.transaction() as cursor:
+        with self._transaction() as cursor:
             if provider is None:
                 self._become(cursor, self._seed)
             else:
@@ -120,16 +123,24 @@ class World:
                 self._set(self._seed, provider)
             for name in chosen:
                 self._plant_demo(cursor, name)
+            self._record(cursor, self._planted)
             self.journal.clear(provider)
             self.nonces.clear()
             self.faults.clear(provider)
             self.coverage.clear(provider)
 
     def forget(self) -> None:
-        """Keep nothing more in the database, not even seeds."""
+        """Keep nothing in the database any more: requests under way find that out at their end."""
         with self._store.transaction() as cursor:
             for owner in (objects.OWNER, *self._contracts):
                 self._store.forget(cursor, self.name, owner)
+            self._store.records.forget(cursor, self.name)
+            self._is_gone = True
+
+    def keep(self) -> None:
+        """Have the database know how the clock and everything else is set."""
+        with self._transaction() as cursor:
+            self._record(cursor, self._planted)
 
     def snapshot(self) -> Document:
         """Write down the state: what is kept, the clock and what was set, but no secret."""
@@ -137,18 +148,14 @@ class World:
             of_world = {"world": self.name}
             rows = self._store.statements.everything.all(cursor, of_world)
             claims = self._store.statements.claimed.all(cursor, of_world)
-        clock = self.clock
-        stands: tuple[str, object] = ("now", snapshot_rows.told(clock.now()))
-        at = stands if clock.mode == "frozen" else ("offset", clock.offset)
-        return {
-            "clock": dict([("mode", clock.mode), at, ("speed", self.speed)]),
+        scopes = self._baselines(self._planted)
+        document = {
+            **settings_of(self),
             "identifiers": snapshot_rows.drawn_of(self.identifiers.drawn(), self.name),
-            "lifecycles": {"default": self.lifecycle, "providers": _sorted(self.lifecycles)},
             "objects": snapshot_rows.objects_of(rows),
-            "providers": snapshot_rows.providers_of(rows, claims, self._baselines()),
-            "quotas": _sorted(self.limits),
-            "version": VERSION,
+            "providers": snapshot_rows.providers_of(rows, claims, scopes),
         }
+        return dict(sorted(document.items()))
 
     def restore(self, document: object) -> None:
         """Take the state of a document in the place of this one; raises `StateError`.
@@ -157,8 +164,9 @@ class World:
         state before or after it, never between; where it raises, nothing has changed.
         """
         state = self._form.read(document)
-        with self._store.transaction() as cursor:
+        with self._transaction() as cursor:
             self._become(cursor, state)
+            self._record(cursor, self._planted)
 
     def survey(self) -> list[Seen]:
         """List every resource of every provider."""
@@ -171,7 +179,7 @@ class World:
         Raises `NoSuchState`, and `SeveralFit` where there is one in each of several scopes.
         """
         contract, now = self._contracts[one.provider], self.clock.now()
-        with self._store.transaction() as cursor:
+        with self._transaction() as cursor:
             found = find_one(self._survey(cursor), one)
             statements = self._store.statements
             return found and jump(cursor, statements, found, contract=contract, now=now, wish=wish)
@@ -193,6 +201,8 @@ class World:
         except ClockError as error:
             raise StateError(["clock"], str(error)) from None
         if whole:
+            self._store.records.forget(cursor, self.name)
+            self._store.records.note(cursor, self.name, state.drawn)
             self._store.forget(cursor, self.name, objects.OWNER)
             everyones = self._shelf(cursor, objects.OWNER, objects.SCOPE)
             snapshot_rows.plant_objects(replace(everyones, now=begins_at), state.objects)
@@ -224,21 +234,43 @@ class World:
         if provider in state.lifecycles.get("providers", {}):
             self.lifecycles[provider] = dict(state.lifecycles["providers"][provider])
 
-    def _baselines(self) -> Mapping[str, Sequence[str]]:
+    def _baselines(self, planted: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
         """List the scopes where providers planted what everybody has from the start."""
         return {
-            name: [scope for provider, scope in self._planted if provider == name]
+            name: [scope for provider, scope in planted if provider == name]
             for name, contract in self._contracts.items()
             if contract.seed.get("baseline")
         }
 
     def _begin(self) -> None:
-        """Plant the seeds, those of `seed` unless the database has a state already."""
+        """Plant the seeds, or go on as the world was left if the database has it already."""
         with self._store.transaction() as cursor:
-            is_new = not self._store.statements.anything.all(cursor, {"world": self.name})
-            self._become(cursor, self._seed, whole=is_new)
+            left, drawn = self._store.records.read(cursor, self.name)
+            if left is None:
+                is_new = not self._store.statements.anything.all(cursor, {"world": self.name})
+                self._become(cursor, self._seed, whole=is_new)
+            else:
+                self._become(cursor, replace(self._form.read(left), drawn=drawn), whole=False)
             for provider in self._contracts:
                 self._plant_demo(cursor, provider)
+            self._record(cursor, self._planted)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Cursor]:
+        """Open a transaction that changes something; what was dropped stays as nothing."""
+        with self._store.transaction() as cursor:
+            yield cursor
+            drawn = snapshot_rows.drawn_in(self.identifiers.latest(), self.name)
+            self._store.records.note(cursor, self.name, drawn)
+            if self._is_gone:
+                self._store.undo(cursor)
+
+    def _record(self, cursor: Cursor, planted: Iterable[tuple[str, str]]) -> None:
+        """Write down how the world is set, but what is as the settings have it."""
+        usual = {"speed": self._first_speed, "lifecycle": self._first_lifecycle}
+        scopes = {name: {"scopes": there} for name, there in self._baselines(planted).items()}
+        document = {**commanded(self, usual), "providers": scopes}
+        self._store.records.write(cursor, self.name, document)
 
     def _plant_demo(self, cursor: Cursor, provider: str) -> None:
         contract = self._contracts[provider]
@@ -262,18 +294,3 @@ class World:
             queries=self._store.queries,
             kinds=self._kinds.get(provider, {}),
         )
-
-
-def _redaction(services: Iterable[Document]) -> Redaction:
-    """Take out what is secret at any of the services: a request may have lost its way."""
-    known = list(services)
-    terms = [service.get("credentials", {}) for service in known]
-    return Redaction(
-        names=[name for service in known for name in service.get("secrets", ())],
-        looks=[each["looksReal"] for each in terms if "looksReal" in each],
-    )
-
-
-def _sorted(settings: Mapping[str, Mapping[str, Any]]) -> Document:
-    """Give what is set by provider and name, in order, without providers where nothing is."""
-    return {p: dict(sorted(named.items())) for p, named in sorted(settings.items()) if named}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from emulator.core.world import World
 
@@ -25,12 +25,14 @@ class WorldError(ValueError):
 class Worlds:
     """The worlds of one emulator."""
 
-    def __init__(self, make: Callable[[str], World], most: int = MOST) -> None:
-        """Make worlds with `make`, by their names; the default one at once."""
+    def __init__(
+        self, make: Callable[[str], World], most: int = MOST, there: Iterable[str] = ()
+    ) -> None:
+        """Make worlds with `make`, by their names; the default one and those `there` at once."""
         self._make = make
         self._most = most
         self._lock = threading.Lock()
-        self._worlds = {DEFAULT: make(DEFAULT)}
+        self._worlds = {name: make(name) for name in dict.fromkeys((DEFAULT, *there))}
 
     @property
     def default(self) -> World:

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from werkzeug.test import Client
 
 from emulator.app import Application
 from emulator.settings import Settings
@@ -71,3 +80,118 @@ def test_another_seed_and_another_world_give_other_ids() -> None:
             assert again["aitems"] != first["aitems"]
             assert again["coactive"] != first["coactive"]
             assert again["personalize"] == first["personalize"]  # an ARN is made of names
+
+
+# ---- every header and byte, in any order and in any process
+
+NAMES = ["n_0", "n_1"]
+CREATIONS = {
+    "personalize": ("CreateDatasetGroup", "name"),
+    "lookoutvision": ("/2020-11-20/projects", "ProjectName"),
+    "pai": (None, "Name"),
+    "aitems": (None, "name"),
+    "coactive": (None, "name"),
+}
+"""By provider what creates something with any name, where it is not the example, and its name."""
+
+Whole = tuple[int, Mapping[str, str], bytes]
+
+
+def creation(provider: str, name: str) -> Sent:
+    """A request that creates something; the same one again is refused or creates another."""
+    example, (place, member) = estate.contracts()[provider].seed["example"], CREATIONS[provider]
+    path, headers = example["path"], example["headers"]
+    if place and place.startswith("/"):
+        path = place
+    elif place:
+        headers = {**headers, "X-Amz-Target": f"AmazonPersonalize.{place}"}
+    body = {member: name} if place else {**example["body"], member: name}
+    target = f"/{provider}{path}"
+    return Sent(method="POST", target=target, headers=headers, body=json.dumps(body).encode())
+
+
+CREATED = [(provider, name) for provider in CREATIONS for name in NAMES for _ in range(2)]
+"""Every name twice, in every provider."""
+
+
+def whole(client: Client, sent: Sent) -> Whole:
+    """Give all there is of an answer."""
+    answer = client.open(sent.target, method=sent.method, headers=sent.headers, data=sent.body)
+    return answer.status_code, dict(answer.headers), answer.get_data()
+
+
+def request_ids(contents: Whole) -> list[str]:
+    """Find the ids of the request in an answer, each time it stands there."""
+    _, headers, body = contents
+    named = ("x-amzn-requestid", "x-acs-request-id", "x-acs-trace-id")
+    found = [value for name, value in headers.items() if name.lower() in named]
+    told = json.loads(body or b"{}")
+    members = [told, told.get("error")] if isinstance(told, dict) else []
+    places = [each for each in members if isinstance(each, dict)]
+    return found + [p[n] for p in places for n in ("RequestId", "requestId") if p.get(n)]
+
+
+def without_request_ids(contents: Whole) -> Whole:
+    status, headers, body = contents
+    ids = request_ids(contents)
+    for drawn in ids:
+        body = body.replace(drawn.encode(), b"<request>")
+    return status, {name: value for name, value in headers.items() if value not in ids}, body
+
+
+def lived(order: Iterable[tuple[str, str]]) -> dict[str, list[Whole]]:
+    """Send creations in an order; give the answers to each, in the order they came in."""
+    answers: dict[str, list[Whole]] = {}
+    with emulator(7) as application:
+        client = Client(application)
+        for provider, name in order:
+            told = whole(client, creation(provider, name))
+            answers.setdefault(f"{provider}/{name}", []).append(told)
+            answers.setdefault(provider, []).append(told)
+    return answers
+
+
+@cache
+def in_order() -> dict[str, list[Whole]]:
+    return lived(CREATED)
+
+
+def test_the_same_requests_get_the_same_headers_and_bytes_request_ids_included() -> None:
+    again = lived(CREATED)
+    assert again == in_order()
+    for provider in CREATIONS:
+        first, second = again[f"{provider}/n_0"]
+        assert (first[0] < 300, second[0] < 300) == (True, False), provider
+        assert bool(request_ids(first)) == (provider in ("personalize", "lookoutvision", "pai"))
+
+
+@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(order=st.permutations(CREATED))
+def test_no_order_of_requests_changes_an_answer(order: list[tuple[str, str]]) -> None:
+    """Ids are of names and of how often each was asked for; those of requests of how many came."""
+    shuffled = lived(order)
+    for each, answers in in_order().items():
+        if each not in CREATIONS:
+            again = [without_request_ids(answer) for answer in shuffled[each]]
+            assert again == [without_request_ids(answer) for answer in answers]
+        elif request_ids(answers[0]):
+            again = [request_ids(answer)[0] for answer in shuffled[each]]
+            assert again == [request_ids(answer)[0] for answer in answers]
+
+
+def test_no_process_answers_otherwise() -> None:
+    """Whatever the seed of Python's own hashes."""
+    code = "from tests.contract import test_repeatable as t; print(repr(t.in_order()))"
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            cwd=Path(__file__).parents[2],
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert told[0] == told[1] == f"{in_order()!r}\n"

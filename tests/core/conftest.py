@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
@@ -82,13 +83,17 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder.rmdir()
 
 
-@pytest.fixture(params=["memory", "file", "postgresql"])
+DATABASES = ["memory", "file", "postgresql"]
+
+
+@pytest.fixture(params=DATABASES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A store on each database, empty."""
     urls = {"memory": "sqlite://", "file": f"sqlite:///{tmp_path}/state.db"}
     url = urls.get(request.param) or request.getfixturevalue("postgresql")
     store = Store(url)
     with store.transaction() as cursor:
+        store.records.forget(cursor, "default")
         for provider in ("one", "two"):
             store.forget(cursor, "default", provider)
     yield store
@@ -107,6 +112,31 @@ def world_on(store: Store, **members: Any) -> World:
         "demo": False,
     }
     return World(store=store, **{**usual, **members})
+
+
+def new_database(request: pytest.FixtureRequest, kind: str) -> str:
+    """Give the URL of an empty database of a kind: a file or a schema of its own."""
+    folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("database")
+    if kind != "postgresql":
+        return {"memory": "sqlite://", "file": f"sqlite:///{folder}/state.db"}[kind]
+    url, schema = request.getfixturevalue("postgresql"), f"{folder.name}_{os.getpid()}"
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.schema.CreateSchema(schema))
+    engine.dispose()
+    return f"{url}&options=-csearch_path%3D{schema}"
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database of each kind."""
+    return new_database(request, request.param)
+
+
+@pytest.fixture(params=DATABASES[1:])
+def lasting(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database that is there after a restart, of each kind."""
+    return new_database(request, request.param)
 
 
 @pytest.fixture

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from werkzeug.test import Client
 
+from emulator import Settings
+from emulator.app import Application
 from emulator.core.clock import SECOND, Clock, ClockError, from_iso, to_iso
+from tests.contract import estate
+from tests.core.test_many_worlds import LISTS
 
 NINE = from_iso("2026-04-01T09:00:00Z")
 
@@ -80,3 +85,28 @@ def test_a_clock_does_not_leave_its_years(moment: int) -> None:
 
 def test_a_time_with_a_zone_is_read_in_that_zone() -> None:
     assert from_iso("2026-04-01T18:00:00+09:00") == NINE
+
+
+def test_the_one_clock_is_that_of_all_providers() -> None:
+    """What each of the five shows of its dataset is of the time that was set, and moves with it."""
+    moments = {"2031-05-06T07:08:09Z": "1935817689", "2032-05-06T07:08:10Z": "1967440090"}
+    application = Application(Settings(demo=True, strict=True))
+    client = Client(application)
+    for moment, epoch in moments.items():
+        at = f"/w/w{epoch}"
+        assert client.put(f"{at}/_emulator/clock", json={"mode": "frozen", "now": moment})
+        java = f"{epoch[0]}.{epoch[1:].rstrip('0')}E9"
+        seoul = moment.replace("T07", "T16")
+        forms = [form.encode() for form in (moment[:-1], seoul[:-1], epoch, java)]
+        for provider, (method, path, headers, body) in LISTS.items():
+            example = estate.contracts()[provider].seed["example"]
+            wished = {"method": example["method"], "headers": example["headers"]}
+            client.open(f"{at}/{provider}{example['path']}", json=example["body"], **wished)
+            shown = client.open(
+                f"{at}/{provider}{path}",
+                method=method,
+                headers={**example["headers"], **headers},
+                data=body,
+            )
+            assert any(form in shown.get_data() for form in forms), (provider, shown.get_data())
+    application.close()

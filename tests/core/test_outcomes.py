@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from emulator.app import Application
 from emulator.core.clock import SECOND, to_iso
 from emulator.core.lifecycle import GONE
 from tests.contract import estate
-from tests.core.conftest import START, ask
+from tests.core.conftest import DATABASES, START, ask, new_database
 
 STATES = [
     (name, state.name, state.means)
@@ -34,6 +34,15 @@ LAST = {"personalize": "ACTIVE", "lookoutvision": "CREATE_COMPLETE", "aitems": "
 FAILED = {"personalize": "CREATE FAILED", "lookoutvision": "CREATE_FAILED", "aitems": "upload_failed"}  # fmt: skip
 MODES = [None, "immediate", "timed", "manual"]
 Made = dict[str, Any]
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def made(request: pytest.FixtureRequest) -> Iterator[Application]:
+    database = new_database(request, request.param)
+    wished = Settings(demo=True, strict=True, clock="frozen", database=database)
+    application = Application(wished, wall=lambda: START * 1000)
+    yield application
+    application.close()
 
 
 def dataset(client: Client, provider: str) -> Made:

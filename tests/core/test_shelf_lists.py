@@ -138,7 +138,7 @@ def test_removal_takes_its_time_where_the_kind_has_a_lifecycle_for_it(world: Wor
     with world.shelf("one", "1/r") as shelf:
         assert shelf.find(Dataset, "d") is None
         assert [d.id for d in shelf.page(Dataset, most=9, token=None).items] == ["seeded"]
-        assert shelf.count(Dataset, 9) == 1
+        assert shelf.count(Dataset.kind, 9) == 1
 
 
 def test_what_was_under_something_goes_with_it(world: World) -> None:
@@ -160,11 +160,11 @@ def test_unsettled_ones_are_counted_until_their_state_stays(world: World) -> Non
     with world.shelf("one", "1/r") as shelf:
         for number in range(3):
             shelf.add(Dataset(id=f"{number}", name="n"))
-        assert shelf.count(Dataset, 9, unsettled=True) == 3
-        assert shelf.count(Dataset, 2, unsettled=True) == 2
+        assert shelf.count(Dataset.kind, 9, unsettled=True) == 3
+        assert shelf.count(Dataset.kind, 2, unsettled=True) == 2
     world.clock.advance(SECOND)
     with world.shelf("one", "1/r") as shelf:
-        assert (shelf.count(Dataset, 9, unsettled=True), shelf.count(Dataset, 9)) == (0, 4)
+        assert (shelf.count(Dataset.kind, 9, unsettled=True), shelf.count(Dataset, 9)) == (0, 4)
 
 
 def test_objects_are_the_providers_own_or_everybodys(world: World) -> None:

@@ -522,7 +522,7 @@ def test_a_bad_seed_stops_the_start_with_one_line(
         file.write_text(text, encoding="utf-8", errors="surrogateescape")
     with pytest.raises(SeedError) as raised:
         made(seed=str(file))
-    assert _complain("cannot start", raised.value) == BAD_SEED == 4
+    assert _complain(raised.value) == BAD_SEED == 4
     line = capsys.readouterr().err
     assert line.startswith(f"dataset-emulator: cannot start: {file}: ")
     assert complaint in line

@@ -18,9 +18,11 @@ from werkzeug.test import Client, TestResponse
 
 from emulator import Settings
 from emulator.app import Application
+from emulator.core.objects import put_object
 from emulator.core.worlds import MOST, WorldError, Worlds
 from tests.contract import estate
 from tests.contract.signing import NOW, SIGNERS, Sent, send, unsigned
+from tests.core.conftest import DATABASES, new_database
 
 PROVIDERS = list(estate.contracts())
 WALL = int(NOW.timestamp()) * 10**9
@@ -39,9 +41,9 @@ def application_with(**settings: Any) -> Application:
     return Application(Settings(**given), wall=lambda: WALL)
 
 
-@pytest.fixture(scope="module")
-def made() -> Iterator[Application]:
-    application = application_with()
+@pytest.fixture(scope="module", params=DATABASES)
+def made(request: pytest.FixtureRequest) -> Iterator[Application]:
+    application = application_with(database=new_database(request, request.param))
     yield application
     application.close()
 
@@ -374,6 +376,18 @@ def test_a_world_made_while_it_is_dropped_keeps_what_it_then_gets(
         assert dropped.result(10) is True
         assert asked.result(10).status_code == 200
     assert datasets(client, "a") == ["pai"]
+
+
+def test_what_is_under_way_in_a_world_that_is_dropped_ends_well_and_leaves_nothing(
+    application: Application,
+) -> None:
+    world = application.worlds.named("a")
+    application.worlds.drop("a")
+    with world.objects() as shelf:
+        assert put_object(shelf, "b", "k", "t").text == "t"
+    world.keep()
+    assert names(Client(application)) == ["default"]
+    assert application.worlds.named("a").snapshot()["objects"] == []
 
 
 # ---- what each has for itself
