@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -53,6 +54,12 @@ class Request:
     def header(self, name: str) -> str:
         """Give the value of a header field; empty where there is none."""
         return self.headers.get(name, "")
+
+    def digest(self) -> str:
+        """Digest what is asked for; headers do not count, for signatures differ from run to run."""
+        asked = (self.method, self.path, *map(repr, self.query))
+        said = "\0".join(asked).encode("utf-8", "surrogatepass") + b"\0" + (self.body or b"")
+        return hashlib.blake2b(said, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,8 +127,16 @@ class Gateway:
         if bound is not None:
             world = self._worlds.named(bound, capped=False)
             exchange = replace(exchange, world=world, arrived=world.clock.now())
-        drawn = self._protocol.request_id(world.identifiers, self.contract.provider)
+        drawn = self._protocol.request_id(world.identifiers, self._said(exchange))
         return replace(exchange, request_id=drawn)
+
+    def _said(self, exchange: Exchange) -> str:
+        """Say what the id of a request is for: a world, a provider, and all that is asked of it."""
+        provider, world = self.contract.provider, exchange.world
+        if not world.identifiers.is_seeded:
+            return provider
+        name = exchange.operation.name if exchange.operation else ""
+        return f"{world.name}/{provider}/{name}/{exchange.request.digest()}"
 
     def _refusal(self, exchange: Exchange, failure: Failure) -> Answer:
         describe = partial(self._protocol.describe, exchange)

@@ -32,6 +32,11 @@ class Identifiers:
         self._latest: set[tuple[str, ...]] = set()
         self._lock = threading.Lock()
 
+    @property
+    def is_seeded(self) -> bool:
+        """Whether what is drawn depends on its purpose."""
+        return self._seed is not None
+
     def reset(self, drawn: Mapping[tuple[str, ...], int] | None = None) -> None:
         """Forget what was drawn, so that a seeded source starts over, or goes on from there."""
         with self._lock:

@@ -18,9 +18,9 @@ from emulator.core.violations import ABSENT, Step, Violation
 class AwsProtocol(Protocol):
     """The common half of AWS JSON 1.1 and REST JSON."""
 
-    def request_id(self, identifiers: Identifiers, provider: str) -> str:
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Draw a lower-case UUID, the value of `x-amzn-RequestId`."""
-        return str(identifiers.uuid("request", provider))
+        return str(identifiers.uuid("request", purpose))
 
     def read_body(self, exchange: Exchange) -> object:
         """Parse the body; a member that is null is a member that is not there."""

@@ -68,7 +68,7 @@ class FastApi(Protocol):
     conversions: ClassVar[Conversions] = PYDANTIC_2
     """What is taken for a value of the type wanted."""
 
-    def request_id(self, identifiers: Identifiers, provider: str) -> str:
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Give none: nothing in this protocol names a request."""
         return ""
 

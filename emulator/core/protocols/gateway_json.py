@@ -31,9 +31,9 @@ class GatewayJson(Protocol):
         super().__init__(service)
         self._upstream = self.options["upstream"]
 
-    def request_id(self, identifiers: Identifiers, provider: str) -> str:
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Draw eight hexadecimal digits, the value of `requestId`."""
-        return identifiers.hex(8, "request", provider)
+        return identifiers.hex(8, "request", purpose)
 
     def read_body(self, exchange: Exchange) -> object:
         """Parse the body; an operation that has no member there does not look into it."""

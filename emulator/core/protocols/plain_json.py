@@ -15,7 +15,7 @@ from emulator.core.violations import Violation
 class PlainJson(Protocol):
     """Writes compact JSON; an error is `{"error": <code>, "message": <text>}`."""
 
-    def request_id(self, identifiers: Identifiers, provider: str) -> str:
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Give none: nothing in this protocol names a request."""
         return ""
 

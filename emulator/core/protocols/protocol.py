@@ -30,7 +30,7 @@ class Protocol(ABC):
         self.largest_body: int = service["limits"]["bodyBytes"]
 
     @abstractmethod
-    def request_id(self, identifiers: Identifiers, provider: str) -> str:
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Draw the identifier by which the vendor names a request."""
 
     @abstractmethod

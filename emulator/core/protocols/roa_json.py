@@ -33,9 +33,9 @@ class RoaJson(Protocol):
         super().__init__(service)
         self._region: str = service["identity"]["region"]
 
-    def request_id(self, identifiers: Identifiers, provider: str) -> str:
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Draw an upper-case UUID of version 5."""
-        return str(identifiers.uuid("request", provider, version=5)).upper()
+        return str(identifiers.uuid("request", purpose, version=5)).upper()
 
     def read(self, exchange: Exchange) -> object:
         """Merge the parts of the request; a member not sent has the default of its schema."""
