@@ -5,5 +5,9 @@ from setuptools import find_packages, setup
 setup(
     packages=[*find_packages(include=["emulator", "emulator.*"]), "emulator.schemas"],
     package_dir={"emulator": "emulator", "emulator.schemas": "schemas"},
-    package_data={"emulator": ["py.typed"], "emulator.schemas": ["**/*.json"]},
+    package_data={
+        "emulator": ["py.typed"],
+        "emulator.inspector": ["*.css", "*.html", "*.js", "*.svg"],
+        "emulator.schemas": ["**/*.json"],
+    },
 )

@@ -33,7 +33,8 @@ from emulator.core.wishes import as_usual, outcome_in_names
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
 from emulator.cors import Cors
-from emulator.front import Door, FrontDoor
+from emulator.front import Caller, Door, FrontDoor
+from emulator.inspector import Inspector
 from emulator.registry import find_providers
 from emulator.settings import SeedError, SettingError, Settings
 
@@ -127,7 +128,7 @@ class Application:
             for name, contract in self.contracts.items()
         ]
 
-    def _control_app(self, loader: Loader, guard: Guard) -> Mount:
+    def _control_app(self, loader: Loader, guard: Guard) -> Inspector:
         contract = self._control
         library = Library({**self.contracts, CONTROL: contract}, loader)
         gateway = Gateway(
@@ -138,7 +139,7 @@ class Application:
             worlds=self.worlds,
             strict=self.settings.strict,
         )
-        return Mount(gateway)
+        return Inspector(Mount(gateway), lambda environ: guard.lets_in(Caller(environ)))
 
     def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> Mount:
         layers = layered(contract.service, self.settings.switches)

@@ -78,6 +78,7 @@ def control_page(contract: Contract) -> Iterator[str]:
     yield from ("needs `Content-Type: application/json` or `X-Emulator-Control: 1`.", "")
     yield "Web pages of origins that `--cors-origin` lists are answered as programs are"
     yield from ("([commands.md](commands.md#web-pages)).", "")
+    yield from ("`GET /_emulator/` is [the inspector](inspector.md), a page on these calls.", "")
     calls = ((op.name, f"{op.method} {op.path}", op.status) for op in contract.operations.values())
     yield from table("Operation|Route|Status", calls)
     for operation in contract.operations.values():

@@ -321,7 +321,7 @@ def test_a_host_the_emulator_was_told_to_use_is_answered() -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/_emulator/nope", 404), ("GET", "/_emulator", 404), ("GET", "/_emulator/clock/", 404), ("PATCH", "/_emulator/clock", 405), ("POST", "/health", 405)],
+    [("GET", "/_emulator/nope", 404), ("POST", "/_emulator", 404), ("GET", "/_emulator/clock/", 404), ("PATCH", "/_emulator/clock", 405), ("POST", "/health", 405)],
 )  # fmt: skip
 def test_what_is_not_there_is_said_in_json(
     client: Client, method: str, path: str, status: int

@@ -53,6 +53,12 @@ def test_the_wheel_carries_every_schema_and_no_test(wheel: Path) -> None:
     ]
 
 
+def test_the_wheel_carries_every_file_of_the_inspector(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    files = [each for each in (ROOT / "emulator/inspector").iterdir() if each.is_file()]
+    assert {f"emulator/inspector/{file.name}" for file in files} <= names
+
+
 @pytest.mark.slow
 def test_a_clean_environment_with_the_wheel_creates_a_dataset_on_each_provider(
     wheel: Path, tmp_path: Path

@@ -1,0 +1,65 @@
+"""The inspector: a web page that shows a world and commands it.
+
+Here its files are sent, nothing more. The page is a client of the control API like any
+other: what it cannot do over HTTP, it cannot do.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from emulator.core.mount import Environ, StartResponse, Wsgi
+
+_FILES = {
+    "/_emulator/": ("page.html", "text/html"),
+    "/_emulator/inspector/page.css": ("page.css", "text/css"),
+    "/_emulator/inspector/page.js": ("page.js", "text/javascript"),
+    "/_emulator/inspector/control.js": ("control.js", "text/javascript"),
+    "/_emulator/inspector/parts.js": ("parts.js", "text/javascript"),
+    "/_emulator/inspector/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+"""A file and its type, by path."""
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""What a browser may do for the page: nothing inline, nothing from or to anywhere else."""
+
+_HEADERS = (
+    ("Content-Security-Policy", _POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "no-store"),
+)
+
+
+class Inspector:
+    """The WSGI application that sends the page, in front of the control API."""
+
+    def __init__(self, control: Wsgi, lets_in: Callable[[Environ], bool]) -> None:
+        """Send the page to whom the control API lets in; every other request is `control`'s."""
+        self._control = control
+        self._lets_in = lets_in
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, as WSGI asks."""
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        if method not in ("GET", "HEAD") or path not in ("/_emulator", *_FILES):
+            return self._control(environ, start_response)
+        status, headers, body = self._answer(environ, path)
+        start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
+        return [] if method == "HEAD" else [body]
+
+    def _answer(self, environ: Environ, path: str) -> tuple[str, list[tuple[str, str]], bytes]:
+        if not self._lets_in(environ):
+            message = "The inspector is for a browser on this machine that was given its address."
+            refusal = json.dumps({"error": "Forbidden", "message": message}).encode()
+            return "403 Forbidden", [("Content-Type", "application/json")], refusal
+        if path not in _FILES:  # relative, so that it keeps the path of a world
+            return "308 Permanent Redirect", [("Location", "_emulator/")], b""
+        name, media_type = _FILES[path]
+        body = (Path(__file__).parent / name).read_bytes()
+        return "200 OK", [("Content-Type", f"{media_type}; charset=utf-8")], body

@@ -1,0 +1,51 @@
+// The calls of the control API that the page makes. Nothing else here fetches anything.
+
+const ROUTES = {
+  AddFault: "POST faults",
+  AdvanceClock: "POST clock/advance",
+  GetClock: "GET clock",
+  GetCoverage: "GET coverage",
+  GetQuotas: "GET quotas",
+  GetRequest: "GET requests/{id}",
+  ListFaults: "GET faults",
+  ListOperations: "GET operations",
+  ListRequests: "GET requests",
+  ListResources: "GET resources",
+  ListWorlds: "GET worlds",
+  PutClock: "PUT clock",
+  PutResourceState: "PUT resources/{provider}/{kind}/{id+}/state",
+  RemoveFault: "DELETE faults/{id}",
+  Reset: "POST reset",
+};
+
+let token = "";
+
+/** Send a token with every call from now on; it is kept nowhere. */
+export function useToken(given) {
+  token = given;
+}
+
+/**
+ * Call an operation and give the document of its answer; throws an error that says in words why
+ * there is none, with the `status` of a refusal.
+ * Parameters that the path has no place for become its query. The path is relative to the
+ * page, so that it keeps the world in front of it.
+ */
+export async function call(operation, parameters = {}, body = null) {
+  const [method, template] = ROUTES[operation].split(" ");
+  const query = new URLSearchParams(parameters);
+  const path = template.replace(/\{(\w+)\+?\}/g, (_, name) => {
+    query.delete(name);
+    return encodeURIComponent(parameters[name]);
+  });
+  const headers = { "X-Emulator-Control": "1" };
+  if (body) headers["Content-Type"] = "application/json";
+  if (token) headers.Authorization = `Bearer ${token}`;
+  const request = { method, headers, body: body && JSON.stringify(body) };
+  const answer = await fetch(`${path}?${query}`, request).catch(() => {
+    throw new Error("The emulator does not answer.");
+  });
+  const document = await answer.json();
+  if (!answer.ok) throw Object.assign(new Error(document.message), { status: answer.status });
+  return document;
+}

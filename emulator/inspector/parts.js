@@ -1,0 +1,81 @@
+// Making the parts of the page. Text from requests is only ever put in as text, never as HTML.
+
+/** Find what the page calls by an id. */
+export const the = (id) => document.getElementById(id);
+
+/** Make an element; children that are not nodes become text. */
+export function element(name, attributes, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children.map((child) => child ?? ""));
+  return made;
+}
+
+/** Make a row of a table. */
+export const row = (...cells) =>
+  element("tr", {}, ...cells.map((cell) => element("td", {}, cell)));
+
+/** Make a button; `key` is how it is known when its row is made anew. */
+export function button(text, key, does) {
+  const made = element("button", { type: "button", "data-key": key, "aria-label": key }, text);
+  made.addEventListener("click", does);
+  return made;
+}
+
+const filled = new Map();
+
+/** Fill a part of the page, made by `make` of each item; what is there of the same item stays. */
+export function fill(part, items, make) {
+  const before = filled.get(part) ?? new Map();
+  const now = new Map();
+  for (const item of items) {
+    const text = JSON.stringify(item);
+    now.set(text, before.get(text) ?? make(item));
+  }
+  filled.set(part, now);
+  if ([...before.keys()].join() === [...now.keys()].join()) return;
+  const key = part.contains(document.activeElement) && document.activeElement.dataset.key;
+  part.replaceChildren(...now.values());
+  if (key) part.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
+}
+
+/** Fill a select with words, the one that was chosen before still chosen if it is among them. */
+export function choices(select, words) {
+  const before = select.value;
+  fill(select, words, (word) => element("option", { value: word }, word));
+  if (words.includes(before)) select.value = before;
+}
+
+/** Write an object as words: `error: Throttled, message: slow down`. */
+export const listed = (object) =>
+  Object.entries(object)
+    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(", ");
+
+/** Write a time of the emulator's without its microseconds. */
+export const time = (iso) => (iso ? iso.replace("T", " ").replace(/\.\d+Z$/, "Z") : "");
+
+/** Show one half of an entry of the journal. */
+export function side(title, { headers, body, body_bytes }) {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const all = [...lines, "", body].join("\n");
+  return [element("h3", {}, `${title}, ${body_bytes} bytes of body`), element("pre", {}, all)];
+}
+
+/** Say in sentences why a request was refused. */
+export function reasons({ failure, subject, reason, facts, rules, evidence, sources, nearest }) {
+  const told = [`${failure}${subject ? ` (${subject})` : ""}: ${reason}.`];
+  if (Object.keys(facts).length) told.push(`Facts: ${listed(facts)}.`);
+  for (const { rule, pointer, limit, evidence: ground } of rules) {
+    const at = pointer || "the whole request";
+    told.push(`At ${at} the rule "${rule}" says ${JSON.stringify(limit)}: ${ground}.`);
+  }
+  if (nearest) {
+    const { operation, method, path, why } = nearest;
+    told.push(`The nearest operation is ${operation}, ${method} ${path}: ${why}.`);
+  }
+  told.push(`Evidence: ${evidence}.`);
+  for (const [name, address] of Object.entries(sources)) told.push(`${name}: ${address}`);
+  const items = told.map((sentence) => element("li", {}, sentence));
+  return [element("h3", {}, "Why it was refused"), element("ul", {}, ...items)];
+}
