@@ -6,6 +6,7 @@ import { button, choices, element, fill, listed, reasons, row, side, the, time }
 const EVERY = 2000; // milliseconds
 const KEPT = 1000; // requests, as many as the journal has
 const SHOWN = 200; // of them
+const ANY = ["Throttled", "Forbidden", "Unavailable", "Broken"]; // what any operation comes to
 
 const [, named] = /(?:\/w\/([^/]*))?\/_emulator\/$/.exec(location.pathname);
 let timer;
@@ -138,7 +139,7 @@ async function putState() {
   });
 }
 
-/** Offer the operations of the provider that is chosen, and the errors they declare. */
+/** Offer the operations of the provider that is chosen, the errors they declare, and any's. */
 function offerFaults() {
   const providers = [...new Set(operations.map(({ provider }) => provider))];
   if (the("of-provider").length === 1) {
@@ -151,7 +152,7 @@ function offerFaults() {
   );
   choices(the("order-operation"), known.map(({ operation }) => operation));
   const chosen = known.find(({ operation }) => operation === the("order-operation").value);
-  choices(the("order-error"), [...new Set(chosen?.errors)]);
+  choices(the("order-error"), [...new Set(chosen?.errors), ...ANY]);
 }
 
 async function orderFault() {

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -19,6 +19,7 @@ from werkzeug.test import Client
 from emulator.app import Application
 from emulator.settings import Settings
 from tests.contract import estate
+from tests.contract.answers import Whole, request_ids
 from tests.contract.signing import NOW, Sent, send
 
 REQUESTS = [
@@ -95,8 +96,6 @@ CREATIONS = {
 }
 """By provider what creates something with any name, where it is not the example, and its name."""
 
-Whole = tuple[int, Mapping[str, str], bytes]
-
 
 def creation(provider: str, name: str) -> Sent:
     """A request that creates something; the same one again is refused or creates another."""
@@ -119,17 +118,6 @@ def whole(client: Client, sent: Sent) -> Whole:
     """Give all there is of an answer."""
     answer = client.open(sent.target, method=sent.method, headers=sent.headers, data=sent.body)
     return answer.status_code, dict(answer.headers), answer.get_data()
-
-
-def request_ids(contents: Whole) -> list[str]:
-    """Find the ids of the request in an answer, each time it stands there."""
-    _, headers, body = contents
-    named = ("x-amzn-requestid", "x-acs-request-id", "x-acs-trace-id")
-    found = [value for name, value in headers.items() if name.lower() in named]
-    told = json.loads(body or b"{}")
-    members = [told, told.get("error")] if isinstance(told, dict) else []
-    places = [each for each in members if isinstance(each, dict)]
-    return found + [p[n] for p in places for n in ("RequestId", "requestId") if p.get(n)]
 
 
 def lived(order: Iterable[tuple[str, str]]) -> dict[str, list[Whole]]:

@@ -19,7 +19,7 @@ GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/demo-group"
 ROUTES = list(estate.control().operations.values())
 SAFE = ("GET", "HEAD")
 MUTATIONS = [operation for operation in ROUTES if operation.method not in SAFE]
-FIXED = {"GetPlainHealth", "GetHealth", "GetReady", "ListOperations", "Inspector"}
+FIXED = {"GetPlainHealth", "GetHealth", "GetReady", "ListOperations"}
 READS = [
     each.path
     for each in ROUTES

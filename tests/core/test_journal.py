@@ -102,15 +102,15 @@ def test_the_journal_is_bounded_in_bytes() -> None:
     "member",
     [
         {"path": "/" + "p" * 1_000_000},
-        {"query": [("q" * 500, "v" * 500)] * 1000},
+        {"query": [("q", "v" * 1_000_000)] * 10},
         {"sent": ([("n" * 20 + str(n), "v" * 20_000) for n in range(100)], b"")},
-        {"explain": {"reason": "r" * 100_000}},
+        {"explain": {"reason": "r" * 200_000}},
     ],
     ids=lambda member: next(iter(member)),
 )
-def test_every_part_of_an_entry_counts(member: dict[str, Any]) -> None:
+def test_every_part_of_an_entry_is_bounded_or_counts(member: dict[str, Any]) -> None:
     journal = Journal(Redaction())
-    for _ in range(MOST_ENTRIES):
+    for _ in range(100):
         write(journal, **member)
     kept = sum(len(json.dumps(asdict(entry))) for entry in journal)
     assert kept <= 1.1 * MOST_BYTES

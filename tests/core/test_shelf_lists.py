@@ -164,7 +164,10 @@ def test_unsettled_ones_are_counted_until_their_state_stays(world: World) -> Non
         assert shelf.count(Dataset.kind, 2, unsettled=True) == 2
     world.clock.advance(SECOND)
     with world.shelf("one", "1/r") as shelf:
-        assert (shelf.count(Dataset.kind, 9, unsettled=True), shelf.count(Dataset.kind, 9)) == (0, 4)
+        assert (shelf.count(Dataset.kind, 9, unsettled=True), shelf.count(Dataset.kind, 9)) == (
+            0,
+            4,
+        )
 
 
 def test_objects_are_the_providers_own_or_everybodys(world: World) -> None:
