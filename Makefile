@@ -27,7 +27,9 @@ check: $(VENV)/.dev clients ## Everything CI runs: format, lint, types, imports,
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config setup.cfg
 	$(BIN)/python -m tools.docs --check
-	$(BIN)/coverage run -m pytest $(MEASURED) $(ARGS)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n auto $(MEASURED) $(ARGS)
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='emulator/core/*' --fail-under=95
 	$(BIN)/python -m pytest -n auto $(MEASURED:%=--ignore=%) $(ARGS)
 
