@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.core.clock import SECOND, from_iso, to_iso
 from emulator.core.contract import Contract, Operation
 from emulator.core.failures import NotFound, Refused
+from emulator.core.rows import is_storable
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
 
@@ -63,6 +64,14 @@ def micros(time: str | float) -> int:
         return from_iso(time) if isinstance(time, str) else int(time * SECOND)
     except (ValueError, OverflowError) as error:
         raise Refused("not-a-time", reason=str(error)) from None
+
+
+def said(wish: Document, name: str) -> str | None:
+    """Give a text that will be stored, if there is one; raises `Refused`."""
+    text: str | None = wish.get(name)
+    if not is_storable(text):
+        raise Refused("no-text", name=name)
+    return text
 
 
 def span(seconds: float) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import LONGEST, Desk, Document, Handler, shown_time
+from emulator.control.desk import LONGEST, Desk, Document, Handler, said, shown_time
 from emulator.core.failures import NotFound, Refused
 from emulator.core.survey import NoSuchState, One, Seen, SeveralFit, Wish, id_of
 
@@ -18,7 +18,7 @@ def resources(desk: Desk, wish: Document) -> object:
 def put_state(desk: Desk, wish: Document) -> object:
     """Let a resource be in a state from now on."""
     seconds = min(wish["seconds"], LONGEST) if "seconds" in wish else None
-    wanted = Wish(state=wish["state"], seconds=seconds, reason=wish.get("reason"))
+    wanted = Wish(state=wish["state"], seconds=seconds, reason=said(wish, "reason"))
     try:
         seen = desk.world.jump(_one(desk, wish), wanted)
     except NoSuchState as states:
