@@ -56,8 +56,8 @@ class Application:
         self._keyrings = _keyrings(settings, self.contracts)
         self.store = Store(settings.database)
         self._control = loader.load(CONTROL, formats_of)
-        kinds = {name: kinds_of(provider) for name, provider in providers.items()}
-        self._form = StateForm(self.contracts, kinds)
+        self._kinds = {name: kinds_of(provider) for name, provider in providers.items()}
+        self._form = StateForm(self.contracts, self._kinds)
         filed = {name: provider.kinds for name, provider in providers.items()}
         seed = _read_seed(settings.seed, self._form)
         try:
@@ -134,7 +134,7 @@ class Application:
             contract=contract,
             protocol=PROTOCOLS[contract.service["protocol"]["name"]](contract.service),
             admit=guard.admit,
-            perform=Commands(self.worlds, self.contracts, library).perform,
+            perform=Commands(self.worlds, self.contracts, library, self._kinds).perform,
             worlds=self.worlds,
             strict=self.settings.strict,
         )

@@ -62,12 +62,13 @@ def verify(desk: Desk, wish: Document) -> object:
 def wait(desk: Desk, wish: Document) -> object:
     """Answer when a resource is in a state, or when so many requests have come."""
     until = wish["until"]
-    desk.meant(until.get("match") or until.get("resource") or {})
     if "requests" in until:
+        desk.meant(until.get("match", {}))
         came = [entry for entry in desk.world.journal if fits(entry, until.get("match", {}))]
         held, there = len(came) >= until["requests"], map(summary, came)
     else:
         asked = {**until["resource"], "state": until["state"]}
+        desk.meant_resources(asked)
         named = [seen for seen in desk.world.survey() if is_meant(seen, until["resource"])]
         held, there = any(is_meant(seen, asked) for seen in named), map(shown, named)
     if not held:

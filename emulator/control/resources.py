@@ -11,7 +11,7 @@ from emulator.core.survey import NoSuchState, One, Seen, SeveralFit, Wish, id_of
 
 def resources(desk: Desk, wish: Document) -> object:
     """List the resources that fit every filter given, oldest first within each scope."""
-    desk.chosen(wish)
+    desk.meant_resources(wish)
     return {"resources": [shown(seen) for seen in desk.world.survey() if fits(seen, wish)]}
 
 
