@@ -46,19 +46,19 @@ class Application:
         """Load, wire and seed everything; `wall` tells real time in nanoseconds.
 
         Raises `ContractError` and `MountError` for a broken contract, `SettingError` for a
-        switch or a choice that there is not, for a credentials file that is none and for a
-        seed that cannot be, and
+        switch, a choice or a folder that there is not, for a credentials file that is none and
+        for a seed that cannot be, and
         `sqlalchemy.exc.SQLAlchemyError` for a database that cannot be used.
         """
         self.settings = settings
-        loader = Loader(Path(settings.schemas) if settings.schemas else None)
+        loader = _loader(settings.schemas)
         providers = find_providers()
         self.contracts = load_contracts(loader, providers, settings.switches)
         self._keyrings = _keyrings(settings, self.contracts)
         self.store = Store(settings.database)
         self._control = loader.load(CONTROL, formats_of)
-        kinds = {name: kinds_of(provider) for name, provider in providers.items()}
-        self._form = StateForm(self.contracts, kinds)
+        self._kinds = {name: kinds_of(provider) for name, provider in providers.items()}
+        self._form = StateForm(self.contracts, self._kinds)
         filed = {name: provider.kinds for name, provider in providers.items()}
         seed = _read_seed(settings.seed, self._form)
         try:
@@ -135,7 +135,7 @@ class Application:
             contract=contract,
             protocol=PROTOCOLS[contract.service["protocol"]["name"]](contract.service),
             admit=guard.admit,
-            perform=Commands(self.worlds, self.contracts, library).perform,
+            perform=Commands(self.worlds, self.contracts, library, self._kinds).perform,
             worlds=self.worlds,
             strict=self.settings.strict,
         )
@@ -164,6 +164,13 @@ class Application:
             wished=outcome_in_names if self.settings.outcomes_in_names else as_usual,
             strict=self.settings.strict,
         )
+
+
+def _loader(folder: str | None) -> Loader:
+    """Read contracts from under a folder, if one is named; raises `SettingError`."""
+    if folder is not None and not Path(folder).is_dir():
+        raise SettingError(f"there is no folder of schemas {folder}")
+    return Loader(Path(folder) if folder else None)
 
 
 def _read_seed(file: str | None, form: StateForm) -> Snapshot | None:

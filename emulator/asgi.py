@@ -54,7 +54,7 @@ class OneThread:
         body = b"".join(self._app(environ, start_response))
         disturbed: Answer | None = environ.get(ANSWER)
         if disturbed:
-            await _send_disturbed(disturbed, started[-1], scope, send)
+            await _send_disturbed(disturbed, started[-1], scope, receive, send)
             return
         await send(started[-1])
         await send({"type": "http.response.body", "body": body})
@@ -70,10 +70,12 @@ class OneThread:
         return bytes(body)
 
 
-async def _send_disturbed(answer: Answer, start: Message, scope: Message, send: Send) -> None:
+async def _send_disturbed(
+    answer: Answer, start: Message, scope: Message, receive: Receive, send: Send
+) -> None:
     """Send an answer late, in part, or not at all; or another one, once there is another."""
     if answer.wait:
-        answer = await _waited(answer)
+        answer = await _waited(answer, receive)
         length = ("Content-Length", str(len(answer.body)))
         start = _start(answer.status, [*answer.headers, length])
     await asyncio.sleep(answer.delay)
@@ -85,13 +87,16 @@ async def _send_disturbed(answer: Answer, start: Message, scope: Message, send: 
     await send({"type": "http.response.body", "body": part, "more_body": cut_off})
 
 
-async def _waited(answer: Answer) -> Answer:
-    """Ask again and again, until the answer is another or the time is up."""
+async def _waited(answer: Answer, receive: Receive) -> Answer:
+    """Ask again and again, until the answer is another, the time is up or the client has gone."""
     clock = asyncio.get_running_loop().time
-    deadline = clock() + answer.wait
-    while answer.again and clock() < deadline:
-        await asyncio.sleep(LOOK)
-        answer = answer.again()
+    deadline, gone = clock() + answer.wait, asyncio.ensure_future(receive())
+    try:
+        while answer.again and clock() < deadline and not gone.done():
+            await asyncio.sleep(LOOK)
+            answer = answer.again()
+    finally:
+        gone.cancel()
     return answer
 
 

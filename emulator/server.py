@@ -93,6 +93,7 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     set_up(settings)
     wrong = (SettingError, ContractError, MountError, PatternError)
     try:
+        _check_place(settings.endpoints_file)
         application = Application(settings)
         ports = _listen_per_provider(application) if settings.port_per_provider else {}
     except (*wrong, SQLAlchemyError, OSError) as error:
@@ -102,6 +103,15 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     gc.freeze()
     gc.enable()
     return OneThread(application, application.longest_body)
+
+
+def _check_place(file: str | None) -> None:
+    """Raise `SettingError` where a file cannot be written: said before `Ready.`, not after."""
+    if file is None:
+        return
+    place = Path(file)
+    if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
+        raise SettingError(f"cannot write {file}")
 
 
 def _end_with_the_command() -> None:

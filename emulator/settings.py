@@ -15,6 +15,9 @@ ENVIRONMENT_PREFIX = "DATASET_EMULATOR"
 
 LAST_PORT = 65535
 
+FASTEST = 1e100
+"""The most that lifecycles are speeded up: what a state document may say as well."""
+
 _ORIGIN = re.compile(
     r"(?!http:.*:80$|https:.*:443$)[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?"
 )
@@ -104,7 +107,7 @@ class Settings:
     quiet: bool = _setting(False, "Print the ready line and nothing else.")
 
     def __post_init__(self) -> None:
-        if not self.speed > 0 or self.speed == float("inf"):
+        if not 0 < self.speed <= FASTEST:
             raise SettingError(f"speed must be a number above 0, not {self.speed}")
         if not 0 <= self.port <= LAST_PORT:
             raise SettingError(f"port must be 0 to 65535, not {self.port}")

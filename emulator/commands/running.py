@@ -9,14 +9,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator.remote import Remote, Unreachable
+from emulator.remote import ControlError, Remote, Unreachable
 
 STANDARD = "-"
 """The file that stands for standard input or output."""
 
+_BAD_STATE = frozenset({"InvalidState", "NewerState"})
+"""What the emulator says of a document that is at fault, not of the call."""
+
 
 class FileError(Exception):
-    """A file cannot be read or written, or holds no JSON; the text is one line."""
+    """A file cannot be read or written, or holds no state that can be; the text is one line."""
 
 
 def status(remote: Remote) -> Mapping[str, Any]:
@@ -76,7 +79,13 @@ def save(remote: Remote, file: str) -> None:
 
 def load(remote: Remote, file: str) -> None:
     """Let a world have the state of a file; raises `RemoteError` and `FileError`."""
-    remote.put("state", _json_of(file))
+    found = _json_of(file)
+    try:
+        remote.put("state", found)
+    except ControlError as error:
+        if error.code in _BAD_STATE:
+            raise FileError(f"{file}: {error.text}") from None
+        raise
 
 
 def _json_of(file: str) -> bytes:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from emulator.core.clock import SECOND, from_iso, to_iso
 from emulator.core.contract import Contract, Operation
 from emulator.core.failures import NotFound, Refused
+from emulator.core.lifecycle import Meaning
+from emulator.core.rows import is_storable
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
 
@@ -23,12 +25,13 @@ LONGEST = 1e12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The world a call commands, all worlds, and the contracts of the providers."""
+    """The world a call commands, all worlds, and the contracts and kinds of the providers."""
 
     world: World
     worlds: Worlds
     contracts: Mapping[str, Contract]
     library: Library
+    kinds: Mapping[str, Collection[str]]
 
     def chosen(self, wish: Document) -> list[str]:
         """List the provider that is named, or all; raises `NotFound`."""
@@ -45,6 +48,24 @@ class Desk:
         if not any(found.values()):
             raise NotFound("operation", id=operation)
         return {name: operations for name, operations in found.items() if operations}
+
+    def meant_resources(self, wish: Document) -> None:
+        """Raise `NotFound` or `Refused` where no provider that is meant has the kind or state."""
+        chosen, kind = self.chosen(wish), wish.get("kind")
+        if kind is not None and not any(kind in self.kinds[name] for name in chosen):
+            raise NotFound("kind", id=kind)
+        lives = [self.contracts[name].lifecycles.values() for name in chosen]
+        named = {
+            each.name
+            for kinds in lives
+            for by in kinds
+            for life in by.values()
+            for each in life.states
+        }
+        states = {*named, *get_args(Meaning)} - {"", "gone"}
+        if wish.get("state", "ready") not in states:
+            told = ", ".join(sorted(states))
+            raise Refused("no-state-at-all", state=wish["state"], states=told)
 
     def known(self, provider: str) -> str:
         """Give the name of a provider that there is; raises `NotFound`."""
@@ -63,6 +84,14 @@ def micros(time: str | float) -> int:
         return from_iso(time) if isinstance(time, str) else int(time * SECOND)
     except (ValueError, OverflowError) as error:
         raise Refused("not-a-time", reason=str(error)) from None
+
+
+def said(wish: Document, name: str) -> str | None:
+    """Give a text that will be stored, if there is one; raises `Refused`."""
+    text: str | None = wish.get(name)
+    if not is_storable(text):
+        raise Refused("no-text", name=name)
+    return text
 
 
 def span(seconds: float) -> int:

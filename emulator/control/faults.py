@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
-from emulator.control.desk import LONGEST, Desk, Document, Handler, shown_time, span
+from emulator.control.desk import LONGEST, Desk, Document, Handler, said, shown_time, span
 from emulator.core.contract import Contract
 from emulator.core.failures import NotFound, Refused
 from emulator.core.faults import Effect, Match, Rule
@@ -69,8 +69,10 @@ def _match(desk: Desk, wish: Document) -> Match:
 
 def _effect(wish: Document) -> Effect:
     effect = wish["effect"]
-    for name in effect.keys() & _OF_ERRORS if "error" not in effect else ():
+    for name in ({*effect, *wish} & _OF_ERRORS) if "error" not in effect else ():
         raise Refused("no-error", name=name)
+    if "reason" in effect and effect.get("lifecycle") != "failed":
+        raise Refused("no-failure", name="reason")
     names = ("error", "message", "status", "retry_after", "delay", "cut", "truncate")
     given = {name: effect[name] for name in names if name in effect}
     if "retry_after" in given:
@@ -86,7 +88,7 @@ def _outcome(effect: Document) -> Outcome:
     return Outcome(
         mode=ordered if ordered in ("immediate", "timed", "manual") else None,
         fails=ordered == "failed",
-        reason=effect.get("reason"),
+        reason=said(effect, "reason"),
         stays=None if stays is None else span(stays),
     )
 

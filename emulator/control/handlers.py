@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from emulator.control import (
@@ -40,11 +40,21 @@ HANDLERS: Mapping[str, Handler] = {
 class Commands:
     """Performs the operations of the control API, each in the world its request names."""
 
-    def __init__(self, worlds: Worlds, contracts: Mapping[str, Contract], library: Library) -> None:
-        """Command the worlds that serve the providers of `contracts`; a library has their files."""
+    def __init__(
+        self,
+        worlds: Worlds,
+        contracts: Mapping[str, Contract],
+        library: Library,
+        kinds: Mapping[str, Collection[str]],
+    ) -> None:
+        """Command the worlds that serve the providers of `contracts`, with their `kinds`.
+
+        A library has the files of the contracts.
+        """
         self._worlds = worlds
         self._contracts = contracts
         self._library = library
+        self._kinds = kinds
 
     def perform(self, exchange: Exchange, _: Scope, document: Any) -> object:
         """Run the handler of an operation."""
@@ -54,6 +64,7 @@ class Commands:
             worlds=self._worlds,
             contracts=self._contracts,
             library=self._library,
+            kinds=self._kinds,
         )
         answer = HANDLERS[exchange.operation.name](desk, document)
         if exchange.operation.method != "GET":

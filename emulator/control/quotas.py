@@ -19,9 +19,8 @@ def quotas(desk: Desk, _: Document) -> object:
 def patch_quotas(desk: Desk, wish: Document) -> object:
     """Set limits of this world; the ones not named stay."""
     for provider, limits in wish.items():
-        for quota in limits:
-            if quota not in desk.contracts[desk.known(provider)].quotas:
-                raise NotFound("quota", id=f"{provider}.{quota}")
+        for quota in limits.keys() - desk.contracts[desk.known(provider)].quotas.keys():
+            raise NotFound("quota", id=f"{provider}.{quota}")
     for provider, limits in wish.items():
         desk.world.limits[provider].update(limits)
     return quotas(desk, wish)

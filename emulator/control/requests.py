@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import islice
 
 from emulator.control.desk import Desk, Document, Handler, micros
 from emulator.control.resources import fits as is_meant
+from emulator.control.resources import shown
 from emulator.core import documents
 from emulator.core.clock import to_iso
 from emulator.core.failures import NotFound, NotYet, Refused
@@ -15,6 +17,9 @@ from emulator.core.journal import Entry
 
 _PATIENCE = 30
 """Seconds that are waited where nobody says for how long."""
+
+_MOST_SEEN = 10
+"""Requests or resources that are shown where what was waited for did not come."""
 
 
 def requests(desk: Desk, wish: Document) -> object:
@@ -57,15 +62,17 @@ def verify(desk: Desk, wish: Document) -> object:
 def wait(desk: Desk, wish: Document) -> object:
     """Answer when a resource is in a state, or when so many requests have come."""
     until = wish["until"]
-    desk.meant(until.get("match") or until.get("resource") or {})
     if "requests" in until:
+        desk.meant(until.get("match", {}))
         came = [entry for entry in desk.world.journal if fits(entry, until.get("match", {}))]
-        held = len(came) >= until["requests"]
+        held, there = len(came) >= until["requests"], map(summary, came)
     else:
         asked = {**until["resource"], "state": until["state"]}
-        held = any(is_meant(seen, asked) for seen in desk.world.survey())
+        desk.meant_resources(asked)
+        named = [seen for seen in desk.world.survey() if is_meant(seen, until["resource"])]
+        held, there = any(is_meant(seen, asked) for seen in named), map(shown, named)
     if not held:
-        raise NotYet(wish.get("timeout", _PATIENCE))
+        raise NotYet(wish.get("timeout", _PATIENCE), seen=list(islice(there, _MOST_SEEN)))
     return {"status": "ok"}
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import LONGEST, Desk, Document, Handler, shown_time
+from emulator.control.desk import LONGEST, Desk, Document, Handler, said, shown_time
 from emulator.core.failures import NotFound, Refused
 from emulator.core.survey import NoSuchState, One, Seen, SeveralFit, Wish, id_of
 
 
 def resources(desk: Desk, wish: Document) -> object:
     """List the resources that fit every filter given, oldest first within each scope."""
-    desk.chosen(wish)
+    desk.meant_resources(wish)
     return {"resources": [shown(seen) for seen in desk.world.survey() if fits(seen, wish)]}
 
 
 def put_state(desk: Desk, wish: Document) -> object:
     """Let a resource be in a state from now on."""
     seconds = min(wish["seconds"], LONGEST) if "seconds" in wish else None
-    wanted = Wish(state=wish["state"], seconds=seconds, reason=wish.get("reason"))
+    wanted = Wish(state=wish["state"], seconds=seconds, reason=said(wish, "reason"))
     try:
         seen = desk.world.jump(_one(desk, wish), wanted)
     except NoSuchState as states:

@@ -14,7 +14,8 @@ from typing import Literal
 
 SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+LATEST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+"""The last time a clock can show."""
 
 Mode = Literal["real", "frozen"]
 
@@ -99,13 +100,20 @@ class Clock:
     def advance(self, micros: int) -> None:
         """Move the clock forward; raises `ClockError` when it would leave its range."""
         with self._lock:
-            moment = _checked(self.now() + micros)
-            self.moved = True
-            self._offset += moment - self.now()
-            self._frozen_at = moment
+            self._move(_checked(self.now() + micros))
+
+    def reach(self, moment: int) -> None:
+        """Move the clock forward to a time, unless it is there already; raises `ClockError`."""
+        with self._lock:  # of two who settle at once, the second has nothing to do
+            self._move(max(self.now(), _checked(moment)))
+
+    def _move(self, moment: int) -> None:
+        self.moved = True
+        self._offset += moment - self.now()
+        self._frozen_at = moment
 
 
 def _checked(moment: int) -> int:
-    if not 0 <= moment <= _LAST:
+    if not 0 <= moment <= LATEST:
         raise ClockError("the clock shows times from 1970 to 9999")
     return moment

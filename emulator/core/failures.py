@@ -154,10 +154,10 @@ class Ordered(Failure):
 
 
 class NotYet(Failure):
-    """What is waited for does not hold yet; it may within `seconds`."""
+    """What is waited for does not hold yet; it may within `seconds`. `seen` is what there is."""
 
-    def __init__(self, seconds: float) -> None:
-        super().__init__(seconds=seconds)
+    def __init__(self, seconds: float, seen: object = ()) -> None:
+        super().__init__(seconds=seconds, seen=seen)
         self.seconds = seconds
 
 

@@ -6,6 +6,7 @@ takes effect. What goes wrong is said in the vendor's own words, by `speech`.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from emulator.core.identifiers import chances
 from emulator.core.outcomes import AS_USUAL, Outcome
 
 Document = Mapping[str, Any]
+
+_INDEX = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +151,7 @@ def found(document: object, path: str) -> object:
     steps = path[1:].split("/") if path.startswith("/") else [path]
     for step in steps:
         name = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(document, list) and name.isdecimal() and int(name) < len(document):
+        if isinstance(document, list) and _INDEX.fullmatch(name) and int(name) < len(document):
             document = document[int(name)]
         elif isinstance(document, Mapping):
             document = document.get(name)

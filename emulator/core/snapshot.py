@@ -19,6 +19,7 @@ from emulator.core.idempotency import Token
 from emulator.core.lifecycle import ALWAYS_READY, GONE
 from emulator.core.objects import StoredObject
 from emulator.core.resources import Resource
+from emulator.core.rows import is_storable
 from emulator.core.seeds import default_scope
 from emulator.core.shapes import schema_of
 from emulator.core.violations import Rules, Step, Violation
@@ -140,7 +141,7 @@ class StateForm:
             raise StateError((*path, "floor"), f"{name} has {len(states)} states")
         _check_times(row, path)
         for name in ("scope", "reason"):
-            if not _is_storable(row.get(name)):
+            if not is_storable(row.get(name)):
                 raise StateError((*path, name), "is no text that a database can hold")
         if kind not in self._bodies:
             self._bodies[kind] = Rules(schema_of(kind))
@@ -162,14 +163,6 @@ def _fault(broken: Violation) -> str:
     if broken.keyword == "required":
         return "is missing"
     return f"breaks {broken.keyword} {json.dumps(broken.limit)[:200]}"
-
-
-def _is_storable(text: str | None) -> bool:
-    try:
-        (text or "").encode()
-    except UnicodeEncodeError:  # a surrogate without its other half
-        return False
-    return True
 
 
 def _check_times(row: Document, path: Sequence[Step]) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from emulator.core.lifecycle import NEVER
+from emulator.core.clock import LATEST
 
 metadata = sa.MetaData()
 
@@ -256,7 +256,7 @@ class Statements:
         self.drop = prepare(sa.delete(resources).where(_at(resources, *KEY)))
         self.forget = [prepare(statement) for statement in _forget()]
         last = sa.func.max(resources.c.settles_at).label("settles_at")
-        moving = resources.c.settles_at < NEVER
+        moving = resources.c.settles_at <= LATEST
         self.last = prepare(sa.select(last).where(_at(resources, "world"), moving))
         here = sa.select(resources).where(_at(resources, "world"))
         self.everything = prepare(here.order_by("provider", "scope", *_AGE, "kind", "id"))

@@ -64,7 +64,9 @@ class Worlds:
 
     def _made(self, name: str, most: float) -> World:
         if not _NAME.fullmatch(name):
-            raise WorldError("a world is named with up to 64 letters, digits, dots and dashes")
+            raise WorldError(
+                "a world is named with up to 64 letters, digits, dots, dashes and underscores"
+            )
         with self._lock:
             if name not in self._worlds and len(self._worlds) >= most:
                 raise WorldError(f"there are {self._most} worlds already; drop some")

@@ -69,8 +69,16 @@ def test_what_holds_already_is_not_waited_for(base: str) -> None:
 def test_what_does_not_come_true_in_time_is_said(base: str) -> None:
     create(base)
     begun = time.monotonic()
-    told = {"error": "NotYet", "message": "It did not come true within 0.3 seconds."}
+    [there] = requests.get(f"{base}/_emulator/resources?provider=personalize&kind=dataset", timeout=PATIENCE).json()["resources"]  # fmt: skip
+    told = {
+        "error": "NotYet",
+        "message": "It did not come true within 0.3 seconds.",
+        "seen": [there],
+    }
     assert wait(base, READY, 0.3) == (408, told)
+    assert there["state"] == "CREATE PENDING"
+    [came] = requests.get(f"{base}/_emulator/requests", timeout=PATIENCE).json()["requests"]
+    assert wait(base, {"requests": 2}, 0)[1]["seen"] == [came]
     assert 0.3 <= time.monotonic() - begun < PATIENCE
 
 

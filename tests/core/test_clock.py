@@ -49,6 +49,15 @@ def test_a_real_clock_that_is_advanced_goes_on_from_there() -> None:
     assert clock.now() == NINE + 3601 * SECOND
 
 
+def test_two_who_settle_at_once_move_the_clock_once() -> None:
+    clock = Clock("frozen", Wall())
+    for _ in range(2):
+        clock.reach(NINE + 5 * SECOND)
+    assert clock.now() == NINE + 5 * SECOND
+    clock.reach(NINE)
+    assert clock.now() == NINE + 5 * SECOND
+
+
 def test_a_released_clock_goes_on_from_the_time_it_stood_at() -> None:
     wall = Wall()
     clock = Clock("frozen", wall)

@@ -78,6 +78,8 @@ def test_a_fault_strikes_the_operation_it_is_for_and_no_other(
         ("pai", {"/Labels/0/Key": "env"}, True),
         ("pai", {"/Labels/1/Key": "env"}, False),
         ("pai", {"/Labels/-1/Key": "env"}, False),
+        ("pai", {f"/Labels/{'9' * 5000}/Key": "env"}, False),
+        ("pai", {"/Labels/\u0660/Key": "env"}, False),
         ("pai", {"/Name/0": "d"}, False),
     ],
     ids=repr,

@@ -64,6 +64,31 @@ def test_an_operation_that_nobody_meant_has_is_refused(
     assert (answer.status_code, answer.get_json()["error"]) == (404, "NotFound")
 
 
+def test_a_kind_or_a_state_that_nobody_meant_has_is_refused(client: Client) -> None:
+    def told(query: str) -> tuple[int, Any]:
+        answer = client.get(f"/_emulator/resources?{query}")
+        return answer.status_code, answer.get_json().get("message")
+
+    assert told("kind=datasets") == (404, "There is no kind datasets.")
+    assert told("provider=lookoutvision&kind=schema") == (404, "There is no kind schema.")
+    states = "active, deleted, deleting, failed, inactive, pending, ready, running"
+    assert told("provider=coactive&state=ACTIVE") == (400, f"There is no state ACTIVE; there are {states}.")  # fmt: skip
+    for query in ("kind=schema", "state=ACTIVE", "state=failed", "provider=pai&kind=member"):
+        assert told(query) == (200, None)
+
+
+@pytest.mark.parametrize(
+    ("resource", "state", "status"),
+    [({"kind": "datasets"}, "ready", 404), ({"kind": "dataset"}, "Active", 400)],
+)
+def test_what_waits_for_a_kind_or_a_state_that_there_is_not_does_not_wait(
+    client: Client, resource: dict[str, str], state: str, status: int
+) -> None:
+    until = {"resource": resource, "state": state}
+    answer = client.post("/_emulator/wait", json={"until": until, "timeout": 600})
+    assert answer.status_code == status
+
+
 def test_what_waits_for_a_provider_that_there_is_not_does_not_wait(client: Client) -> None:
     until = {"resource": {"provider": "personalise"}, "state": "ready"}
     answer = client.post("/_emulator/wait", json={"until": until, "timeout": 600})

@@ -284,7 +284,7 @@ def test_the_default_world_cannot_be_dropped_it_starts_over(client: Client) -> N
 
 @pytest.mark.parametrize("name", ["", "-a", ".", "..", "a b", "a" * 65, "\u00e9", "a,b", "a;b"])  # fmt: skip
 def test_a_bad_name_is_refused_and_nothing_is_made(client: Client, name: str) -> None:
-    said = "a world is named with up to 64 letters, digits, dots and dashes"
+    said = "a world is named with up to 64 letters, digits, dots, dashes and underscores"
     by_header = ask(client, "pai", **{"X-Emulator-World": name.strip()}) if name.isascii() else None
     by_path = client.get(f"/w/{name.replace(';', '%3B')}/health")
     for answer in filter(None, (by_header, by_path)):

@@ -7,6 +7,25 @@ from collections.abc import Iterable
 from typing import Any
 
 from emulator import asgi
+from emulator.core.call import Answer
+from emulator.core.mount import ANSWER
+
+REQUEST = {
+    "method": "POST",
+    "path": "/a\u00e9/b",
+    "raw_path": b"/a%C3%A9%2Fb",
+    "query_string": b"q=%C3%A9",
+    "scheme": "http",
+    "http_version": "1.1",
+    "server": ("127.0.0.1", "4680"),
+    "client": ("127.0.0.2", "5"),
+    "headers": [
+        (b"host", b"h"),
+        (b"content-type", b"text/plain"),
+        (b"x-y", b"1"),
+        (b"x-y", b"2"),
+    ],
+}
 
 
 class Wire:
@@ -33,23 +52,7 @@ def asked(wire: Wire, *, longest: int = 10, **changes: Any) -> dict[str, Any]:
         start_response("201 CREATED", [("X", "1"), ("X", "2")])
         return [b"a", b"b"]
 
-    request = {
-        "method": "POST",
-        "path": "/a\u00e9/b",
-        "raw_path": b"/a%C3%A9%2Fb",
-        "query_string": b"q=%C3%A9",
-        "scheme": "http",
-        "http_version": "1.1",
-        "server": ("127.0.0.1", "4680"),
-        "client": ("127.0.0.2", "5"),
-        "headers": [
-            (b"host", b"h"),
-            (b"content-type", b"text/plain"),
-            (b"x-y", b"1"),
-            (b"x-y", b"2"),
-        ],
-        **changes,
-    }
+    request = {**REQUEST, **changes}
     asyncio.run(asgi.OneThread(app, longest)(request, wire.receive, wire.send))
     return seen
 
@@ -95,3 +98,28 @@ def test_a_byte_too_many_is_kept_and_the_rest_is_taken_in_up_to_a_bound() -> Non
     wire = Wire(megabyte for _ in range(100))
     assert asked(wire)["wsgi.input"].read() == b"x" * 11
     assert len(list(wire.chunks)) == 100 - (asgi.MOST_DRAINED // 2**20 + 1)
+
+
+def test_nobody_waits_for_a_client_that_has_gone() -> None:
+    class Gone(Wire):
+        async def receive(self) -> Any:
+            chunk = next(self.chunks, None)
+            return {"type": "http.request", "body": chunk} if chunk else {"type": "http.disconnect"}
+
+    asked_again = []
+
+    def again() -> Answer:
+        asked_again.append(1)
+        assert len(asked_again) < 5  # and not until the time is up
+        return not_yet
+
+    not_yet = Answer(status=408, headers=[], body=b"", wait=600, again=again)
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        environ[ANSWER] = not_yet
+        start_response("408 REQUEST TIMEOUT", [])
+        return []
+
+    wire = Gone([b"{}"])
+    asyncio.run(asgi.OneThread(app, 10)(REQUEST, wire.receive, wire.send))
+    assert asked_again

@@ -726,6 +726,25 @@ def test_a_file_that_is_no_json_is_exit_code_4_and_not_sent(
         assert said.err.startswith(f"dataset-emulator: {file} is no JSON: ")
 
 
+@pytest.mark.parametrize("command", [["seed"], ["snapshot", "load"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "broken",
+    [
+        ({"version": 2}, "The state is of another version: /version is 2; this emulator reads 1."),
+        ({"version": 1, "providers": {"x": {}}}, "This is no state that can be: /providers/x: there is no provider x."),
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_state_that_cannot_be_is_exit_code_4(
+    emulator: Served, tell: Tell, tmp_path: Path, command: list[str], broken: tuple[object, str]
+) -> None:
+    document, fault = broken
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps(document))
+    said = tell(*command, str(file), "--url", emulator.base)
+    assert said == Said(4, "", f"dataset-emulator: {file}: {fault}\n")
+
+
 @pytest.mark.parametrize("arguments", [("--timeout", "0"), ("--timeout", "nan"), ("--timeout", "inf"), ("--control-token", "se\ncret")], ids=repr)  # fmt: skip
 def test_what_cannot_be_sent_is_refused_and_no_token_is_shown(
     tell: Tell, arguments: tuple[str, str]
