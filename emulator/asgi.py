@@ -15,7 +15,7 @@ from typing import Any
 
 from emulator.core.call import Answer
 from emulator.core.mount import ANSWER, MOST_DRAINED, Environ, Wsgi
-from emulator.disturbed import LOOK, cut_connection_from
+from emulator.disturbed import cut_connection_from, pause_after
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -91,10 +91,13 @@ async def _waited(answer: Answer, receive: Receive) -> Answer:
     """Ask again and again, until the answer is another, the time is up or the client has gone."""
     clock = asyncio.get_running_loop().time
     deadline, gone = clock() + answer.wait, asyncio.ensure_future(receive())
+    took = 0.0
     try:
         while answer.again and clock() < deadline and not gone.done():
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(pause_after(took, deadline - clock()))
+            begun = clock()
             answer = answer.again()
+            took = clock() - begun
     finally:
         gone.cancel()
     return answer

@@ -228,6 +228,9 @@ def main() -> None:
     """Run the command line; complaints are one line on standard error."""
     try:
         cli(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as asked:
+        print(asked.format_message(), file=sys.stderr)
+        sys.exit(asked.exit_code)
     except click.ClickException as error:
         print(f"dataset-emulator: {error.format_message()}", file=sys.stderr)
         sys.exit(error.exit_code)

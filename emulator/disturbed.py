@@ -12,8 +12,16 @@ from pathlib import Path
 _MOST_FILES = 4096
 _NETWORK = (socket.AF_INET, socket.AF_INET6)
 
-LOOK = 0.02
-"""Seconds between two looks at what is waited for."""
+_LOOK = 0.02
+"""Seconds between two looks at what is waited for, at least."""
+
+_SHARE = 3
+"""How many times as long as a look took is waited until the next: others want answers, too."""
+
+
+def pause_after(took: float, left: float) -> float:
+    """Tell for how long to wait after a look, all in seconds."""
+    return min(max(_LOOK, _SHARE * took), left)
 
 
 def cut_connection_from(peer: tuple[str, str]) -> None:

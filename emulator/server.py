@@ -152,11 +152,21 @@ def _announce(application: Application, ports: Mapping[str, int]) -> None:
         time.sleep(0.002)
     if settings.endpoints_file:
         text = json.dumps(endpoints.as_document(), indent=2) + "\n"
-        Path(settings.endpoints_file).write_text(text, encoding="utf-8")
+        _write_whole(Path(settings.endpoints_file), text)
     lines = [] if settings.quiet else endpoints.listing()
     if settings.demo and not settings.quiet and settings.auth != "verify":  # they prove nothing
         lines += ["", "Create a dataset:", *endpoints.examples(), ""]
     print("\n".join([*lines, endpoints.ready_line()]), flush=True)
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Write a file so that nobody ever sees a part of it."""
+    if file.exists() and not file.is_file():  # a pipe, say: it has to stay one
+        file.write_text(text, encoding="utf-8")
+        return
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(file)
 
 
 def _answers(host: str, port: int) -> bool:

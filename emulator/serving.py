@@ -16,7 +16,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from emulator.app import Application
 from emulator.core.call import Answer
 from emulator.core.mount import ANSWER, Environ, StartResponse, Wsgi
-from emulator.disturbed import LOOK
+from emulator.disturbed import pause_after
 from emulator.endpoints import Endpoints
 from emulator.ports import bound
 from emulator.settings import Settings
@@ -56,10 +56,13 @@ def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterat
 
 def _waited(answer: Answer) -> Answer:
     """Ask again and again, until the answer is another or the time is up."""
-    deadline = time.monotonic() + answer.wait
-    while answer.again and time.monotonic() < deadline:
-        time.sleep(LOOK)
+    clock, took = time.monotonic, 0.0
+    deadline = clock() + answer.wait
+    while answer.again and clock() < deadline:
+        time.sleep(pause_after(took, deadline - clock()))
+        begun = clock()
         answer = answer.again()
+        took = clock() - begun
     return answer
 
 

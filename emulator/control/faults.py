@@ -28,12 +28,12 @@ def add_fault(desk: Desk, wish: Document) -> object:
     _check(desk, wished, effect, forced=wish.get("force", False))
     world = _world_of(desk, wish)
     rule = world.faults.add(partial(_rule, _match(desk, wished), effect, wish, world.clock.now()))
-    return _shown(rule)
+    return _shown(rule, world)
 
 
 def faults(desk: Desk, _: Document) -> object:
     """List the faults that are ordered, oldest first."""
-    return {"faults": [_shown(rule) for rule in desk.world.faults.all()]}
+    return {"faults": [_shown(rule, desk.world) for rule in desk.world.faults.all()]}
 
 
 def remove_fault(desk: Desk, wish: Document) -> object:
@@ -77,8 +77,10 @@ def _effect(wish: Document) -> Effect:
     given = {name: effect[name] for name in names if name in effect}
     if "retry_after" in given:
         given["retry_after"] = min(given["retry_after"], LONGEST)
-    after = effect.get("after", wish.get("after", False))
-    return Effect(**given, after=after, outcome=_outcome(effect))
+    after, outcome = effect.get("after", wish.get("after", False)), _outcome(effect)
+    if "error" in effect and not after and outcome is not AS_USUAL:
+        raise Refused("nothing-begins")
+    return Effect(**given, after=after, outcome=outcome)
 
 
 def _outcome(effect: Document) -> Outcome:
@@ -136,9 +138,10 @@ def _codes(contract: Contract) -> Iterator[str]:
     return (row["code"] for name, row in rows if name.partition(":")[0] in _COMMON)
 
 
-def _shown(rule: Rule) -> Mapping[str, object]:
+def _shown(rule: Rule, world: World) -> Mapping[str, object]:
     return {
         "id": rule.id,
+        "world": world.name,
         "match": rule.order.get("match", {}),
         "effect": rule.order["effect"],
         "times": rule.times,

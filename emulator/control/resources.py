@@ -54,7 +54,8 @@ def put_lifecycles(desk: Desk, wish: Document) -> object:
     if "default" in wish:
         desk.world.lifecycle = wish["default"]
     for provider, modes in wish.get("providers", {}).items():
-        desk.world.lifecycles.setdefault(provider, {}).update(modes)
+        set_here = {**desk.world.lifecycles.get(provider, {}), **modes}
+        desk.world.lifecycles[provider] = {k: mode for k, mode in set_here.items() if mode}
     return lifecycles(desk, wish)
 
 

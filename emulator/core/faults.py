@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -59,6 +59,11 @@ class Effect:
     truncate: int | None = None
     """Bytes of the body that are sent before the connection is closed."""
     outcome: Outcome = AS_USUAL
+
+    @property
+    def is_of_lifecycles(self) -> bool:
+        """Whether it is of the lifecycles alone that a call begins."""
+        return self.outcome is not AS_USUAL and replace(self, outcome=AS_USUAL) == NO_EFFECT
 
 
 NO_EFFECT = Effect()
@@ -144,6 +149,12 @@ class Faults:
                 return NO_EFFECT
             striking[0].used += 1
             return striking[0].effect
+
+    def give_back(self, effect: Effect) -> None:
+        """Take it that an effect did not strike, after all."""
+        with self._lock:
+            for rule in self._rules:
+                rule.used -= rule.effect is effect
 
 
 def found(document: object, path: str) -> object:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from threading import Event
 from typing import Any
 
 from emulator.core.call import Answer, Exchange, Request, Scope
@@ -63,6 +64,7 @@ class Gateway:
 
     def serve(self, request: Request, operation: Operation) -> Answer:
         """Take one recognised request from bytes to bytes."""
+        # long: every way it can end, in one place
         exchange, effect = self._exchange(request, operation), NO_EFFECT
         refusal: Failure | None = None
         try:
@@ -73,8 +75,8 @@ class Gateway:
             effect = self._effect(exchange, operation, document)
             if effect.error and not effect.after:
                 raise Ordered(effect, operation.name, document)
-            outcome = self._outcome(effect, document)
-            answer = self._answer(replace(exchange, outcome=outcome), scope, document)
+            exchange = replace(exchange, outcome=self._outcome(effect, document))
+            answer = self._answer(exchange, scope, document)
             if effect.error:
                 raise Ordered(effect, operation.name, document)
         except Failure as failure:
@@ -83,6 +85,8 @@ class Gateway:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             refusal = Broken()
             answer = self._refusal(exchange, refusal)
+        if effect.is_of_lifecycles and (refusal or not exchange.outcome.heeded.is_set()):
+            exchange.world.faults.give_back(effect)
         self._write_down(exchange, answer, refusal)
         if isinstance(refusal, NotYet):
             again = partial(self.serve, request, operation)
@@ -101,7 +105,9 @@ class Gateway:
         return faults.draw(provider, operation.name, document, exchange.arrived)
 
     def _outcome(self, effect: Effect, document: object) -> Outcome:
-        return self._wished(document) if effect.outcome is AS_USUAL else effect.outcome
+        if effect.outcome is AS_USUAL:
+            return self._wished(document)
+        return replace(effect.outcome, heeded=Event())
 
     def _answer(self, exchange: Exchange, scope: Scope, document: object) -> Answer:
         """Check the document of a request, and do what it asks for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Literal
 
 from emulator.core.lifecycle import Lifecycle
@@ -25,6 +26,14 @@ class Outcome:
     """What the vendor is to say of the failure; None for what it says anyway."""
     stays: int | None = None
     """Microseconds until the first state ends."""
+    heeded: Event = field(default_factory=Event, compare=False)
+    """Set when a lifecycle begins as it is said here, and not as it would anyway."""
+
+    def heed(self, lifecycle: Lifecycle) -> None:
+        """Note that a lifecycle begins; one of a single state goes the same way in any case."""
+        changes = self.mode is not None or self.stays is not None
+        if (self.fails and lifecycle.fails) or (changes and len(lifecycle.begins) > 1):
+            self.heeded.set()
 
 
 AS_USUAL = Outcome()

@@ -136,6 +136,7 @@ class Rows:
     def _entering(self, kind: str, name: str) -> dict[str, Any]:
         """Give the columns of a resource that enters a lifecycle now."""
         lifecycle, outcome = self._lifecycle(kind, name), self.pace.outcome
+        outcome.heed(lifecycle)
         if outcome.fails and lifecycle.fails:
             name, lifecycle = lifecycle.fails, self._lifecycle(kind, lifecycle.fails)
         scale, entered_at = self.pace.scale(kind, lifecycle), self.now

@@ -215,6 +215,7 @@ def test_faults_are_listed_removed_and_cleared(client: Client) -> None:
     first = order(client, {"delay": 2}, match={"provider": "pai", "fields": {"Name": "x"}})
     assert first == {
         "id": first["id"],
+        "world": "default",
         "match": {"provider": "pai", "fields": {"Name": "x"}},
         "effect": {"delay": 2},
         "times": None,
@@ -312,6 +313,7 @@ SAID: list[tuple[str, dict[str, Any], int, Mapping[str, str], object]] = [
     ("coactive", {"error": "Throttled", "retry_after": 5}, 429, {**JSON, "Retry-After": "5"}, {"detail": "Too Many Requests"}),
     ("coactive", {"error": "Throttled", "retry_after": 1e6}, 429, {**JSON, "Retry-After": "1000000"}, {"detail": "Too Many Requests"}),
     ("coactive", {"error": "ErrorResponse", "status": 503}, 503, JSON, {"detail": "Service Unavailable"}),
+    ("coactive", {"error": "Broken", "retry_after": 7}, 500, {"Content-Type": "text/plain; charset=utf-8", "Retry-After": "7"}, "Internal Server Error"),
     ("coactive", {"error": "Broken"}, 500, {"Content-Type": "text/plain; charset=utf-8"}, "Internal Server Error"),
 ]  # fmt: skip
 
@@ -502,6 +504,8 @@ def test_what_is_forced_may_be_of_no_vendor(client: Client, status: int) -> None
     [
         ({"effect": {"error": "ThrottlingException"}}, 400, "NotDeclared"),
         ({"effect": {"lifecycle": "failed"}, "match": {"provider": "coactive"}}, 400, "NotDeclared"),
+        ({"effect": {"error": "Throttled", "lifecycle": "failed"}}, 400, "Invalid"),
+        ({"effect": {"error": "Throttled", "stays": 1}}, 400, "Invalid"),
         ({"effect": {"status": 503}}, 400, "Invalid"),
         ({"effect": {"retry_after": 3, "delay": 1}}, 400, "Invalid"),
         ({"effect": {"after": True, "cut": True}}, 400, "Invalid"),

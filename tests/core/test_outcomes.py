@@ -32,6 +32,7 @@ WITH_STATES = list(dict.fromkeys(name for name, _, _ in STATES))
 FIRST = {"personalize": "CREATE PENDING", "aitems": "waiting"}
 LAST = {"personalize": "ACTIVE", "lookoutvision": "CREATE_COMPLETE", "aitems": "enable", "coactive": "active"}  # fmt: skip
 FAILED = {"personalize": "CREATE FAILED", "lookoutvision": "CREATE_FAILED", "aitems": "upload_failed"}  # fmt: skip
+AVRO = '{"type": "record", "name": "Users", "namespace": "n", "fields": [{"name": "USER_ID", "type": "string"}, {"name": "AGE", "type": "int"}], "version": "1.0"}'  # fmt: skip
 MODES = [None, "immediate", "timed", "manual"]
 Made = dict[str, Any]
 
@@ -140,6 +141,14 @@ def test_a_mode_is_for_what_begins_from_then_on(client: Client) -> None:
     client.put("/_emulator/lifecycles", json={"default": "manual"})
     advance(client, 10)
     assert dataset(client, "personalize")["state"] == "ACTIVE"
+
+
+def test_a_mode_is_taken_back(client: Client) -> None:
+    for mode in ("manual", None):
+        modes = {"providers": {"personalize": {"dataset": mode}, "aitems": {"*": "timed"}}}
+        told = client.put("/_emulator/lifecycles", json=modes).get_json()
+    assert told == {"default": None, "providers": {"personalize": {}, "aitems": {"*": "timed"}}}
+    assert mode_of(client, "personalize") == "timed"
 
 
 def test_a_mode_of_another_kind_or_provider_does_not_count(client: Client) -> None:
@@ -273,6 +282,46 @@ def test_an_order_is_for_one_creation_and_the_next_goes_as_usual(client: Client)
     jump(client, seen, state="DELETE IN_PROGRESS")
     settle(client)
     assert mode_of(client, "personalize") == "timed"
+
+
+def used(client: Client) -> list[int]:
+    return [each["used"] for each in client.get("/_emulator/faults").get_json()["faults"]]
+
+
+@pytest.mark.parametrize("effect", [{"lifecycle": "failed"}, {"stays": 9}, {"lifecycle": "manual"}], ids=repr)  # fmt: skip
+def test_an_order_is_spent_by_a_call_that_begins_a_life_and_by_no_other(
+    client: Client, effect: Made
+) -> None:
+    order(client, "personalize", **effect)
+    headers = estate.contracts()["personalize"].seed["example"]["headers"]
+    for asked in ("ListDatasets", "CreateSchema"):
+        target = {**headers, "X-Amz-Target": f"AmazonPersonalize.{asked}"}
+        schema = {"name": "s", "schema": AVRO} if asked == "CreateSchema" else {}
+        assert client.post("/personalize/", headers=target, json=schema).status_code == 200
+    assert ask(client, "personalize", name="-").status_code == 400  # a rule is broken
+    group = "arn:aws:personalize:us-east-1:123456789012:dataset-group/none"
+    assert ask(client, "personalize", datasetGroupArn=group).status_code == 400
+    assert used(client) == [0]
+    create(client, "personalize")
+    assert used(client) == [1]
+
+
+def test_an_answer_that_is_given_again_spends_no_order(client: Client) -> None:
+    example = estate.contracts()["lookoutvision"].seed["example"]
+    headers = {**example["headers"], "X-Amzn-Client-Token": "t"}
+    path = f"/lookoutvision{example['path']}"
+    assert client.post(path, headers=headers, json=example["body"]).status_code == 202
+    order(client, "lookoutvision", lifecycle="failed")
+    assert client.post(path, headers=headers, json=example["body"]).status_code == 202
+    assert used(client) == [0]
+
+
+@pytest.mark.parametrize("provider", ["pai", "coactive"])
+def test_a_failure_that_nothing_comes_to_is_not_used(client: Client, provider: str) -> None:
+    wish = {"match": {"provider": provider}, "effect": {"lifecycle": "failed"}, "force": True}
+    assert client.post("/_emulator/faults", json=wish).status_code == 200
+    create(client, provider)
+    assert used(client) == [0]
 
 
 # ---- jumps

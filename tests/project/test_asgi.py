@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
+import pytest
+
 from emulator import asgi
 from emulator.core.call import Answer
 from emulator.core.mount import ANSWER
+from emulator.disturbed import pause_after
 
 REQUEST = {
     "method": "POST",
@@ -123,3 +126,13 @@ def test_nobody_waits_for_a_client_that_has_gone() -> None:
     wire = Gone([b"{}"])
     asyncio.run(asgi.OneThread(app, 10)(REQUEST, wire.receive, wire.send))
     assert asked_again
+
+
+@pytest.mark.parametrize(
+    ("took", "left", "pause"),
+    [(0, 60, 0.02), (0.001, 60, 0.02), (0.5, 60, 1.5), (0.5, 1, 1), (0, 0.01, 0.01), (0, 0, 0)],
+)
+def test_who_waits_looks_less_often_where_a_look_takes_long(
+    took: float, left: float, pause: float
+) -> None:
+    assert pause_after(took, left) == pause

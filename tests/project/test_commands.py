@@ -797,3 +797,9 @@ def test_the_first_fault_of_an_overlay_is_told_on_one_line(
 def test_a_folder_that_is_not_there_is_exit_code_2(tell: Tell) -> None:
     said = tell("validate", "/does/not/exist")
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+
+
+def test_without_a_command_the_help_is_shown_as_it_is(tell: Tell) -> None:
+    said = tell()
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("Usage: ")

@@ -63,6 +63,7 @@ def test_the_endpoints_file_holds_the_urls(demo: tuple[Served, Path]) -> None:
         "control": f"{emulator.base}/_emulator",
         "providers": {name: f"{emulator.base}/{name}" for name in PROVIDERS},
     }
+    assert list(file.parent.iterdir()) == [file]  # nothing is left of how it was written
 
 
 def test_bodies_too_long_are_answered_and_the_connection_goes_on(demo: tuple[Served, Path]) -> None:

@@ -120,7 +120,7 @@ class FastApi(Protocol):
     def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
         """Write the items, or the text where there are none; a crash is plain text."""
         if spoken.envelope == "text":
-            headers = [("Content-Type", "text/plain; charset=utf-8")]
+            headers = [("Content-Type", "text/plain; charset=utf-8"), *spoken.headers.items()]
             text = spoken.text or ""
             return Answer(status=spoken.status, headers=headers, body=text.encode())
         items = [self.item(exchange, item) for item in spoken.items]
