@@ -6,8 +6,6 @@ BIN = $(VENV)/bin
 ARGS ?=
 # a client in another language
 JAVASCRIPT = tests/clients/javascript
-# the tests that coverage is measured with, which slows them down
-MEASURED = tests/core tests/cases tests/contract/test_bad_input.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lint types imports docs docs-check wheel bench clients clean
@@ -28,10 +26,10 @@ check: $(VENV)/.dev clients ## Everything CI runs: format, lint, types, imports,
 	$(BIN)/lint-imports --config setup.cfg
 	$(BIN)/python -m tools.docs --check
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto $(MEASURED) $(ARGS)
+	$(BIN)/coverage run -m pytest -n auto -m measured tests/core $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --include='emulator/core/*' --fail-under=95
-	$(BIN)/python -m pytest -n auto $(MEASURED:%=--ignore=%) $(ARGS)
+	$(BIN)/python -m pytest -n auto -m "not measured" $(ARGS)
 
 format: $(VENV)/.dev ## Format the code
 	$(BIN)/ruff check --fix --select I .

@@ -19,6 +19,8 @@ import pytest
 
 from emulator.app import Application
 from emulator.core.clock import SECOND
+from emulator.core.objects import put_object
+from emulator.providers.lookoutvision.manifest import stand_in
 from emulator.settings import Settings
 from tests.contract import estate
 
@@ -282,7 +284,8 @@ def a_project_dataset(walk: Walk, name: str) -> Request | None:
     projects = walk.there("project")
     if not projects:
         return None
-    source = {"GroundTruthManifest": {"S3Object": {"Bucket": "bucket", "Key": "key"}}}
+    key = "unsupplied" if walk.rng.random() < 0.1 else "supplied"
+    source = {"GroundTruthManifest": {"S3Object": {"Bucket": "bucket", "Key": key}}}
     members = {"ProjectName": walk.rng.choice(projects), "DatasetType": {"a": "train", "b": "test"}[name]}  # fmt: skip
     return "CreateDataset", {**members, **({"DatasetSource": source} if walk.rng.random() < 0.5 else {})}  # fmt: skip
 
@@ -365,8 +368,15 @@ def walks(app: Application, service: str, kinds: list[Kind], share: int) -> Iter
 
 
 @pytest.fixture(scope="module")
-def app() -> Application:
-    return Application(Settings(clock="frozen", strict=True))
+def app() -> Iterator[Application]:
+    """An emulator with a manifest of three images; one that is not supplied has 44."""
+    application = Application(Settings(clock="frozen", strict=True))
+    rules = application.contracts["lookoutvision"].rules
+    lines = stand_in("bucket", rules).splitlines()[:3]
+    with application.world.objects() as shelf:
+        put_object(shelf, "bucket", "supplied", "\n".join(lines))
+    yield application
+    application.close()
 
 
 @pytest.mark.parametrize("share", range(SHARES))

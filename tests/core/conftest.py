@@ -83,7 +83,15 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder.rmdir()
 
 
-DATABASES = ["memory", "file", "postgresql"]
+DATABASES = [
+    "memory",
+    pytest.param("file", marks=pytest.mark.unmeasured),
+    pytest.param("postgresql", marks=pytest.mark.unmeasured),
+]
+
+
+ENGINES = [DATABASES[0], DATABASES[2]]
+"""A database of each kind of engine, for what has nothing to do with files."""
 
 
 @pytest.fixture(params=DATABASES)

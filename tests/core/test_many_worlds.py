@@ -18,6 +18,8 @@ from tests.contract import estate
 from tests.contract.answers import request_ids
 from tests.core.conftest import new_database
 
+pytestmark = pytest.mark.unmeasured
+
 PROVIDERS = list(estate.contracts())
 CONTROL = {"X-Emulator-Control": "1"}
 THREADS = {"memory": 64, "file": 24, "postgresql": 24}

@@ -16,6 +16,8 @@ from emulator.app import Application
 from emulator.settings import Settings
 from tests.contract import estate
 
+pytestmark = pytest.mark.unmeasured
+
 NAMES = [*estate.contracts(), "control"]
 EVERY_CONTRACT = pytest.mark.parametrize("name", NAMES)
 

@@ -17,7 +17,7 @@ from emulator.app import Application
 from emulator.core.clock import SECOND, to_iso
 from emulator.core.lifecycle import GONE
 from tests.contract import estate
-from tests.core.conftest import DATABASES, START, ask, new_database
+from tests.core.conftest import ENGINES, START, ask, new_database
 
 STATES = [
     (name, state.name, state.means)
@@ -37,7 +37,7 @@ MODES = [None, "immediate", "timed", "manual"]
 Made = dict[str, Any]
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=ENGINES)
 def made(request: pytest.FixtureRequest) -> Iterator[Application]:
     database = new_database(request, request.param)
     wished = Settings(demo=True, strict=True, clock="frozen", database=database)

@@ -19,6 +19,8 @@ from emulator.settings import SeedError
 from tests.contract import estate
 from tests.core.conftest import new_database
 
+pytestmark = pytest.mark.unmeasured
+
 START = 1_774_656_000 * SECOND
 PROVIDERS = list(estate.contracts())
 DELIBERATE = {"X-Emulator-Control": "1"}

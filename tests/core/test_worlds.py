@@ -22,7 +22,7 @@ from emulator.core.objects import put_object
 from emulator.core.worlds import MOST, WorldError, Worlds
 from tests.contract import estate
 from tests.contract.signing import NOW, SIGNERS, Sent, send, unsigned
-from tests.core.conftest import DATABASES, new_database
+from tests.core.conftest import ENGINES, new_database
 
 PROVIDERS = list(estate.contracts())
 WALL = int(NOW.timestamp()) * 10**9
@@ -41,7 +41,7 @@ def application_with(**settings: Any) -> Application:
     return Application(Settings(**given), wall=lambda: WALL)
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=ENGINES)
 def made(request: pytest.FixtureRequest) -> Iterator[Application]:
     application = application_with(database=new_database(request, request.param))
     yield application
