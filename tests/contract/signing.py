@@ -91,7 +91,7 @@ def sigv4(sent: Sent, service: str, key: str, secret: str) -> Sent:
 
 
 def acs3(sent: Sent, key: str, secret: str) -> Sent:
-    """Sign as the sheet of the vendor's signature says, every header; one request, one nonce."""
+    """Sign as the vendor documents its signature, every header; one request, one nonce."""
     hashed = hashlib.sha256(sent.body).hexdigest()
     nonce = hashlib.md5(repr(sent).encode(), usedforsecurity=False).hexdigest()
     own = {"x-acs-date": f"{NOW:%Y-%m-%dT%H:%M:%SZ}", "x-acs-signature-nonce": nonce, "x-acs-content-sha256": hashed}  # fmt: skip
@@ -111,7 +111,7 @@ def acs3(sent: Sent, key: str, secret: str) -> Sent:
 
 
 def ncp(sent: Sent, key: str, secret: str) -> Sent:
-    """Sign as the sheet of the gateway's signature says."""
+    """Sign as the gateway documents its signature."""
     timestamp = str(int(NOW.timestamp() * 1000))
     text = f"{sent.method} {sent.target}\n{timestamp}\n{key}"
     mac = hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()

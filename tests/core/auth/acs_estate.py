@@ -61,7 +61,7 @@ def send(application: Application, asked: Wish) -> TestResponse:
 
 
 def refusal(answer: TestResponse) -> tuple[int, str, str]:
-    """Give status, code and message; everything else is as the sheet has it in 4.1 and 1.5."""
+    """Give status, code and message; everything else is as documented."""
     body = json.loads(answer.text)
     request_id, code, message = body["RequestId"], body["Code"], body["Message"]
     assert re.fullmatch("[0-9A-F]{8}-[0-9A-F]{4}-5[0-9A-F]{3}-[0-9A-F]{4}-[0-9A-F]{12}", request_id)

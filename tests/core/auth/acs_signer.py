@@ -1,4 +1,4 @@
-"""Signs requests as the fact sheet of PAI says in 1.4; knows nothing of the emulator's code."""
+"""Signs requests as Alibaba Cloud documents it (ACS3); knows nothing of the emulator's code."""
 
 from __future__ import annotations
 

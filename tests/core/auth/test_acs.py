@@ -1,4 +1,4 @@
-"""Which signatures of Alibaba Cloud are taken: those of the sheet's vectors, and any other."""
+"""Which signatures of Alibaba Cloud are taken: those of known vectors, and any other."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ SIGNED = "host;user-agent;x-acs-action;x-acs-content-sha256;x-acs-credentials-pr
 
 @dataclass(frozen=True, kw_only=True)
 class Vector:
-    """A golden vector of the sheet, 1.4."""
+    """A known vector."""
 
     sent: Wish
     signed: str

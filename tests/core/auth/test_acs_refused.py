@@ -181,7 +181,7 @@ def test_off_refuses_nothing(
 
 
 def does_not_match(signed: Wish, names: set[str], hidden: tuple[str, ...] = ()) -> Refused:
-    """The answer of the sheet, 4.3, to a signature that is another."""
+    """The documented answer to a signature that is another."""
     said = "Specified signature does not match our calculation."
     text, shown = string_to_sign(signed, names), canonical_request(signed, names, hidden)
     return (
