@@ -18,11 +18,11 @@ import click
 from emulator.commands.options import (
     Command,
     asking_options,
+    option,
     place_options,
     read_settings,
     settings_options,
 )
-from emulator.settings import ENVIRONMENT_PREFIX
 from emulator.version import __version__
 
 if TYPE_CHECKING:
@@ -69,12 +69,10 @@ def execute(command: tuple[str, ...], **values: Any) -> None:
     help="How the variables are written.",
     show_default=True,
 )
-@click.option(
+@option(
     "--credentials",
     metavar="FILE",
     help="File of those the emulator lets in, whose first are printed.",
-    envvar=f"{ENVIRONMENT_PREFIX}_CREDENTIALS",
-    show_envvar=True,
 )
 def env(url: str, world: str | None, form: str, credentials: str | None) -> None:
     """Print the variables that lead clients to the emulator."""

@@ -44,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.getgroup("dataset-emulator").addoption(
         "--emulator-coverage",
         action="store_true",
-        help="show which operations and statuses of the emulated services were exercised",
+        help="show which operations, errors and states of the emulated services were exercised",
     )
     parser.addini(_SHORT_NAMES, "define the fixtures clock, faults and settle as well", type="bool")
 
@@ -109,7 +109,7 @@ def dataset_world(
     try:
         went_wrong = item.stash.get(_went_wrong, False)
         complaints = list(_complaints(world, wishes, went_wrong=went_wrong))
-        _count(item.config, running, world)
+        _count(item.config, world)
         asked = _requests_of(world) if complaints else ""
     finally:
         del item.stash[_asked]
@@ -189,7 +189,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     coverage = session.config.stash.get(_coverage, None)
     output = getattr(session.config, "workeroutput", None)
     if coverage is not None and output is not None:
-        output[_OUTPUT] = coverage.document()
+        output[_OUTPUT] = coverage.document
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -208,10 +208,9 @@ def pytest_terminal_summary(
     if coverage is None:
         return
     terminalreporter.section("emulator coverage")
-    for line in coverage.lines(missing=config.get_verbosity() > 0):
+    told = list(coverage.lines(missing=config.get_verbosity() > 0))
+    for line in told or ["no test used dataset_world"]:
         terminalreporter.line(line)
-    if coverage.is_empty:
-        terminalreporter.line("no test used dataset_world")
 
 
 def _started(emulators: Emulators, settings: Mapping[str, Any]) -> Running:
@@ -249,13 +248,12 @@ def _complaints(world: World, wishes: Mapping[str, Any], *, went_wrong: bool) ->
         yield from world.unused_faults()
 
 
-def _count(config: pytest.Config, running: Running, world: World) -> None:
+def _count(config: pytest.Config, world: World) -> None:
     """Add what happened in a world to the coverage, if that was asked for."""
     coverage = config.stash.get(_coverage, None)
     if coverage is not None:
-        if coverage.is_empty:
-            coverage.know(running.operations())
-        coverage.count(world.requests.ever())
+        for document in world.coverage():
+            coverage.add(document)
 
 
 def _requests_of(world: World) -> str:

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 from granian.constants import Interfaces
 from granian.server import Server
 
+from emulator.files import write_whole
 from emulator.logs import set_up
 from emulator.ports import PortError, bound
 from emulator.settings import LAST_PORT, SeedError, SettingError, Settings
@@ -152,21 +153,11 @@ def _announce(application: Application, ports: Mapping[str, int]) -> None:
         time.sleep(0.002)
     if settings.endpoints_file:
         text = json.dumps(endpoints.as_document(), indent=2) + "\n"
-        _write_whole(Path(settings.endpoints_file), text)
+        write_whole(Path(settings.endpoints_file), text.encode())
     lines = [] if settings.quiet else endpoints.listing()
     if settings.demo and not settings.quiet and settings.auth != "verify":  # they prove nothing
         lines += ["", "Create a dataset:", *endpoints.examples(), ""]
     print("\n".join([*lines, endpoints.ready_line()]), flush=True)
-
-
-def _write_whole(file: Path, text: str) -> None:
-    """Write a file so that nobody ever sees a part of it."""
-    if file.exists() and not file.is_file():  # a pipe, say: it has to stay one
-        file.write_text(text, encoding="utf-8")
-        return
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(file)
 
 
 def _answers(host: str, port: int) -> bool:

@@ -43,6 +43,15 @@ _LONGEST = 86400.0
 """Seconds of the longest timeout."""
 
 
+def option(*names: str, **shape: Any) -> Callable[[Command], Command]:
+    """Give a command an option that a variable of the environment stands in for."""
+    flag = next(name for name in names if name.startswith("--"))
+    variable = flag.removeprefix("--").replace("-", "_").upper()
+    return click.option(
+        *names, **shape, envvar=f"{ENVIRONMENT_PREFIX}_{variable}", show_envvar=True
+    )
+
+
 def settings_options(**defaults: object) -> Callable[[Command], Command]:
     """Give a command an option for every setting; `defaults` are those that differ for it."""
 
@@ -68,22 +77,18 @@ def read_settings(values: dict[str, Any]) -> Settings:
 
 def place_options(command: Command) -> Command:
     """Give a command the options that say which emulator and which world it is about."""
-    command = click.option(
+    command = option(
         "--world",
         metavar="NAME",
         callback=_read_world,
         help="Mean this world instead of the one of the URL.",
-        envvar=f"{ENVIRONMENT_PREFIX}_WORLD",
-        show_envvar=True,
     )(command)
-    return click.option(
+    return option(
         "--url",
         default=DEFAULT_URL,
         callback=_read_url,
         help="URL of the emulator.",
         show_default=True,
-        envvar=f"{ENVIRONMENT_PREFIX}_URL",
-        show_envvar=True,
     )(command)
 
 
@@ -94,7 +99,7 @@ def asking_options(seconds: float, text: str) -> Callable[[Command], Command]:
     """
 
     def give(command: Command) -> Command:
-        command = click.option(
+        command = option(
             "--timeout",
             type=click.FloatRange(0, _LONGEST, min_open=True),
             default=seconds,
@@ -102,16 +107,12 @@ def asking_options(seconds: float, text: str) -> Callable[[Command], Command]:
             metavar="SECONDS",
             help=text,
             show_default=True,
-            envvar=f"{ENVIRONMENT_PREFIX}_TIMEOUT",
-            show_envvar=True,
         )(command)
-        command = click.option(
+        command = option(
             "--control-token",
             metavar="TOKEN",
             callback=_read_token,
             help="Token that the control API asks for.",
-            envvar=f"{ENVIRONMENT_PREFIX}_CONTROL_TOKEN",
-            show_envvar=True,
         )(command)
         return place_options(command)
 
@@ -121,14 +122,12 @@ def asking_options(seconds: float, text: str) -> Callable[[Command], Command]:
 def _setting_option(setting: Field[Any], default: object) -> Callable[[Command], Command]:
     flag = "--" + setting.name.replace("_", "-")
     names = [_SHORT[setting.name], flag] if setting.name in _SHORT else [flag]
-    return click.option(
+    return option(
         *names,
         setting.name,
         default=default,
         help=setting.metadata["help"],
         show_default=default is not None and default is not False and default != (),
-        envvar=f"{ENVIRONMENT_PREFIX}_{setting.name.upper()}",
-        show_envvar=True,
         **_option_shape(_HINTS[setting.name]),
     )
 
@@ -136,28 +135,24 @@ def _setting_option(setting: Field[Any], default: object) -> Callable[[Command],
 def _switch_option(switch: Switch) -> Callable[[Command], Command]:
     """Make the option of a provider's own switch."""
     variable = switch.flag.replace("-", "_")
-    return click.option(
+    return option(
         f"--{switch.flag}",
         variable,
         type=click.Choice(switch.choices),
         default=switch.default,
         help=switch.declared["description"],
         show_default=True,
-        envvar=f"{ENVIRONMENT_PREFIX}_{variable.upper()}",
-        show_envvar=True,
     )
 
 
 def _config_option(command: Command) -> Command:
-    return click.option(
+    return option(
         "--config",
         metavar="FILE",
         is_eager=True,
         expose_value=False,
         callback=_read_config,
         help="Read settings from a JSON or TOML file; environment and flags come first.",
-        envvar=f"{ENVIRONMENT_PREFIX}_CONFIG",
-        show_envvar=True,
     )(command)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from emulator.files import write_whole
 from emulator.remote import ControlError, Remote, Unreachable
 
 STANDARD = "-"
@@ -68,12 +68,9 @@ def save(remote: Remote, file: str) -> None:
         sys.stdout.buffer.write(document)
         sys.stdout.buffer.flush()
         return
-    unfinished = Path(f"{file}.{os.getpid()}.part")
     try:
-        unfinished.write_bytes(document)
-        unfinished.replace(file)
+        write_whole(Path(file), document)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
         raise FileError(f"cannot write {file}: {error.strerror}") from None
 
 

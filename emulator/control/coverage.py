@@ -6,34 +6,20 @@ from collections.abc import Collection, Iterable, Mapping
 
 from emulator.control.desk import Desk, Document, Handler
 from emulator.core.contract import Contract
-from emulator.core.coverage import Coverage
-
-Total = Mapping[str, int]
-"""How many were exercised, of how many."""
-
-_PARTS = ("operations", "errors", "states")
+from emulator.core.coverage import Coverage, with_totals
 
 
 def coverage(desk: Desk, wish: Document) -> object:
     """Tell which operations, error rows and states were exercised, of all that there are."""
-    shown = {name: _shown(desk.contracts[name], desk.world.coverage) for name in desk.chosen(wish)}
-    totals = {part: _sum(each["totals"][part] for each in shown.values()) for part in _PARTS}
-    return {"providers": shown, "totals": totals}
+    seen = desk.world.coverage
+    return with_totals({name: _covered(desk.contracts[name], seen) for name in desk.chosen(wish)})
 
 
-def _shown(contract: Contract, seen: Coverage) -> Document:
-    operations, states = _operations(contract, seen), _states(contract, seen)
-    errors = _split(contract.failures, seen.rows(contract.provider))
-    called = sum(1 for each in operations.values() if each["calls"])
+def _covered(contract: Contract, seen: Coverage) -> Document:
     return {
-        "operations": operations,
-        "errors": errors,
-        "states": states,
-        "totals": {
-            "operations": {"exercised": called, "of": len(operations)},
-            "errors": _total(errors),
-            "states": _sum(map(_total, states.values())),
-        },
+        "operations": _operations(contract, seen),
+        "errors": _split(contract.failures, seen.rows(contract.provider)),
+        "states": _states(contract, seen),
     }
 
 
@@ -70,16 +56,6 @@ def _split(names: Iterable[str], seen: Collection[str]) -> Document:
         "exercised": [name for name in everything if name in seen],
         "missing": [name for name in everything if name not in seen],
     }
-
-
-def _total(split: Document) -> Total:
-    exercised = len(split["exercised"])
-    return {"exercised": exercised, "of": exercised + len(split["missing"])}
-
-
-def _sum(totals: Iterable[Total]) -> Total:
-    summed = list(totals)
-    return {name: sum(each[name] for each in summed) for name in ("exercised", "of")}
 
 
 HANDLERS: Mapping[str, Handler] = {"GetCoverage": coverage}

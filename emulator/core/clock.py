@@ -53,10 +53,6 @@ class Clock:
         self._wall = wall
         self._lock = threading.Lock()
         self._start_mode = mode
-        self.reset()
-
-    def reset(self) -> None:
-        """Go back to the wall clock's time and the mode the clock was made with."""
         self.restart()
 
     @property

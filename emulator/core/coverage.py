@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from emulator.core.contract import Contract
-from emulator.core.failures import Failure, Ordered
-from emulator.core.speech import ordered_row
+Covered = Mapping[str, Any]
+"""What of a provider was exercised: `operations` with their `calls` and `statuses`, and names that
+were `exercised` or are `missing`: of `errors`, and by kind of `states`."""
 
 Told = Iterable[tuple[str, str]]
 """Kinds of resources, with the names of states they were in."""
@@ -36,10 +37,6 @@ class Coverage:
                 self._calls.setdefault(provider, Counter())[operation, status] += 1
             if failure_row is not None:
                 self._rows.setdefault(provider, set()).add(failure_row)
-
-    def note_state(self, provider: str, kind: str, state: str) -> None:
-        """Note that a resource was in a state when a call came upon it."""
-        self.note_states(provider, [(kind, state)])
 
     def note_states(self, provider: str, told: Told) -> None:
         """Note the states in which a call came upon resources."""
@@ -73,13 +70,30 @@ class Coverage:
             return frozenset(self._states.get(provider, ()))
 
 
-def row_name(failure: Failure | None, contract: Contract) -> str | None:
-    """Name the row of errors.json that speaks for a failure; None where there is none."""
-    if failure is None:
-        return None
-    rows = contract.failures
-    if isinstance(failure, Ordered):
-        return ordered_row(contract, failure.effect.error or "", failure.effect.status)
-    name = type(failure).__name__
-    named = (f"{name}:{failure.subject}", name, "Broken")
-    return next((each for each in named if each in rows), None)
+def with_totals(providers: Mapping[str, Covered]) -> dict[str, Any]:
+    """Add up how much was exercised, of each provider and of all."""
+    shown = {name: {**covered, "totals": _totals(covered)} for name, covered in providers.items()}
+    parts = {
+        part: _sum(covered["totals"][part] for covered in shown.values())
+        for part in ("operations", "errors", "states")
+    }
+    return {"providers": shown, "totals": parts}
+
+
+def _totals(covered: Covered) -> dict[str, dict[str, int]]:
+    calls = [each["calls"] for each in covered["operations"].values()]
+    return {
+        "operations": {"exercised": sum(map(bool, calls)), "of": len(calls)},
+        "errors": _total(covered["errors"]),
+        "states": _sum(map(_total, covered["states"].values())),
+    }
+
+
+def _total(names: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    exercised = len(names["exercised"])
+    return {"exercised": exercised, "of": exercised + len(names["missing"])}
+
+
+def _sum(totals: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    summed = list(totals)
+    return {name: sum(each[name] for each in summed) for name in ("exercised", "of")}

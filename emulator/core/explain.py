@@ -22,7 +22,7 @@ from emulator.core.failures import (
     WrongMethod,
 )
 from emulator.core.speech import row_of
-from emulator.core.violations import Step, Violation
+from emulator.core.violations import Violation, pointer
 
 Explanation = Mapping[str, object]
 
@@ -35,10 +35,10 @@ _PARAMETER = re.compile(r"\{[^}]*\}")
 
 def explain(failure: Failure, exchange: Exchange) -> Explanation:
     """Explain a refusal: `failure`, `reason`, `rules`, `evidence`, `sources`, `nearest`."""
-    contract, row = exchange.contract, row_of(failure, exchange.contract)
-    evidence = (
-        "ordered through the control API" if isinstance(failure, Ordered) else row["evidence"]
-    )
+    contract, evidence = exchange.contract, "ordered through the control API"
+    row = None if isinstance(failure, Ordered) else row_of(failure, contract)
+    if row is not None:
+        evidence = contract.failures[row]["evidence"]
     rules = list(_rules(failure, exchange)) if isinstance(failure, Invalid) else []
     named = [evidence, *(str(rule["evidence"]) for rule in rules)]
     return {
@@ -74,12 +74,6 @@ def _rules(failure: Invalid, exchange: Exchange) -> Iterator[dict[str, object]]:
 
 def _evidence_of(violation: Violation) -> str:
     return str(violation.schema.get("evidence", ""))
-
-
-def pointer(path: tuple[Step, ...]) -> str:
-    """Write a path as a JSON Pointer."""
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
-    return "".join(f"/{step}" for step in steps)
 
 
 def _sources(contract: Contract, evidence: str) -> Mapping[str, str]:

@@ -12,13 +12,12 @@ from typing import Any
 
 from emulator.core.call import Answer, Exchange, Request, Scope
 from emulator.core.contract import Contract, Operation
-from emulator.core.coverage import row_name
 from emulator.core.explain import explain
 from emulator.core.failures import Broken, Failure, Invalid, NotEmulated, NotYet, Ordered
 from emulator.core.faults import NO_EFFECT, Effect
 from emulator.core.outcomes import AS_USUAL, Outcome
 from emulator.core.protocols.protocol import Protocol
-from emulator.core.speech import speak
+from emulator.core.speech import row_of, speak
 from emulator.core.wishes import as_usual
 from emulator.core.worlds import Worlds
 
@@ -160,7 +159,8 @@ class Gateway:
     def _write_down(self, exchange: Exchange, answer: Answer, refusal: Failure | None) -> None:
         if self.contract.service.get("journaled", True):
             request, operation = exchange.request, exchange.operation
-            row, name = row_name(refusal, self.contract), self.contract.provider
+            row = row_of(refusal, self.contract) if refusal else None
+            name = self.contract.provider
             done = operation.name if operation else None
             exchange.world.coverage.note(name, done, answer.status, row)
             exchange.world.journal.add(

@@ -22,7 +22,7 @@ from emulator.core.clock import SECOND
 from emulator.core.contract import Contract, Document, Idempotency, Member, Messages, Operation
 from emulator.core.folders import built_in_folder
 from emulator.core.patterns import PatternError, whole_match
-from emulator.core.violations import Format, Rules, Step, Violation
+from emulator.core.violations import Format, Rules, Step, Violation, pointer
 
 
 class ContractError(Exception):
@@ -93,12 +93,12 @@ class Loader:
                 raise ContractError(f"{folder}/{name}", "", "the file is missing")
             return default
         for violation in self._meta(meta).violations(document)[:1] if meta else ():
-            raise ContractError(file, _pointer(violation.path), _fault(violation))
+            raise ContractError(file, pointer(violation.path), _fault(violation))
         for path, pattern in _patterns(document):
             try:
                 whole_match(pattern)
             except PatternError as error:
-                raise ContractError(file, _pointer(path), str(error)) from None
+                raise ContractError(file, pointer(path), str(error)) from None
         return document
 
     def _find(self, folder: str, name: str) -> tuple[Path | None, Document | None]:
@@ -193,11 +193,6 @@ def _patched(document: Any, patch: Any) -> Any:
         else:
             patched[name] = _patched(patched.get(name), value)
     return patched
-
-
-def _pointer(path: Sequence[Step]) -> str:
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
-    return "".join(f"/{step}" for step in steps)
 
 
 def _patterns(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:

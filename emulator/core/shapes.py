@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
-from types import NoneType, UnionType
+from types import UnionType
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -21,19 +21,11 @@ from typing import (
 )
 
 from emulator.core.resources import Resource
+from emulator.core.violations import JSON_TYPES
 
 if TYPE_CHECKING:
     from emulator.core.provider import Provider
 
-_PLAIN: Mapping[Any, str] = {
-    str: "string",
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    list: "array",
-    dict: "object",
-    NoneType: "null",
-}
 _OWN = frozenset(member.name for member in fields(Resource))
 
 
@@ -87,4 +79,4 @@ def _schema(hint: Any) -> dict[str, Any]:
     if origin is dict:
         return {"type": "object", "additionalProperties": _schema(arguments[1])}
     plain = origin or hint
-    return {"type": _PLAIN[plain]} if plain in _PLAIN else {}
+    return {"type": JSON_TYPES[plain]} if plain in JSON_TYPES else {}

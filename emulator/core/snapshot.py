@@ -22,7 +22,7 @@ from emulator.core.resources import Resource
 from emulator.core.rows import is_storable
 from emulator.core.seeds import default_scope
 from emulator.core.shapes import schema_of
-from emulator.core.violations import Rules, Step, Violation
+from emulator.core.violations import Rules, Step, Violation, pointer
 
 VERSION = 1
 
@@ -37,9 +37,7 @@ class StateError(ValueError):
     """A state document cannot be taken; `pointer` tells where and `fault` what is wrong."""
 
     def __init__(self, path: Sequence[Step], fault: str) -> None:
-        self.pointer = "".join(
-            "/" + str(step).replace("~", "~0").replace("/", "~1") for step in path
-        )
+        self.pointer = pointer(path)
         self.fault = fault
         super().__init__(f"{self.pointer or '/'}: {fault}")
 

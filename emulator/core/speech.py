@@ -51,7 +51,7 @@ def speak(failure: Failure, contract: Contract, describe: Describe) -> Spoken:
         return _ordered(failure, contract)
     if isinstance(failure, Invalid):
         return _speak_of_violations(failure, contract, describe)
-    return _said(row_of(failure, contract), failure.facts)
+    return _said(contract.failures[_usual_row(failure, contract)], failure.facts)
 
 
 def _ordered(ordered: Ordered, contract: Contract) -> Spoken:
@@ -103,14 +103,21 @@ def _ordered_headers(templates: Mapping[str, str], facts: Facts) -> Mapping[str,
     return headers
 
 
-def row_of(failure: Failure, contract: Contract) -> Document:
-    """Find the row that speaks for a failure: that of its subject, or of its class.
+def row_of(failure: Failure, contract: Contract) -> str | None:
+    """Name the row of errors.json that speaks for a failure; what was ordered may have none."""
+    if isinstance(failure, Ordered):
+        return ordered_row(contract, failure.effect.error or "", failure.effect.status)
+    return _usual_row(failure, contract)
 
-    A failure without a row is a defect of the provider's errors.json, and speaks as `Broken`.
+
+def _usual_row(failure: Failure, contract: Contract) -> str:
+    """Name the row of a failure's subject, or of its class.
+
+    A failure without one is a defect of the provider's errors.json, and speaks as `Broken`.
     """
-    rows, name = contract.failures, type(failure).__name__
-    row: Document = rows.get(f"{name}:{failure.subject}") or rows.get(name) or rows["Broken"]
-    return row
+    name = type(failure).__name__
+    named = (f"{name}:{failure.subject}", name, "Broken")
+    return next(each for each in named if each in contract.failures)
 
 
 def fill(template: Any, facts: Facts) -> Any:

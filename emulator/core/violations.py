@@ -8,7 +8,7 @@ JSON of its own (`contentSchema`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +55,18 @@ class Violation:
         return json_type(self.value)
 
 
+def pointer(path: Iterable[Step]) -> str:
+    """Write a path as a JSON Pointer (RFC 6901)."""
+    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    return "".join(f"/{step}" for step in steps)
+
+
 def json_type(value: object) -> str:
     """Name the JSON type of a parsed value; `integer` for whole numbers, `absent` for none."""
-    return _JSON_TYPES.get(type(value), "absent")
+    return JSON_TYPES.get(type(value), "absent")
 
 
-_JSON_TYPES: Mapping[type, str] = {
+JSON_TYPES: Mapping[type, str] = {
     str: "string",
     bool: "boolean",
     int: "integer",

@@ -1,64 +1,70 @@
-"""Which operations and statuses tests have exercised, of all that there are."""
+"""What tests have exercised of all that is emulated: the coverage of their worlds, summed."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
+from emulator.commands.coverage import table
+from emulator.core.coverage import Covered, with_totals
 from emulator.remote import Document
 
 
 class Coverage:
-    """A tally of requests by provider, operation and status."""
+    """A sum of documents as `GET /_emulator/coverage` gives them."""
 
     def __init__(self) -> None:
-        self._known: dict[str, list[str]] = {}
-        self._seen: Counter[tuple[str, str, int]] = Counter()
+        self._providers: dict[str, Covered] = {}
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no emulator was used."""
-        return not self._known
+    def document(self) -> Document:
+        """The sum, in the form of what was summed."""
+        return with_totals(self._providers)
 
-    def know(self, operations: Iterable[Document]) -> None:
-        """Learn what there is to exercise: the operations that are emulated."""
-        if self.is_empty:
-            for each in operations:
-                emulated = self._known.setdefault(each["provider"], [])
-                emulated += [each["operation"]] if each["emulated"] else []
-
-    def count(self, requests: Iterable[Document]) -> None:
-        """Add requests of a journal; those that no operation answered do not count."""
-        for each in requests:
-            if each["provider"] and each["operation"]:
-                self._seen[each["provider"], each["operation"], each["status"]] += 1
-
-    def document(self) -> list[Any]:
-        """Give the tally in plain lists, for another process."""
-        known = [[provider, operations] for provider, operations in self._known.items()]
-        return [known, [[*key, count] for key, count in self._seen.items()]]
-
-    def add(self, document: list[Any]) -> None:
-        """Add the tally of another process."""
-        known, seen = document
-        self._known = self._known or dict(known)
-        for provider, operation, status, count in seen:
-            self._seen[provider, operation, status] += count
+    def add(self, document: Document) -> None:
+        """Add what was exercised in a world, or what another process has summed."""
+        for name, covered in document["providers"].items():
+            known = self._providers.get(name)
+            self._providers[name] = _sum(known, covered) if known else covered
 
     def lines(self, *, missing: bool = False) -> Iterator[str]:
-        """Tell what was exercised, provider by provider; and what was not, if asked."""
-        for provider, operations in self._known.items():
-            statuses = {name: list(self._statuses(provider, name)) for name in operations}
-            exercised = [name for name in operations if statuses[name]]
-            yield f"{provider}: {len(exercised)} of {len(operations)} operations"
-            for name in exercised:
-                yield f"  {name:<32} {', '.join(statuses[name])}"
-            if missing:
-                others = [name for name in operations if not statuses[name]]
-                yield f"  not exercised: {', '.join(others) or 'none'}"
+        """Tell how much was exercised, and with which statuses; and what was not, if asked."""
+        if not self._providers:
+            return
+        yield from table(self.document, missing=missing)
+        for provider, covered in self._providers.items():
+            called = {name: each for name, each in covered["operations"].items() if each["calls"]}
+            yield from ("", f"{provider}, exercised:") if called else ()
+            for name, each in called.items():
+                told = ", ".join(
+                    f"{status} x {times}" for status, times in each["statuses"].items()
+                )
+                yield f"  {name:<32} {told}"
 
-    def _statuses(self, provider: str, operation: str) -> Iterator[str]:
-        for (its, name, status), count in sorted(self._seen.items()):
-            if (its, name) == (provider, operation):
-                yield f"{status} x {count}"
+
+def _sum(one: Covered, other: Covered) -> Covered:
+    """Add two; contracts may differ where emulators have different switches."""
+    calls, more = one["operations"], other["operations"]
+    states, others = one["states"], other["states"]
+    return {
+        "operations": {name: _calls(calls.get(name), more.get(name)) for name in {**calls, **more}},
+        "errors": _either(one["errors"], other["errors"]),
+        "states": {
+            kind: _either(states.get(kind), others.get(kind)) for kind in {**states, **others}
+        },
+    }
+
+
+def _calls(*counted: Document | None) -> Document:
+    statuses: Counter[str] = Counter()
+    for each in filter(None, counted):
+        statuses.update(each["statuses"])
+    return {"calls": statuses.total(), "statuses": dict(sorted(statuses.items()))}
+
+
+def _either(*split: Document | None) -> Document:
+    """Take for exercised what was in one of several."""
+    exercised = [name for each in filter(None, split) for name in each["exercised"]]
+    missing = [name for each in filter(None, split) for name in each["missing"]]
+    left = dict.fromkeys(name for name in missing if name not in exercised)
+    return {"exercised": list(dict.fromkeys(exercised)), "missing": list(left)}

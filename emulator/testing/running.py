@@ -10,7 +10,7 @@ from dataclasses import fields
 from functools import cached_property
 from typing import Any
 
-from emulator.remote import Document, Remote, Unreachable
+from emulator.remote import Remote, Unreachable
 from emulator.settings import SettingError, Settings
 from emulator.testing.world import World
 
@@ -50,11 +50,6 @@ class Running:
     def world(self, name: str) -> World:
         """Hold a world; it is made when it is used."""
         return World(self.base, name, self.providers, self._token)
-
-    def operations(self) -> Sequence[Document]:
-        """List the operations of every provider, as the control API shows them."""
-        found: Sequence[Document] = self._control.get("operations")["operations"]
-        return found
 
 
 class Emulators:

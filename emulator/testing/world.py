@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from emulator.commands.environment import variables
@@ -36,6 +36,7 @@ class World:
         self._control = Remote(url=self.base, token=token)
         self._lifecycle: Lifecycle | None = None
         self._clients: list[Any] = []
+        self._covered: list[Document] = []
         self.clock = Clock(self._control)
         self.faults = Faults(self._control)
         self.requests = Requests(self._control)
@@ -85,6 +86,7 @@ class World:
     def reset(self, provider: str | None = None) -> None:
         """Start over, with everything or with one provider."""
         self.requests.remember(provider)
+        self._covered.append(self._control.get("coverage", provider=provider))
         wish: Document = {} if provider is None else {"provider": provider}
         self._control.send("POST", "reset", wish)
         if self._lifecycle is not None:
@@ -97,6 +99,10 @@ class World:
     def load(self, state: Document) -> None:
         """Let the world have a state that was saved; raises `ControlError` for what is none."""
         self._control.send("PUT", "state", state)
+
+    def coverage(self) -> Sequence[Document]:
+        """Tell what was exercised, as `GET coverage` does: before each reset, and since."""
+        return [*self._covered, self._control.get("coverage")]
 
     def drop(self) -> None:
         """Close the clients that were made here; forget the world and all that is in it."""

@@ -78,7 +78,7 @@ def test_a_reset_goes_back_to_the_wall_and_the_first_mode() -> None:
     clock = Clock("frozen", wall)
     clock.set(mode="real", now=0)
     wall.pass_by(3)
-    clock.reset()
+    clock.restart()
     assert (clock.mode, clock.now()) == ("frozen", NINE + 3 * SECOND)
 
 

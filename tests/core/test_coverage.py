@@ -10,9 +10,10 @@ import pytest
 from werkzeug.test import Client
 
 from emulator.app import Application
-from emulator.core.coverage import Coverage, row_name
+from emulator.core.coverage import Coverage
 from emulator.core.failures import Broken, Failure, Invalid, NotFound, Ordered, Throttled
 from emulator.core.faults import Effect
+from emulator.core.speech import row_of
 from emulator.settings import Settings
 from tests.contract import estate
 
@@ -118,7 +119,6 @@ def test_a_call_that_fails_exercises_no_state(client: Client) -> None:
 @pytest.mark.parametrize(
     ("failure", "row"),
     [
-        (None, None),
         (Invalid([]), "Invalid"),
         (NotFound("provider", id="x"), "NotFound:provider"),
         (NotFound("nobody", id="x"), "NotFound"),
@@ -131,10 +131,8 @@ def test_a_call_that_fails_exercises_no_state(client: Client) -> None:
     ],
     ids=repr,
 )
-def test_a_failure_is_of_the_row_that_speaks_for_it(
-    failure: Failure | None, row: str | None
-) -> None:
-    assert row_name(failure, estate.control()) == row
+def test_a_failure_is_of_the_row_that_speaks_for_it(failure: Failure, row: str | None) -> None:
+    assert row_of(failure, estate.control()) == row
 
 
 def test_64_threads_lose_no_call() -> None:
@@ -143,7 +141,7 @@ def test_64_threads_lose_no_call() -> None:
     def call(number: int) -> None:
         for turn in range(50):
             noted.note("p", "Op", 200, f"Row{number}")
-            noted.note_state("p", "kind", f"S{turn % 3}")
+            noted.note_states("p", [("kind", f"S{turn % 3}")])
 
     with ThreadPoolExecutor(64) as pool:
         list(pool.map(call, range(64)))

@@ -10,8 +10,10 @@ import requests
 from alibabacloud_aiworkspace20210204 import models
 from botocore.config import Config
 
+from emulator.core.coverage import with_totals
 from emulator.testing import ControlError, Emulators, Fault, Running, World
 from emulator.testing.clients import connect
+from emulator.testing.coverage import Coverage
 from emulator.testing.sessions import BaseSession
 
 START = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
@@ -242,5 +244,36 @@ def test_one_emulator_runs_for_each_set_of_settings() -> None:
 
 def test_what_is_no_answer_of_an_emulator_is_reported_as_it_is(running: Running) -> None:
     with pytest.raises(ControlError) as refused:
-        Running(f"{running.base}/nowhere").operations()
+        Running(f"{running.base}/nowhere").providers  # noqa: B018 - it asks
     assert refused.value.status == 400
+
+
+def test_coverage_of_different_contracts_is_summed() -> None:
+    """Emulators with other switches have other operations, errors and states."""
+
+    def covered(operation: str, error: str, kind: str, *, called: bool) -> dict[str, Any]:
+        statuses = {"200": 2} if called else {}
+        split = {"exercised": [error] * called, "missing": [error] * (not called)}
+        operations = {operation: {"calls": 2 * called, "statuses": statuses}}
+        return with_totals({"p": {"operations": operations, "errors": split, "states": {kind: split}}})  # fmt: skip
+
+    coverage = Coverage()
+    for document in (
+        covered("A", "E", "k", called=False),
+        covered("A", "E", "k", called=True),
+        covered("A", "E", "k", called=True),
+        covered("B", "F", "l", called=False),
+    ):
+        coverage.add(document)
+    assert coverage.document["providers"]["p"] == {
+        "operations": {
+            "A": {"calls": 4, "statuses": {"200": 4}},
+            "B": {"calls": 0, "statuses": {}},
+        },
+        "errors": {"exercised": ["E"], "missing": ["F"]},
+        "states": {
+            "k": {"exercised": ["E"], "missing": []},
+            "l": {"exercised": [], "missing": ["F"]},
+        },
+        "totals": {part: {"exercised": 1, "of": 2} for part in ("operations", "errors", "states")},
+    }

@@ -9,7 +9,7 @@ from emulator.core.call import Answer, Exchange
 from emulator.core.identifiers import Identifiers
 from emulator.core.protocols.protocol import Protocol, merge
 from emulator.core.speech import Facts, Spoken
-from emulator.core.violations import Violation
+from emulator.core.violations import Violation, pointer
 
 
 class PlainJson(Protocol):
@@ -21,8 +21,8 @@ class PlainJson(Protocol):
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
         """Give path (a JSON pointer) and limit as they are."""
-        pointer = "".join(f"/{step}" for step in violation.path)
-        return {"path": pointer or "/", "limit": violation.limit, "keyword": violation.keyword}
+        path = pointer(violation.path) or "/"
+        return {"path": path, "limit": violation.limit, "keyword": violation.keyword}
 
     def read(self, exchange: Exchange) -> object:
         """Merge the members, and keep what the operation does not know: it is refused, not lost."""
