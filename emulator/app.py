@@ -25,7 +25,6 @@ from emulator.core.mount import Environ, Mount, StartResponse, Wsgi
 from emulator.core.protocols.catalogue import PROTOCOLS, formats_of
 from emulator.core.provider import Provider
 from emulator.core.resources import Resource
-from emulator.core.shapes import kinds_of
 from emulator.core.snapshot import Snapshot, StateError, StateForm
 from emulator.core.store import Store
 from emulator.core.switches import layered, switches_of
@@ -57,12 +56,12 @@ class Application:
         self._keyrings = _keyrings(settings, self.contracts)
         self.store = Store(settings.database)
         self._control = loader.load(CONTROL, formats_of)
-        self._kinds = {name: kinds_of(provider) for name, provider in providers.items()}
+        self._kinds = {name: provider.kinds for name, provider in providers.items()}
         self._form = StateForm(self.contracts, self._kinds)
-        filed = {name: provider.kinds for name, provider in providers.items()}
+        stored = {name: provider.resources for name, provider in providers.items()}
         seed = _read_seed(settings.seed, self._form)
         try:
-            make = partial(self._world, wall=wall, kinds=filed, seed=seed)
+            make = partial(self._world, wall=wall, kinds=stored, seed=seed)
             self.worlds = Worlds(make, there=self.store.worlds())
         except StateError as error:
             raise SeedError(f"{settings.seed or 'the database'}: {error}") from None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import Desk, Document, Handler, micros
+from emulator.control.desk import Desk, Handler, micros
 from emulator.core.clock import SECOND, ClockError, to_iso
+from emulator.core.contract import Document
 from emulator.core.failures import Refused
 
 

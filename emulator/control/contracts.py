@@ -2,55 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from emulator.control.desk import Desk, Document, Handler
+from emulator.control.desk import Desk, Handler
 from emulator.control.openapi import document_of
-from emulator.core.contract import Contract
-from emulator.core.failures import NotFound
-from emulator.core.folders import built_in_folder
-from emulator.core.loader import Loader
-
-_FILES = ("service", "errors", "lifecycles", "quotas", "rules", "seed", "_shared")
-_META = "_meta"
-"""The folder of the schemas that describe the other files."""
-
-
-class Library:
-    """The files of contracts, as layers and an overlay leave them; the control API's own, too."""
-
-    def __init__(self, contracts: Mapping[str, Contract], loader: Loader) -> None:
-        """Give out the files of these contracts, and no other file."""
-        self._contracts = contracts
-        self._loader = loader
-
-    def contract(self, provider: str) -> Contract:
-        """Give a contract; raises `NotFound`."""
-        if provider not in self._contracts:
-            raise NotFound("provider", id=provider)
-        return self._contracts[provider]
-
-    def file(self, provider: str, name: str) -> Document:
-        """Give a file of a contract, or one that describes such files; raises `NotFound`."""
-        absent: Document = {}
-        loader = self._loader
-        if provider == _META:
-            names = {file.name for file in (built_in_folder() / _META).glob("*.json")}
-        else:
-            contract = self.contract(provider)
-            loader, names = loader.under(contract.layers), set(_names(contract))
-        # only a name that is known gets as far as the file system
-        found = loader.read(provider, name, default=absent) if name in names else absent
-        if found is absent:
-            raise NotFound("file", id=f"{provider}/{name}")
-        return found
-
-
-def _names(contract: Contract) -> Iterator[str]:
-    yield from (f"{name}.json" for name in _FILES)
-    for operation in contract.operations.values():
-        if operation.emulated:
-            yield from (f"{operation.name}.{side}.json" for side in ("request", "response"))
+from emulator.core.contract import Document
 
 
 def openapi(desk: Desk, wish: Document) -> object:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from emulator.control.desk import Desk, Document, Handler
-from emulator.core.contract import Contract
+from emulator.control.desk import Desk, Handler
+from emulator.core.contract import Contract, Document
 from emulator.core.coverage import Coverage, with_totals
 
 

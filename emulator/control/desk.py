@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from typing import get_args
 
+from emulator.control.library import Library
 from emulator.core.clock import SECOND, from_iso, to_iso
-from emulator.core.contract import Contract, Operation
+from emulator.core.contract import Contract, Document, Operation
 from emulator.core.failures import NotFound, Refused
 from emulator.core.lifecycle import Meaning
 from emulator.core.rows import is_storable
 from emulator.core.world import World
 from emulator.core.worlds import Worlds
-
-if TYPE_CHECKING:
-    from emulator.control.contracts import Library
-
-Document = Mapping[str, Any]
 
 LONGEST = 1e12
 """Seconds that are as good as for ever: more than the clock can show."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
-from emulator.control.desk import LONGEST, Desk, Document, Handler, said, shown_time, span
-from emulator.core.contract import Contract
+from emulator.control.desk import LONGEST, Desk, Handler, said, shown_time, span
+from emulator.core.contract import Contract, Document
 from emulator.core.failures import NotFound, Refused
 from emulator.core.faults import Effect, Match, Rule
 from emulator.core.identifiers import chances

@@ -17,8 +17,8 @@ from emulator.control import (
     state,
     status,
 )
-from emulator.control.contracts import Library
 from emulator.control.desk import Desk, Handler
+from emulator.control.library import Library
 from emulator.core.call import Exchange, Scope
 from emulator.core.contract import Contract
 from emulator.core.worlds import Worlds

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import Desk, Document, Handler
+from emulator.control.desk import Desk, Handler
+from emulator.core.contract import Document
 from emulator.core.objects import StoredObject
 from emulator.core.objects import put_object as keep
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from emulator.control.desk import Desk, Document, Handler
+from emulator.control.desk import Desk, Handler
+from emulator.core.contract import Document
 from emulator.core.failures import NotFound
 from emulator.core.survey import Seen
 

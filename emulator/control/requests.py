@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import islice
 
-from emulator.control.desk import Desk, Document, Handler, micros
+from emulator.control.desk import Desk, Handler, micros
 from emulator.control.resources import fits as is_meant
 from emulator.control.resources import shown
 from emulator.core import documents
 from emulator.core.clock import to_iso
+from emulator.core.contract import Document
 from emulator.core.failures import NotFound, NotYet, Refused
 from emulator.core.faults import found
 from emulator.core.journal import Entry

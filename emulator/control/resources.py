@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import LONGEST, Desk, Document, Handler, said, shown_time
+from emulator.control.desk import LONGEST, Desk, Handler, said, shown_time
+from emulator.core.contract import Document
 from emulator.core.failures import NotFound, Refused
 from emulator.core.survey import NoSuchState, One, Seen, SeveralFit, Wish, id_of
 

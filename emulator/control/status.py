@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import Desk, Document, Handler
-from emulator.core.contract import Operation
+from emulator.control.desk import Desk, Handler
+from emulator.core.contract import Document, Operation
 from emulator.core.failures import NotFound
 from emulator.version import __version__
 

@@ -37,7 +37,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from emulator.core.faults import Effect
     from emulator.core.violations import Violation
 
 
@@ -141,14 +140,27 @@ class Unavailable(Failure):
 
 
 class Ordered(Failure):
-    """Somebody ordered this answer to an `operation`: `effect` says which.
+    """An answer to an `operation` that was ordered: an `error`, by its code or row.
 
-    `document` is the request's.
+    `message` and `status` replace those of the row; `retry_after`, in seconds, is what the
+    client is asked to wait. `document` is the request's.
     """
 
-    def __init__(self, effect: Effect, operation: str, document: object) -> None:
-        super().__init__(effect.error)
-        self.effect = effect
+    def __init__(
+        self,
+        error: str,
+        *,
+        message: str | None = None,
+        status: int | None = None,
+        retry_after: float | None = None,
+        operation: str,
+        document: object,
+    ) -> None:
+        super().__init__(error)
+        self.error = error
+        self.message = message
+        self.status = status
+        self.retry_after = retry_after
         self.operation = operation
         self.document = document
 

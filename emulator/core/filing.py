@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, Protocol, Required, TypedDict, TypeVar
-
-if TYPE_CHECKING:
-    from emulator.core.pages import Place
+from typing import Generic, Protocol, Required, TypedDict, TypeVar
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in a list: after the resource with this number of those created at this moment."""
+
+    created_at: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

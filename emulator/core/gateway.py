@@ -73,11 +73,11 @@ class Gateway:
             scope, document = done["admit"], done["read"]
             effect = self._effect(exchange, operation, document)
             if effect.error and not effect.after:
-                raise Ordered(effect, operation.name, document)
+                raise _ordered(effect, operation, document)
             exchange = replace(exchange, outcome=self._outcome(effect, document))
             answer = self._answer(exchange, scope, document)
             if effect.error:
-                raise Ordered(effect, operation.name, document)
+                raise _ordered(effect, operation, document)
         except Failure as failure:
             refusal, answer = failure, self._refusal(exchange, failure)
         except Exception:
@@ -175,6 +175,17 @@ class Gateway:
                 answered=(answer.headers, answer.body),
                 explain=explain(refusal, exchange) if refusal else None,
             )
+
+
+def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
+    return Ordered(
+        effect.error or "",
+        message=effect.message,
+        status=effect.status,
+        retry_after=effect.retry_after,
+        operation=operation.name,
+        document=document,
+    )
 
 
 def _disturbed(answer: Answer, effect: Effect) -> Answer:

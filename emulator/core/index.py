@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 
-from emulator.core.filing import Among, Containing, Filing, Filter, Search
-from emulator.core.pages import Place
+from emulator.core.filing import Among, Containing, Filing, Filter, Place, Search
 from emulator.core.queries import Queries, Shape
 from emulator.core.store import Cursor
 from emulator.core.tables import KIND, Values

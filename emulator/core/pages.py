@@ -12,29 +12,21 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from emulator.core.failures import BadToken
-from emulator.core.resources import Resource
+from emulator.core.filing import Place
 from emulator.core.tables import Values
 
-R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 LAST = 2**63 - 1
 """A time after all times, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[R]):
+class Page(Generic[T]):
     """Some resources in order, and the token of the page after them; None after the last."""
 
-    items: list[R]
+    items: list[T]
     token: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """A place in a list: after the resource with this number of those created at this moment."""
-
-    created_at: int
-    number: int
 
 
 def place_of(row: Values) -> Place:

@@ -23,10 +23,15 @@ class Provider:
     requests: Mapping[str, type[Wire]]
     responses: Mapping[str, type[Wire] | None]
     """None where the vendor answers without a body."""
-    kinds: Sequence[type[Resource]] = ()
-    """What is filed, so that its lists have filters and totals."""
+    resources: Sequence[type[Resource]]
+    """Every kind of resource the provider stores."""
     layers: Mapping[str, Provider] = field(default_factory=dict)
     """Layer of the contract -> what performs its operations, where that differs."""
+
+    @property
+    def kinds(self) -> Mapping[str, type[Resource]]:
+        """The kinds of resources by their names."""
+        return {resource.kind: resource for resource in self.resources}
 
     def under(self, layers: Sequence[str]) -> Provider:
         """Give what performs the operations of the contract under layers."""

@@ -45,10 +45,15 @@ class Resource:
     def filing(self) -> Filing | None:
         """Tell what lists can be filtered by; None where no list has filters or a total.
 
-        A kind that is filed never ceases to exist by itself, and `Provider.kinds` names it.
+        A kind that is filed never ceases to exist by itself.
         It is filed by what is kept, and by no times or state: time files nothing.
         """
         return None
+
+    @classmethod
+    def is_filed(cls) -> bool:
+        """Whether lists of this kind have filters or a total: it has a `filing` of its own."""
+        return cls.filing is not Resource.filing
 
     def facts(self) -> dict[str, object]:
         """Give everything an error text may say about the resource."""

@@ -124,8 +124,6 @@ class Rows:
         self.statements.enter.run(self.cursor, {**place, **new})
 
     def _file(self, row: Values, old: Filing | None, new: Filing | None) -> None:
-        if new and row["kind"] not in self.kinds:
-            raise TypeError(f"{row['kind']} is filed, so Provider(kinds=...) has to name it")
         if old or new:
             Index(self.cursor, self.queries).file(row, old, new)
 

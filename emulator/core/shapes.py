@@ -5,12 +5,9 @@ Stored rows come back as keyword arguments; a row from outside has to fit them.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from types import UnionType
 from typing import (
-    TYPE_CHECKING,
     Any,
     Literal,
     Union,
@@ -23,33 +20,7 @@ from typing import (
 from emulator.core.resources import Resource
 from emulator.core.violations import JSON_TYPES
 
-if TYPE_CHECKING:
-    from emulator.core.provider import Provider
-
 _OWN = frozenset(member.name for member in fields(Resource))
-
-
-def kinds_of(provider: Provider) -> Mapping[str, type[Resource]]:
-    """Find the kinds of resources a provider has: those of the packages its handlers are in."""
-    modules = {getattr(handler, "__module__", "") for handler in provider.handlers.values()}
-    packages = tuple({_package(name) for name in modules})
-    return {
-        kind.kind: kind
-        for kind in _below(Resource)
-        if "kind" in vars(kind) and f"{kind.__module__}.".startswith(packages)
-    }
-
-
-def _package(module: str) -> str:
-    """Give what the names of the modules beside a module begin with."""
-    loaded = sys.modules.get(module)
-    return f"{getattr(loaded, '__package__', '') or module}."
-
-
-def _below(cls: type[Resource]) -> Iterator[type[Resource]]:
-    for each in cls.__subclasses__():
-        yield each
-        yield from _below(each)
 
 
 def schema_of(kind: type[Resource]) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from itertools import islice
 from typing import Unpack
 
 from emulator.core.failures import AlreadyExists, NotFound
-from emulator.core.filing import Asked, Search, Slice
+from emulator.core.filing import Asked, Place, Search, Slice
 from emulator.core.index import Index
 from emulator.core.lifecycle import GONE
-from emulator.core.pages import LAST, Page, Place, place_of, read_token, write_token
+from emulator.core.pages import LAST, Page, place_of, read_token, write_token
 from emulator.core.resources import Resource
 from emulator.core.rows import Lifecycles, R, Rows, body_of, key_of, short
 from emulator.core.tables import Values

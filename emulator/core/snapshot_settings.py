@@ -3,41 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
-from emulator.core.clock import to_iso
+from emulator.core.clock import Clock, to_iso
 from emulator.core.contract import Document
+from emulator.core.outcomes import Mode
 from emulator.core.snapshot import VERSION
 
-if TYPE_CHECKING:
-    from emulator.core.world import World
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldSettings:
+    """How a world is set at a moment; delays are divided by `speed`.
+
+    `lifecycle` is the mode of all kinds but those that `modes` names, by provider; `limits` are
+    quotas, by provider.
+    """
+
+    speed: float
+    lifecycle: Mode | None
+    modes: Mapping[str, Mapping[str, Mode]] = field(default_factory=dict)
+    limits: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
 
 
-def settings_of(world: World) -> dict[str, Any]:
-    """Write down how a world is set, whole."""
-    clock = world.clock
-    stands: tuple[str, object] = ("now", to_iso(clock.now()))
-    at = stands if clock.mode == "frozen" else ("offset", clock.offset)
+def settings_document(settings: WorldSettings, clock: Clock) -> dict[str, Any]:
+    """Make the members of a state document that say how a world and its clock are set."""
+    frozen_at: tuple[str, object] = ("now", to_iso(clock.now()))
+    time = frozen_at if clock.mode == "frozen" else ("offset", clock.offset)
     return {
-        "clock": dict([("mode", clock.mode), at, ("speed", world.speed)]),
-        "lifecycles": {"default": world.lifecycle, "providers": _sorted(world.lifecycles)},
-        "quotas": _sorted(world.limits),
+        "clock": dict([("mode", clock.mode), time, ("speed", settings.speed)]),
+        "lifecycles": {"default": settings.lifecycle, "providers": _sorted(settings.modes)},
+        "quotas": _sorted(settings.limits),
         "version": VERSION,
     }
 
 
-def commanded(world: World, usual: Mapping[str, object]) -> dict[str, Any]:
-    """Write down the same, but of clock, speed and default lifecycle what is not as `usual`."""
-    settings = settings_of(world)
-    clock, lifecycles = settings["clock"], settings["lifecycles"]
-    speed = clock.pop("speed")
-    if not world.clock.moved:
-        clock.clear()
-    if speed != usual["speed"]:
-        clock["speed"] = speed
-    if lifecycles["default"] == usual["lifecycle"]:
+def changed_settings(
+    settings: WorldSettings, clock: Clock, defaults: WorldSettings
+) -> dict[str, Any]:
+    """Make the same document without a clock that never moved and without the `defaults`."""
+    document = settings_document(settings, clock)
+    written, lifecycles = document["clock"], document["lifecycles"]
+    speed = written.pop("speed")
+    if not clock.moved:
+        written.clear()
+    if speed != defaults.speed:
+        written["speed"] = speed
+    if lifecycles["default"] == defaults.lifecycle:
         del lifecycles["default"]
-    return settings
+    return document
 
 
 def _sorted(settings: Mapping[str, Mapping[str, Any]]) -> Document:

@@ -56,21 +56,20 @@ def speak(failure: Failure, contract: Contract, describe: Describe) -> Spoken:
 
 def _ordered(ordered: Ordered, contract: Contract) -> Spoken:
     """Say what was ordered: in the words of the row it names, as far as the order has no others."""
-    effect = ordered.effect
-    error = effect.error or ""
-    name = ordered_row(contract, error, effect.status) or ordered_row(contract, error) or ""
+    error, status = ordered.error, ordered.status
+    name = ordered_row(contract, error, status) or ordered_row(contract, error) or ""
     row = contract.failures.get(name) or {"status": 400, "code": error, "text": error}
     subject = name.partition(":")[2]
     limit = limit_for(contract, ordered.operation, subject)
     facts = Guessed(ordered.document, subject, limit)
-    if effect.retry_after is not None:
-        facts["retryAfter"] = str(math.ceil(effect.retry_after))
-        facts["retryAfterMs"] = str(math.ceil(effect.retry_after * 1000))
+    if ordered.retry_after is not None:
+        facts["retryAfter"] = str(math.ceil(ordered.retry_after))
+        facts["retryAfterMs"] = str(math.ceil(ordered.retry_after * 1000))
     spoken = _said({**row, "headers": {}}, facts)
     return replace(
         spoken,
-        status=effect.status or spoken.status,
-        text=spoken.text if effect.message is None else effect.message,
+        status=status or spoken.status,
+        text=spoken.text if ordered.message is None else ordered.message,
         headers=_ordered_headers(row.get("headers", {}), facts),
     )
 
@@ -106,7 +105,7 @@ def _ordered_headers(templates: Mapping[str, str], facts: Facts) -> Mapping[str,
 def row_of(failure: Failure, contract: Contract) -> str | None:
     """Name the row of errors.json that speaks for a failure; what was ordered may have none."""
     if isinstance(failure, Ordered):
-        return ordered_row(contract, failure.effect.error or "", failure.effect.status)
+        return ordered_row(contract, failure.error, failure.status)
     return _usual_row(failure, contract)
 
 

@@ -19,7 +19,11 @@ from emulator.core.redaction import redaction_of
 from emulator.core.resources import Resource
 from emulator.core.shelf import Lifecycles, Shelf
 from emulator.core.snapshot import Snapshot, StateError, StateForm
-from emulator.core.snapshot_settings import commanded, settings_of
+from emulator.core.snapshot_settings import (
+    WorldSettings,
+    changed_settings,
+    settings_document,
+)
 from emulator.core.store import Cursor, Store
 from emulator.core.survey import One, Seen, Wish, find_one, jump, survey
 
@@ -46,15 +50,15 @@ class World:
 
         Delays of lifecycles are divided by `speed`; the lifecycle `immediate` leaves them
         out, `timed` has even those that others have on request only, `manual` waits for commands;
-        `demo` adds the demo rows of every provider. `kinds` are, by provider, those that
-        are filed. State documents have a `form`; the state of a `seed` is there from the start,
+        `demo` adds the demo rows of every provider. `kinds` are those it stores, by
+        provider. State documents have a `form`; the state of a `seed` is there from the start,
         unless the database has one already: then the world goes on as it was left. Raises
         `StateError` for a seed that cannot be.
         """
         self.name = name
         self._kinds = {
-            provider: {kind.kind: kind for kind in filed}
-            for provider, filed in (kinds or {}).items()
+            provider: {kind.kind: kind for kind in there if kind.is_filed()}
+            for provider, there in (kinds or {}).items()
         }
         self.clock = clock
         self.identifiers = identifiers
@@ -63,8 +67,9 @@ class World:
         self.faults = Faults()
         self.coverage = Coverage()
         self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
-        self.speed = self._first_speed = speed
-        self.lifecycle = self._first_lifecycle = lifecycle
+        self._defaults = WorldSettings(speed=speed, lifecycle=lifecycle)
+        self.speed = speed
+        self.lifecycle = lifecycle
         self.lifecycles: dict[str, dict[str, Mode]] = {}
         """Modes by provider and kind, where they differ from that of the world."""
         self._contracts = contracts
@@ -150,7 +155,7 @@ class World:
             claims = self._store.statements.claimed.all(cursor, of_world)
         scopes = self._baselines(self._planted)
         document = {
-            **settings_of(self),
+            **settings_document(self._settings(), self.clock),
             "identifiers": snapshot_rows.drawn_of(self.identifiers.drawn(), self.name),
             "objects": snapshot_rows.objects_of(rows),
             "providers": snapshot_rows.providers_of(rows, claims, scopes),
@@ -211,8 +216,8 @@ class World:
         # nothing fails from here on
         self.clock.restart(mode=state.clock.get("mode"), now=now, offset=offset)
         self.identifiers.reset({(self.name, *p): times for p, times in state.drawn.items()})
-        self.speed = self._first_speed if state.speed is None else state.speed
-        self.lifecycle = state.lifecycles.get("default", self._first_lifecycle)
+        self.speed = self._defaults.speed if state.speed is None else state.speed
+        self.lifecycle = state.lifecycles.get("default", self._defaults.lifecycle)
         for provider in self._contracts:
             self._set(state, provider)
 
@@ -267,10 +272,15 @@ class World:
 
     def _record(self, cursor: Cursor, planted: Iterable[tuple[str, str]]) -> None:
         """Write down how the world is set, but what is as the settings have it."""
-        usual = {"speed": self._first_speed, "lifecycle": self._first_lifecycle}
+        document = changed_settings(self._settings(), self.clock, self._defaults)
         scopes = {name: {"scopes": there} for name, there in self._baselines(planted).items()}
-        document = {**commanded(self, usual), "providers": scopes}
+        document["providers"] = scopes
         self._store.records.write(cursor, self.name, document)
+
+    def _settings(self) -> WorldSettings:
+        return WorldSettings(
+            speed=self.speed, lifecycle=self.lifecycle, modes=self.lifecycles, limits=self.limits
+        )
 
     def _plant_demo(self, cursor: Cursor, provider: str) -> None:
         contract = self._contracts[provider]

@@ -101,7 +101,7 @@ def test_the_command_line_chooses_only_what_was_given(monkeypatch: pytest.Monkey
 def test_what_is_filed_never_ceases_to_exist_by_itself(name: str) -> None:
     layers = [contract for contract in estate.variants().values() if contract.provider == name]
     for contract in (estate.contracts()[name], *layers):
-        for kind in estate.providers()[name].kinds:
+        for kind in (each for each in estate.providers()[name].resources if each.is_filed()):
             lifecycles = contract.lifecycles.get(kind.kind, {})
             assert not any(lifecycle.ends for lifecycle in lifecycles.values())
 

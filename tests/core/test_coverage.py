@@ -12,7 +12,6 @@ from werkzeug.test import Client
 from emulator.app import Application
 from emulator.core.coverage import Coverage
 from emulator.core.failures import Broken, Failure, Invalid, NotFound, Ordered, Throttled
-from emulator.core.faults import Effect
 from emulator.core.speech import row_of
 from emulator.settings import Settings
 from tests.contract import estate
@@ -116,6 +115,10 @@ def test_a_call_that_fails_exercises_no_state(client: Client) -> None:
     assert coverage(client)["totals"]["states"]["exercised"] == 0
 
 
+def ordered(error: str, status: int | None = None) -> Ordered:
+    return Ordered(error, status=status, operation="Reset", document={})
+
+
 @pytest.mark.parametrize(
     ("failure", "row"),
     [
@@ -124,10 +127,10 @@ def test_a_call_that_fails_exercises_no_state(client: Client) -> None:
         (NotFound("nobody", id="x"), "NotFound"),
         (Broken(), "Broken"),
         (Throttled(), "Throttled"),
-        (Ordered(Effect(error="Refused:cross-site"), "Reset", {}), "Refused:cross-site"),
-        (Ordered(Effect(error="NotFound", status=404), "Reset", {}), "NotFound"),
-        (Ordered(Effect(error="NotDeliberate"), "Reset", {}), "Refused:not-deliberate"),
-        (Ordered(Effect(error="Invented"), "Reset", {}), None),
+        (ordered("Refused:cross-site"), "Refused:cross-site"),
+        (ordered("NotFound", status=404), "NotFound"),
+        (ordered("NotDeliberate"), "Refused:not-deliberate"),
+        (ordered("Invented"), None),
     ],
     ids=repr,
 )

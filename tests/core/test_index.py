@@ -32,11 +32,6 @@ class Book(Resource):
         return Filing(facets={"shape": self.shape, "tag": self.tags}, texts={"title": [self.title]})
 
 
-@dataclass(kw_only=True)
-class Stray(Book):
-    kind: ClassVar[str] = "stray"
-
-
 @pytest.fixture
 def library(store: Store) -> World:
     return world_on(store, kinds={"one": [Book]})
@@ -286,11 +281,6 @@ def test_a_refused_resource_is_not_filed(library: World) -> None:
         shelf.add(book(2), claims=["name/a"])
     with library.shelf("one", "1/r") as shelf:
         assert found(shelf) == (["b01"], 1)
-
-
-def test_filing_a_kind_that_the_provider_does_not_name_is_a_defect(shelf: Shelf) -> None:
-    with pytest.raises(TypeError, match="stray is filed"):
-        shelf.add(Stray(id="s", tags=[]))
 
 
 def test_a_claim_can_be_let_go_and_taken(shelf: Shelf) -> None:

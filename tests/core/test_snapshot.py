@@ -17,7 +17,6 @@ from emulator.core.failures import AlreadyExists
 from emulator.core.filing import Among, Containing, Filing
 from emulator.core.resources import Resource
 from emulator.core.rows import short
-from emulator.core.shapes import kinds_of
 from emulator.core.snapshot import StateForm
 from emulator.core.store import Store
 from emulator.core.world import World
@@ -25,7 +24,7 @@ from emulator.server import BAD_SEED, _complain
 from emulator.settings import SeedError, Settings
 from tests.cases.runner import Case, Runner, all_cases
 from tests.contract import estate
-from tests.contract.test_contracts import kinds_of as kinds_in_code
+from tests.contract.test_contracts import kinds_of
 from tests.core.conftest import contract, world_on
 
 JSON = {"Content-Type": "application/json"}
@@ -376,7 +375,7 @@ def test_no_secret_is_in_a_state() -> None:
 
 @pytest.mark.parametrize("provider", estate.contracts())
 def test_every_kind_of_resource_is_known(provider: str) -> None:
-    assert kinds_of(estate.providers()[provider]).keys() == kinds_in_code(provider).keys()
+    assert estate.providers()[provider].kinds.keys() == kinds_of(provider).keys()
 
 
 # On every kind of database

@@ -2,12 +2,13 @@
 
 from emulator.core.provider import Provider
 from emulator.providers.aitems import handlers, schemas, services, wire
-from emulator.providers.aitems.resources import Schema
+from emulator.providers.aitems.resources import Dataset, Schema
+from emulator.providers.aitems.services.resources import Service
 
 PROVIDER = Provider(
     name="aitems",
     handlers={**handlers.HANDLERS, **schemas.HANDLERS, **services.HANDLERS},
     requests={**wire.REQUESTS, **schemas.REQUESTS, **services.REQUESTS},
     responses={**wire.RESPONSES, **schemas.RESPONSES, **services.RESPONSES},
-    kinds=[Schema],
+    resources=[Schema, Dataset, Service],
 )

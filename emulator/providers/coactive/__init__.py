@@ -9,13 +9,14 @@ PROVIDER = Provider(
     handlers={**handlers.HANDLERS, **login.HANDLERS},
     requests={**wire.REQUESTS, **login.REQUESTS},
     responses={**wire.RESPONSES, **login.RESPONSES},
-    kinds=[Dataset],
+    resources=[Dataset],
     layers={
         "old": Provider(
             name="coactive",
             handlers={**old.HANDLERS, **login.HANDLERS},
             requests={**old.REQUESTS, **login.REQUESTS},
             responses={**old.RESPONSES, **login.RESPONSES},
+            resources=[Dataset],
         )
     },
 )

@@ -2,6 +2,13 @@
 
 from emulator.core.provider import Provider
 from emulator.providers.lookoutvision.handlers import HANDLERS
+from emulator.providers.lookoutvision.resources import Dataset, Entry, Project
 from emulator.providers.lookoutvision.wire import REQUESTS, RESPONSES
 
-PROVIDER = Provider(name="lookoutvision", handlers=HANDLERS, requests=REQUESTS, responses=RESPONSES)
+PROVIDER = Provider(
+    name="lookoutvision",
+    handlers=HANDLERS,
+    requests=REQUESTS,
+    responses=RESPONSES,
+    resources=[Project, Dataset, Entry],
+)

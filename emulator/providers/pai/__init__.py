@@ -3,12 +3,13 @@
 from emulator.core.provider import Provider
 from emulator.providers.pai import files, handlers, jobs, versions, wire, workspaces
 from emulator.providers.pai.files.resources import FileMeta
+from emulator.providers.pai.jobs.resources import DatasetJob, DatasetJobConfig
 from emulator.providers.pai.resources import Dataset
-from emulator.providers.pai.workspaces.resources import Workspace
+from emulator.providers.pai.versions.resources import DatasetVersion
+from emulator.providers.pai.workspaces.resources import DefaultWorkspace, Member, Workspace
 
 PROVIDER = Provider(
     name="pai",
-    kinds=(Workspace, Dataset, FileMeta),
     handlers={
         **workspaces.HANDLERS,
         **handlers.HANDLERS,
@@ -30,4 +31,14 @@ PROVIDER = Provider(
         **files.RESPONSES,
         **jobs.RESPONSES,
     },
+    resources=[
+        Workspace,
+        DefaultWorkspace,
+        Member,
+        Dataset,
+        DatasetVersion,
+        FileMeta,
+        DatasetJob,
+        DatasetJobConfig,
+    ],
 )

@@ -2,10 +2,26 @@
 
 from emulator.core.provider import Provider
 from emulator.providers.personalize import handlers, jobs, tags, trackers, wire
+from emulator.providers.personalize.jobs.resources import (
+    DataDeletionJob,
+    DatasetExportJob,
+    DatasetImportJob,
+)
+from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema
+from emulator.providers.personalize.trackers.resources import EventTracker
 
 PROVIDER = Provider(
     name="personalize",
     handlers={**handlers.HANDLERS, **tags.HANDLERS, **jobs.HANDLERS, **trackers.HANDLERS},
     requests={**wire.REQUESTS, **jobs.REQUESTS, **trackers.REQUESTS},
     responses={**wire.RESPONSES, **jobs.RESPONSES, **trackers.RESPONSES},
+    resources=[
+        Schema,
+        DatasetGroup,
+        Dataset,
+        DatasetImportJob,
+        DatasetExportJob,
+        DataDeletionJob,
+        EventTracker,
+    ],
 )
