@@ -12,7 +12,7 @@ from emulator.core.outcomes import Mode
 from emulator.core.snapshot import VERSION
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class WorldSettings:
     """How a world is set at a moment; delays are divided by `speed`.
 

@@ -19,11 +19,7 @@ from emulator.core.redaction import redaction_of
 from emulator.core.resources import Resource
 from emulator.core.shelf import Lifecycles, Shelf
 from emulator.core.snapshot import Snapshot, StateError, StateForm
-from emulator.core.snapshot_settings import (
-    WorldSettings,
-    changed_settings,
-    settings_document,
-)
+from emulator.core.snapshot_settings import WorldSettings, changed_settings, settings_document
 from emulator.core.store import Cursor, Store
 from emulator.core.survey import One, Seen, Wish, find_one, jump, survey
 
@@ -67,7 +63,7 @@ class World:
         self.faults = Faults()
         self.coverage = Coverage()
         self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
-        self._defaults = WorldSettings(speed=speed, lifecycle=lifecycle)
+        self._defaults = WorldSettings(speed, lifecycle)
         self.speed = speed
         self.lifecycle = lifecycle
         self.lifecycles: dict[str, dict[str, Mode]] = {}
@@ -278,9 +274,8 @@ class World:
         self._store.records.write(cursor, self.name, document)
 
     def _settings(self) -> WorldSettings:
-        return WorldSettings(
-            speed=self.speed, lifecycle=self.lifecycle, modes=self.lifecycles, limits=self.limits
-        )
+        modes, limits = self.lifecycles, self.limits
+        return WorldSettings(self.speed, self.lifecycle, modes, limits)
 
     def _plant_demo(self, cursor: Cursor, provider: str) -> None:
         contract = self._contracts[provider]
