@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.test import EnvironBuilder
 
-from emulator.core.shelf import Shelf
+from emulator.core.storage.repository import Shelf
 from emulator.providers.lookoutvision.resources import Dataset as VisionDataset
 from emulator.providers.lookoutvision.resources import Project, dataset_id
 from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema

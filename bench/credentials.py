@@ -17,7 +17,7 @@ from typing import Literal, get_args
 
 from bench import workloads
 from emulator.app import Application
-from emulator.core.auth.tokens import issue
+from emulator.dialects.fastapi.tokens import issue
 from emulator.settings import Settings
 from tests.contract.signing import NOW, SIGNERS, Sent, send, unsigned
 

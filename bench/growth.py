@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bench import aws_pair, trio
 from bench.aws_pair import Call
 from emulator.app import Application
-from emulator.core.seeds import default_scope
+from emulator.core.storage.seeds import default_scope
 from emulator.settings import Settings
 
 FEW, MANY = 100, 100_000

@@ -15,7 +15,7 @@ from uuid import UUID
 from werkzeug.test import EnvironBuilder
 
 from bench.aws_pair import Call
-from emulator.core.shelf import Shelf
+from emulator.core.storage.repository import Shelf
 from emulator.providers.aitems.resources import Dataset as AitemsDataset
 from emulator.providers.coactive.resources import Dataset as CoactiveDataset
 from emulator.providers.pai.resources import Dataset as PaiDataset

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from bench.client import request
-from emulator.core.contract import Contract
+from emulator.core.contract.model import Contract
 
 Maker = Callable[[int], bytes]
 """Gives the request with a number."""

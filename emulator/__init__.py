@@ -12,13 +12,13 @@ from emulator.version import __version__
 
 if TYPE_CHECKING:
     from emulator.app import create_app
-    from emulator.serving import Emulator
+    from emulator.server.in_process import Emulator
     from emulator.settings import Settings
 
 __all__ = ["Emulator", "Settings", "__version__", "create_app"]
 
 _HOMES = {
-    "Emulator": "emulator.serving",
+    "Emulator": "emulator.server.command.command.in_process",
     "Settings": "emulator.settings",
     "create_app": "emulator.app",
 }

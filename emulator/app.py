@@ -11,30 +11,31 @@ from functools import partial
 from pathlib import Path
 
 from emulator.control import CONTROL, Commands, Guard, Library
-from emulator.core import documents
-from emulator.core.auth.admission import Admission
-from emulator.core.auth.keyring import CredentialsError, Keyring, keyrings
-from emulator.core.clock import Clock
-from emulator.core.contract import Contract, Document
-from emulator.core.dispatch import Dispatcher
-from emulator.core.gateway import Gateway
-from emulator.core.identifiers import Identifiers
-from emulator.core.loader import Loader
-from emulator.core.marks import bears
-from emulator.core.mount import Environ, Mount, StartResponse, Wsgi
-from emulator.core.protocols.catalogue import PROTOCOLS, formats_of
-from emulator.core.provider import Provider
-from emulator.core.resources import Resource
-from emulator.core.snapshot import Snapshot, StateError, StateForm
-from emulator.core.store import Store
-from emulator.core.switches import layered, switches_of
-from emulator.core.wishes import as_usual, outcome_in_names
-from emulator.core.world import World
-from emulator.core.worlds import Worlds
-from emulator.cors import Cors
-from emulator.front import Caller, Door, FrontDoor
+from emulator.core.contract.loader import Loader
+from emulator.core.contract.model import Contract, Document
+from emulator.core.contract.switches import layered, switches_of
+from emulator.core.http.auth.authenticator import Admission
+from emulator.core.http.auth.keyring import CredentialsError, Keyring, keyrings
+from emulator.core.http.matchers import bears
+from emulator.core.http.wsgi import Environ, StartResponse, Wsgi
+from emulator.core.pipeline.dispatch import Dispatcher
+from emulator.core.pipeline.flask_app import Mount
+from emulator.core.pipeline.gateway import Gateway
+from emulator.core.pipeline.name_suffixes import as_usual, outcome_in_names
+from emulator.core.pipeline.provider import Provider
+from emulator.core.primitives import json_text
+from emulator.core.primitives.clock import Clock
+from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.storage.database import Store
+from emulator.core.storage.resource import Resource
+from emulator.core.worlds.registry import Worlds
+from emulator.core.worlds.state_document import Snapshot, StateError, StateForm
+from emulator.core.worlds.world import World
+from emulator.dialects.catalogue import PROTOCOLS, formats_of
 from emulator.inspector import Inspector
 from emulator.registry import find_providers
+from emulator.router import Caller, Door, FrontDoor
+from emulator.server.cors import Cors
 from emulator.settings import SeedError, SettingError, Settings
 
 
@@ -177,7 +178,7 @@ def _read_seed(file: str | None, form: StateForm) -> Snapshot | None:
     if file is None:
         return None
     try:
-        return form.read(documents.read(Path(file).read_text(encoding="utf-8")))
+        return form.read(json_text.read(Path(file).read_text(encoding="utf-8")))
     except OSError as error:
         raise SeedError(f"{file}: {error.strerror}") from None
     except ValueError as error:

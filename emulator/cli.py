@@ -26,7 +26,7 @@ from emulator.commands.options import (
 from emulator.version import __version__
 
 if TYPE_CHECKING:
-    from emulator.remote import Remote
+    from emulator.client import Remote
 
 BAD_FILE = 4
 """The exit code of a seed or a snapshot that cannot be read."""
@@ -43,7 +43,7 @@ def cli() -> None:
 def serve(**values: Any) -> None:
     """Start the emulator and answer until it is stopped."""
     settings = read_settings(values)
-    from emulator.server import serve as run
+    from emulator.server.command import serve as run
 
     sys.exit(run(settings))
 
@@ -102,9 +102,9 @@ def _asking(
         def asking(
             *, url: str, world: str | None, control_token: str | None, timeout: float, **rest: Any
         ) -> None:
+            from emulator.client import Remote, RemoteError
             from emulator.commands.environment import in_world
-            from emulator.commands.running import FileError
-            from emulator.remote import Remote, RemoteError
+            from emulator.commands.state import FileError
 
             try:
                 command(
@@ -132,8 +132,8 @@ def wait(remote: Remote) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def status(remote: Remote, as_json: bool) -> None:
     """Show how the emulator is and what it has."""
-    from emulator.commands.running import listing
-    from emulator.commands.running import status as status_of
+    from emulator.commands.state import listing
+    from emulator.commands.state import status as status_of
 
     found = status_of(remote)
     click.echo(json.dumps(found, indent=2) if as_json else "\n".join(listing(found)))
@@ -144,7 +144,7 @@ def status(remote: Remote, as_json: bool) -> None:
 @click.option("--provider", help="Leave all other providers as they are.")
 def reset(remote: Remote, provider: str | None) -> None:
     """Go back to the seeds."""
-    from emulator.commands.running import reset as reset_it
+    from emulator.commands.state import reset as reset_it
 
     click.echo(reset_it(remote, provider))
 
@@ -166,7 +166,7 @@ def coverage(remote: Remote, missing: bool, as_json: bool) -> None:
 @click.argument("file")
 def seed(remote: Remote, file: str) -> None:
     """Let the world hold what a file says."""
-    from emulator.commands.running import load
+    from emulator.commands.state import load
 
     load(remote, file)
 
@@ -181,7 +181,7 @@ def snapshot() -> None:
 @click.argument("file")
 def save_snapshot(remote: Remote, file: str) -> None:
     """Write the state of the world to a file."""
-    from emulator.commands.running import save
+    from emulator.commands.state import save
 
     save(remote, file)
 
@@ -191,7 +191,7 @@ def save_snapshot(remote: Remote, file: str) -> None:
 @click.argument("file")
 def load_snapshot(remote: Remote, file: str) -> None:
     """Let the world have the state of a file."""
-    from emulator.commands.running import load
+    from emulator.commands.state import load
 
     load(remote, file)
 
@@ -201,7 +201,7 @@ def load_snapshot(remote: Remote, file: str) -> None:
 @click.option("--emulated", is_flag=True, help="Leave out what is not emulated.")
 def operations(provider: str | None, emulated: bool) -> None:
     """List every operation, whether it is emulated, and on what evidence."""
-    from emulator.report import operations_table
+    from emulator.commands.operations import operations_table
 
     try:
         lines = list(operations_table(provider, emulated_only=emulated))

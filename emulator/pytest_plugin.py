@@ -16,7 +16,7 @@ import pytest
 
 if TYPE_CHECKING:
     from emulator.testing import Emulators, Running, World
-    from emulator.testing.commands import Clock, Faults
+    from emulator.testing.controls import Clock, Faults
     from emulator.testing.coverage import Coverage
 
 _RUNNING = "DATASET_EMULATOR_URL"
@@ -258,8 +258,8 @@ def _count(config: pytest.Config, world: World) -> None:
 
 def _requests_of(world: World) -> str:
     """Tell what a world was asked; of an emulator that is gone, that it does not answer."""
-    from emulator.remote import RemoteError  # noqa: PLC0415 - only where a test failed
-    from emulator.testing.asked import lines  # noqa: PLC0415 - likewise
+    from emulator.client import RemoteError  # noqa: PLC0415 - only where a test failed
+    from emulator.testing.request_report import lines  # noqa: PLC0415 - likewise
 
     try:
         return "\n".join(lines(world.requests.ever()))

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from emulator.app import load_contracts
-from emulator.core.contract import Contract, Document
-from emulator.core.folders import built_in_folder
-from emulator.core.loader import Loader
-from emulator.core.protocols.catalogue import formats_of
-from emulator.core.switches import find_switches, switches_of
+from emulator.core.contract.loader import Loader
+from emulator.core.contract.location import built_in_folder
+from emulator.core.contract.model import Contract, Document
+from emulator.core.contract.switches import find_switches, switches_of
+from emulator.dialects.catalogue import formats_of
 from emulator.registry import find_providers
 from emulator.settings import ENVIRONMENT_PREFIX, Settings
 

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from emulator.core.folders import built_in_folder
+from emulator.core.contract.location import built_in_folder
 from emulator.settings import ENVIRONMENT_PREFIX
 
 if TYPE_CHECKING:
-    from emulator.core.auth.keyring import Credential
+    from emulator.core.http.auth.keyring import Credential
 
 Service = Mapping[str, Any]
 """A service.json."""
@@ -68,7 +68,7 @@ def _pairs(file: str | None, names: Iterable[str], signed: Sequence[str]) -> Map
     usual = {"AWS_ACCESS_KEY_ID": _KEY, "AWS_SECRET_ACCESS_KEY": _KEY}
     if file is None:
         return usual
-    from emulator.core.auth.keyring import keyrings  # noqa: PLC0415 - heavy
+    from emulator.core.http.auth.keyring import keyrings  # noqa: PLC0415 - heavy
 
     held = {name: ring.all() for name, ring in keyrings(file, names).items()}
     either = [pair for name in signed for pair in held[name]]

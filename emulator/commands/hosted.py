@@ -13,7 +13,7 @@ import sys
 import threading
 from typing import NoReturn
 
-from emulator.server import serve
+from emulator.server.command import serve
 from emulator.settings import Settings
 
 _STDIN = 0

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 import click
 from click.core import ParameterSource
 
-from emulator.core.folders import built_in_folder
-from emulator.core.switches import Switch, find_switches
+from emulator.core.contract.location import built_in_folder
+from emulator.core.contract.switches import Switch, find_switches
 from emulator.settings import ENVIRONMENT_PREFIX, SettingError, Settings
 
 Command = Callable[..., Any]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from emulator.app import Application
 from emulator.control import CONTROL
-from emulator.core.contract import Document
-from emulator.core.folders import built_in_folder
-from emulator.core.loader import ContractError, Loader
-from emulator.core.mount import MountError
-from emulator.core.patterns import PatternError
-from emulator.core.switches import Switch, switches_of
+from emulator.core.contract.loader import ContractError, Loader
+from emulator.core.contract.location import built_in_folder
+from emulator.core.contract.model import Document
+from emulator.core.contract.switches import Switch, switches_of
+from emulator.core.pipeline.flask_app import MountError
+from emulator.core.primitives.regex import PatternError
 from emulator.registry import find_providers
 from emulator.settings import SettingError, Settings
 

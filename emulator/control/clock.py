@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import Desk, Handler, micros
-from emulator.core.clock import SECOND, ClockError, to_iso
-from emulator.core.contract import Document
-from emulator.core.failures import Refused
+from emulator.control.context import Desk, Handler, micros
+from emulator.core.contract.model import Document
+from emulator.core.errors.failures import Refused
+from emulator.core.primitives.clock import SECOND, ClockError, to_iso
 
 
 def clock(desk: Desk, _: Document) -> object:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import Desk, Handler
+from emulator.control.context import Desk, Handler
 from emulator.control.openapi import document_of
-from emulator.core.contract import Document
+from emulator.core.contract.model import Document
 
 
 def openapi(desk: Desk, wish: Document) -> object:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from emulator.control.desk import Desk, Handler
-from emulator.core.contract import Contract, Document
-from emulator.core.coverage import Coverage, with_totals
+from emulator.control.context import Desk, Handler
+from emulator.core.contract.model import Contract, Document
+from emulator.core.worlds.coverage import Coverage, with_totals
 
 
 def coverage(desk: Desk, wish: Document) -> object:

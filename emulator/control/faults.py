@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
-from emulator.control.desk import LONGEST, Desk, Handler, said, shown_time, span
-from emulator.core.contract import Contract, Document
-from emulator.core.failures import NotFound, Refused
-from emulator.core.faults import Effect, Match, Rule
-from emulator.core.identifiers import chances
-from emulator.core.outcomes import AS_USUAL, Outcome
-from emulator.core.speech import ordered_row
-from emulator.core.world import World
-from emulator.core.worlds import WorldError
+from emulator.control.context import LONGEST, Desk, Handler, said, shown_time, span
+from emulator.core.contract.model import Contract, Document
+from emulator.core.contract.pace import AS_USUAL, Outcome
+from emulator.core.errors.failures import NotFound, Refused
+from emulator.core.errors.rendering import ordered_row
+from emulator.core.primitives.identifiers import chances
+from emulator.core.worlds.faults import Effect, Match, Rule
+from emulator.core.worlds.registry import WorldError
+from emulator.core.worlds.world import World
 
 _COMMON = {"Broken", "Forbidden", "Throttled", "Unauthenticated", "Unavailable"}
 """Failures that any operation may come to, declared or not."""

@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from emulator.core.auth.claim import same
-from emulator.core.call import Exchange, Scope
-from emulator.core.failures import Refused
-from emulator.core.protocols.protocol import media_type
+from emulator.core.errors.failures import Refused
+from emulator.core.http.auth.presented import same
+from emulator.core.http.exchange import Exchange, Scope
+from emulator.core.http.protocol import media_type
 
 CONTROL_HEADER = "X-Emulator-Control"
 _SAFE_METHODS = frozenset({"GET", "HEAD"})

@@ -17,11 +17,11 @@ from emulator.control import (
     state,
     status,
 )
-from emulator.control.desk import Desk, Handler
+from emulator.control.context import Desk, Handler
 from emulator.control.library import Library
-from emulator.core.call import Exchange, Scope
-from emulator.core.contract import Contract
-from emulator.core.worlds import Worlds
+from emulator.core.contract.model import Contract
+from emulator.core.http.exchange import Exchange, Scope
+from emulator.core.worlds.registry import Worlds
 
 HANDLERS: Mapping[str, Handler] = {
     **status.HANDLERS,

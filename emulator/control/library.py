@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from emulator.core.contract import Contract, Document
-from emulator.core.failures import NotFound
-from emulator.core.folders import built_in_folder
-from emulator.core.loader import Loader
+from emulator.core.contract.loader import Loader
+from emulator.core.contract.location import built_in_folder
+from emulator.core.contract.model import Contract, Document
+from emulator.core.errors.failures import NotFound
 
 _FILES = ("service", "errors", "lifecycles", "quotas", "rules", "seed", "_shared")
 _META = "_meta"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import Desk, Handler
-from emulator.core.contract import Document
-from emulator.core.objects import StoredObject
-from emulator.core.objects import put_object as keep
+from emulator.control.context import Desk, Handler
+from emulator.core.contract.model import Document
+from emulator.core.storage.objects import StoredObject
+from emulator.core.storage.objects import put_object as keep
 
 _MOST = 1000
 """Objects that are listed."""

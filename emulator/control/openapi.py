@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from emulator.core.contract import Contract, Document, Member, Operation
+from emulator.core.contract.model import Contract, Document, Member, Operation
 from emulator.version import __version__
 
 VERSION = "3.1.0"

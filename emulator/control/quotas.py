@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from emulator.control.desk import Desk, Handler
-from emulator.core.contract import Document
-from emulator.core.failures import NotFound
-from emulator.core.survey import Seen
+from emulator.control.context import Desk, Handler
+from emulator.core.contract.model import Document
+from emulator.core.errors.failures import NotFound
+from emulator.core.worlds.resource_states import Seen
 
 
 def quotas(desk: Desk, _: Document) -> object:

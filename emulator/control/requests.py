@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import islice
 
-from emulator.control.desk import Desk, Handler, micros
+from emulator.control.context import Desk, Handler, micros
 from emulator.control.resources import fits as is_meant
 from emulator.control.resources import shown
-from emulator.core import documents
-from emulator.core.clock import to_iso
-from emulator.core.contract import Document
-from emulator.core.failures import NotFound, NotYet, Refused
-from emulator.core.faults import found
-from emulator.core.journal import Entry
+from emulator.core.contract.model import Document
+from emulator.core.errors.failures import NotFound, NotYet, Refused
+from emulator.core.primitives import json_text
+from emulator.core.primitives.clock import to_iso
+from emulator.core.worlds.faults import found
+from emulator.core.worlds.journal import Entry
 
 _PATIENCE = 30
 """Seconds that are waited where nobody says for how long."""
@@ -92,8 +92,8 @@ def fits(entry: Entry, wish: Document) -> bool:
 
 def _has(entry: Entry, fields: Document) -> bool:
     try:
-        body = documents.read(entry.request.body) if fields else None
-    except documents.NotJson:
+        body = json_text.read(entry.request.body) if fields else None
+    except json_text.NotJson:
         return False
     return all(found(body, path) == value for path, value in fields.items())
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import LONGEST, Desk, Handler, said, shown_time
-from emulator.core.contract import Document
-from emulator.core.failures import NotFound, Refused
-from emulator.core.survey import NoSuchState, One, Seen, SeveralFit, Wish, id_of
+from emulator.control.context import LONGEST, Desk, Handler, said, shown_time
+from emulator.core.contract.model import Document
+from emulator.core.errors.failures import NotFound, Refused
+from emulator.core.worlds.resource_states import NoSuchState, One, Seen, SeveralFit, Wish, id_of
 
 
 def resources(desk: Desk, wish: Document) -> object:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import Desk, Handler
-from emulator.core.contract import Document
-from emulator.core.failures import Refused
-from emulator.core.snapshot import NewerState, StateError
+from emulator.control.context import Desk, Handler
+from emulator.core.contract.model import Document
+from emulator.core.errors.failures import Refused
+from emulator.core.worlds.state_document import NewerState, StateError
 
 
 def state(desk: Desk, _: Document) -> object:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.desk import Desk, Handler
-from emulator.core.contract import Document, Operation
-from emulator.core.failures import NotFound
+from emulator.control.context import Desk, Handler
+from emulator.core.contract.model import Document, Operation
+from emulator.core.errors.failures import NotFound
 from emulator.version import __version__
 
 

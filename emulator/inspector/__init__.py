@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from emulator.core.mount import Environ, StartResponse, Wsgi
+from emulator.core.http.wsgi import Environ, StartResponse, Wsgi
 
 _FILES = {
     "/_emulator/": ("page.html", "text/html"),

@@ -4,8 +4,8 @@ The pytest plugin makes fixtures of these; they work without pytest, too. Everyt
 through the control API, so an emulator in this process and one elsewhere are the same.
 """
 
-from emulator.remote import ControlError
-from emulator.testing.commands import Fault
+from emulator.client import ControlError
+from emulator.testing.controls import Fault
 from emulator.testing.running import Emulators, Running
 from emulator.testing.world import World
 

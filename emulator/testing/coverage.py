@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from emulator.client import Document
 from emulator.commands.coverage import table
-from emulator.core.coverage import Covered, with_totals
-from emulator.remote import Document
+from emulator.core.worlds.coverage import Covered, with_totals
 
 
 class Coverage:

@@ -10,7 +10,7 @@ from dataclasses import fields
 from functools import cached_property
 from typing import Any
 
-from emulator.remote import Remote, Unreachable
+from emulator.client import Remote, Unreachable
 from emulator.settings import SettingError, Settings
 from emulator.testing.world import World
 
@@ -75,7 +75,7 @@ class Emulators:
         self._stack.close()
 
     def _started(self, settings: Settings) -> Running:
-        from emulator.serving import Emulator  # noqa: PLC0415 - the rest costs nothing to import
+        from emulator.server.in_process import Emulator  # noqa: PLC0415 - the rest costs nothing to import
 
         emulator = self._stack.enter_context(Emulator(settings))
         return Running(emulator.endpoints.base)

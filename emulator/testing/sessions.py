@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase
 
-from emulator.core.clock import Clock
+from emulator.core.primitives.clock import Clock
 
 _PAIR = "emulator"
 """Id and secret that --auth verify knows."""

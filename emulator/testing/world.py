@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from emulator.client import Document, Remote
 from emulator.commands.environment import variables
-from emulator.remote import Document, Remote
 from emulator.testing.clients import connect
-from emulator.testing.commands import (
-    Clock,
-    Faults,
-    Objects,
-    Quotas,
-    Requests,
-    Resources,
-    mode_of,
-)
+from emulator.testing.controls import Clock, Faults, Objects, Quotas, Requests, Resources, mode_of
 
 Lifecycle = str | Mapping[str, str | Mapping[str, str]]
 

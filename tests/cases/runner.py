@@ -14,8 +14,8 @@ from typing import Any
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
-from emulator.core.clock import SECOND, from_iso
-from emulator.core.objects import put_object
+from emulator.core.primitives.clock import SECOND, from_iso
+from emulator.core.storage.objects import put_object
 from emulator.settings import Settings
 
 CASES = Path(__file__).parent

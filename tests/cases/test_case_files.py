@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from emulator.core.loader import built_in_folder
-from emulator.core.violations import Rules
+from emulator.core.contract.loader import built_in_folder
+from emulator.core.contract.validation import Rules
 from tests.cases.runner import Case, all_cases
 
 META = Rules(json.loads((built_in_folder() / "_meta" / "case.json").read_text()))

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from emulator.core.clock import from_iso
-from emulator.core.redaction import REDACTED
+from emulator.core.primitives.clock import from_iso
+from emulator.core.worlds.redaction import REDACTED
 from emulator.testing import World
 
 ACCESS_KEY = "TESTACCESSKEY0000001"

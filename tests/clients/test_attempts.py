@@ -16,11 +16,11 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulator import Settings, create_app
-from emulator.core.call import Call
-from emulator.core.failures import InUse, QuotaExceeded, Throttled
+from emulator.core.errors.failures import InUse, QuotaExceeded, Throttled
+from emulator.core.pipeline.call import Call
 from emulator.providers.lookoutvision import PROVIDER as LOOKOUTVISION
 from emulator.providers.personalize import PROVIDER as PERSONALIZE
-from emulator.serving import Listener
+from emulator.server.in_process import Listener
 from emulator.testing import World
 from emulator.testing.clients import connect
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from emulator.core.redaction import REDACTED
+from emulator.core.worlds.redaction import REDACTED
 from emulator.testing import World
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"

@@ -26,7 +26,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from darabonba.exceptions import UnretryableException
 
 from emulator import Emulator, Settings
-from emulator.disturbed import _open_files, cut_connection_from
+from emulator.server.delivery import _open_files, cut_connection_from
 from tests.contract import estate
 from tests.project.served import served
 

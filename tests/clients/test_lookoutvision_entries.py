@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 import pytest
 from botocore.exceptions import ClientError
 
-from emulator.core.call import Call
-from emulator.core.failures import Throttled
+from emulator.core.errors.failures import Throttled
+from emulator.core.pipeline.call import Call
 from emulator.providers.lookoutvision.handlers import HANDLERS
 from emulator.testing import World
 from tests.clients import test_lookoutvision as shared

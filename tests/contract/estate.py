@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 
 from emulator.app import load_contracts
-from emulator.core.contract import Contract, Operation
-from emulator.core.loader import Loader, built_in_folder
-from emulator.core.protocols.catalogue import PROTOCOLS, formats_of
-from emulator.core.protocols.protocol import Protocol
-from emulator.core.provider import Provider
-from emulator.core.switches import switches_of
+from emulator.core.contract.loader import Loader, built_in_folder
+from emulator.core.contract.model import Contract, Operation
+from emulator.core.contract.switches import switches_of
+from emulator.core.http.protocol import Protocol
+from emulator.core.pipeline.provider import Provider
+from emulator.dialects.catalogue import PROTOCOLS, formats_of
 from emulator.registry import find_providers
 
 SCHEMAS = built_in_folder()

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
-from emulator.core.contract import Operation
+from emulator.core.contract.model import Operation
 from emulator.settings import Settings
 from tests.contract import estate
 

@@ -15,7 +15,7 @@ import pytest
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
 from botocore.session import get_session
 
-from emulator.core.contract import Operation
+from emulator.core.contract.model import Operation
 from tests.contract import estate
 
 SERVICES = ("personalize", "lookoutvision")

@@ -12,7 +12,7 @@ from werkzeug.test import Client
 
 from emulator import Settings
 from emulator.app import Application
-from emulator.core.clock import SECOND, to_iso
+from emulator.core.primitives.clock import SECOND, to_iso
 from tests.contract import estate
 
 START = 1_774_656_000 * SECOND

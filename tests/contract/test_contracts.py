@@ -15,12 +15,12 @@ from unittest.mock import Mock
 import pytest
 from marshmallow import fields
 
-from emulator.core import failures
-from emulator.core.contract import Contract
-from emulator.core.patterns import whole_match
-from emulator.core.resources import Resource
-from emulator.core.violations import ABSENT, Violation
-from emulator.core.wire import Wire
+from emulator.core.contract.model import Contract
+from emulator.core.contract.validation import ABSENT, Violation
+from emulator.core.errors import failures
+from emulator.core.pipeline.wire import Wire
+from emulator.core.primitives.regex import whole_match
+from emulator.core.storage.resource import Resource
 from tests.cases.runner import all_cases
 from tests.contract import estate
 
@@ -193,7 +193,7 @@ def test_every_pattern_is_one_that_is_matched_in_linear_time(contract: Contract)
 def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) -> None:
     protocol = estate.protocol_of(contract)
     operation = next(op for op in contract.operations.values() if op.emulated)
-    from emulator.core.call import Exchange, Request
+    from emulator.core.http.exchange import Exchange, Request
 
     request = Request(
         method="POST",

@@ -21,8 +21,8 @@ from alibabacloud_aiworkspace20210204.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.model import DaraModel
 
-from emulator.core.contract import Operation
-from emulator.core.wire import pascal
+from emulator.core.contract.model import Operation
+from emulator.core.pipeline.wire import pascal
 from tests.contract import estate
 
 SAMPLES: Mapping[type, object] = {str: "text", int: 1, bool: True, float: 0.5}

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.core.failures import Broken
-from emulator.core.speech import speak
+from emulator.core.errors.failures import Broken
+from emulator.core.errors.rendering import speak
 from tests.contract import estate
 from tests.contract.pydantic_oracle import (
     DATASETS,

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from emulator.app import Application
 from emulator.cli import cli
-from emulator.core.contract import Contract, Operation
-from emulator.core.marks import bears
+from emulator.core.contract.model import Contract, Operation
+from emulator.core.http.matchers import bears
 from emulator.settings import SettingError, Settings
 from tests.contract import estate
 from tests.contract.test_bad_input import (
@@ -85,7 +85,9 @@ def test_a_switch_or_a_choice_that_does_not_exist_stops_the_start() -> None:
 
 def test_the_command_line_chooses_only_what_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Settings] = []
-    monkeypatch.setattr("emulator.server.serve", lambda settings: started.append(settings) or 0)
+    monkeypatch.setattr(
+        "emulator.server.command.command.serve", lambda settings: started.append(settings) or 0
+    )
     for arguments in ([], ["--pai-names", "strict"]):
         assert CliRunner().invoke(cli, ["serve", *arguments]).exit_code == 0
     environment = {"DATASET_EMULATOR_PAI_NAMES": "lax"}
@@ -109,7 +111,7 @@ def test_what_is_filed_never_ceases_to_exist_by_itself(name: str) -> None:
 def test_marks_are_borne_by_headers_queries_and_members_of_bodies() -> None:
     from werkzeug.datastructures import Headers
 
-    from emulator.core.call import Request
+    from emulator.core.http.exchange import Request
 
     def request(body: bytes = b"", query: str = "", **headers: str) -> Request:
         return Request(

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from emulator.app import Application
-from emulator.core.clock import SECOND
-from emulator.core.objects import put_object
+from emulator.core.primitives.clock import SECOND
+from emulator.core.storage.objects import put_object
 from emulator.providers.lookoutvision.manifest import stand_in
 from emulator.settings import Settings
 from tests.contract import estate

@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
-from emulator.core.clock import SECOND, Clock
-from emulator.core.contract import Contract
-from emulator.core.identifiers import Identifiers
-from emulator.core.lifecycle import parse
-from emulator.core.store import Store
-from emulator.core.world import World
+from emulator.core.contract.lifecycle import parse
+from emulator.core.contract.model import Contract
+from emulator.core.primitives.clock import SECOND, Clock
+from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.storage.database import Store
+from emulator.core.worlds.world import World
 from emulator.settings import Settings
 from tests.contract import estate
 from tests.programs import find

@@ -5,7 +5,7 @@ from werkzeug.test import Client
 
 from emulator import Settings
 from emulator.app import Application
-from emulator.core.clock import SECOND, Clock, ClockError, from_iso, to_iso
+from emulator.core.primitives.clock import SECOND, Clock, ClockError, from_iso, to_iso
 from tests.contract import estate
 from tests.core.test_many_worlds import LISTS
 

@@ -11,7 +11,7 @@ from werkzeug.test import Client
 
 from emulator import Settings
 from emulator.app import Application
-from emulator.core.contract import Operation
+from emulator.core.contract.model import Operation
 from tests.contract import estate
 
 WALL = 1_774_656_000 * 10**9

@@ -10,9 +10,9 @@ import pytest
 from werkzeug.test import Client
 
 from emulator.app import Application
-from emulator.core.coverage import Coverage
-from emulator.core.failures import Broken, Failure, Invalid, NotFound, Ordered, Throttled
-from emulator.core.speech import row_of
+from emulator.core.errors.failures import Broken, Failure, Invalid, NotFound, Ordered, Throttled
+from emulator.core.errors.rendering import row_of
+from emulator.core.worlds.coverage import Coverage
 from emulator.settings import Settings
 from tests.contract import estate
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from emulator.core import datetimes
+from emulator.core.primitives import datetimes
 
 MILLISECOND = 1000
 _pydantic = TypeAdapter(datetime)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.documents import MAX_DEPTH, NotJson, Raw, read, write
+from emulator.core.primitives.json_text import MAX_DEPTH, NotJson, Raw, read, write
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(st.characters(codec=None))
 DOCUMENTS = st.recursive(

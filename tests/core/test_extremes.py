@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import Client
 
-from emulator.core.clock import SECOND, to_iso
+from emulator.core.primitives.clock import SECOND, to_iso
 from tests.core.conftest import START, ask
 
 CONTROL = "/_emulator"

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
-from emulator.core.clock import to_iso
+from emulator.core.primitives.clock import to_iso
 from tests.contract import estate
 from tests.core.conftest import START, ask
 

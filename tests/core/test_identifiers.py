@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from emulator.core.identifiers import Identifiers
+from emulator.core.primitives.identifiers import Identifiers
 
 
 def test_the_same_seed_draws_the_same_for_the_same_purpose_in_any_order() -> None:

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.core.failures import AlreadyExists, BadToken
-from emulator.core.filing import Among, Containing, Filing
-from emulator.core.resources import Resource
-from emulator.core.shelf import Shelf
-from emulator.core.store import Store
-from emulator.core.tables import KEY
-from emulator.core.world import World
+from emulator.core.errors.failures import AlreadyExists, BadToken
+from emulator.core.storage.database import Store
+from emulator.core.storage.filters import Among, Containing, Filing
+from emulator.core.storage.repository import Shelf
+from emulator.core.storage.resource import Resource
+from emulator.core.storage.tables import KEY
+from emulator.core.worlds.world import World
 from tests.core.conftest import world_on
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.core.journal import (
+from emulator.core.worlds.journal import (
     LONGEST_BODY,
     LONGEST_PATH,
     MOST_BYTES,
@@ -14,7 +14,7 @@ from emulator.core.journal import (
     Entry,
     Journal,
 )
-from emulator.core.redaction import Redaction
+from emulator.core.worlds.redaction import Redaction
 
 REAL = "AKIA" + "B" * 16
 

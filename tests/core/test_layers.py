@@ -11,9 +11,9 @@ import pytest
 from werkzeug.test import Client
 
 from emulator import Settings, create_app
-from emulator.core.contract import Contract
-from emulator.core.loader import ContractError, Loader
-from emulator.core.protocols.catalogue import formats_of
+from emulator.core.contract.loader import ContractError, Loader
+from emulator.core.contract.model import Contract
+from emulator.dialects.catalogue import formats_of
 
 PROVIDER = "personalize"
 TONE = {

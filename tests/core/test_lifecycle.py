@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.clock import SECOND
-from emulator.core.lifecycle import GONE, parse
+from emulator.core.contract.lifecycle import GONE, parse
+from emulator.core.primitives.clock import SECOND
 
 CREATE = parse(
     {

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from emulator import Settings, create_app
-from emulator.core.loader import ContractError, Loader, built_in_folder
-from emulator.core.protocols.catalogue import formats_of
+from emulator.core.contract.loader import ContractError, Loader, built_in_folder
+from emulator.dialects.catalogue import formats_of
 
 PROVIDER = "personalize"
 

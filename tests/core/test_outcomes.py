@@ -14,8 +14,8 @@ from werkzeug.test import Client, TestResponse
 
 from emulator import Settings
 from emulator.app import Application
-from emulator.core.clock import SECOND, to_iso
-from emulator.core.lifecycle import GONE
+from emulator.core.contract.lifecycle import GONE
+from emulator.core.primitives.clock import SECOND, to_iso
 from tests.contract import estate
 from tests.core.conftest import ENGINES, START, ask, new_database
 

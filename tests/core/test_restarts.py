@@ -13,8 +13,8 @@ from werkzeug.test import Client
 
 from emulator import Settings
 from emulator.app import Application
-from emulator.core.clock import SECOND, to_iso
-from emulator.core.store import Store
+from emulator.core.primitives.clock import SECOND, to_iso
+from emulator.core.storage.database import Store
 from emulator.settings import SeedError
 from tests.contract import estate
 from tests.core.conftest import new_database

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emulator.core.clock import SECOND
-from emulator.core.failures import BadToken, NotFound
-from emulator.core.objects import StoredObject, find_object, put_object
-from emulator.core.resources import Resource
-from emulator.core.shelf import Shelf
-from emulator.core.world import World
+from emulator.core.errors.failures import BadToken, NotFound
+from emulator.core.primitives.clock import SECOND
+from emulator.core.storage.objects import StoredObject, find_object, put_object
+from emulator.core.storage.repository import Shelf
+from emulator.core.storage.resource import Resource
+from emulator.core.worlds.world import World
 
 
 @dataclass(kw_only=True)

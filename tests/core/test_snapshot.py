@@ -12,15 +12,15 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
-from emulator.core.clock import from_iso
-from emulator.core.failures import AlreadyExists
-from emulator.core.filing import Among, Containing, Filing
-from emulator.core.resources import Resource
-from emulator.core.rows import short
-from emulator.core.snapshot import StateForm
-from emulator.core.store import Store
-from emulator.core.world import World
-from emulator.server import BAD_SEED, _complain
+from emulator.core.errors.failures import AlreadyExists
+from emulator.core.primitives.clock import from_iso
+from emulator.core.storage.database import Store
+from emulator.core.storage.filters import Among, Containing, Filing
+from emulator.core.storage.resource import Resource
+from emulator.core.storage.row_mapping import short
+from emulator.core.worlds.state_document import StateForm
+from emulator.core.worlds.world import World
+from emulator.server.command import BAD_SEED, _complain
 from emulator.settings import SeedError, Settings
 from tests.cases.runner import Case, Runner, all_cases
 from tests.contract import estate

@@ -9,12 +9,12 @@ from typing import ClassVar
 
 import pytest
 
-from emulator.core.clock import SECOND, Clock
-from emulator.core.failures import AlreadyExists, NotFound
-from emulator.core.identifiers import Identifiers
-from emulator.core.resources import Resource
-from emulator.core.store import Store
-from emulator.core.world import World
+from emulator.core.errors.failures import AlreadyExists, NotFound
+from emulator.core.primitives.clock import SECOND, Clock
+from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.storage.database import Store
+from emulator.core.storage.resource import Resource
+from emulator.core.worlds.world import World
 from tests.core.conftest import contract
 
 

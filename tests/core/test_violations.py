@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from emulator.core.patterns import PatternError, whole_match
-from emulator.core.violations import ABSENT, Rules
+from emulator.core.contract.validation import ABSENT, Rules
+from emulator.core.primitives.regex import PatternError, whole_match
 
 TAG = {"type": "object", "required": ["key"], "properties": {"key": {"type": "string"}}}
 SCHEMA = {

@@ -6,9 +6,9 @@ import pytest
 from werkzeug.test import Client
 
 from emulator import Settings, create_app
-from emulator.core.clock import SECOND
-from emulator.core.outcomes import AS_USUAL, Outcome
-from emulator.core.wishes import outcome_in_names
+from emulator.core.contract.pace import AS_USUAL, Outcome
+from emulator.core.pipeline.name_suffixes import outcome_in_names
+from emulator.core.primitives.clock import SECOND
 from tests.contract import estate
 
 

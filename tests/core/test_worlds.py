@@ -18,8 +18,8 @@ from werkzeug.test import Client, TestResponse
 
 from emulator import Settings
 from emulator.app import Application
-from emulator.core.objects import put_object
-from emulator.core.worlds import MOST, WorldError, Worlds
+from emulator.core.storage.objects import put_object
+from emulator.core.worlds.registry import MOST, WorldError, Worlds
 from tests.contract import estate
 from tests.contract.signing import NOW, SIGNERS, Sent, send, unsigned
 from tests.core.conftest import ENGINES, new_database

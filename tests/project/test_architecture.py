@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.endpoints import Endpoints
+from emulator.server.endpoints import Endpoints
 from emulator.settings import Settings
 from tests.contract import estate
 

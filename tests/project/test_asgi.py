@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from emulator import asgi
-from emulator.core.call import Answer
-from emulator.core.mount import ANSWER
-from emulator.disturbed import pause_after
+from emulator.core.http.exchange import Answer
+from emulator.core.http.wsgi import ANSWER
+from emulator.server import asgi
+from emulator.server.delivery import pause_after
 
 REQUEST = {
     "method": "POST",

@@ -22,7 +22,7 @@ import requests
 from emulator.cli import cli, main
 from emulator.commands.execute import Relay
 from emulator.commands.options import DEFAULT_URL
-from emulator.core.worlds import WorldError, Worlds
+from emulator.core.worlds.registry import WorldError, Worlds
 from emulator.settings import Settings
 from tests.contract import estate
 from tests.project.served import PATIENCE, Served, free_ports, run, served

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-import emulator.serving  # what is imported here, the runs below need not import again
+import emulator.server.in_process  # what is imported here, the runs below need not import again
 import emulator.testing.alibaba
 import emulator.testing.aws
 import emulator.testing.sessions  # noqa: F401 - likewise

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from emulator import Emulator, Settings, __version__
-from emulator.core.loader import built_in_folder
+from emulator.core.contract.loader import built_in_folder
 from tests.contract import estate
 from tests.project.served import PATIENCE, Served, free_ports, run, served
 

@@ -11,7 +11,7 @@ import requests
 from alibabacloud_aiworkspace20210204 import models
 from botocore.config import Config
 
-from emulator.core.coverage import with_totals
+from emulator.core.worlds.coverage import with_totals
 from emulator.testing import ControlError, Emulators, Fault, Running, World
 from emulator.testing.clients import connect
 from emulator.testing.coverage import Coverage

@@ -11,7 +11,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
-from emulator.core.clock import SECOND
+from emulator.core.primitives.clock import SECOND
 from emulator.settings import Settings
 
 DATASETS = "/coactive/api/v1/datasets"

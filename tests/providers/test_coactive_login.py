@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import Client
 
 from emulator.app import Application
-from emulator.core.clock import from_iso
+from emulator.core.primitives.clock import from_iso
 from emulator.settings import Settings
 from tests.contract import estate
 

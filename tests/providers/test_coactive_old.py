@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from emulator.app import Application
-from emulator.core.contract import Contract
+from emulator.core.contract.model import Contract
 from emulator.settings import Settings
 from tests.contract import estate
 from tests.contract.test_bad_input import BODIES, everything_stored, send

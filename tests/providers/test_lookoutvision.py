@@ -13,7 +13,7 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
-from emulator.core.clock import SECOND
+from emulator.core.primitives.clock import SECOND
 from emulator.settings import Settings
 
 DATASET = "/lookoutvision/2020-11-20/projects/demo-project/datasets"

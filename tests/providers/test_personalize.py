@@ -11,7 +11,7 @@ from botocore.loaders import Loader
 from werkzeug.test import Client
 
 from emulator import Settings, create_app
-from emulator.core.contract import Operation
+from emulator.core.contract.model import Operation
 from emulator.providers.personalize.avro import Record
 from tests.contract import estate
 

@@ -1,6 +1,6 @@
 """NAVER Cloud Platform AiTEMS: schemas, datasets and services (API version 1)."""
 
-from emulator.core.provider import Provider
+from emulator.core.pipeline.provider import Provider
 from emulator.providers.aitems import handlers, schemas, services, wire
 from emulator.providers.aitems.resources import Dataset, Schema
 from emulator.providers.aitems.services.resources import Service

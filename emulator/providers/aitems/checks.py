@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from emulator.core.call import Call
-from emulator.core.failures import NotReady
-from emulator.core.resources import Resource
+from emulator.core.errors.failures import NotReady
+from emulator.core.pipeline.call import Call
+from emulator.core.storage.resource import Resource
 from emulator.providers.aitems.resources import Named
 
 

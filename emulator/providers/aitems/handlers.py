@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from emulator.core.call import Call
-from emulator.core.failures import InUse, Refused
-from emulator.core.provider import Handler
+from emulator.core.errors.failures import InUse, Refused
+from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.provider import Handler
 from emulator.providers.aitems import wire
 from emulator.providers.aitems.checks import check_state, rename
 from emulator.providers.aitems.data import is_known_wrong

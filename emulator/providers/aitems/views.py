@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from emulator.core.call import Call
-from emulator.core.protocols.gateway_json import local_time
-from emulator.core.resources import Resource
+from emulator.core.pipeline.call import Call
+from emulator.core.storage.resource import Resource
+from emulator.dialects.naver.gateway_json import local_time
 from emulator.providers.aitems.resources import Dataset, Named
 from emulator.providers.aitems.wire import Listing
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from marshmallow import fields
 
-from emulator.core.wire import Wire, reads
+from emulator.core.pipeline.wire import Wire, reads
 
 
 class _OsInfo(Wire):

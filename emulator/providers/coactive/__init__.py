@@ -1,6 +1,6 @@
 """Coactive AI, datasets of both generations of the API, and login."""
 
-from emulator.core.provider import Provider
+from emulator.core.pipeline.provider import Provider
 from emulator.providers.coactive import handlers, login, old, wire
 from emulator.providers.coactive.resources import Dataset
 

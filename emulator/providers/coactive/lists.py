@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from emulator.core.call import Call
-from emulator.core.filing import Among, Containing, Filter, Slice
+from emulator.core.pipeline.call import Call
+from emulator.core.storage.filters import Among, Containing, Filter, Slice
 from emulator.providers.coactive.resources import (
     CONFIGURED_FLAGS,
     DELETED,

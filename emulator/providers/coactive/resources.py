@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.core.filing import Among, Filing
-from emulator.core.resources import Resource
+from emulator.core.storage.filters import Among, Filing
+from emulator.core.storage.resource import Resource
 
 Encoder = dict[str, Any]
 """`id`, `name`, `modality` and `modalities` of the model that reads a dataset's assets."""

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 from marshmallow import fields
 
-from emulator.core import datetimes
-from emulator.core.wire import IsoMicros, Spelling, Wire, reads, snake
+from emulator.core.pipeline.wire import IsoMicros, Spelling, Wire, reads, snake
+from emulator.core.primitives import datetimes
 
 
 @dataclass(frozen=True, kw_only=True)

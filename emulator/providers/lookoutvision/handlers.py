@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from emulator.core.call import Call
-from emulator.core.failures import InUse, NotFound, NotReady, QuotaExceeded, Refused
-from emulator.core.provider import Handler
+from emulator.core.errors.failures import InUse, NotFound, NotReady, QuotaExceeded, Refused
+from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.provider import Handler
 from emulator.providers.lookoutvision import content, wire
 from emulator.providers.lookoutvision.resources import (
     Dataset,

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.core import documents
-from emulator.core.contract import Document
-from emulator.core.patterns import whole_match
+from emulator.core.contract.model import Document
+from emulator.core.primitives import json_text
+from emulator.core.primitives.regex import whole_match
 
 
 class BadManifest(Exception):
@@ -43,8 +43,8 @@ def read(text: str, rules: Document) -> Images:
     """Parse a manifest, of two lines for one image the last; raises `BadManifest`."""
     rows = [row for line in text.split("\n") if (row := line.strip(_SPACE))]
     try:
-        parsed = [documents.read(row) for row in rows]
-    except documents.NotJson:
+        parsed = [json_text.read(row) for row in rows]
+    except json_text.NotJson:
         raise BadManifest("contents") from None
     if not rows or not all(isinstance(line, dict) for line in parsed):
         raise BadManifest("contents")
@@ -157,4 +157,4 @@ def _described(line: Document, kind: str, rules: Document) -> list[tuple[str, Do
 
 
 def _written(line: Document) -> str:
-    return documents.write(line).decode()
+    return json_text.write(line).decode()

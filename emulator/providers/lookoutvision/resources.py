@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from emulator.core.call import Scope
-from emulator.core.resources import Resource
+from emulator.core.http.exchange import Scope
+from emulator.core.storage.resource import Resource
 
 
 @dataclass(kw_only=True)

@@ -1,6 +1,6 @@
 """Alibaba Cloud PAI AIWorkSpace, datasets and the workspaces they are in (version 2021-02-04)."""
 
-from emulator.core.provider import Provider
+from emulator.core.pipeline.provider import Provider
 from emulator.providers.pai import files, handlers, jobs, versions, wire, workspaces
 from emulator.providers.pai.files.resources import FileMeta
 from emulator.providers.pai.jobs.resources import DatasetJob, DatasetJobConfig

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from emulator.core.call import Call
-from emulator.core.failures import Refused
-from emulator.core.provider import Handler
+from emulator.core.errors.failures import Refused
+from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.provider import Handler
 from emulator.providers.pai import wire
 from emulator.providers.pai.labels import add_labels, delete_labels
 from emulator.providers.pai.lists import datasets_of
@@ -24,12 +24,7 @@ from emulator.providers.pai.resources import (
 from emulator.providers.pai.sharing import shares
 from emulator.providers.pai.versions.handlers import add_version, members_of
 from emulator.providers.pai.versions.resources import FIRST, DatasetVersion, version_id
-from emulator.providers.pai.viewpoint import (
-    Shown,
-    Viewpoint,
-    dataset_seen,
-    viewpoint,
-)
+from emulator.providers.pai.viewpoint import Shown, Viewpoint, dataset_seen, viewpoint
 from emulator.providers.pai.workspaces.handlers import workspace_meant
 
 

@@ -9,8 +9,8 @@ import string
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from emulator.core.filing import Filing
-from emulator.core.resources import Resource
+from emulator.core.storage.filters import Filing
+from emulator.core.storage.resource import Resource
 
 DATASET_ID_ALPHABET = string.ascii_lowercase + string.digits
 DATASET_ID_LENGTH = 18

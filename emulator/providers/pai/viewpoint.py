@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.core import clock
-from emulator.core.call import Call
-from emulator.core.failures import Refused
-from emulator.core.resources import Resource
+from emulator.core.errors.failures import Refused
+from emulator.core.pipeline.call import Call
+from emulator.core.primitives import clock
+from emulator.core.storage.resource import Resource
 from emulator.providers.pai.resources import EVERYONE, Dataset, as_role, as_user
 from emulator.providers.pai.workspaces.handlers import roles_of
 

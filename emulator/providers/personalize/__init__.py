@@ -1,6 +1,6 @@
 """Amazon Personalize, the control plane's datasets (API version 2018-05-22)."""
 
-from emulator.core.provider import Provider
+from emulator.core.pipeline.provider import Provider
 from emulator.providers.personalize import handlers, jobs, tags, trackers, wire
 from emulator.providers.personalize.jobs.resources import (
     DataDeletionJob,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from emulator.core.call import Call
-from emulator.core.failures import NotFound, Refused
-from emulator.core.provider import Handler
+from emulator.core.errors.failures import NotFound, Refused
+from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.provider import Handler
 from emulator.providers.personalize import wire
 from emulator.providers.personalize.checks import check_owner, check_tags
 from emulator.providers.personalize.jobs.resources import (

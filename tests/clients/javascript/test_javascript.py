@@ -15,7 +15,7 @@ import pytest
 
 from emulator import Emulator, Settings
 from emulator.commands.environment import variables
-from emulator.core.clock import SECOND
+from emulator.core.primitives.clock import SECOND
 from tests.programs import missing
 
 HERE = Path(__file__).parent

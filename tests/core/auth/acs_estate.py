@@ -12,7 +12,7 @@ from typing import Any
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
-from emulator.core.clock import from_iso
+from emulator.core.primitives.clock import from_iso
 from emulator.settings import Settings
 from tests.core.auth.acs_signer import KEY, NOW, SECRET, Wish
 

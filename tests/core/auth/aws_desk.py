@@ -18,7 +18,7 @@ from botocore.credentials import Credentials
 from werkzeug.test import Client
 
 from emulator.app import Application
-from emulator.core.clock import from_iso
+from emulator.core.primitives.clock import from_iso
 from emulator.settings import Settings
 
 NOW = "20260401T080000Z"

@@ -12,7 +12,7 @@ import jwt
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
-from emulator.core.clock import from_iso
+from emulator.core.primitives.clock import from_iso
 from emulator.settings import Settings
 from tests.contract import estate
 

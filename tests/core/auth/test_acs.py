@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 
 from emulator.app import Application
-from emulator.core.auth.acs import canonical_request, sign, string_to_sign
-from emulator.core.call import Request
-from emulator.core.clock import SECOND, from_iso
+from emulator.core.http.exchange import Request
+from emulator.core.primitives.clock import SECOND, from_iso
+from emulator.dialects.alibaba.acs import canonical_request, sign, string_to_sign
 from tests.core.auth.acs_estate import KEY, STS, STS_TOKEN, let_in, refusal, send
 from tests.core.auth.acs_signer import (
     BODY,

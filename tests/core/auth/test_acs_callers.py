@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emulator.app import Application
-from emulator.core.clock import from_iso
+from emulator.core.primitives.clock import from_iso
 from emulator.settings import Settings
 from tests.core.auth.acs_estate import (
     BEARER,

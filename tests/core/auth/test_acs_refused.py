@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from emulator.app import Application
-from emulator.core.clock import SECOND
+from emulator.core.primitives.clock import SECOND
 from tests.core.auth.acs_estate import (
     BEARER_EXPIRED,
     EXPIRED,

@@ -13,8 +13,8 @@ import pytest
 from werkzeug.test import Client
 
 from emulator.app import Application
-from emulator.core.auth.keyring import Credential, CredentialsError, Keyring, keyrings
-from emulator.core.clock import from_iso
+from emulator.core.http.auth.keyring import Credential, CredentialsError, Keyring, keyrings
+from emulator.core.primitives.clock import from_iso
 from emulator.settings import SettingError, Settings
 from tests.core.auth import bearer_estate, ncp_estate
 

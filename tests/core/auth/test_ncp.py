@@ -10,8 +10,8 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
-from emulator.core.auth import ncp
-from emulator.core.auth.ncp import Signed
+from emulator.dialects.naver import ncp
+from emulator.dialects.naver.ncp import Signed
 from tests.core.auth.ncp_estate import (
     DATASET,
     EMPTY,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.auth.nonces import Nonces
+from emulator.core.worlds.nonces import Nonces
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 
 from emulator.app import Application
-from emulator.core.auth.keyring import Credential, Keyring
-from emulator.core.auth.sigv4 import SigV4, canonical_request, sign
-from emulator.core.call import Exchange, Request
-from emulator.core.clock import from_iso
-from emulator.core.failures import Unauthenticated
+from emulator.core.errors.failures import Unauthenticated
+from emulator.core.http.auth.keyring import Credential, Keyring
+from emulator.core.http.exchange import Exchange, Request
+from emulator.core.primitives.clock import from_iso
+from emulator.dialects.aws.sigv4 import SigV4, canonical_request, sign
 from tests.core.auth.aws_desk import LISTS_PROJECTS, NOW, SECRET, TOKEN, Desk, emulator
 
 EXAMPLES = settings(max_examples=80, deadline=None, derandomize=True, database=None)

@@ -6,7 +6,7 @@ import pytest
 from botocore.awsrequest import AWSRequest
 
 from emulator.app import Application
-from emulator.core.clock import SECOND
+from emulator.core.primitives.clock import SECOND
 from tests.core.auth.aws_desk import (
     INCOMPLETE,
     NOW,

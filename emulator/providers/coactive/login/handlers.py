@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.core.auth.tokens import issue
-from emulator.core.call import Call
-from emulator.core.clock import SECOND
-from emulator.core.provider import Handler
+from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.provider import Handler
+from emulator.core.primitives.clock import SECOND
+from emulator.dialects.fastapi.tokens import issue
 from emulator.providers.coactive.login import wire
 
 Token = Mapping[str, Any]

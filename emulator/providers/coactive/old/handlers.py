@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.core.call import Call
-from emulator.core.failures import NotFound
-from emulator.core.provider import Handler
+from emulator.core.errors.failures import NotFound
+from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.provider import Handler
 from emulator.providers.coactive.handlers import (
     change_dataset,
     claim_on,

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from emulator.core.call import Call
-from emulator.core.failures import BadToken, Refused
-from emulator.core.filing import Among, Containing, Filter, Slice
+from emulator.core.errors.failures import BadToken, Refused
+from emulator.core.pipeline.call import Call
+from emulator.core.storage.filters import Among, Containing, Filter, Slice
 from emulator.providers.pai.files import wire
 from emulator.providers.pai.files.resources import EVERYTHING, FileMeta, file_meta_id
 from emulator.providers.pai.lookup import dataset_with_files, version_meant

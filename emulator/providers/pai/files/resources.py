@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.core import clock
-from emulator.core.call import Call
-from emulator.core.filing import Among, Filing, Slice
-from emulator.core.resources import Resource
+from emulator.core.pipeline.call import Call
+from emulator.core.primitives import clock
+from emulator.core.storage.filters import Among, Filing, Slice
+from emulator.core.storage.resource import Resource
 
 ACTIVE, DELETED = "ACTIVE", "DELETED"
 AI, USER, UNWANTED = "ai", "user", "user-delete-ai-tags"

@@ -8,8 +8,8 @@ from typing import Any
 
 from marshmallow import fields
 
-from emulator.core import documents
-from emulator.core.wire import IsoMillis, Text, Wire, pascal, reads
+from emulator.core.pipeline.wire import IsoMillis, Text, Wire, pascal, reads
+from emulator.core.primitives import json_text
 from emulator.providers.pai.wire import Pascal, Texts
 
 
@@ -17,10 +17,10 @@ class _JsonText(fields.Field[Any]):
     """A JSON object in a text."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **_: object) -> str:
-        return documents.write(value).decode()
+        return json_text.write(value).decode()
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: object) -> object:
-        return documents.read(value)
+        return json_text.read(value)
 
 
 class _Sent(Pascal):

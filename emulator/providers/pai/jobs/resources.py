@@ -6,8 +6,8 @@ import string
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.core.call import Call
-from emulator.core.resources import Resource
+from emulator.core.pipeline.call import Call
+from emulator.core.storage.resource import Resource
 
 _ALPHABET = string.ascii_lowercase + string.digits
 _LENGTH = 18

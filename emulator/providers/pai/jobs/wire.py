@@ -8,8 +8,8 @@ from typing import Any
 
 from marshmallow import fields
 
-from emulator.core import clock
-from emulator.core.wire import Text, Wire, pascal, reads
+from emulator.core.pipeline.wire import Text, Wire, pascal, reads
+from emulator.core.primitives import clock
 from emulator.providers.pai.wire import Pascal
 
 

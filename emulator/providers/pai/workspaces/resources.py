@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.core.filing import Filing
-from emulator.core.resources import Resource
+from emulator.core.storage.filters import Filing
+from emulator.core.storage.resource import Resource
 
 THE_DEFAULT = "default"
 """The id of the one `DefaultWorkspace` of a region."""

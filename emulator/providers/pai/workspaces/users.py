@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.core.call import Call
-from emulator.core.speech import fill
+from emulator.core.errors.rendering import fill
+from emulator.core.pipeline.call import Call
 from emulator.providers.pai.workspaces.resources import Member, Workspace
 
 ACCOUNT, RAM_USER = "1", "5"

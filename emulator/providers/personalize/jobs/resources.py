@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from emulator.core.resources import Resource
-from emulator.core.speech import fill
+from emulator.core.errors.rendering import fill
+from emulator.core.storage.resource import Resource
 from emulator.providers.personalize.resources import Tag
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.core.call import Call
-from emulator.core.pages import Page
-from emulator.core.provider import Handler
+from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.provider import Handler
+from emulator.core.storage.pagination import Page
 from emulator.providers.personalize.checks import (
     check_owner,
     check_ready,

@@ -1,0 +1,34 @@
+"""What is emulated, as text: the table of `dataset-emulator operations`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from emulator.app import load_contracts
+from emulator.core.contract.loader import Loader
+from emulator.registry import find_providers
+
+_HEADINGS = ("PROVIDER", "OPERATION", "ROUTE", "STATUS", "EVIDENCE")
+
+
+def operations_table(provider: str | None = None, *, emulated_only: bool = False) -> Iterator[str]:
+    """Give the lines of a table of operations; raises `KeyError` for an unknown provider."""
+    rows = [_HEADINGS, *_rows(provider, emulated_only)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _rows(provider: str | None, emulated_only: bool) -> Iterator[Sequence[str]]:
+    contracts = load_contracts(Loader(), find_providers())
+    for contract in [contracts[provider]] if provider else contracts.values():
+        for operation in contract.operations.values():
+            if operation.emulated or not emulated_only:
+                yield (
+                    contract.provider,
+                    operation.name,
+                    operation.target or f"{operation.method} {operation.path}",
+                    str(operation.status) if operation.emulated else "not emulated",
+                    operation.evidence,
+                )

@@ -1,0 +1,97 @@
+"""What is asked of a running emulator: how it is, starting over, its state as a file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator.client import ControlError, Remote, Unreachable
+from emulator.files import write_whole
+
+STANDARD = "-"
+"""The file that stands for standard input or output."""
+
+_BAD_STATE = frozenset({"InvalidState", "NewerState"})
+"""What the emulator says of a document that is at fault, not of the call."""
+
+
+class FileError(Exception):
+    """A file cannot be read or written, or holds no state that can be; the text is one line."""
+
+
+def status(remote: Remote) -> Mapping[str, Any]:
+    """Tell how an emulator is; raises `RemoteError`."""
+    health = remote.get("health")
+    if "version" not in health:
+        raise Unreachable(f"what answers at {remote.url} is no emulator")
+    return {
+        "url": remote.url,
+        "status": health["status"],
+        "version": health["version"],
+        "providers": health["providers"],
+        "clock": remote.get("clock"),
+        "worlds": [world["name"] for world in remote.get("worlds")["worlds"]],
+        "resources": len(remote.get("resources")["resources"]),
+        "requests": len(remote.get("requests")["requests"]),
+    }
+
+
+def listing(found: Mapping[str, Any]) -> Iterator[str]:
+    """Give the lines of a status."""
+    clock = found["clock"]
+    told = {
+        **found,
+        "providers": ", ".join(found["providers"]),
+        "clock": f"{clock['now']}, {clock['mode']}, speed {clock['speed']:g}",
+        "worlds": ", ".join(found["worlds"]),
+    }
+    width = max(map(len, told))
+    return (f"{name:<{width}}  {value}" for name, value in told.items())
+
+
+def reset(remote: Remote, provider: str | None) -> str:
+    """Start over, with every provider or with one; raises `RemoteError`."""
+    answer = remote.send("POST", "reset", {"provider": provider} if provider else {})
+    return f"reset: {', '.join(answer['providers'])}"
+
+
+def save(remote: Remote, file: str) -> None:
+    """Write the state of a world to a file, all of it or none; raises `RemoteError`, `FileError`.
+
+    The document is kept as the emulator writes it, byte by byte.
+    """
+    document = remote.read("state")
+    if file == STANDARD:
+        sys.stdout.buffer.write(document)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        write_whole(Path(file), document)
+    except OSError as error:
+        raise FileError(f"cannot write {file}: {error.strerror}") from None
+
+
+def load(remote: Remote, file: str) -> None:
+    """Let a world have the state of a file; raises `RemoteError` and `FileError`."""
+    found = _json_of(file)
+    try:
+        remote.put("state", found)
+    except ControlError as error:
+        if error.code in _BAD_STATE:
+            raise FileError(f"{file}: {error.text}") from None
+        raise
+
+
+def _json_of(file: str) -> bytes:
+    try:
+        found = sys.stdin.buffer.read() if file == STANDARD else Path(file).read_bytes()
+    except OSError as error:
+        raise FileError(f"cannot read {file}: {error.strerror}") from None
+    try:
+        json.loads(found)
+    except (ValueError, RecursionError) as error:
+        raise FileError(f"{file} is no JSON: {error}") from None
+    return found

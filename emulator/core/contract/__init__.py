@@ -1,0 +1,1 @@
+"""emulator.core.contract.model.model."""

@@ -1,0 +1,114 @@
+"""States as data, status from age.
+
+A lifecycle is a row of states with a length each. Nothing ever moves a resource: its
+state is worked out from the time since it entered its lifecycle, so that reading
+writes nothing and a clock that jumps takes every resource along.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from emulator.core.primitives.clock import SECOND
+
+Meaning = Literal["pending", "running", "ready", "failed", "deleting", "gone"]
+
+NEVER = 2**62
+"""The time, in microseconds, of what does not happen by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """One state in the vendor's word, what it means, and what the vendor says beside it."""
+
+    name: str
+    means: Meaning
+    message: str = ""
+    updates: bool = False
+    """Whether entering the state counts as an update of the resource."""
+
+
+READY = State(name="", means="ready")
+"""The state of a resource whose vendor knows no states for it."""
+
+GONE = State(name="", means="gone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifecycle:
+    """States in order, each with the age in microseconds at which it begins."""
+
+    states: tuple[State, ...]
+    begins: tuple[int, ...]
+    on_request: bool = False
+    """Whether it takes time only for users who asked for lifecycles that do."""
+    fails: str | None = None
+    """The name of the lifecycle that takes the place of this one where it ends badly."""
+
+    def at(self, age: int, scale: float, floor: int = 0) -> tuple[State, int | None]:
+        """Tell the state at an age, and the age at which a state last counted as an update.
+
+        Ages are in microseconds. `scale` stretches the delays: 0 has none, 0.5 halves
+        them, inf makes the first state last. An age below zero (a clock that was set back) is
+        the first state. The state with the index `floor` is reached whatever the age.
+        """
+        index = self.index_at(age, scale, floor)
+        entered = range(floor + 1 if floor else 0, index + 1)
+        updated = [self.begun(i, scale) for i in entered if self.states[i].updates]
+        return self.states[index], updated[-1] if updated else None
+
+    def index_at(self, age: int, scale: float, floor: int = 0) -> int:
+        """Tell the index of the state at an age."""
+        index = floor
+        while index + 1 < len(self.begins) and self.begun(index + 1, scale) <= age:
+            index += 1
+        return index
+
+    def begun(self, index: int, scale: float) -> int:
+        """Tell the age in microseconds at which a state begins, `NEVER` where it does not."""
+        begins = self.begins[index]
+        return int(min(begins * scale, NEVER)) if scale < math.inf else NEVER * bool(begins)
+
+    def settles_after(self, scale: float) -> int:
+        """Tell the age in microseconds from which the state no longer changes."""
+        return self.begun(len(self.begins) - 1, scale)
+
+    @property
+    def ends(self) -> bool:
+        """Whether the resource ceases to exist at the end."""
+        return self.states[-1] is GONE
+
+
+def parse(document: Mapping[str, Any]) -> Lifecycle:
+    """Make a lifecycle from its entry in lifecycles.json, where lengths are in seconds."""
+    states, begins, age = [], [], 0.0
+    for entry in document["states"]:
+        states.append(_state(entry))
+        begins.append(int(age * SECOND))
+        age += entry.get("seconds", 0)
+    if document.get("then") == "gone":
+        states.append(GONE)
+        begins.append(int(age * SECOND))
+    on_request = document.get("onRequest", False)
+    return Lifecycle(
+        states=tuple(states),
+        begins=tuple(begins),
+        on_request=on_request,
+        fails=document.get("fails"),
+    )
+
+
+def _state(entry: Mapping[str, Any]) -> State:
+    return State(
+        name=entry["state"],
+        means=entry["means"],
+        message=entry.get("message", ""),
+        updates=entry.get("updates", False),
+    )
+
+
+ALWAYS_READY = Lifecycle(states=(READY,), begins=(0,))
+"""The lifecycle of a kind that lifecycles.json does not name."""

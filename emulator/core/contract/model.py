@@ -1,0 +1,114 @@
+"""What a vendor says, as the mechanism and the handlers look it up: frozen records.
+
+`loader` makes them from the files of `schemas/<provider>`; nothing here changes after
+that, and nothing is worked out twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from emulator.core.contract.lifecycle import Lifecycle
+from emulator.core.contract.validation import Rules
+
+Document = Mapping[str, Any]
+"""A file under `schemas/`, or a part of one, as JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member of a request: its name in the document and where the request carries it."""
+
+    name: str
+    place: str
+    """`path`, `query`, `header` or `body`."""
+    wire_name: str
+    many: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """An operation replays its first answer to a token; `member` names it in the document."""
+
+    member: str
+    lasts: int
+    """Microseconds a token is remembered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """What an operation takes and gives, and where its request carries the members."""
+
+    request: Rules
+    response: Rules
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One call of the vendor; `request` and `response` are None where it is not emulated.
+
+    The schemas of its messages are read when they are first needed: nobody waits at the
+    start for operations that are not used.
+    """
+
+    name: str
+    method: str
+    path: str
+    target: str | None
+    status: int
+    errors: tuple[str, ...]
+    documentation: str
+    evidence: str
+    idempotency: Idempotency | None
+    read: Callable[[], Messages] | None = field(repr=False, compare=False)
+    """Reads the messages; None where the operation is not emulated."""
+
+    @property
+    def emulated(self) -> bool:
+        """Whether the emulator answers the call as the vendor would."""
+        return self.read is not None
+
+    @cached_property
+    def messages(self) -> Messages | None:
+        """The schemas of the request and of the response; raises what reading them raises."""
+        return self.read() if self.read else None
+
+    @property
+    def request(self) -> Rules | None:
+        """What a request must be like."""
+        return self.messages.request if self.messages else None
+
+    @property
+    def response(self) -> Rules | None:
+        """What an answer is like."""
+        return self.messages.response if self.messages else None
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The members of a request, in the order of its schema."""
+        return self.messages.members if self.messages else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """Everything one vendor says, as its handlers and the mechanism read it.
+
+    The mappings without a type of their own are the JSON of their file: `service`,
+    `failures` and `violations` of errors.json, `quotas`, `rules` and `seed`.
+    """
+
+    provider: str
+    service: Document
+    operations: Mapping[str, Operation]
+    failures: Mapping[str, Document]
+    violations: Document
+    lifecycles: Mapping[str, Mapping[str, Lifecycle]]
+    quotas: Mapping[str, Document]
+    rules: Document
+    seed: Document
+    layers: tuple[str, ...] = ()
+    """Folders of the provider that were laid over its other files, the last on top."""

@@ -1,0 +1,63 @@
+"""How the lives of new resources are to go: at what pace, to a good end or a bad one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Literal
+
+from emulator.core.contract.lifecycle import Lifecycle
+
+Mode = Literal["immediate", "timed", "manual"]
+"""`immediate` leaves delays out, `timed` has all of them, `manual` waits for a command."""
+
+EVERY_KIND = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What is ordered for the resources of one call."""
+
+    mode: Mode | None = None
+    fails: bool = False
+    reason: str | None = None
+    """What the vendor is to say of the failure; None for what it says anyway."""
+    stays: int | None = None
+    """Microseconds until the first state ends."""
+    heeded: Event = field(default_factory=Event, compare=False)
+    """Set when a lifecycle begins as it is said here, and not as it would anyway."""
+
+    def heed(self, lifecycle: Lifecycle) -> None:
+        """Note that a lifecycle begins; one of a single state goes the same way in any case."""
+        changes = self.mode is not None or self.stays is not None
+        if (self.fails and lifecycle.fails) or (changes and len(lifecycle.begins) > 1):
+            self.heeded.set()
+
+
+AS_USUAL = Outcome()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast lifecycles go that begin now, for one provider in one world.
+
+    Delays are divided by `speed`. `modes` are by kind, `*` for all of the provider; `mode` is
+    for the others: None is timed, except where delays are there on request only.
+    """
+
+    speed: float = 1.0
+    mode: Mode | None = None
+    modes: Mapping[str, Mode] = field(default_factory=dict)
+    outcome: Outcome = AS_USUAL
+
+    def scale(self, kind: str, lifecycle: Lifecycle) -> float:
+        """Tell what the delays of a lifecycle are multiplied by: 0 has none, inf no end."""
+        known = self.modes.get(kind) or self.modes.get(EVERY_KIND) or self.mode
+        mode = self.outcome.mode or known
+        if mode == "manual":
+            return math.inf
+        if mode == "immediate" or (lifecycle.on_request and mode != "timed"):
+            return 0
+        return 1 / self.speed

@@ -1,0 +1,90 @@
+"""Lets requests in, as strictly as `--auth` says: `off`, `parse` or `verify`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.core.contract.model import Document, Operation
+from emulator.core.errors.failures import Unauthenticated
+from emulator.core.http.auth.identity import Identity
+from emulator.core.http.auth.keyring import Keyring
+from emulator.core.http.auth.presented import Scheme
+from emulator.core.http.exchange import Exchange, Scope
+from emulator.dialects.alibaba.acs import Acs
+from emulator.dialects.aws.sigv4 import SigV4
+from emulator.dialects.fastapi.bearer import Bearer, Login
+from emulator.dialects.naver.ncp import Ncp
+
+log = logging.getLogger(__name__)
+
+SCHEMES: Mapping[str, type[Scheme[Any]]] = {
+    "acs": Acs,
+    "bearer": Bearer,
+    "login": Login,
+    "ncp": Ncp,
+    "sigv4": SigV4,
+}
+
+
+class Admission:
+    """Finds out who calls a provider, and refuses who is not let in."""
+
+    def __init__(self, grade: str, service: Document, keyring: Keyring) -> None:
+        """Check credentials by `grade`; the `credentials` of service.json name the scheme."""
+        terms = service["credentials"]
+        self._grade = grade
+        self._keyring = keyring
+        self._identity = Identity(service)
+        self._usual: str = terms["scheme"]
+        names = {self._usual, *terms.get("operations", {}).values()}
+        self._schemes = {name: SCHEMES[name](terms, keyring) for name in names}
+        self._operations: Mapping[str, str] = terms.get("operations", {})
+        self._warned: set[str] = set()
+
+    def admit(self, exchange: Exchange) -> Scope:
+        """Give the scope of a call; raises `Unauthenticated`, and says in the log why."""
+        if self._grade == "off":
+            return self._identity.of(exchange)
+        assert exchange.operation is not None
+        scheme = self._scheme(exchange.operation)
+        try:
+            claim = scheme.read(exchange)
+            self._warn_of_real_ones(exchange, claim.key)
+            proved = scheme.prove(exchange, claim) if self._grade == "verify" else None
+        except Unauthenticated as refusal:
+            log.warning(
+                "%s %s refused: %s (--auth %s asks for credentials, --auth off does not)",
+                exchange.contract.provider,
+                exchange.operation.name,
+                refusal.facts["reason"],
+                self._grade,
+            )
+            raise
+        return self._identity.of(exchange, claim, proved)
+
+    def world_of(self, exchange: Exchange) -> str | None:
+        """Name the world that the credentials of a request are bound to, if they are to one."""
+        if not self._keyring.binds or exchange.operation is None:
+            return None
+        scheme = self._scheme(exchange.operation)
+        try:
+            known = scheme.named(scheme.read(exchange))
+        except Unauthenticated:
+            return None
+        return known.world if known else None
+
+    def _scheme(self, operation: Operation) -> Scheme[Any]:
+        return self._schemes[self._operations.get(operation.name, self._usual)]
+
+    def _warn_of_real_ones(self, exchange: Exchange, key: str) -> None:
+        """Warn, once, of a key that looks like one the vendor gave out; it is not repeated."""
+        provider = exchange.contract.provider
+        if provider not in self._warned and self._identity.looks_real(key):
+            self._warned.add(provider)
+            log.warning(
+                "%s: credentials that look real were sent; any made-up ones do here, and"
+                " nothing is kept of these",
+                provider,
+            )

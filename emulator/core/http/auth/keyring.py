@@ -1,0 +1,121 @@
+"""Whom `--auth verify` lets in: the pairs of a credentials file, or the one everybody knows."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator.core.contract.location import built_in_folder
+from emulator.core.contract.validation import Rules
+from emulator.core.primitives import clock, json_text
+
+EVERYBODYS = "emulator"
+"""Id and secret of the pair that is known without a file."""
+
+
+class CredentialsError(ValueError):
+    """A credentials file cannot be used; the text repeats nothing of its contents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """One pair of the file."""
+
+    id: str
+    secret: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+    """What else proves who one is: a session token, or a personal one."""
+    account: str | None = None
+    world: str | None = None
+    expires: int | None = None
+    """Microseconds UTC; None where the credentials last."""
+
+    def is_expired(self, now: int) -> bool:
+        """Tell whether the credentials are of no use any more."""
+        return self.expires is not None and self.expires <= now
+
+
+class Keyring:
+    """The credentials that one provider knows."""
+
+    def __init__(self, credentials: Iterable[Credential]) -> None:
+        self._by_id = {credential.id: credential for credential in credentials}
+        self.binds = any(credential.world for credential in self._by_id.values())
+        """Whether any credentials are bound to a world."""
+
+    def all(self) -> Sequence[Credential]:
+        """List the credentials, in the order of the file."""
+        return list(self._by_id.values())
+
+    def find(self, key: str) -> Credential | None:
+        """Give the credentials with an id."""
+        return self._by_id.get(key)
+
+    def bearing(self, token: str) -> Credential | None:
+        """Give the credentials a token belongs to; every token is compared, and wholly."""
+        given = token.encode("utf-8", "replace")
+        found = [
+            credential
+            for credential in self._by_id.values()
+            if credential.token and hmac.compare_digest(credential.token.encode(), given)
+        ]
+        return found[0] if found else None
+
+
+def keyrings(file: str | None, providers: Iterable[str]) -> Mapping[str, Keyring]:
+    """Give the keyring of each provider: of a file, or with the pair `emulator`, `emulator`.
+
+    Raises `CredentialsError`.
+    """
+    names = list(providers)
+    if file is None:
+        known = [Credential(id=EVERYBODYS, secret=EVERYBODYS)]
+        return {name: Keyring(known) for name in names}
+    entries = _read(Path(file))
+    held: dict[str, dict[str, Credential]] = {name: {} for name in names}
+    for number, entry in enumerate(entries):
+        owners, where = entry["provider"], f"{file}: /credentials/{number}"
+        for name in names if owners == "*" else [owners] if isinstance(owners, str) else owners:
+            if name not in held:
+                raise CredentialsError(f"{where}/provider: is none of {', '.join(names)}")
+            if entry["id"] in held[name]:
+                raise CredentialsError(f"{where}: {name} has that id already")
+            held[name][entry["id"]] = _credential(where, entry)
+    return {name: Keyring(known.values()) for name, known in held.items()}
+
+
+def _read(file: Path) -> list[Mapping[str, Any]]:
+    meta = Rules(json.loads((built_in_folder() / "_meta/credentials.json").read_text("utf-8")))
+    try:
+        document: Any = json_text.read(file.read_text("utf-8"))
+        json.dumps(document, ensure_ascii=False).encode()  # halves of surrogate pairs sign nothing
+    except OSError as error:
+        raise CredentialsError(f"{file}: {error.strerror}") from None
+    except ValueError:
+        raise CredentialsError(f"{file}: is not JSON in UTF-8") from None
+    for violation in meta.violations(document):
+        unknown = violation.keyword == "additionalProperties"  # its name is anything
+        path = violation.path[:-1] if unknown else violation.path
+        where = "".join(f"/{step}" for step in path) or "/"
+        raise CredentialsError(f"{file}: {where}: breaks {violation.keyword}")
+    entries: list[Mapping[str, Any]] = document["credentials"]
+    return entries
+
+
+def _credential(where: str, entry: Mapping[str, Any]) -> Credential:
+    try:
+        until = clock.from_iso(entry["expires"]) if "expires" in entry else None
+    except ValueError:
+        raise CredentialsError(f"{where}/expires: names a day that there is not") from None
+    return Credential(
+        id=entry["id"],
+        secret=entry["secret"],
+        token=entry.get("token"),
+        account=entry.get("account"),
+        world=entry.get("world"),
+        expires=until,
+    )

@@ -1,0 +1,20 @@
+"""What the host name of a vendor tells: the region, where its pattern has a group for it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from emulator.core.http.exchange import Exchange
+
+
+def region_of_host(exchange: Exchange) -> str | None:
+    """Read the region from the host name a request was sent to; None where that tells none."""
+    host = exchange.request.header("Host").partition(":")[0]
+    found = (_compiled(pattern).fullmatch(host) for pattern in exchange.contract.service["hosts"])
+    return next((match.groupdict().get("region") for match in found if match), None)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)

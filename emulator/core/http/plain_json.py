@@ -1,0 +1,47 @@
+"""Plain JSON: what the emulator's own control API speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from emulator.core.contract.validation import Violation, pointer
+from emulator.core.errors.rendering import Facts, Spoken
+from emulator.core.http.exchange import Answer, Exchange
+from emulator.core.http.protocol import Protocol, merge
+from emulator.core.primitives import json_text
+from emulator.core.primitives.identifiers import Identifiers
+
+
+class PlainJson(Protocol):
+    """Writes compact JSON; an error is `{"error": <code>, "message": <text>}`."""
+
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
+        """Give none: nothing in this protocol names a request."""
+        return ""
+
+    def describe(self, exchange: Exchange, violation: Violation) -> Facts:
+        """Give path (a JSON pointer) and limit as they are."""
+        path = pointer(violation.path) or "/"
+        return {"path": path, "limit": violation.limit, "keyword": violation.keyword}
+
+    def read(self, exchange: Exchange) -> object:
+        """Merge the members, and keep what the operation does not know: it is refused, not lost."""
+        assert exchange.operation is not None
+        body, operation = self.read_body(exchange), exchange.operation
+        if not isinstance(body, dict):
+            return body
+        return {**dict(exchange.request.query), **body, **merge(exchange, operation, body)}
+
+    def success(self, exchange: Exchange, document: object) -> Answer:
+        """Write the document."""
+        return _answer(exchange.status, document, {})
+
+    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+        """Write code and text of the error."""
+        document = {"error": spoken.code, "message": spoken.text, **spoken.members}
+        return _answer(spoken.status, document, spoken.headers)
+
+
+def _answer(status: int, document: object, extra: Mapping[str, str]) -> Answer:
+    headers = [("Content-Type", "application/json"), *extra.items()]
+    return Answer(status=status, headers=headers, body=json_text.write(document))

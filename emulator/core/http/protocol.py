@@ -1,0 +1,147 @@
+"""What every protocol does, and the parts of it they have in common."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from emulator.core.contract.model import Document, Member, Operation
+from emulator.core.contract.validation import Format, Violation
+from emulator.core.errors.failures import Malformed, TooLarge, WrongContentType
+from emulator.core.errors.rendering import Facts, Spoken
+from emulator.core.http.exchange import Answer, Exchange
+from emulator.core.primitives import json_text
+from emulator.core.primitives.identifiers import Identifiers
+
+_INTEGER = re.compile(r"-?[0-9]{1,30}")
+
+
+class Protocol(ABC):
+    """Turns requests into documents, and documents and failures into answers."""
+
+    formats: ClassVar[Mapping[str, Format]] = {}
+    """Values of the keyword `format` that this protocol's services assert."""
+
+    def __init__(self, service: Document) -> None:
+        """Take what service.json says of the protocol and of the limits of requests."""
+        self.options: Document = service["protocol"]
+        self.largest_body: int = service["limits"]["bodyBytes"]
+
+    @abstractmethod
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
+        """Draw the identifier by which the vendor names a request."""
+
+    @abstractmethod
+    def describe(self, exchange: Exchange, violation: Violation) -> Facts:
+        """Give the facts of a violation as error texts of this protocol print them."""
+
+    @abstractmethod
+    def success(self, exchange: Exchange, document: object) -> Answer:
+        """Write the answer of an operation that succeeded."""
+
+    @abstractmethod
+    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+        """Write the vendor's error."""
+
+    def read(self, exchange: Exchange) -> object:
+        """Merge body, path, query and header members into one document.
+
+        Raises `TooLarge`, `WrongContentType` or `Malformed`.
+        """
+        assert exchange.operation is not None
+        body = self.read_body(exchange)
+        if not isinstance(body, dict):
+            return body
+        return merge(exchange, exchange.operation, body)
+
+    def read_body(self, exchange: Exchange) -> object:
+        """Parse the body; an empty one is an empty object."""
+        self.check_body(exchange)
+        return parse_json(exchange.request.body or b"{}")
+
+    def check_body(self, exchange: Exchange) -> None:
+        """Refuse a body that is too long, or not of a type this protocol reads."""
+        if exchange.request.body is None:
+            raise TooLarge(limit=self.largest_body)
+        given = exchange.request.headers.get("Content-Type", "")
+        accepted = self.options.get("contentTypes")
+        if exchange.request.body and accepted and media_type(given) not in accepted:
+            raise WrongContentType(given=given)
+
+
+def media_type(content_type: str) -> str:
+    """Cut the parameters off a content type, such as `; charset=utf-8`."""
+    return content_type.partition(";")[0].strip().lower()
+
+
+def parse_json(body: bytes) -> object:
+    """Parse strict UTF-8 JSON; raises `Malformed` with the `reason`, of subject `encoding` too."""
+    try:
+        return json_text.read(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise Malformed("encoding", reason="the body is not UTF-8") from None
+    except json_text.NotJson as error:
+        raise Malformed(reason=error.reason) from None
+
+
+def without_nulls(document: object) -> object:
+    """Leave out the members of objects that are null; items of lists stay."""
+    if isinstance(document, dict):
+        return {name: without_nulls(value) for name, value in document.items() if value is not None}
+    if isinstance(document, list):
+        return [without_nulls(item) for item in document]
+    return document
+
+
+def merge(
+    exchange: Exchange, operation: Operation, body: Mapping[str, object]
+) -> Mapping[str, object]:
+    """Take each member of the operation from where the request carries it.
+
+    An operation that names no members takes the body as it is.
+    """
+    if not operation.members:
+        return body
+    found: dict[str, object] = {}
+    for member in operation.members:
+        if member.place != "body":
+            _take(exchange, operation, member, found)
+        elif member.name in body:
+            found[member.name] = body[member.name]
+    return found
+
+
+def _take(
+    exchange: Exchange, operation: Operation, member: Member, found: dict[str, object]
+) -> None:
+    assert operation.request is not None
+    texts = _texts(exchange, member)
+    schema = operation.request.schema["properties"][member.name]
+    if member.many and texts:
+        found[member.name] = [from_text(text, schema.get("items", {})) for text in texts]
+    elif texts:
+        found[member.name] = from_text(texts[-1], schema)
+
+
+def _texts(exchange: Exchange, member: Member) -> list[str]:
+    request, name = exchange.request, member.wire_name
+    if member.place == "query":
+        return [value for key, value in request.query if key == name]
+    if member.place == "path":
+        return [request.parameters[name]]
+    return [request.header(name)] if name in request.headers else []
+
+
+def from_text(text: str, schema: Mapping[str, Any]) -> object:
+    """Read a value that came as text; what is no number or boolean stays as it is.
+
+    So that validation, and nobody else, complains.
+    """
+    wanted = schema.get("type")
+    if wanted == "integer":
+        return int(text) if _INTEGER.fullmatch(text) else text
+    if wanted == "boolean":
+        return {"true": True, "false": False}.get(text.lower(), text)
+    return text

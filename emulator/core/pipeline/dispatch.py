@@ -1,0 +1,79 @@
+"""Runs handlers: a document in, a transaction, a document out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+
+from emulator.core.contract.loader import ContractError
+from emulator.core.contract.model import Contract, Operation
+from emulator.core.errors.failures import AlreadyExists
+from emulator.core.http.exchange import Exchange, Scope
+from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.provider import Provider
+from emulator.core.pipeline.wire import Wire
+from emulator.core.primitives import json_text
+from emulator.core.storage import idempotency
+from emulator.core.storage.repository import Shelf
+from emulator.core.worlds.world import World
+
+
+class Dispatcher:
+    """Performs the operations of one provider."""
+
+    def __init__(self, *, provider: Provider, contract: Contract) -> None:
+        """Bind a provider's handlers and wire schemas to its contract; raises `ContractError`."""
+        for operation in contract.operations.values():
+            if operation.emulated and operation.name not in provider.handlers:
+                file = f"{contract.provider}/service.json"
+                raise ContractError(file, f"/operations/{operation.name}", "nothing handles it")
+        self._contract = contract
+        self._handlers = provider.handlers
+        # wire schemas are made when they are first needed, for that takes longer than using them
+        self._loader: Callable[[str], Wire] = cache(lambda name: provider.requests[name]())
+        self._dumper: Callable[[str], Wire | None] = cache(partial(_made, provider.responses))
+
+    def perform(self, exchange: Exchange, scope: Scope, document: object) -> object:
+        """Run the handler of an operation and give the document of its answer.
+
+        Everything happens in one transaction; a `Failure` undoes it.
+        """
+        assert exchange.operation is not None
+        try:
+            return self._attempt(exchange, exchange.operation, scope, document)
+        except AlreadyExists:
+            if exchange.operation.idempotency is None:
+                raise
+            # Another call may have used the same token since: then there is an answer to replay.
+            return self._attempt(exchange, exchange.operation, scope, document)
+
+    def _attempt(
+        self, exchange: Exchange, operation: Operation, scope: Scope, document: object
+    ) -> object:
+        wish = self._loader(operation.name).record(document)
+        dumper = self._dumper(operation.name)
+        contract = self._contract
+        with exchange.world.shelf(
+            contract.provider, scope.key, contract.lifecycles, exchange.outcome
+        ) as shelf:
+            used = idempotency.recall(shelf, operation, document)
+            if used:
+                return json_text.Raw(used.answer)
+            result = self._handlers[operation.name](self._call(exchange.world, scope, shelf), wish)
+            answer = dumper.dump(result) if dumper else None
+            idempotency.remember(shelf, operation, document, answer)
+        return answer
+
+    def _call(self, world: World, scope: Scope, shelf: Shelf) -> Call:
+        return Call(
+            contract=self._contract,
+            scope=scope,
+            store=shelf,
+            identifiers=world.identifiers,
+            limits=world.limits[self._contract.provider],
+        )
+
+
+def _made(wires: Mapping[str, type[Wire] | None], name: str) -> Wire | None:
+    wire = wires[name]
+    return wire() if wire else None

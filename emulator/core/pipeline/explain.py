@@ -1,0 +1,132 @@
+"""Why a request was refused, for a person: the rule, where, its limit, on what evidence.
+
+Nothing of it goes over the wire of a provider; the journal keeps it beside the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
+from itertools import zip_longest
+
+from emulator.core.contract.model import Contract, Operation
+from emulator.core.contract.validation import Violation, pointer
+from emulator.core.errors.failures import (
+    Failure,
+    Invalid,
+    NoSuchOperation,
+    NoSuchRoute,
+    Ordered,
+    Unauthenticated,
+    WrongMethod,
+)
+from emulator.core.errors.rendering import row_of
+from emulator.core.http.exchange import Exchange, Request
+
+Explanation = Mapping[str, object]
+
+_LOST = (NoSuchRoute, WrongMethod, NoSuchOperation)
+_LONGEST = 200
+"""Characters of a path or a target that are compared; it takes time by their square."""
+_PLAIN = (str, int, float, bool)
+_PARAMETER = re.compile(r"\{[^}]*\}")
+
+
+def explain(failure: Failure, exchange: Exchange) -> Explanation:
+    """Explain a refusal: `failure`, `reason`, `rules`, `evidence`, `sources`, `nearest`."""
+    contract, evidence = exchange.contract, "ordered through the control API"
+    row = None if isinstance(failure, Ordered) else row_of(failure, contract)
+    if row is not None:
+        evidence = contract.failures[row]["evidence"]
+    rules = list(_rules(failure, exchange)) if isinstance(failure, Invalid) else []
+    named = [evidence, *(str(rule["evidence"]) for rule in rules)]
+    return {
+        "failure": type(failure).__name__,
+        "subject": failure.subject,
+        "reason": str(failure.facts.get("reason", "")) or _first_line(type(failure).__doc__),
+        "facts": _facts(failure),
+        "rules": rules,
+        "evidence": evidence,
+        "sources": _sources(contract, " ".join(named)),
+        "nearest": _nearest(exchange) if isinstance(failure, _LOST) else None,
+    }
+
+
+def _facts(failure: Failure) -> Explanation:
+    """Give the facts that are plain; those of credentials stay with who sent them."""
+    told = {} if isinstance(failure, Unauthenticated) else failure.facts
+    return {name: value for name, value in told.items() if isinstance(value, _PLAIN)}
+
+
+def _rules(failure: Invalid, exchange: Exchange) -> Iterator[dict[str, object]]:
+    assert exchange.operation is not None
+    assert exchange.operation.request is not None
+    general = exchange.operation.request.schema.get("evidence", "")
+    for violation in failure.violations:
+        yield {
+            "rule": violation.keyword,
+            "pointer": pointer(violation.path),
+            "limit": violation.limit,
+            "evidence": _evidence_of(violation) or general,
+        }
+
+
+def _evidence_of(violation: Violation) -> str:
+    return str(violation.schema.get("evidence", ""))
+
+
+def _sources(contract: Contract, evidence: str) -> Mapping[str, str]:
+    """Give the addresses of the sources that words of evidence name."""
+    words = re.findall(r"[A-Za-z0-9-]+", evidence)
+    known = contract.service["sources"]
+    return {word: known[word] for word in dict.fromkeys(words) if word in known}
+
+
+def _nearest(exchange: Exchange) -> Explanation | None:
+    """Find the operation a request was most likely meant for, and why it was not it."""
+    request, contract = exchange.request, exchange.contract
+    header = contract.service["protocol"].get("targetHeader")
+    given = request.header(header)[:_LONGEST] if header else ""
+
+    def likeness(operation: Operation) -> float:
+        if given:
+            return SequenceMatcher(None, given, operation.target or "").ratio()
+        same_method = operation.method == request.method
+        return _likeness(request.path[:_LONGEST], operation.path) + same_method / 10
+
+    best = max(contract.operations.values(), key=likeness, default=None)
+    if best is None:
+        return None
+    return {
+        "operation": best.name,
+        "method": best.method,
+        "path": best.path,
+        "target": best.target,
+        "why": _why(request, best, header),
+    }
+
+
+def _likeness(path: str, template: str) -> float:
+    """Compare a path with that of an operation, segment by segment; 1 is a match."""
+    pairs = list(zip_longest(path.split("/"), template.split("/"), fillvalue=""))
+    alike = (
+        1.0
+        if given and _PARAMETER.fullmatch(known)
+        else SequenceMatcher(None, given, known).ratio()
+        for given, known in pairs
+    )
+    return sum(alike) / len(pairs)
+
+
+def _why(request: Request, operation: Operation, header: str | None) -> str:
+    shape = "[^/]+".join(map(re.escape, _PARAMETER.split(operation.path)))
+    if not re.fullmatch(shape, request.path):
+        return f"the path is {request.path}, not {operation.path}"
+    if request.method != operation.method:
+        return f"the method is {request.method}, not {operation.method}"
+    return f"the header {header} is {request.header(header or '')!r}, not {operation.target!r}"
+
+
+def _first_line(text: str | None) -> str:
+    return re.split(r"[;\n]", text or "")[0].rstrip(".")

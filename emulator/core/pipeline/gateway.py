@@ -1,0 +1,192 @@
+"""The straight line every request takes, from bytes to bytes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from threading import Event
+from typing import Any
+
+from emulator.core.contract.model import Contract, Operation
+from emulator.core.contract.pace import AS_USUAL, Outcome
+from emulator.core.errors.failures import Broken, Failure, Invalid, NotEmulated, NotYet, Ordered
+from emulator.core.errors.rendering import row_of, speak
+from emulator.core.http.exchange import Answer, Exchange, Request, Scope
+from emulator.core.http.protocol import Protocol
+from emulator.core.pipeline.explain import explain
+from emulator.core.pipeline.name_suffixes import as_usual
+from emulator.core.worlds.faults import NO_EFFECT, Effect
+from emulator.core.worlds.registry import Worlds
+
+log = logging.getLogger(__name__)
+
+EMULATED_PAGE = "/_emulator/operations"
+"""Where the emulator lists what it emulates."""
+
+
+class Gateway:
+    """Answers the requests of one provider, in the world each is for."""
+
+    def __init__(
+        self,
+        *,
+        contract: Contract,
+        protocol: Protocol,
+        admit: Callable[[Exchange], Scope],
+        perform: Callable[[Exchange, Scope, object], object],
+        worlds: Worlds,
+        bound: Callable[[Exchange], str | None] = lambda _: None,
+        wished: Callable[[object], Outcome] = as_usual,
+        strict: bool = False,
+    ) -> None:
+        """Take the steps a request goes through.
+
+        `admit` tells whose call it is, `perform` makes the document of an answer from
+        that of a request, `bound` names the world of a request that names none itself;
+        `wished` tells what a request asks of the life of its resources;
+        `strict` refuses to send what breaks a response schema.
+        """
+        self.contract = contract
+        self._protocol = protocol
+        self._perform = perform
+        self._worlds = worlds
+        self._bound = bound
+        self._wished = wished
+        self._strict = strict
+        steps = {"parse": protocol.read_body, "admit": admit, "read": protocol.read}
+        self._steps: Mapping[str, Callable[[Exchange], Any]] = {
+            name: steps[name] for name in contract.service["steps"]
+        }
+
+    def serve(self, request: Request, operation: Operation) -> Answer:
+        """Take one recognised request from bytes to bytes."""
+        # long: every way it can end, in one place
+        exchange, effect = self._exchange(request, operation), NO_EFFECT
+        refusal: Failure | None = None
+        try:
+            if operation.request is None:
+                raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
+            done = {name: step(exchange) for name, step in self._steps.items()}
+            scope, document = done["admit"], done["read"]
+            effect = self._effect(exchange, operation, document)
+            if effect.error and not effect.after:
+                raise _ordered(effect, operation, document)
+            exchange = replace(exchange, outcome=self._outcome(effect, document))
+            answer = self._answer(exchange, scope, document)
+            if effect.error:
+                raise _ordered(effect, operation, document)
+        except Failure as failure:
+            refusal, answer = failure, self._refusal(exchange, failure)
+        except Exception:
+            log.exception("%s %s failed", self.contract.provider, operation.name)
+            refusal = Broken()
+            answer = self._refusal(exchange, refusal)
+        if effect.is_of_lifecycles and (refusal or not exchange.outcome.heeded.is_set()):
+            exchange.world.faults.give_back(effect)
+        self._write_down(exchange, answer, refusal)
+        if isinstance(refusal, NotYet):
+            again = partial(self.serve, request, operation)
+            return replace(answer, wait=refusal.seconds, again=again)
+        return answer if effect is NO_EFFECT else _disturbed(answer, effect)
+
+    def refuse(self, request: Request, failure: Failure) -> Answer:
+        """Answer a request that names no operation."""
+        exchange = self._exchange(request, None)
+        answer = self._refusal(exchange, failure)
+        self._write_down(exchange, answer, failure)
+        return answer
+
+    def _effect(self, exchange: Exchange, operation: Operation, document: object) -> Effect:
+        faults, provider = exchange.world.faults, self.contract.provider
+        return faults.draw(provider, operation.name, document, exchange.arrived)
+
+    def _outcome(self, effect: Effect, document: object) -> Outcome:
+        if effect.outcome is AS_USUAL:
+            return self._wished(document)
+        return replace(effect.outcome, heeded=Event())
+
+    def _answer(self, exchange: Exchange, scope: Scope, document: object) -> Answer:
+        """Check the document of a request, and do what it asks for."""
+        assert exchange.operation is not None
+        assert exchange.operation.request is not None
+        violations = exchange.operation.request.violations(document)
+        if violations:
+            raise Invalid(violations)
+        result = self._perform(exchange, scope, document)
+        return self._checked(exchange.operation, self._protocol.success(exchange, result))
+
+    def _exchange(self, request: Request, operation: Operation | None) -> Exchange:
+        world = request.world or self._worlds.default
+        exchange = Exchange(
+            contract=self.contract,
+            operation=operation,
+            request=request,
+            world=world,
+            request_id="",
+            arrived=world.clock.now(),
+        )
+        bound = None if request.world else self._bound(exchange)
+        if bound is not None:
+            world = self._worlds.named(bound, capped=False)
+            exchange = replace(exchange, world=world, arrived=world.clock.now())
+        drawn = self._protocol.request_id(world.identifiers, self._said(exchange))
+        return replace(exchange, request_id=drawn)
+
+    def _said(self, exchange: Exchange) -> str:
+        """Say what the id of a request is for: a world, a provider, and all that is asked of it."""
+        provider, world = self.contract.provider, exchange.world
+        if not world.identifiers.is_seeded:
+            return provider
+        name = exchange.operation.name if exchange.operation else ""
+        return f"{world.name}/{provider}/{name}/{exchange.request.digest()}"
+
+    def _refusal(self, exchange: Exchange, failure: Failure) -> Answer:
+        describe = partial(self._protocol.describe, exchange)
+        return self._protocol.failure(exchange, speak(failure, self.contract, describe))
+
+    def _checked(self, operation: Operation, answer: Answer) -> Answer:
+        """In strict mode, raise when an answer breaks the response schema of its operation."""
+        if self._strict and operation.response:
+            document = json.loads(answer.body) if answer.body else None
+            broken = operation.response.violations(document)
+            if broken:
+                raise AssertionError(f"the answer breaks its schema: {broken[0]}")
+        return answer
+
+    def _write_down(self, exchange: Exchange, answer: Answer, refusal: Failure | None) -> None:
+        if self.contract.service.get("journaled", True):
+            request, operation = exchange.request, exchange.operation
+            row = row_of(refusal, self.contract) if refusal else None
+            name = self.contract.provider
+            done = operation.name if operation else None
+            exchange.world.coverage.note(name, done, answer.status, row)
+            exchange.world.journal.add(
+                at=exchange.arrived,
+                provider=name,
+                operation=done,
+                method=request.method,
+                path=request.path,
+                query=request.query,
+                status=answer.status,
+                sent=(request.headers.items(), request.body or b""),
+                answered=(answer.headers, answer.body),
+                explain=explain(refusal, exchange) if refusal else None,
+            )
+
+
+def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
+    return Ordered(
+        effect.error or "",
+        message=effect.message,
+        status=effect.status,
+        retry_after=effect.retry_after,
+        operation=operation.name,
+        document=document,
+    )
+
+
+def _disturbed(answer: Answer, effect: Effect) -> Answer:
+    return replace(answer, delay=effect.delay, cut=effect.cut, truncate=effect.truncate)

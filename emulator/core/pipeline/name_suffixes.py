@@ -1,0 +1,43 @@
+"""Outcomes asked for in the request itself: by the ending of a name.
+
+`clicks--fails`, `clicks--manual`, `clicks--immediate`, `clicks--timed`, `clicks--stays-30`
+(seconds in the first state); underscores do as well as dashes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import get_args
+
+from emulator.core.contract.pace import AS_USUAL, Mode, Outcome
+from emulator.core.primitives.clock import SECOND
+
+_NAMES = ("name", "jobname", "projectname")
+"""Members that name what a request is about, in lower case."""
+
+_ENDING = re.compile(
+    r".*(?:--|__)(?P<word>fails|immediate|manual|timed|stays[-_](?P<seconds>\d{1,6}))"
+)
+
+
+def as_usual(_: object) -> Outcome:
+    """Read nothing."""
+    return AS_USUAL
+
+
+def outcome_in_names(document: object) -> Outcome:
+    """Read the outcome that the ending of a name asks for; as usual where there is none."""
+    members = document.items() if isinstance(document, Mapping) else ()
+    names = (value for member, value in members if member.lower() in _NAMES)
+    endings = (_ENDING.fullmatch(name) for name in names if isinstance(name, str))
+    found = next((ending for ending in endings if ending), None)
+    if found is None:
+        return AS_USUAL
+    word, seconds = found["word"], found["seconds"]
+    modes: dict[str, Mode] = {mode: mode for mode in get_args(Mode)}
+    return Outcome(
+        mode=modes.get(word),
+        fails=word == "fails",
+        stays=int(seconds) * SECOND if seconds else None,
+    )

@@ -1,0 +1,38 @@
+"""What a provider adds to its contract: handlers, wire schemas, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.wire import Wire
+from emulator.core.storage.resource import Resource
+
+Handler = Callable[[Call, Any], object]
+"""Takes an accepted call and its request dataclass, gives what the response is dumped from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """One provider; each mapping has an entry per emulated operation, by its name."""
+
+    name: str
+    handlers: Mapping[str, Handler]
+    requests: Mapping[str, type[Wire]]
+    responses: Mapping[str, type[Wire] | None]
+    """None where the vendor answers without a body."""
+    resources: Sequence[type[Resource]]
+    """Every kind of resource the provider stores."""
+    layers: Mapping[str, Provider] = field(default_factory=dict)
+    """Layer of the contract -> what performs its operations, where that differs."""
+
+    @property
+    def kinds(self) -> Mapping[str, type[Resource]]:
+        """The kinds of resources by their names."""
+        return {resource.kind: resource for resource in self.resources}
+
+    def under(self, layers: Sequence[str]) -> Provider:
+        """Give what performs the operations of the contract under layers."""
+        return next((self.layers[name] for name in reversed(layers) if name in self.layers), self)

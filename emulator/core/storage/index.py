@@ -1,0 +1,213 @@
+"""An inverted index in the database: lists with filters and totals that do not look at everything.
+
+A term is a facet with a value, or three characters in a row of a text; a posting says
+that a resource is filed under a term, and the term counts its postings. What a filter
+asks for is found by its rarest term, and a total over one term is only read. Parts of
+less than three characters are looked for by reading through all texts of the name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import blake2b
+
+from emulator.core.storage.database import Cursor
+from emulator.core.storage.filters import Among, Containing, Filing, Filter, Place, Search
+from emulator.core.storage.index_statements import Queries, Shape
+from emulator.core.storage.tables import KIND, Values
+
+_GRAM = 3
+"""Characters that a part of a text has in the index."""
+
+_KNOWN = 2**16
+"""Terms whose numbers are remembered, for most come again and again."""
+
+_BROAD = 4
+"""One in so many resources has a term: then texts are read through instead of looked up."""
+
+_BETWEEN = "\x1f"
+"""Between texts of one name."""
+
+_UNSTORABLE = re.compile("[\0\x1f\ud800-\udfff]")
+"""Characters some database cannot hold, and the one between texts."""
+
+_FIRST, _LAST = -1, 2**63 - 1
+"""Times before and after all times, in microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A filter as the index sees it: any of these terms, and the part their text must contain.
+
+    `tally` tells how many resources there are at most; exactly so many if `exact`.
+    """
+
+    terms: Sequence[int]
+    tally: int
+    exact: bool = True
+    part: str | None = None
+
+
+class Terms:
+    """The terms of one kind of resource under one parent, as numbers of 64 bits.
+
+    Numbers are digests: that two of a million terms share one happens once in ten
+    million databases.
+    """
+
+    def __init__(self, place: Values, parent: str | None) -> None:
+        """Use `place` for world, provider, scope and kind."""
+        under = "" if parent is None else f"/{parent}"
+        self._place = "\0".join([*(place[name] for name in KIND), under])
+
+    def everything(self) -> int:
+        """Give the term of every resource."""
+        return _number(self._place, "*")
+
+    def facet(self, facet: str, value: str) -> int:
+        """Give the term of a facet with a value."""
+        return _number(self._place, f"f\0{facet}\0{value}")
+
+    def gram(self, name: str, gram: str) -> int:
+        """Give the term of three characters in a text."""
+        return _number(self._place, f"g\0{name}\0{gram}")
+
+    def text(self, name: str) -> int:
+        """Give the term under which whole texts are kept."""
+        return _number(self._place, f"t\0{name}")
+
+    def of(self, filing: Filing | None) -> dict[int, str | None]:
+        """List all that a resource is filed under, with the text that a posting holds."""
+        if filing is None:
+            return {}
+        found: dict[int, str | None] = {self.everything(): None}
+        for facet in filing.facets:
+            for value in filing.values(facet):
+                found[self.facet(facet, value)] = None
+        for name, given in filing.texts.items():
+            texts = [_storable(text) for text in given]
+            found[self.text(name)] = _BETWEEN.join(texts)
+            for gram in {gram for text in texts for gram in _grams(text)}:
+                found[self.gram(name, gram)] = None
+        return found
+
+
+@lru_cache(_KNOWN)
+def _number(place: str, term: str) -> int:
+    text = f"{place}\0{term}".encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+
+
+def _grams(text: str) -> Iterator[str]:
+    return (text[start : start + _GRAM] for start in range(len(text) - _GRAM + 1))
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+class Index:
+    """The index as one transaction sees it."""
+
+    def __init__(self, cursor: Cursor, queries: Queries) -> None:
+        """Work in the transaction of a cursor."""
+        self._cursor = cursor
+        self._queries = queries
+
+    def file(self, row: Values, old: Filing | None, new: Filing | None) -> None:
+        """File a resource that was filed in an old way, or not at all, in a new way."""
+        terms = Terms(row, row["parent"])
+        before, after = terms.of(old).items(), terms.of(new).items()
+        place = {name: row[name] for name in ("world", "provider", "number", "id")}
+        place["at"] = row["created_at"]
+        left = [{**place, "term": term} for term, _ in before - after]
+        entered = [{**place, "term": term, "text": text} for term, text in after - before]
+        if left:
+            self._queries.uncount.many(self._cursor, left)
+            self._queries.unpost.many(self._cursor, left)
+            self._queries.prune.many(self._cursor, left)
+        if entered:
+            self._queries.post.many(self._cursor, entered)
+            self._queries.count_in.many(self._cursor, entered)
+
+    def find(self, place: Values, parent: str | None, search: Search) -> tuple[list[Values], int]:
+        """Give the rows a search finds, and how many there are in all, wherever it begins."""
+        terms = Terms(place, parent)
+        asked = [w for each in search.where for w in self._wanted(terms, each)]
+        wanted = list({(*each.terms, each.part): each for each in asked}.values())
+        if not wanted:
+            wanted = [self._terms([terms.everything()])]
+        wanted.sort(key=lambda each: each.tally)
+        values = {**place, **_bounds(search), **_values(wanted)}
+        bounded = search.after is not None or search.before is not None
+        conditions = tuple((len(each.terms), each.part is not None) for each in wanted)
+        shape = Shape(conditions, bounded, search.newest_first, search.order)
+        total = self._total(wanted, shape, values)
+        if total <= search.skip:
+            return [], total
+        if search.beyond:
+            values |= _nearer(values, search.beyond, newest_first=search.newest_first)
+            shape = replace(shape, bounded=True)
+        values |= {"most": search.most, "skip": search.skip, "reach": search.skip + search.most}
+        return self._queries.rows(shape).all(self._cursor, values), total
+
+    def _total(self, wanted: Sequence[Wanted], shape: Shape, values: Values) -> int:
+        """Read the total if it is that of one term, and count otherwise."""
+        tally = wanted[0].tally
+        if not tally or (len(wanted) == 1 and wanted[0].exact and not shape.bounded):
+            return tally
+        plain = Shape(shape.conditions, shape.bounded)
+        return int(self._queries.count(plain).all(self._cursor, values)[0]["count"])
+
+    def _wanted(self, terms: Terms, asked: Filter) -> list[Wanted]:
+        if isinstance(asked, Among):
+            numbers = [terms.facet(asked.facet, value) for value in dict.fromkeys(asked.values)]
+            return [self._terms(numbers, exact=not asked.overlapping or len(numbers) == 1)]
+        return self._containing(terms, asked)
+
+    def _containing(self, terms: Terms, asked: Containing) -> list[Wanted]:
+        """Look for a part of a text: by its rarest three characters, or through all texts."""
+        part, text = _storable(asked.part), terms.text(asked.name)
+        through = Wanted([text], self._tally(text), exact=not part, part=part or None)
+        grams = {terms.gram(asked.name, gram) for gram in _grams(part)}
+        if not grams:
+            return [through]
+        rarest = min((self._terms([gram]) for gram in grams), key=lambda each: each.tally)
+        if len(part) == _GRAM:
+            return [rarest]
+        return [through] if rarest.tally * _BROAD > through.tally else [rarest, through]
+
+    def _terms(self, numbers: Sequence[int], *, exact: bool = True) -> Wanted:
+        known = [(number, tally) for number in numbers if (tally := self._tally(number))]
+        terms = [number for number, _ in known] or numbers[:1]
+        return Wanted(terms, sum(tally for _, tally in known), exact=exact)
+
+    def _tally(self, term: int) -> int:
+        found = self._queries.tally.first(self._cursor, {"term": term})
+        return int(found["count"]) if found else 0
+
+
+def _bounds(search: Search) -> Values:
+    """Bound creation by moments, and by no number of what was created at them."""
+    return {
+        "after": _FIRST if search.after is None else search.after,
+        "after_number": _LAST,
+        "before": _LAST if search.before is None else search.before,
+        "before_number": _FIRST,
+    }
+
+
+def _nearer(bounds: Values, beyond: Place, *, newest_first: bool) -> Values:
+    """Give the bound where a list begins: a place, unless it is bounded more narrowly."""
+    side, narrower = ("before", min) if newest_first else ("after", max)
+    names = side, f"{side}_number"
+    place = narrower((bounds[names[0]], bounds[names[1]]), (beyond.created_at, beyond.number))
+    return dict(zip(names, place, strict=True))
+
+
+def _values(wanted: Sequence[Wanted]) -> Values:
+    terms = {f"term_{n}_{i}": term for n, w in enumerate(wanted) for i, term in enumerate(w.terms)}
+    return terms | {f"part_{n}": w.part for n, w in enumerate(wanted) if w.part is not None}

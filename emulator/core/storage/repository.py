@@ -1,0 +1,258 @@
+"""What one request may do with resources: add, get, list, change, remove.
+
+Uniqueness is the database's decision, made by inserting, never by looking first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Unpack
+
+from emulator.core.contract.lifecycle import GONE
+from emulator.core.errors.failures import AlreadyExists, NotFound
+from emulator.core.storage.filters import Asked, Place, Search, Slice
+from emulator.core.storage.index import Index
+from emulator.core.storage.pagination import LAST, Page, place_of, read_token, write_token
+from emulator.core.storage.resource import Resource
+from emulator.core.storage.row_mapping import Lifecycles, R, Rows, body_of, key_of, short
+from emulator.core.storage.tables import Values
+
+_ALL = 2**62
+"""More resources than there are."""
+
+__all__ = ["Lifecycles", "Shelf"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Shelf(Rows):
+    """What one request may touch: one world, provider and scope, within one transaction."""
+
+    def add(
+        self,
+        resource: R,
+        *,
+        lifecycle: str = "create",
+        parent: str | None = None,
+        claims: Iterable[str] = (),
+    ) -> R:
+        """Store a new resource at the start of a lifecycle and give it back with its times.
+
+        `claims` are texts only one resource may hold at a time. Raises `AlreadyExists`,
+        with the facts of the resource refused, when its id or one of the claims is taken.
+        """
+        row = {
+            **self._place(resource.kind),
+            "id": key_of(resource.id),
+            "parent": None if parent is None else key_of(parent),
+            **self._entering(resource.kind, lifecycle),
+            "created_at": self.now,
+            "updated_at": self.now,
+            "version": 1,
+            "body": body_of(resource),
+        }
+        held = self._hold(row, claims)
+        if held is None:
+            raise AlreadyExists(resource.kind, **resource.facts())
+        self._file(held, None, resource.filing())
+        return self._with_times(copy(resource), held)
+
+    def plant(self, row: Values, claims: Iterable[str] = ()) -> bool:
+        """Insert a row of `resources` with its claims; tell whether all of them were free."""
+        held = self._hold(row, claims)
+        if held:
+            self._file(held, None, self._filing(held))
+        return held is not None
+
+    def claim(self, resource: Resource, claim: str) -> None:
+        """Let an existing resource hold one more claim; raises `AlreadyExists` if it is taken."""
+        if not self._take(self._key(resource), claim):
+            raise AlreadyExists(resource.kind, **resource.facts())
+
+    def release(self, resource: Resource, claim: str) -> None:
+        """Let go of a claim that a resource holds."""
+        held = {**self._key(resource), "claim": short(key_of(claim))}
+        self.statements.release.run(self.cursor, held)
+
+    def change(self, resource: R, *, lifecycle: str | None = None) -> R:
+        """Store a resource with its members and `updated_at` as they now are, and give it back.
+
+        With a `lifecycle` it enters that one; without, its state goes on as it was.
+        """
+        self._write(resource, lifecycle)
+        return self.get(type(resource), resource.id)
+
+    def remove(self, resource: Resource) -> None:
+        """Let a resource enter the lifecycle `delete` of its kind; without one, drop it."""
+        if "delete" in self.lifecycles.get(resource.kind, {}):
+            self._write(resource, "delete")
+        else:
+            self.drop(resource)
+
+    def drop(self, resource: Resource) -> None:
+        """Remove a resource at once, with all that is under it, and let go of its claims."""
+        self._drop(self._key(resource))
+
+    def find(self, kind: type[R], id: str) -> R | None:
+        """Give a resource as it is now, or None where there is none (or no longer)."""
+        place = {**self._place(kind.kind), "id": key_of(id)}
+        row = self.statements.get.first(self.cursor, place)
+        found = row and self._resource(kind, row)
+        return found if found and found.state is not GONE else None
+
+    def get(self, kind: type[R], id: str, **facts: object) -> R:
+        """Give a resource as it is now; raises `NotFound` with its `id` and the `facts` given."""
+        found = self.find(kind, id)
+        if found is None:
+            raise NotFound(kind.kind, id=id, **facts)
+        return found
+
+    def children(self, kind: type[R], parent: str) -> list[R]:
+        """List the resources of a kind that were added under a parent, oldest first."""
+        place = {**self._place(kind.kind), "parent": key_of(parent), "now": self.now}
+        return [
+            self._resource(kind, row) for row in self.statements.children.all(self.cursor, place)
+        ]
+
+    def has(self, kind: type[Resource], parent: str, *, unsettled: bool = False) -> bool:
+        """Tell whether there is a resource of a kind under a parent."""
+        return bool(self.count(kind.kind, 1, parent=parent, unsettled=unsettled))
+
+    def count(
+        self,
+        kind: str,
+        enough: int,
+        *,
+        parent: str | None = None,
+        unsettled: bool = False,
+    ) -> int:
+        """Count the resources of a kind, here or under a parent, up to `enough` of them.
+
+        `unsettled` ones are those that still change their state by themselves.
+        """
+        place = {**self._place(kind), "now": self.now, "enough": enough}
+        place |= {} if parent is None else {"parent": key_of(parent)}
+        statement = self.statements.count[parent is not None, unsettled]
+        return int(statement.all(self.cursor, place)[0]["count"])
+
+    def span(
+        self,
+        kind: type[R],
+        *,
+        most: int,
+        skip: int = 0,
+        parent: str | None = None,
+        newest_first: bool = False,
+    ) -> list[R]:
+        """List up to `most` resources of a kind after the first `skip` ones."""
+        place = {**self._place(kind.kind), "now": self.now, "most": most, "skip": skip}
+        place |= {} if parent is None else {"parent": key_of(parent)}
+        statement = self.statements.span[parent is not None, newest_first]
+        return [self._resource(kind, row) for row in statement.all(self.cursor, place)]
+
+    def slice(
+        self,
+        kind: type[R],
+        *,
+        parent: str | None = None,
+        ids: Iterable[str] | None = None,
+        keep: Callable[[R], bool] | None = None,
+        token: str | None = None,
+        **search: Unpack[Asked],
+    ) -> Slice[R]:
+        """List filed resources, with the total of those that fit, as a `Search` describes it.
+
+        They are those under the parent, or those that are under none.
+        `ids` leaves out all but these. `keep` asks what the index cannot tell; then every
+        resource that fits otherwise is read. A list in the order of creation goes on after
+        the slice of a `token`; raises `BadToken` for one not made for this kind and parent.
+        """
+        beyond = read_token(token, kind=kind.kind, parent=parent) if token else None
+        asked = Search(**search, beyond=beyond)
+        if ids is None and keep is None:
+            rows, total = self._found(kind, parent, replace(asked, most=asked.most + 1))
+        else:
+            rows = self._rows_read(kind, parent, ids, asked)
+            kept = [row for row in rows if keep is None or keep(self._resource(kind, row))]
+            total, rows = len(kept), [row for row in kept if asked.begins_before(place_of(row))]
+            rows = rows[asked.skip : asked.skip + asked.most + 1]
+        items = [self._resource(kind, row) for row in rows[: asked.most]]
+        if len(rows) <= asked.most or not items:
+            return Slice(items=items, total=total)
+        last = write_token(place_of(rows[asked.most - 1]), kind=kind.kind, parent=parent)
+        return Slice(items=items, total=total, token=last)
+
+    def _found(
+        self, kind: type[Resource], parent: str | None, asked: Search
+    ) -> tuple[list[Values], int]:
+        under = None if parent is None else key_of(parent)
+        index = Index(self.cursor, self.queries)
+        return index.find(self._place(kind.kind), under, asked)
+
+    def _rows_read(
+        self, kind: type[Resource], parent: str | None, ids: Iterable[str] | None, asked: Search
+    ) -> list[Values]:
+        """Give every row that fits, from the beginning, in order."""
+        if ids is None:
+            rows, _ = self._found(kind, parent, replace(asked, skip=0, most=_ALL, beyond=None))
+            return rows
+        under = None if parent is None else key_of(parent)
+        places = [{**self._place(kind.kind), "id": key_of(id_)} for id_ in dict.fromkeys(ids)]
+        named = [self.statements.get.first(self.cursor, place) for place in places]
+        rows = [row for row in named if row is not None and row["parent"] == under]
+        rows = [row for row in rows if asked.fits(self._resource(kind, row))]
+        rows.sort(
+            key=lambda row: (row[asked.order], row["created_at"], row["number"]),
+            reverse=asked.newest_first,
+        )
+        return rows
+
+    def page(
+        self,
+        kind: type[R],
+        *,
+        most: int,
+        token: str | None,
+        parent: str | None = None,
+        newest_first: bool = False,
+        keep: Callable[[R], bool] = lambda _: True,
+    ) -> Page[R]:
+        """List up to `most` resources of a kind, of those to `keep`, after the page of the token.
+
+        Raises `BadToken` for a token that was not made for this kind and parent.
+        """
+        after = Place(created_at=LAST if newest_first else -1, number=0)
+        if token:
+            after = read_token(token, kind=kind.kind, parent=parent)
+        rows = self._rows(kind, parent, after, newest_first=newest_first, batch=most + 1)
+        found = ((row, self._resource(kind, row)) for row in rows)
+        listed = list(islice((pair for pair in found if keep(pair[1])), most + 1))
+        items = [resource for _, resource in listed[:most]]
+        if len(listed) <= most:
+            return Page(items=items, token=None)
+        row, _ = listed[most - 1]
+        return Page(items=items, token=write_token(place_of(row), kind=kind.kind, parent=parent))
+
+    def _rows(
+        self,
+        kind: type[Resource],
+        parent: str | None,
+        after: Place,
+        *,
+        newest_first: bool,
+        batch: int,
+    ) -> Iterator[Values]:
+        """Go through the rows of a kind in order, reading a batch of them at a time."""
+        statement = self.statements.page[parent is not None, newest_first]
+        chosen = {**self._place(kind.kind), "now": self.now, "most": batch}
+        chosen |= {} if parent is None else {"parent": key_of(parent)}
+        more = True
+        while more:
+            place = {"after_at": after.created_at, "after_number": after.number}
+            rows = statement.all(self.cursor, {**chosen, **place})
+            yield from rows
+            more = len(rows) == batch
+            if more:
+                after = place_of(rows[-1])

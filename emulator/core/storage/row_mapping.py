@@ -1,0 +1,206 @@
+"""The rows behind a shelf: how resources become rows and rows resources.
+
+A resource whose lifecycle has ended lingers until its key or claim is wanted again, and
+is then swept away. What is filed is filed with its row, and taken out with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from emulator.core.contract.lifecycle import ALWAYS_READY, NEVER, Lifecycle, State
+from emulator.core.contract.pace import Pace
+from emulator.core.storage.database import Cursor
+from emulator.core.storage.filters import Filing
+from emulator.core.storage.index import Index
+from emulator.core.storage.index_statements import Queries
+from emulator.core.storage.resource import Resource
+from emulator.core.storage.tables import KEY, Statements, Values
+
+R = TypeVar("R", bound=Resource)
+Lifecycles = Mapping[str, Mapping[str, Lifecycle]]
+"""Kind -> name of the lifecycle -> lifecycle."""
+
+_LONGEST_KEY = 200
+"""Characters of a claim that are kept as they are; a longer one is kept as its digest."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Rows:
+    """One world, provider and scope, within one transaction.
+
+    `now` is the time of the request in microseconds, `pace` that of lifecycles that begin.
+    `kinds` are those that are filed.
+    """
+
+    cursor: Cursor
+    statements: Statements
+    queries: Queries
+    lifecycles: Lifecycles
+    world: str
+    provider: str
+    scope: str
+    now: int
+    pace: Pace = field(default_factory=Pace)
+    kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
+    told: set[tuple[str, str]] = field(default_factory=set)
+    """Kinds and states of the resources that were read or made."""
+
+    def _place(self, kind: str) -> dict[str, object]:
+        return {
+            "world": self.world,
+            "provider": self.provider,
+            "scope": self.scope,
+            "kind": kind,
+        }
+
+    def _key(self, resource: Resource) -> dict[str, object]:
+        return {**self._place(resource.kind), "id": key_of(resource.id)}
+
+    def _hold(self, row: Values, claims: Iterable[str]) -> Values | None:
+        """Insert a row of `resources` with its claims; give it if all of them were free.
+
+        It gets a number among those of its kind that are created at the same moment. Where
+        a claim is taken, nothing of it stays.
+        """
+        numbered = self.statements.add.first(self.cursor, row)
+        if numbered is None and self._swept(self.statements.get.first(self.cursor, row)):
+            numbered = self.statements.add.first(self.cursor, row)
+        key = {name: row[name] for name in KEY}
+        if numbered is None:
+            return None
+        if not all(self._take(key, claim) for claim in claims):
+            self._erase(key)
+            return None
+        return {**row, **numbered}
+
+    def _take(self, key: Values, claim: str) -> bool:
+        """Let a resource hold a claim, if no other does; tell whether."""
+        held, insert = {**key, "claim": short(key_of(claim))}, self.statements.claim
+        if insert.run(self.cursor, held):
+            return True
+        is_free = self._swept(self.statements.holder.first(self.cursor, held))
+        return is_free and bool(insert.run(self.cursor, held))
+
+    def _swept(self, row: Values | None) -> bool:
+        """Remove a resource that has ceased to exist; tell whether it had."""
+        if row is None or row["gone_at"] is None or row["gone_at"] > self.now:
+            return False
+        self._drop({name: row[name] for name in KEY})
+        return True
+
+    def _drop(self, place: Values) -> None:
+        row = self.statements.get.first(self.cursor, place) if place["kind"] in self.kinds else None
+        if row:
+            self._file(row, self._filing(row), None)
+        for below in self.statements.below.all(self.cursor, place):
+            self._drop(below)
+        self._erase(place)
+
+    def _erase(self, place: Values) -> None:
+        self.statements.drop_claims.run(self.cursor, place)
+        self.statements.drop.run(self.cursor, place)
+
+    def _write(self, resource: Resource, lifecycle: str | None) -> None:
+        place = self._key(resource)
+        row = self.statements.get.first(self.cursor, place) if resource.kind in self.kinds else None
+        if row:
+            self._file(row, self._filing(row), resource.filing())
+        new: dict[str, object] = {"new_body": body_of(resource)}
+        new["new_updated_at"] = resource.updated_at
+        if lifecycle is None:
+            self.statements.rewrite.run(self.cursor, {**place, **new})
+            return
+        entering = self._entering(resource.kind, lifecycle)
+        begun = self._lifecycle(resource.kind, entering["lifecycle"])
+        _, updated = begun.at(0, entering["scale"])
+        entering["updated_at"] = resource.updated_at if updated is None else self.now
+        new |= {f"new_{name}": value for name, value in entering.items()}
+        self.statements.enter.run(self.cursor, {**place, **new})
+
+    def _file(self, row: Values, old: Filing | None, new: Filing | None) -> None:
+        if old or new:
+            Index(self.cursor, self.queries).file(row, old, new)
+
+    def _filing(self, row: Values) -> Filing | None:
+        kind = self.kinds.get(row["kind"])
+        return self._resource(kind, row).filing() if kind else None
+
+    def _entering(self, kind: str, name: str) -> dict[str, Any]:
+        """Give the columns of a resource that enters a lifecycle now."""
+        lifecycle, outcome = self._lifecycle(kind, name), self.pace.outcome
+        outcome.heed(lifecycle)
+        if outcome.fails and lifecycle.fails:
+            name, lifecycle = lifecycle.fails, self._lifecycle(kind, lifecycle.fails)
+        scale, entered_at = self.pace.scale(kind, lifecycle), self.now
+        if outcome.stays is not None and len(lifecycle.begins) > 1:
+            scale = scale if 0 < scale < math.inf else 1 / self.pace.speed
+            entered_at += outcome.stays - lifecycle.begun(1, scale)
+        settles_at = min(entered_at + lifecycle.settles_after(scale), NEVER)
+        return {
+            "lifecycle": name,
+            "scale": scale,
+            "floor": 0,
+            "reason": outcome.reason if outcome.fails else None,
+            "entered_at": entered_at,
+            "settles_at": settles_at,
+            "gone_at": settles_at if lifecycle.ends else None,
+        }
+
+    def _lifecycle(self, kind: str, name: str) -> Lifecycle:
+        return self.lifecycles.get(kind, {}).get(name, ALWAYS_READY)
+
+    def _state(self, row: Values) -> tuple[State, int | None]:
+        lifecycle = self._lifecycle(row["kind"], row["lifecycle"])
+        return lifecycle.at(self.now - row["entered_at"], row["scale"], row["floor"])
+
+    def _resource(self, kind: type[R], row: Values) -> R:
+        return self._with_times(kind(**json.loads(row["body"]), id=plain(row["id"])), row)
+
+    def _with_times(self, resource: R, row: Values) -> R:
+        state, updated = self._state(row)
+        moved = 0 if updated is None else row["entered_at"] + updated
+        resource.created_at = row["created_at"]
+        resource.updated_at = max(row["updated_at"], moved)
+        resource.state = state
+        self.told.add((resource.kind, state.name))
+        resource.reason = row["reason"]
+        return resource
+
+
+def body_of(resource: Resource) -> str:
+    """Write the members that are kept, as JSON."""
+    return json.dumps(resource.kept(), separators=(",", ":"))
+
+
+def key_of(text: str) -> str:
+    """Write a text so that every database can hold it: no NUL, no surrogates, reversible."""
+    if text.isascii() and "\\" not in text and "\0" not in text:
+        return text
+    return text.encode("unicode_escape").decode("ascii")
+
+
+def is_storable(text: str | None) -> bool:
+    """Tell whether every database can hold a text as it is."""
+    try:
+        (text or "").encode()
+    except UnicodeEncodeError:  # a surrogate without its other half
+        return False
+    return "\0" not in (text or "")
+
+
+def plain(key: str) -> str:
+    """Read what `key_of` wrote."""
+    return key.encode("ascii").decode("unicode_escape") if "\\" in key else key
+
+
+def short(claim: str) -> str:
+    """Give a claim, or the digest of one that is long."""
+    if len(claim) <= _LONGEST_KEY:
+        return claim
+    return hashlib.sha256(claim.encode("ascii")).hexdigest()

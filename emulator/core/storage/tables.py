@@ -1,0 +1,264 @@
+"""The tables everything is stored in, and the statements over resources and claims.
+
+`resources` holds one row per resource; `claims` is how the database decides what must
+be unique: a claim has one holder, and a second insert of it changes nothing. `terms`
+and `postings` are the index of lists (`index` tells what they hold). Times
+are whole microseconds UTC: `settles_at` is when the state stops changing by itself,
+`gone_at` when the resource ceases to exist, if that is known; both follow from the
+lifecycle, its scale and `entered_at`, and are there for SQL to choose by. The state is at
+least the one with the index `floor`; `reason` is what was ordered to be said of a failure. `number`
+counts what was created of a kind at one moment, for a clock may stand still. `body` is
+JSON text, ASCII only, so that any database can hold whatever text a client sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from itertools import product
+from typing import Any
+
+import sqlalchemy as sa
+
+from emulator.core.primitives.clock import LATEST
+
+metadata = sa.MetaData()
+
+KIND = ("world", "provider", "scope", "kind")
+"""The columns that name all resources of a kind."""
+
+KEY = (*KIND, "id")
+"""The columns that name a resource."""
+
+ENTERING = ("lifecycle", "scale", "floor", "reason", "entered_at", "settles_at", "gone_at")
+"""The columns that say which lifecycle a resource is in, and since when."""
+
+resources = sa.Table(
+    "resources",
+    metadata,
+    sa.Column("world", sa.String, primary_key=True),
+    sa.Column("provider", sa.String, primary_key=True),
+    sa.Column("scope", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("parent", sa.String),
+    sa.Column("lifecycle", sa.String, nullable=False),
+    sa.Column("scale", sa.Float, nullable=False),
+    sa.Column("floor", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("entered_at", sa.BigInteger, nullable=False),
+    sa.Column("settles_at", sa.BigInteger, nullable=False),
+    sa.Column("gone_at", sa.BigInteger),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("updated_at", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Index("resources_by_age", *KIND, "created_at", "number"),
+    sa.Index("resources_by_parent", *KIND[:3], "parent", "kind", "created_at", "number"),
+    sa.Index("resources_by_end", *KIND, "settles_at"),
+)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("world", sa.String, primary_key=True),
+    sa.Column("provider", sa.String, primary_key=True),
+    sa.Column("scope", sa.String, primary_key=True),
+    sa.Column("claim", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("id", sa.String, nullable=False),
+)
+
+terms = sa.Table(
+    "terms",
+    metadata,
+    sa.Column("term", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("world", sa.String, nullable=False),
+    sa.Column("provider", sa.String, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Index("terms_by_owner", "world", "provider"),
+)
+
+postings = sa.Table(
+    "postings",
+    metadata,
+    sa.Column("term", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String, nullable=False),
+    sa.Column("text", sa.Text),
+    sqlite_with_rowid=False,
+)
+
+Values = Mapping[str, Any]
+
+
+class Prepared:
+    """A statement compiled for its database once, and run on the driver's own cursor.
+
+    SQLAlchemy writes the SQL; running it through SQLAlchemy would cost as much per
+    statement as all of Flask costs per request (docs/decisions/0006).
+    """
+
+    def __init__(self, statement: sa.Executable, dialect: sa.Dialect) -> None:
+        """Compile; columns of the result are named as in the statement."""
+        compiled: Any = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+        self._text = str(compiled)
+        self._positions: Sequence[str] | None = compiled.positiontup
+        self._fixed = {n: value for n, value in compiled.params.items() if value is not None}
+        self._columns = [column.name for column in getattr(statement, "exported_columns", ())]
+
+    def run(self, cursor: Any, values: Values) -> int:
+        """Run with the values of its parameters; tell how many rows it changed."""
+        given = {**self._fixed, **values} if self._fixed else values
+        if self._positions is None:
+            cursor.execute(self._text, given)
+        else:
+            cursor.execute(self._text, [given[name] for name in self._positions])
+        return int(cursor.rowcount)
+
+    def many(self, cursor: Any, rows: Sequence[Values]) -> None:
+        """Run once for each of several rows of values."""
+        given = [{**self._fixed, **values} for values in rows] if self._fixed else rows
+        if self._positions is None:
+            cursor.executemany(self._text, given)
+        else:
+            names = self._positions
+            cursor.executemany(self._text, [[values[name] for name in names] for values in given])
+
+    def all(self, cursor: Any, values: Values) -> list[Values]:
+        """Run and give every row."""
+        self.run(cursor, values)
+        return [dict(zip(self._columns, row, strict=True)) for row in cursor.fetchall()]
+
+    def first(self, cursor: Any, values: Values) -> Values | None:
+        """Run and give the first row, if there is one."""
+        self.run(cursor, values)
+        row = cursor.fetchone()
+        return None if row is None else dict(zip(self._columns, row, strict=True))
+
+
+def _at(table: sa.Table, *names: str) -> sa.ColumnElement[bool]:
+    """Compare the named columns with parameters of the same names."""
+    return sa.and_(*(table.c[name] == sa.bindparam(name) for name in names))
+
+
+def _there(*, under: bool) -> sa.ColumnElement[bool]:
+    """Choose the resources of a kind that have not ceased to exist by `now`."""
+    gone_at = resources.c.gone_at
+    names = (*KIND, "parent") if under else KIND
+    return sa.and_(_at(resources, *names), sa.or_(gone_at.is_(None), gone_at > sa.bindparam("now")))
+
+
+_AGE = (resources.c.created_at, resources.c.number)
+"""The order of lists."""
+
+
+def _page(*, under: bool, newest_first: bool) -> sa.Select[Any]:
+    """Select the `most` resources after the one at `after_at` with the number `after_number`."""
+    place = sa.tuple_(*_AGE)
+    after = sa.tuple_(sa.bindparam("after_at"), sa.bindparam("after_number"))
+    beyond = place < after if newest_first else place > after
+    order = (column.desc() if newest_first else column for column in _AGE)
+    some = sa.select(resources).where(_there(under=under), beyond).order_by(*order)
+    return some.limit(sa.bindparam("most"))
+
+
+def _span(*, under: bool, newest_first: bool) -> sa.Select[Any]:
+    """Select the `most` resources after the first `skip` ones."""
+    order = (column.desc() if newest_first else column for column in _AGE)
+    some = sa.select(resources).where(_there(under=under)).order_by(*order)
+    return some.limit(sa.bindparam("most")).offset(sa.bindparam("skip"))
+
+
+def _count(*, under: bool, unsettled: bool) -> sa.Select[Any]:
+    """Count resources, up to `enough` of them."""
+    some = sa.select(resources.c.id).where(_there(under=under))
+    if unsettled:
+        some = some.where(resources.c.settles_at > sa.bindparam("now"))
+    counted = some.limit(sa.bindparam("enough")).subquery()
+    return sa.select(sa.func.count().label("count")).select_from(counted)
+
+
+def _change(*names: str) -> sa.Update:
+    """Set the named columns to parameters called `new_<name>`, and count the version up."""
+    values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in names}
+    values["version"] = resources.c.version + 1
+    return sa.update(resources).where(_at(resources, *KEY)).values(values)
+
+
+def _holder() -> sa.Select[Any]:
+    """Select the resource that holds a claim."""
+    same = sa.and_(*(resources.c[name] == claims.c[name] for name in KEY))
+    held = _at(claims, "world", "provider", "scope", "claim")
+    return sa.select(resources).join(claims, same).where(held)
+
+
+def _below() -> sa.Select[Any]:
+    """Select the keys of what is under the resource with an `id`."""
+    of_scope = _at(resources, "world", "provider", "scope")
+    below = sa.and_(of_scope, resources.c.parent == sa.bindparam("id"))
+    return sa.select(*(resources.c[name] for name in KEY)).where(below)
+
+
+def _next_number() -> sa.ScalarSelect[Any]:
+    """Select the number of the next resource of a kind that is created at one moment."""
+    others = resources.alias()
+    number = sa.func.coalesce(sa.func.max(others.c.number) + 1, 0)
+    same = (others.c[name] == sa.bindparam(name) for name in (*KIND, "created_at"))
+    return sa.select(number).where(*same).scalar_subquery()
+
+
+def _forget() -> list[sa.Delete]:
+    """Delete everything that a provider keeps in a world."""
+    own = sa.select(terms.c.term).where(_at(terms, "world", "provider"))
+    owned = (terms, claims, resources)
+    return [
+        sa.delete(postings).where(postings.c.term.in_(own)),
+        *(sa.delete(table).where(_at(table, "world", "provider")) for table in owned),
+    ]
+
+
+_Made = Callable[..., sa.Executable]
+
+
+class Statements:
+    """The SQL the store runs, compiled once for its kind of database."""
+
+    def __init__(self, dialect: sa.Dialect) -> None:
+        # long: a list, one statement after the other
+        def prepare(statement: sa.Executable) -> Prepared:
+            return Prepared(statement, dialect)
+
+        def either_way(make: _Made, way: str) -> Mapping[tuple[bool, bool], Prepared]:
+            """Prepare for resources under a parent or not, in one way or the other."""
+            ways = product((False, True), repeat=2)
+            return {(under, on): prepare(make(under=under, **{way: on})) for under, on in ways}
+
+        insert = import_module(f"sqlalchemy.dialects.{dialect.name}").insert
+        row: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in resources.c}
+        row["number"] = _next_number()
+        added = insert(resources).values(row).on_conflict_do_nothing()
+        self.add = prepare(added.returning(resources.c.number))
+        self.claim = prepare(insert(claims).on_conflict_do_nothing())
+        self.release = prepare(sa.delete(claims).where(_at(claims, *KEY, "claim")))
+        self.holder = prepare(_holder())
+        self.get = prepare(sa.select(resources).where(_at(resources, *KEY)))
+        self.children = prepare(sa.select(resources).where(_there(under=True)).order_by(*_AGE))
+        self.page = either_way(_page, "newest_first")
+        self.span = either_way(_span, "newest_first")
+        self.count = either_way(_count, "unsettled")
+        self.rewrite = prepare(_change("body", "updated_at"))
+        self.enter = prepare(_change("body", "updated_at", *ENTERING))
+        self.below = prepare(_below())
+        self.drop_claims = prepare(sa.delete(claims).where(_at(claims, *KEY)))
+        self.drop = prepare(sa.delete(resources).where(_at(resources, *KEY)))
+        self.forget = [prepare(statement) for statement in _forget()]
+        last = sa.func.max(resources.c.settles_at).label("settles_at")
+        moving = resources.c.settles_at <= LATEST
+        self.last = prepare(sa.select(last).where(_at(resources, "world"), moving))
+        here = sa.select(resources).where(_at(resources, "world"))
+        self.everything = prepare(here.order_by("provider", "scope", *_AGE, "kind", "id"))
+        self.anything = prepare(here.limit(1))
+        self.claimed = prepare(sa.select(claims).where(_at(claims, "world")))

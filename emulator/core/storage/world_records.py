@@ -1,0 +1,93 @@
+"""What a database keeps of worlds beside their resources, so that they go on after a restart.
+
+Of each world there is a state document without resources, and how often each of its seeded
+identifiers was drawn. In memory there is no use for either, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import sqlalchemy as sa
+
+from emulator.core.storage.tables import Prepared, metadata
+
+worlds = sa.Table(
+    "worlds",
+    metadata,
+    sa.Column("world", sa.String, primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
+)
+
+draws = sa.Table(
+    "draws",
+    metadata,
+    sa.Column("world", sa.String, primary_key=True),
+    sa.Column("digest", sa.String, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("drawn", sa.BigInteger, nullable=False),
+)
+
+Drawn = Mapping[tuple[str, ...], int]
+"""How often identifiers were drawn, by purpose: provider, scope, kind and name."""
+
+
+class Records:
+    """Reads and writes the records of worlds, in transactions of a store."""
+
+    def __init__(self, dialect: sa.Dialect, *, lasts: bool) -> None:
+        """Compile the statements; a database that does not last needs no records."""
+
+        def prepare(statement: sa.Executable) -> Prepared:
+            return Prepared(statement, dialect)
+
+        def put(table: sa.Table, column: str) -> Prepared:
+            """Insert a row, or change the column of the one there is."""
+            new = import_module(f"sqlalchemy.dialects.{dialect.name}").insert(table)
+            key, changed = list(table.primary_key), {column: new.excluded[column]}
+            return prepare(new.on_conflict_do_update(index_elements=key, set_=changed))
+
+        self.lasts = lasts
+        self._names = prepare(sa.select(worlds.c.world))
+        self._document = prepare(sa.select(worlds).where(_own(worlds)))
+        self._drawn = prepare(sa.select(draws).where(_own(draws)))
+        self._write = put(worlds, "document")
+        self._note = put(draws, "drawn")
+        self._forget = [prepare(sa.delete(table).where(_own(table))) for table in (worlds, draws)]
+
+    def names(self, cursor: Any) -> list[str]:
+        """List the worlds there are records of, by name."""
+        return sorted(row["world"] for row in self._names.all(cursor, {}))
+
+    def read(self, cursor: Any, world: str) -> tuple[object, Drawn]:
+        """Give the document of a world, None where there is no record of it, and what it drew."""
+        row = self._document.first(cursor, {"world": world})
+        drawn = self._drawn.all(cursor, {"world": world})
+        purposes = {tuple(json.loads(each["purpose"])): each["drawn"] for each in drawn}
+        return row and json.loads(row["document"]), purposes
+
+    def write(self, cursor: Any, world: str, document: object) -> None:
+        """Keep the document of a world in the place of what was there."""
+        if self.lasts:
+            self._write.run(cursor, {"world": world, "document": json.dumps(document)})
+
+    def note(self, cursor: Any, world: str, drawn: Drawn) -> None:
+        """Keep how often some identifiers of a world were drawn."""
+        for purpose, times in drawn.items() if self.lasts else ():
+            text = json.dumps(purpose)
+            digest = hashlib.sha256(text.encode()).hexdigest()  # a name may be too long for a key
+            row = {"world": world, "digest": digest, "purpose": text, "drawn": times}
+            self._note.run(cursor, row)
+
+    def forget(self, cursor: Any, world: str) -> None:
+        """Keep no record of a world."""
+        for statement in self._forget if self.lasts else ():
+            statement.run(cursor, {"world": world})
+
+
+def _own(table: sa.Table) -> sa.ColumnElement[bool]:
+    return table.c.world == sa.bindparam("world")

@@ -1,0 +1,135 @@
+"""The journal: what was asked and answered lately, bounded, without secrets.
+
+Secrets are taken out when an entry is written, so that nothing that reads the journal
+has to remember to.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+from emulator.core.worlds.redaction import Redaction
+
+MOST_ENTRIES = 1000
+MOST_BYTES = 8 * 1024 * 1024
+LONGEST_BODY = 16 * 1024
+"""Bytes of a body that are kept; what is cut off is counted in `body_bytes`."""
+LONGEST_VALUE = 1024
+"""Characters of a value in a header, or in a query, that are kept."""
+LONGEST_PATH = 4096
+"""Characters of a path, and of a query, that are kept."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Side:
+    """One half of an entry: the headers and the beginning of the body."""
+
+    headers: Mapping[str, str]
+    body: str
+    body_bytes: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """One request and its answer; `provider` and `operation` are None where unrecognised."""
+
+    id: str
+    at: int
+    provider: str | None
+    operation: str | None
+    method: str
+    path: str
+    query: str
+    status: int
+    request: Side
+    response: Side
+    explain: Mapping[str, object] | None = None
+    """Why the request was refused, if it was."""
+    size: int = 0
+    """Roughly the characters the entry holds."""
+
+
+class Journal:
+    """The last requests of a world, oldest first."""
+
+    def __init__(self, redaction: Redaction) -> None:
+        """Write nothing down that the redaction takes out."""
+        self._redaction = redaction
+        self._entries: deque[Entry] = deque()
+        self._bytes = 0
+        self._ids = count(1)
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Go through the entries as they are now, oldest first."""
+        with self._lock:
+            return iter(tuple(self._entries))
+
+    def add(
+        self,
+        *,
+        at: int,
+        provider: str | None,
+        operation: str | None,
+        method: str,
+        path: str,
+        query: Iterable[tuple[str, str]],
+        status: int,
+        sent: tuple[Iterable[tuple[str, str]], bytes],
+        answered: tuple[Iterable[tuple[str, str]], bytes],
+        explain: Mapping[str, object] | None = None,
+    ) -> Entry:
+        """Write an entry; the oldest ones make room for it."""
+        parameters = "&".join(f"{name}={value}" for name, value in self._pairs(query))
+        entry = Entry(
+            id="",
+            at=at,
+            provider=provider,
+            operation=operation,
+            method=method,
+            path=self._text(path),
+            query=self._text(parameters),
+            status=status,
+            request=self._side(*sent),
+            response=self._side(*answered),
+            explain=self._redaction.document(explain) if explain else None,
+        )
+        entry.size = _size(entry)
+        with self._lock:
+            entry.id = str(next(self._ids))
+            self._entries.append(entry)
+            self._bytes += entry.size
+            while len(self._entries) > MOST_ENTRIES or self._bytes > MOST_BYTES:
+                self._bytes -= self._entries.popleft().size
+        return entry
+
+    def clear(self, provider: str | None = None) -> None:
+        """Forget every entry, or those of one provider."""
+        with self._lock:
+            kept = [entry for entry in self._entries if provider and entry.provider != provider]
+            self._entries = deque(kept)
+            self._bytes = sum(entry.size for entry in kept)
+
+    def _side(self, headers: Iterable[tuple[str, str]], body: bytes) -> Side:
+        return Side(
+            headers=dict(self._pairs(headers)),
+            body=self._redaction.text(body[: LONGEST_BODY + LONGEST_VALUE])[:LONGEST_BODY],
+            body_bytes=len(body),
+        )
+
+    def _pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        return self._redaction.pairs(pairs, LONGEST_VALUE)
+
+    def _text(self, text: str) -> str:
+        return self._redaction.text(text.encode("utf-8", "surrogatepass"))[:LONGEST_PATH]
+
+
+def _size(entry: Entry) -> int:
+    sides = (entry.request, entry.response)
+    texts = [entry.path, entry.query, *(side.body for side in sides)]
+    headers = sum(len(name) + len(value) for side in sides for name, value in side.headers.items())
+    return sum(map(len, texts)) + headers + len(str(entry.explain or ""))

@@ -1,0 +1,173 @@
+"""Every resource of a world, whosever it is, in one normal form; and jumps from state to state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from emulator.core.contract.lifecycle import ALWAYS_READY, GONE, NEVER, Lifecycle, State
+from emulator.core.contract.model import Contract
+from emulator.core.primitives.clock import SECOND
+from emulator.core.storage.database import Cursor
+from emulator.core.storage.idempotency import Token
+from emulator.core.storage.objects import StoredObject
+from emulator.core.storage.row_mapping import key_of, plain
+from emulator.core.storage.tables import KEY, Statements, Values
+
+_OWN = {Token.kind, StoredObject.kind}
+"""Kinds that are the emulator's own business."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A resource as anybody may see it; times in microseconds UTC."""
+
+    row: Values
+    lifecycle: Lifecycle
+    index: int
+    next_at: int | None
+    """When it enters its next state by itself; None where it does not."""
+
+    @property
+    def state(self) -> State:
+        """The state it is in."""
+        return self.lifecycle.states[self.index]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether no other state comes after this one."""
+        return self.index + 1 == len(self.lifecycle.begins)
+
+    @property
+    def name(self) -> str | None:
+        """What it is called, if it has a name."""
+        body: Mapping[str, Any] = json.loads(self.row["body"])
+        named = (value for member, value in body.items() if member.endswith("name") and value)
+        return body.get("name") or next(named, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class One:
+    """The resource that is meant; without a `scope`, there may be one in any."""
+
+    provider: str
+    kind: str
+    id: str
+    scope: str | None = None
+
+
+class NoSuchState(ValueError):
+    """No lifecycle of the kind has the state."""
+
+
+class SeveralFit(ValueError):
+    """Several scopes have such a resource."""
+
+
+def survey(
+    cursor: Cursor, statements: Statements, contracts: Mapping[str, Contract], world: str, now: int
+) -> Iterator[Seen]:
+    """Go through the resources there are, by provider, scope and age."""
+    for row in statements.everything.all(cursor, {"world": world}):
+        contract = contracts.get(row["provider"])
+        if contract and row["kind"] not in _OWN:
+            seen = _seen(contract, row, now)
+            if seen.state is not GONE:
+                yield seen
+
+
+def jump(
+    cursor: Cursor,
+    statements: Statements,
+    seen: Seen,
+    *,
+    contract: Contract,
+    now: int,
+    wish: Wish,
+) -> Seen:
+    """Let a resource be in a state from now on, and give it so; raises `NoSuchState`.
+
+    It goes on from there as its delays say, or after the `seconds` of the wish; where it has
+    none, or is moved by hand, it stays.
+    """
+    # long: the columns of a row, one by one
+    row = seen.row
+    name, lifecycle, index = _find(contract, row, wish.state)
+    scale = row["scale"] or (1 if wish.seconds is not None else float("inf"))
+    begun = lifecycle.begun(index, scale) if scale < float("inf") else 0
+    entered_at = now - begun
+    if wish.seconds is not None and index + 1 < len(lifecycle.begins):
+        scale = scale if scale < float("inf") else 1
+        entered_at = now + int(wish.seconds * SECOND) - lifecycle.begun(index + 1, scale)
+    ends = index + 1 == len(lifecycle.begins)
+    settles_at = now if ends else min(entered_at + lifecycle.settles_after(scale), NEVER)
+    new = {
+        "lifecycle": name,
+        "scale": scale,
+        "floor": index,
+        "reason": wish.reason,
+        "entered_at": entered_at,
+        "settles_at": settles_at,
+        "gone_at": settles_at if lifecycle.ends else None,
+        "body": row["body"],
+        "updated_at": now if lifecycle.states[index].updates else row["updated_at"],
+    }
+    place = {column: row[column] for column in KEY}
+    statements.enter.run(cursor, {**place, **{f"new_{n}": value for n, value in new.items()}})
+    next_at = NEVER if ends else entered_at + lifecycle.begun(index + 1, scale)
+    return replace(
+        seen, lifecycle=lifecycle, index=index, next_at=next_at if next_at < NEVER else None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A state, the seconds it is to last if that is to be otherwise, and what is to be said."""
+
+    state: str
+    seconds: float | None = None
+    reason: str | None = None
+
+
+def id_of(seen: Seen) -> str:
+    """Give the id of a resource."""
+    return plain(seen.row["id"])
+
+
+def find_one(seen: Iterable[Seen], one: One) -> Seen | None:
+    """Find a resource; raises `SeveralFit` where its id is taken in several scopes."""
+    named = (one.provider, one.kind, key_of(one.id))
+    fitting = [
+        each
+        for each in seen
+        if (each.row["provider"], each.row["kind"], each.row["id"]) == named
+        and one.scope in (None, each.row["scope"])
+    ]
+    if len(fitting) > 1:
+        raise SeveralFit(", ".join(each.row["scope"] for each in fitting))
+    return fitting[0] if fitting else None
+
+
+def _seen(contract: Contract, row: Values, now: int) -> Seen:
+    lifecycle = contract.lifecycles.get(row["kind"], {}).get(row["lifecycle"], ALWAYS_READY)
+    scale, age = row["scale"], now - row["entered_at"]
+    index = lifecycle.index_at(age, scale, row["floor"])
+    following = index + 1
+    ends = following == len(lifecycle.begins)
+    begins = NEVER if ends else row["entered_at"] + lifecycle.begun(following, scale)
+    return Seen(
+        row=row, lifecycle=lifecycle, index=index, next_at=begins if begins < NEVER else None
+    )
+
+
+def _find(contract: Contract, row: Values, state: str) -> tuple[str, Lifecycle, int]:
+    """Find a state in the lifecycle a resource is in, or in another one of its kind."""
+    known = contract.lifecycles.get(row["kind"], {})
+    for name in sorted(known, key=lambda each: each != row["lifecycle"]):
+        for index, candidate in enumerate(known[name].states):
+            if candidate.name == state and candidate is not GONE:
+                return name, known[name], index
+    states = {each.name for each in (s for life in known.values() for s in life.states)}
+    raise NoSuchState(", ".join(sorted(states - {""})))

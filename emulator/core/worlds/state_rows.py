@@ -1,0 +1,168 @@
+"""What a world keeps, as rows and as parts of a state document: from the one to the other.
+
+The same rows are always written alike: members and rows are sorted, and nothing tells
+when they were written. What is inside a member of a resource stays in its order, for
+answers may repeat it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from emulator.core.contract.lifecycle import ALWAYS_READY, NEVER, Lifecycle
+from emulator.core.contract.model import Contract, Document
+from emulator.core.primitives.clock import to_iso
+from emulator.core.storage.objects import OWNER, StoredObject
+from emulator.core.storage.repository import Shelf
+from emulator.core.storage.row_mapping import key_of, plain
+from emulator.core.storage.tables import Values
+from emulator.core.storage.world_records import Drawn
+from emulator.core.worlds.state_document import StateError, micros, place_of
+
+_PAIR = 2
+"""Words of the purpose of a request's identifier, which names no world."""
+
+
+def plant(shelf: Shelf, contract: Contract, kept: Document) -> None:
+    """Put in what a provider keeps, with a shelf of any scope; raises `StateError`."""
+    held: dict[object, list[str]] = defaultdict(list)
+    for claim in kept.get("claims", ()):
+        held[place_of(contract, claim)].append(claim["claim"])
+    for index, entry in enumerate(kept.get("resources", ())):
+        place = place_of(contract, entry)
+        if not shelf.plant(_row(shelf, place[0], entry), held[place]):
+            path = ("providers", contract.provider, "resources", index)
+            raise StateError(path, "another one has its id or a claim of it")
+
+
+def plant_objects(shelf: Shelf, objects: Iterable[Document]) -> None:
+    """Put in S3 objects; of two with one name, the first; with the shelf of them all."""
+    for each in objects:
+        entry = {**each, "kind": StoredObject.kind, "id": f"{each['bucket']}/{each['key']}"}
+        shelf.plant(_row(shelf, shelf.scope, {**entry, "body": {"text": each["text"]}}))
+
+
+def _row(shelf: Shelf, scope: str, entry: Document) -> Values:
+    parent = entry.get("parent")
+    created_at = micros(entry.get("created_at"), shelf.now)
+    return {
+        "world": shelf.world,
+        "provider": shelf.provider,
+        "scope": scope,
+        "kind": entry["kind"],
+        "id": key_of(entry["id"]),
+        "parent": None if parent is None else key_of(parent),
+        **_entered(shelf, entry, created_at),
+        "reason": entry.get("reason"),
+        "created_at": created_at,
+        "updated_at": micros(entry.get("updated_at"), created_at),
+        "version": 1,
+        "body": json.dumps(entry["body"], separators=(",", ":")),
+    }
+
+
+def _entered(shelf: Shelf, entry: Document, created_at: int) -> Values:
+    """Give the columns that tell in which lifecycle a resource is, and since when."""
+    entered_at = micros(entry.get("entered_at"), created_at)
+    name, scale, floor = entry.get("lifecycle", "create"), entry.get("scale", 0), entry.get("floor")
+    scale, floor = math.inf if scale is None else float(scale), floor or 0
+    lifecycle = shelf.lifecycles.get(entry["kind"], {}).get(name, ALWAYS_READY)
+    settles_at = _settled(lifecycle, scale, floor, entered_at)
+    if "settles_at" in entry:
+        settles_at = micros(entry["settles_at"], NEVER)
+    return {
+        "lifecycle": name,
+        "scale": scale,
+        "floor": floor,
+        "entered_at": entered_at,
+        "settles_at": settles_at,
+        "gone_at": settles_at if lifecycle.ends else None,
+    }
+
+
+def _settled(lifecycle: Lifecycle, scale: float, floor: int, entered_at: int) -> int:
+    if floor + 1 == len(lifecycle.begins) and scale == math.inf:
+        return entered_at
+    return min(entered_at + lifecycle.settles_after(scale), NEVER)
+
+
+def providers_of(
+    rows: Iterable[Values], claims: Iterable[Values], scopes: Mapping[str, Sequence[str]]
+) -> dict[str, object]:
+    """Write down what each provider keeps, and the scopes where it has planted its baseline."""
+    found: dict[str, dict[str, Any]] = defaultdict(lambda: defaultdict(list))
+    for claim in claims:
+        found[claim["provider"]]["claims"].append(_claim(claim))
+    for row in sorted(rows, key=_order):
+        if row["provider"] != OWNER:
+            found[row["provider"]]["resources"].append(_resource(row))
+    for provider, planted in scopes.items():
+        if planted:
+            found[provider]["scopes"] = sorted(planted)
+    for kept in found.values():
+        kept["claims"].sort(key=lambda claim: (claim["scope"], claim["claim"]))
+    whole: dict[str, object] = {"claims": [], "resources": [], "scopes": []}
+    return {name: {**whole, **found[name]} for name in sorted(found)}
+
+
+def objects_of(rows: Iterable[Values]) -> list[object]:
+    """Write down the S3 objects among the rows of a world."""
+    return [_object(row) for row in sorted(rows, key=_order) if row["provider"] == OWNER]
+
+
+def drawn_of(drawn: Drawn, world: str) -> list[object]:
+    """Write down how often the identifiers of a world were drawn, those of its requests not."""
+    mine = sorted(drawn_in(drawn, world).items())
+    return [{"drawn": times, "purpose": list(purpose)} for purpose, times in mine]
+
+
+def drawn_in(drawn: Drawn, world: str) -> Drawn:
+    """Choose the identifiers of a world, those of its requests not, and leave its name out."""
+    return {p[1:]: times for p, times in drawn.items() if p[0] == world and len(p) > _PAIR}
+
+
+def _order(row: Values) -> tuple[object, ...]:
+    return row["scope"], row["kind"], row["created_at"], row["number"]
+
+
+def _resource(row: Values) -> dict[str, object]:
+    body = json.loads(row["body"])
+    return {
+        "body": {name: body[name] for name in sorted(body)},
+        "created_at": told(row["created_at"]),
+        "entered_at": told(row["entered_at"]),
+        "floor": row["floor"],
+        "id": plain(row["id"]),
+        "kind": row["kind"],
+        "lifecycle": row["lifecycle"],
+        "parent": None if row["parent"] is None else plain(row["parent"]),
+        "reason": row["reason"],
+        "scale": None if row["scale"] == math.inf else row["scale"],
+        "scope": row["scope"],
+        "settles_at": None if row["settles_at"] >= NEVER else told(row["settles_at"]),
+        "updated_at": told(row["updated_at"]),
+    }
+
+
+def _claim(row: Values) -> dict[str, str]:
+    claim, id_ = plain(row["claim"]), plain(row["id"])
+    return {"claim": claim, "id": id_, "kind": row["kind"], "scope": row["scope"]}
+
+
+def _object(row: Values) -> dict[str, object]:
+    bucket, _, key = plain(row["id"]).partition("/")
+    text = json.loads(row["body"])["text"]
+    times = {name: told(row[name]) for name in ("created_at", "updated_at")}
+    return {"bucket": bucket, "created_at": times["created_at"], "key": key, "text": text, **times}
+
+
+def told(time: int) -> str | int:
+    """Write a time, as ISO 8601 while that has years for it."""
+    try:
+        return to_iso(time)
+    except OverflowError:
+        return time

@@ -1,0 +1,302 @@
+"""A world: the state, time, identifiers and journal that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from emulator.core.contract.model import Contract, Document
+from emulator.core.contract.pace import AS_USUAL, Mode, Outcome, Pace
+from emulator.core.primitives.clock import Clock, ClockError
+from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.storage import objects, seeds
+from emulator.core.storage.database import Cursor, Store
+from emulator.core.storage.repository import Lifecycles, Shelf
+from emulator.core.storage.resource import Resource
+from emulator.core.worlds import state_rows
+from emulator.core.worlds.coverage import Coverage
+from emulator.core.worlds.faults import Faults
+from emulator.core.worlds.journal import Journal
+from emulator.core.worlds.nonces import Nonces
+from emulator.core.worlds.redaction import redaction_of
+from emulator.core.worlds.resource_states import One, Seen, Wish, find_one, jump, survey
+from emulator.core.worlds.state_document import Snapshot, StateError, StateForm
+from emulator.core.worlds.state_settings import WorldSettings, changed_settings, settings_document
+
+
+class World:
+    """One isolated world; everything that happens in it happens on its one clock."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        contracts: Mapping[str, Contract],
+        store: Store,
+        clock: Clock,
+        identifiers: Identifiers,
+        speed: float,
+        lifecycle: Mode | None,
+        demo: bool,
+        kinds: Mapping[str, Sequence[type[Resource]]] | None = None,
+        form: StateForm | None = None,
+        seed: Snapshot | None = None,
+    ) -> None:
+        """Make a world and plant its seeds.
+
+        Delays of lifecycles are divided by `speed`; the lifecycle `immediate` leaves them
+        out, `timed` has even those that others have on request only, `manual` waits for commands;
+        `demo` adds the demo rows of every provider. `kinds` are those it stores, by
+        provider. State documents have a `form`; the state of a `seed` is there from the start,
+        unless the database has one already: then the world goes on as it was left. Raises
+        `StateError` for a seed that cannot be.
+        """
+        self.name = name
+        self._kinds = {
+            provider: {kind.kind: kind for kind in there if kind.is_filed()}
+            for provider, there in (kinds or {}).items()
+        }
+        self.clock = clock
+        self.identifiers = identifiers
+        self.journal = Journal(redaction_of(contract.service for contract in contracts.values()))
+        self.nonces = Nonces()
+        self.faults = Faults()
+        self.coverage = Coverage()
+        self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
+        self._defaults = WorldSettings(speed, lifecycle)
+        self.speed = speed
+        self.lifecycle = lifecycle
+        self.lifecycles: dict[str, dict[str, Mode]] = {}
+        """Modes by provider and kind, where they differ from that of the world."""
+        self._contracts = contracts
+        self._demo = demo
+        self._store = store
+        self._planted: set[tuple[str, str]] = set()
+        self._form = form or StateForm(contracts, self._kinds)
+        self._seed = seed or Snapshot()
+        self._is_gone = False
+        if demo or seed or store.records.lasts:
+            self._begin()
+
+    @contextmanager
+    def shelf(
+        self,
+        provider: str,
+        scope: str,
+        lifecycles: Lifecycles | None = None,
+        outcome: Outcome = AS_USUAL,
+    ) -> Iterator[Shelf]:
+        """Open a transaction on what a provider keeps for a scope, baseline included.
+
+        States are told by the provider's `lifecycles`, if not by those given; what begins
+        one goes as the `outcome` says.
+        """
+        planted, mine = self._planted, (provider, scope)  # a reset makes another set of them
+        with self._transaction() as cursor:
+            shelf = self._shelf(cursor, provider, scope)
+            if mine not in planted:
+                seeds.plant(shelf, self._contracts[provider], "baseline")
+                self._record(cursor, planted | {mine})
+            if lifecycles is not None:
+                shelf.lifecycles = lifecycles
+            shelf.pace = replace(shelf.pace, outcome=outcome)
+            yield shelf
+        planted.add(mine)
+        self.coverage.note_states(provider, shelf.told)
+
+    @contextmanager
+    def objects(self) -> Iterator[Shelf]:
+        """Open a transaction on the S3 objects that belong to everybody."""
+        with self._transaction() as cursor:
+            yield self._shelf(cursor, objects.OWNER, objects.SCOPE)
+
+    def reset(self, provider: str | None = None) -> None:
+        """Go back to the seeds; of one provider the state, its journal and quotas only.
+
+        Requests that are under way see the state before or after it, never between.
+        """
+        chosen = [provider] if provider else list(self._contracts)
+        with self._transaction() as cursor:
+            if provider is None:
+                self._become(cursor, self._seed)
+            else:
+                self._keep(cursor, self._seed, provider, self.clock.now())
+                self._set(self._seed, provider)
+            for name in chosen:
+                self._plant_demo(cursor, name)
+            self._record(cursor, self._planted)
+            self.journal.clear(provider)
+            self.nonces.clear()
+            self.faults.clear(provider)
+            self.coverage.clear(provider)
+
+    def forget(self) -> None:
+        """Keep nothing in the database any more: requests under way find that out at their end."""
+        with self._store.transaction() as cursor:
+            for owner in (objects.OWNER, *self._contracts):
+                self._store.forget(cursor, self.name, owner)
+            self._store.records.forget(cursor, self.name)
+            self._is_gone = True
+
+    def keep(self) -> None:
+        """Have the database know how the clock and everything else is set."""
+        with self._transaction() as cursor:
+            self._record(cursor, self._planted)
+
+    def snapshot(self) -> Document:
+        """Write down the state: what is kept, the clock and what was set, but no secret."""
+        with self._store.transaction() as cursor:
+            of_world = {"world": self.name}
+            rows = self._store.statements.everything.all(cursor, of_world)
+            claims = self._store.statements.claimed.all(cursor, of_world)
+        scopes = self._baselines(self._planted)
+        document = {
+            **settings_document(self._settings(), self.clock),
+            "identifiers": state_rows.drawn_of(self.identifiers.drawn(), self.name),
+            "objects": state_rows.objects_of(rows),
+            "providers": state_rows.providers_of(rows, claims, scopes),
+        }
+        return dict(sorted(document.items()))
+
+    def restore(self, document: object) -> None:
+        """Take the state of a document in the place of this one; raises `StateError`.
+
+        Journal, faults and coverage stay as they are. Requests that are under way see the
+        state before or after it, never between; where it raises, nothing has changed.
+        """
+        state = self._form.read(document)
+        with self._transaction() as cursor:
+            self._become(cursor, state)
+            self._record(cursor, self._planted)
+
+    def survey(self) -> list[Seen]:
+        """List every resource of every provider."""
+        with self._store.transaction() as cursor:
+            return list(self._survey(cursor))
+
+    def jump(self, one: One, wish: Wish) -> Seen | None:
+        """Let a resource be in a state from now on, and give it; None where there is none.
+
+        Raises `NoSuchState`, and `SeveralFit` where there is one in each of several scopes.
+        """
+        contract, now = self._contracts[one.provider], self.clock.now()
+        with self._transaction() as cursor:
+            found = find_one(self._survey(cursor), one)
+            statements = self._store.statements
+            return found and jump(cursor, statements, found, contract=contract, now=now, wish=wish)
+
+    def _survey(self, cursor: Cursor) -> Iterator[Seen]:
+        statements, now = self._store.statements, self.clock.now()
+        return survey(cursor, statements, self._contracts, self.name, now)
+
+    def settles_at(self) -> int:
+        """Tell the time from which no resource changes its state by itself any more."""
+        with self._store.transaction() as cursor:
+            return self._store.settles_at(cursor, self.name)
+
+    def _become(self, cursor: Cursor, state: Snapshot, *, whole: bool = True) -> None:
+        """Begin with a state; unless it is `whole`, what the database has stays."""
+        now, offset = state.clock.get("now"), state.clock.get("offset", 0)
+        try:
+            begins_at = self.clock.would_show(now=now, offset=offset)
+        except ClockError as error:
+            raise StateError(["clock"], str(error)) from None
+        if whole:
+            self._store.records.forget(cursor, self.name)
+            self._store.records.note(cursor, self.name, state.drawn)
+            self._store.forget(cursor, self.name, objects.OWNER)
+            everyones = self._shelf(cursor, objects.OWNER, objects.SCOPE)
+            state_rows.plant_objects(replace(everyones, now=begins_at), state.objects)
+        for provider in self._contracts if whole else ():
+            self._keep(cursor, state, provider, begins_at)
+        # nothing fails from here on
+        self.clock.restart(mode=state.clock.get("mode"), now=now, offset=offset)
+        self.identifiers.reset({(self.name, *p): times for p, times in state.drawn.items()})
+        self.speed = self._defaults.speed if state.speed is None else state.speed
+        self.lifecycle = state.lifecycles.get("default", self._defaults.lifecycle)
+        for provider in self._contracts:
+            self._set(state, provider)
+
+    def _keep(self, cursor: Cursor, state: Snapshot, provider: str, now: int) -> None:
+        """Let a provider keep what a state says, and nothing else."""
+        self._store.forget(cursor, self.name, provider)
+        shelf = replace(self._shelf(cursor, provider, ""), now=now)
+        kept = state.providers.get(provider, {})
+        state_rows.plant(shelf, self._contracts[provider], kept)
+
+    def _set(self, state: Snapshot, provider: str) -> None:
+        """Set what a state says of a provider beside what it keeps."""
+        scopes = state.providers.get(provider, {}).get("scopes", ())
+        others = {place for place in self._planted if place[0] != provider}
+        self._planted = others | {(provider, scope) for scope in scopes}
+        self.limits[provider].clear()
+        self.limits[provider].update(state.limits.get(provider, {}))
+        self.lifecycles.pop(provider, None)
+        if provider in state.lifecycles.get("providers", {}):
+            self.lifecycles[provider] = dict(state.lifecycles["providers"][provider])
+
+    def _baselines(self, planted: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
+        """List the scopes where providers planted what everybody has from the start."""
+        return {
+            name: [scope for provider, scope in planted if provider == name]
+            for name, contract in self._contracts.items()
+            if contract.seed.get("baseline")
+        }
+
+    def _begin(self) -> None:
+        """Plant the seeds, or go on as the world was left if the database has it already."""
+        with self._store.transaction() as cursor:
+            left, drawn = self._store.records.read(cursor, self.name)
+            if left is None:
+                is_new = not self._store.statements.anything.all(cursor, {"world": self.name})
+                self._become(cursor, self._seed, whole=is_new)
+            else:
+                self._become(cursor, replace(self._form.read(left), drawn=drawn), whole=False)
+            for provider in self._contracts:
+                self._plant_demo(cursor, provider)
+            self._record(cursor, self._planted)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Cursor]:
+        """Open a transaction that changes something; what was dropped stays as nothing."""
+        with self._store.transaction() as cursor:
+            yield cursor
+            drawn = state_rows.drawn_in(self.identifiers.latest(), self.name)
+            self._store.records.note(cursor, self.name, drawn)
+            if self._is_gone:
+                self._store.undo(cursor)
+
+    def _record(self, cursor: Cursor, planted: Iterable[tuple[str, str]]) -> None:
+        """Write down how the world is set, but what is as the settings have it."""
+        document = changed_settings(self._settings(), self.clock, self._defaults)
+        scopes = {name: {"scopes": there} for name, there in self._baselines(planted).items()}
+        document["providers"] = scopes
+        self._store.records.write(cursor, self.name, document)
+
+    def _settings(self) -> WorldSettings:
+        modes, limits = self.lifecycles, self.limits
+        return WorldSettings(self.speed, self.lifecycle, modes, limits)
+
+    def _plant_demo(self, cursor: Cursor, provider: str) -> None:
+        contract = self._contracts[provider]
+        if self._demo:
+            shelf = self._shelf(cursor, provider, seeds.default_scope(contract))
+            seeds.plant(shelf, contract, "demo")
+
+    def _shelf(self, cursor: Cursor, provider: str, scope: str) -> Shelf:
+        contract = self._contracts.get(provider)
+        return Shelf(
+            cursor=cursor,
+            statements=self._store.statements,
+            lifecycles=contract.lifecycles if contract else {},
+            world=self.name,
+            provider=provider,
+            scope=scope,
+            now=self.clock.now(),
+            pace=Pace(
+                speed=self.speed, mode=self.lifecycle, modes=self.lifecycles.get(provider, {})
+            ),
+            queries=self._store.queries,
+            kinds=self._kinds.get(provider, {}),
+        )

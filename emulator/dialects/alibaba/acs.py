@@ -1,0 +1,266 @@
+"""Signatures of a gateway for resource-oriented APIs: ACS3-HMAC-SHA256, the older `acs`, tokens.
+
+Sources: https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
+and the requests of the vendor's client, alibabacloud-tea-openapi 0.4.6 (PyPI), in each form.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, unquote
+
+from emulator.core.contract.model import Document
+from emulator.core.errors.failures import Unauthenticated
+from emulator.core.http.auth.keyring import Credential, Keyring
+from emulator.core.http.auth.presented import MINUTE, Claim, Scheme, body_of, same, signs_any_target
+from emulator.core.http.exchange import Exchange, Request
+from emulator.core.primitives import clock
+from emulator.core.primitives.regex import whole_match
+
+ALGORITHM = "ACS3-HMAC-SHA256"
+_ALGORITHMS = (ALGORITHM, "ACS3-HMAC-SM3", "ACS3-RSA-SHA256")
+"""Those of the vendor's client, of which the first can be verified here."""
+_PARTS = ("Credential", "SignedHeaders", "Signature")
+_DATE, _NONCE = "x-acs-date", "x-acs-signature-nonce"
+_TOKEN, _BEARER = "x-acs-security-token", "x-acs-bearer-token"
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed(Claim):
+    """A signature, and what it signs; or a bearer token in its place."""
+
+    moment: int = 0
+    """Microseconds UTC."""
+    headers: Sequence[str] | None = None
+    """The headers signed; None for the older signature, which has its own."""
+    signature: str = ""
+    algorithm: str = ALGORITHM
+    bearer: str = ""
+
+
+class Acs(Scheme[Signed]):
+    """Takes both signatures and bearer tokens.
+
+    Terms: `minutes` a clock may be off, and which keys are `temporary`, that is, come with a
+    session token. The `secrets` of service.json stand in no answer.
+    """
+
+    def __init__(self, terms: Document, keyring: Keyring) -> None:
+        """Compile the terms."""
+        super().__init__(terms, keyring)
+        self._is_temporary = whole_match(terms["temporary"])
+
+    def read(self, exchange: Exchange) -> Signed:
+        """Read the credentials in the form they have; raises `Unauthenticated`."""
+        header = exchange.request.header
+        if header(_BEARER):
+            return Signed(bearer=header(_BEARER))
+        word, _, rest = header("Authorization").partition(" ")
+        if not word:
+            raise Unauthenticated("missing", reason="there is no Authorization")
+        if word in _ALGORITHMS:
+            return replace(_of_parts(exchange.request, rest), algorithm=word)
+        if word == "acs":
+            return _of_pair(exchange.request, rest)
+        raise Unauthenticated("malformed", reason="the algorithm is none of the vendor's")
+
+    def prove(self, exchange: Exchange, claim: Signed) -> Credential:
+        """Check key, token, time, signature and nonce, in this order."""
+        if claim.bearer:
+            return self._bearing(exchange, claim)
+        if claim.algorithm != ALGORITHM:
+            raise Unauthenticated("malformed", reason=f"{claim.algorithm} cannot be verified")
+        credential = self.known(claim)
+        self._check_token(exchange, credential)
+        window = self.terms["minutes"] * MINUTE
+        if abs(exchange.arrived - claim.moment) > window:
+            raise Unauthenticated("stale", reason="the date is too far from the clock")
+        self._check_signature(exchange, claim, credential)
+        nonce = exchange.request.header(_NONCE)
+        lasts = 2 * window + 1  # then the date of a request signed ahead is too old as well
+        if nonce and not exchange.world.nonces.use(
+            claim.key, nonce, now=exchange.arrived, lasts=lasts
+        ):
+            raise Unauthenticated("replayed", reason="the nonce was used before")
+        return credential
+
+    def _bearing(self, exchange: Exchange, claim: Signed) -> Credential:
+        credential = self.keyring.bearing(claim.bearer)
+        if credential is None or self._is_temporary(credential.id):
+            raise Unauthenticated("wrong-bearer", reason="the bearer token is nobody's")
+        if credential.is_expired(exchange.arrived):
+            raise Unauthenticated("expired-bearer", reason="the bearer token has expired")
+        return credential
+
+    def _check_token(self, exchange: Exchange, credential: Credential) -> None:
+        given = exchange.request.header(_TOKEN)
+        if not given and self._is_temporary(credential.id):
+            raise Unauthenticated("missing-token", reason=f"there is no {_TOKEN}")
+        if given and not same(given, credential.token or ""):
+            raise Unauthenticated("wrong-token", reason="the security token is another")
+        if credential.is_expired(exchange.arrived):
+            subject = "expired" if given else "inactive"
+            raise Unauthenticated(subject, reason="the credentials have expired")
+
+    def _check_signature(self, exchange: Exchange, claim: Signed, credential: Credential) -> None:
+        request, body = exchange.request, hashlib.sha256(body_of(exchange)).hexdigest()
+
+        def signs(target: str) -> bool:
+            if claim.headers is None:
+                return same(claim.signature, sign_older(request, target, credential.secret))
+            text = canonical_request(request, target, claim.headers, body)
+            return same(claim.signature, sign(text, credential.secret))
+
+        if signs_any_target(exchange, signs):
+            return
+        reason, secrets = "the signature is another", exchange.contract.service["secrets"]
+        if claim.headers is None:
+            text = _shown(string_to_sign_older(request, request.target, secrets))
+            raise Unauthenticated("wrong-older-signature", reason=reason, stringToSign=text)
+        text = string_to_sign(canonical_request(request, request.target, claim.headers, body))
+        shown = _shown(canonical_request(request, request.target, claim.headers, body, secrets))
+        raise Unauthenticated("wrong-signature", reason=reason, stringToSign=text, canonical=shown)
+
+
+def _of_parts(request: Request, rest: str) -> Signed:
+    """Read `Credential=..,SignedHeaders=..,Signature=..`; raises `Unauthenticated`."""
+    pairs = (text.strip().partition("=") for text in rest.split(","))
+    parts = {name: value for name, _, value in pairs}
+    if "Credential" in parts and not parts["Credential"]:
+        raise Unauthenticated("missing", reason="there is no Credential in Authorization")
+    missing = [name for name in _PARTS if not parts.get(name)]
+    if missing:
+        raise Unauthenticated("malformed", reason=f"there is no {missing[0]} in Authorization")
+    given = request.header(_DATE)
+    if not given:
+        raise Unauthenticated("missing-time", reason=f"there is no {_DATE}")
+    if not _ISO.fullmatch(given):
+        raise _bad_time()
+    try:
+        moment = clock.from_iso(given)
+    except ValueError:
+        raise _bad_time() from None
+    return Signed(
+        key=parts["Credential"],
+        moment=moment,
+        headers=parts["SignedHeaders"].lower().split(";"),
+        signature=parts["Signature"],
+    )
+
+
+def _of_pair(request: Request, rest: str) -> Signed:
+    """Read `key:signature`; raises `Unauthenticated`."""
+    key, _, signature = rest.strip().partition(":")
+    if not key:
+        raise Unauthenticated("missing", reason="there is no access key in Authorization")
+    if not signature:
+        raise Unauthenticated("malformed", reason="there is no signature in Authorization")
+    given = request.header("Date")
+    if not given:
+        raise Unauthenticated("missing-time", reason="there is no Date")
+    try:
+        moment = clock.from_iso(parsedate_to_datetime(given).isoformat())
+    except (ValueError, OverflowError):
+        raise _bad_time() from None
+    return Signed(key=key, moment=moment, signature=signature)
+
+
+def _bad_time() -> Unauthenticated:
+    return Unauthenticated("bad-time", reason="the date is not written as the vendor reads it")
+
+
+def sign(canonical: str, secret: str) -> str:
+    """Give the signature of a canonical request."""
+    return hmac.digest(secret.encode(), string_to_sign(canonical).encode(), "sha256").hex()
+
+
+def string_to_sign(canonical: str) -> str:
+    """Give what is signed of a canonical request."""
+    return f"{ALGORITHM}\n{hashlib.sha256(canonical.encode('latin-1')).hexdigest()}"
+
+
+def canonical_request(
+    request: Request, target: str, headers: Sequence[str], body: str, hidden: Iterable[str] = ()
+) -> str:
+    """Write a request in the one form that is signed; `body` is the hash of its body.
+
+    The values of `hidden` headers are left out, for other eyes.
+    """
+    path, _, query = target.partition("?")
+    lines = [
+        request.method,
+        path,
+        _query(query),
+        *_written(request, sorted(headers), hidden),
+        "",
+        ";".join(headers),
+        body,
+    ]
+    return "\n".join(lines)
+
+
+def sign_older(request: Request, target: str, secret: str) -> str:
+    """Give the older signature of a request."""
+    text = string_to_sign_older(request, target).encode("latin-1")
+    return base64.b64encode(hmac.digest(secret.encode(), text, "sha1")).decode()
+
+
+def string_to_sign_older(request: Request, target: str, hidden: Iterable[str] = ()) -> str:
+    """Write a request in the form of the older signature."""
+    path, _, query = target.partition("?")
+    own = ("Accept", "Content-MD5", "Content-Type", "Date")
+    family = sorted(name.lower() for name, _ in request.headers.items())
+    lines = [
+        request.method,
+        *(_trimmed(request, name) for name in own),
+        *_written(request, [name for name in family if name.startswith("x-acs-")], hidden),
+        path + _older_query(query),
+    ]
+    return "\n".join(lines)
+
+
+def _written(request: Request, headers: Iterable[str], hidden: Iterable[str]) -> Iterable[str]:
+    secrets = {name.lower() for name in hidden}
+    for name in headers:
+        yield f"{name}:{'***' if name in secrets else _trimmed(request, name)}"
+
+
+def _shown(text: str) -> str:
+    """Write out what was sent as UTF-8, and read as Latin-1."""
+    return text.encode("latin-1").decode("utf-8", "replace")
+
+
+def _trimmed(request: Request, name: str) -> str:
+    return request.header(name).strip(" \t")  # what else Python strips may be half a letter
+
+
+def _query(query: str) -> str:
+    """Sort the query, then encode names and values as RFC 3986 has it."""
+    return "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in _sorted(query))
+
+
+def _older_query(query: str) -> str:
+    """Sort the query and leave it decoded; a name whose value is empty stands alone."""
+    written = "&".join(f"{name}={value}" if value else name for name, value in _sorted(query))
+    return f"?{written}" if written else ""
+
+
+def _sorted(query: str) -> Sequence[tuple[str, str]]:
+    """Give names and values of a query, their bytes as Latin-1."""
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return sorted((_decoded(name), _decoded(value)) for name, _, value in pairs)
+
+
+def _decoded(text: str) -> str:
+    return unquote(text.replace("+", " "), "latin-1")
+
+
+def _encoded(text: str) -> str:
+    return quote(text.encode("latin-1"), safe="~")

@@ -1,0 +1,108 @@
+"""Resource-oriented JSON behind an API gateway: bodies name their request.
+
+Which headers, which host and which help page the gateway names is said by the `protocol`
+of service.json, with its sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from emulator.core.contract.model import Document
+from emulator.core.contract.validation import Step, Violation
+from emulator.core.errors.rendering import Facts, Spoken, fill
+from emulator.core.http.exchange import Answer, Exchange
+from emulator.core.http.hosts import region_of_host
+from emulator.core.http.protocol import Protocol, without_nulls
+from emulator.core.primitives import json_text
+from emulator.core.primitives.identifiers import Identifiers
+
+_REQUEST_IDS = ("RequestId", "requestId")
+"""Spellings of the member that names the request."""
+
+
+class RoaJson(Protocol):
+    """Reads an absent member as its default; writes the id of the request first, on errors too.
+
+    An answer has it under the name that the response schema of its operation gives it, or
+    not at all where that has none; errors call it `RequestId`.
+    """
+
+    def __init__(self, service: Document) -> None:
+        """Take the names of headers, host and help page from service.json."""
+        super().__init__(service)
+        self._region: str = service["identity"]["region"]
+
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
+        """Draw an upper-case UUID of version 5."""
+        return str(identifiers.uuid("request", purpose, version=5)).upper()
+
+    def read(self, exchange: Exchange) -> object:
+        """Merge the parts of the request; a member not sent has the default of its schema."""
+        document = super().read(exchange)
+        return {**_defaults(exchange), **document} if isinstance(document, dict) else document
+
+    def read_body(self, exchange: Exchange) -> object:
+        """Parse the body; a member that is null is a member that is not there."""
+        return without_nulls(super().read_body(exchange))
+
+    def describe(self, exchange: Exchange, violation: Violation) -> Facts:
+        """Give the name of the member, `Labels.1.Key` inside lists."""
+        return {"field": ".".join(map(_step, violation.path)) or "body"}
+
+    def success(self, exchange: Exchange, document: object) -> Answer:
+        """Write the members of the result after the id of the request."""
+        members = document if isinstance(document, Mapping) else {}
+        named = dict.fromkeys(_names(exchange), exchange.request_id)
+        return self._answer(exchange, exchange.status, {**named, **members}, {})
+
+    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+        """Write the host, the error and the page that explains it."""
+        facts = {
+            "code": spoken.code,
+            "requestId": exchange.request_id,
+            "region": region_of_host(exchange) or self._region,
+        }
+        members = {
+            "RequestId": exchange.request_id,
+            "HostId": fill(self.options["hostId"], facts),
+            "Code": spoken.code,
+            "Message": spoken.text,
+            "Recommend": fill(self.options["recommend"], facts),
+            **spoken.members,
+        }
+        return self._answer(exchange, spoken.status, members, spoken.headers)
+
+    def _answer(
+        self,
+        exchange: Exchange,
+        status: int,
+        members: Mapping[str, object],
+        extra: Mapping[str, str],
+    ) -> Answer:
+        headers = [
+            ("Content-Type", self.options["answerType"]),
+            (self.options["requestIdHeader"], exchange.request_id),
+            (self.options["traceIdHeader"], exchange.request_id.replace("-", "").lower()),
+            *extra.items(),
+        ]
+        return Answer(status=status, headers=headers, body=json_text.write(members))
+
+
+def _defaults(exchange: Exchange) -> Mapping[str, object]:
+    assert exchange.operation is not None
+    assert exchange.operation.request is not None
+    members = exchange.operation.request.schema.get("properties", {})
+    return {name: schema["default"] for name, schema in members.items() if "default" in schema}
+
+
+def _names(exchange: Exchange) -> Iterator[str]:
+    """Give the name the answer of the operation has for the id of the request, if it has one."""
+    assert exchange.operation is not None
+    assert exchange.operation.response is not None
+    members = exchange.operation.response.schema["properties"]
+    return (name for name in _REQUEST_IDS if name in members)
+
+
+def _step(step: Step) -> str:
+    return str(step + 1) if isinstance(step, int) else step

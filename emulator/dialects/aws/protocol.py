@@ -1,0 +1,65 @@
+"""What the JSON protocols of AWS share: nulls, constraint sentences and timestamps.
+
+Sources: smithy.io/2.0/aws/protocols; the sentences are those recorded from services of
+the same framework (localstack/localstack, tests/aws/services/**/*.snapshot.json).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from emulator.core.contract.validation import ABSENT, Step, Violation
+from emulator.core.errors.rendering import Facts
+from emulator.core.http.exchange import Exchange
+from emulator.core.http.protocol import Protocol, without_nulls
+from emulator.core.primitives.identifiers import Identifiers
+
+
+class AwsProtocol(Protocol):
+    """The common half of AWS JSON 1.1 and REST JSON."""
+
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
+        """Draw a lower-case UUID, the value of `x-amzn-RequestId`."""
+        return str(identifiers.uuid("request", purpose))
+
+    def read_body(self, exchange: Exchange) -> object:
+        """Parse the body; a member that is null is a member that is not there."""
+        return without_nulls(super().read_body(exchange))
+
+    def describe(self, exchange: Exchange, violation: Violation) -> Facts:
+        """Give subject, path and limit as the framework's constraint sentences print them."""
+        return {
+            "subject": _subject(violation),
+            "path": member_path(violation.path),
+            "limit": violation.limit,
+            "choices": f"[{', '.join(map(str, _listed(violation.limit)))}]",
+        }
+
+
+def member_path(path: Sequence[Step]) -> str:
+    """Write a path as constraint sentences do: lower camel case, `tags.1.member.tagKey`."""
+    steps = [f"{s + 1}.member" if isinstance(s, int) else s[:1].lower() + s[1:] for s in path]
+    return ".".join(steps)
+
+
+def _subject(violation: Violation) -> str:
+    if violation.value is ABSENT or violation.value is None:
+        return "Value null"
+    if violation.schema.get("sensitive"):
+        return "Value"
+    return f"Value '{_text(violation.value)}'"
+
+
+def _text(value: object) -> str:
+    """Print a value as the framework's language, Java, would."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return f"[{', '.join(map(_text, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{name}={_text(member)}' for name, member in value.items())}}}"
+    return str(value)
+
+
+def _listed(limit: object) -> Sequence[object]:
+    return limit if isinstance(limit, list) else [limit]

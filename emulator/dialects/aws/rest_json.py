@@ -1,0 +1,51 @@
+"""AWS REST JSON: operations by method and path, errors named by a header.
+
+Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from emulator.core.contract.validation import Format
+from emulator.core.errors.rendering import Spoken
+from emulator.core.http.exchange import Answer, Exchange
+from emulator.core.primitives import json_text
+from emulator.core.primitives.clock import from_iso
+from emulator.dialects.aws.protocol import AwsProtocol
+
+
+def _is_time(value: object) -> bool:
+    """Read ISO 8601, as times in paths, queries and headers are; raises `ValueError`."""
+    return not isinstance(value, str) or from_iso(value) is not None
+
+
+class RestJson(AwsProtocol):
+    """Writes compact JSON; the class of an error stands in `x-amzn-ErrorType` only."""
+
+    formats: ClassVar[Mapping[str, Format]] = {"date-time": _is_time}
+
+    def success(self, exchange: Exchange, document: object) -> Answer:
+        """Write the result; an operation without members answers `{}`."""
+        return self._answer(exchange, exchange.status, document, {})
+
+    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+        """Write `Message` (null where the service says nothing) and the members of the error.
+
+        The framework before the service, which refuses callers, writes `message`.
+        """
+        headers = {"x-amzn-ErrorType": spoken.code, **spoken.headers}
+        name = "message" if spoken.envelope == "framework" else "Message"
+        document = {name: spoken.text, **spoken.members}
+        return self._answer(exchange, spoken.status, document, headers)
+
+    def _answer(
+        self, exchange: Exchange, status: int, document: object, extra: dict[str, str]
+    ) -> Answer:
+        headers = [
+            ("Content-Type", "application/json"),
+            ("x-amzn-RequestId", exchange.request_id),
+            *extra.items(),
+        ]
+        return Answer(status=status, headers=headers, body=json_text.write(document))

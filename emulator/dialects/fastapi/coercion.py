@@ -1,0 +1,117 @@
+"""Lax reading: what Pydantic takes for a value of the type that a JSON Schema wants.
+
+A document becomes what a Pydantic model holds: its members in the order of the schema,
+`"yes"` true and `"2"` a number where the schema says so, defaults in the place of
+absent members, unknown ones left out. What cannot be taken for the type wanted stays
+as it is, so that validation, and nobody else, complains. What is taken for what, a
+table of conversions says: `PYDANTIC_2` here, that of Pydantic 1 with its dialect.
+
+Source: https://docs.pydantic.dev/2.10/concepts/conversion_table/ and the behaviour of
+Pydantic 2.10.4, with which tests/contract/test_pydantic_oracle.py compares it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from emulator.core.contract.validation import Schema
+from emulator.core.primitives import uuids
+
+Conversions = Mapping[str | None, Callable[[Any], object]]
+"""By JSON type or format, how a value is taken for one; what cannot be comes back as it is."""
+
+_BOOLEANS = {
+    **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),
+    **dict.fromkeys(("0", "false", "f", "no", "n", "off"), False),
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_INTEGER = re.compile(r"\s*(?P<digits>[+-]?[0-9]+(?:_[0-9]+)*)(?:\.0+)?\s*")
+_LONGEST = 4300
+"""Characters of a text that is read as an integer; Python converts no more digits."""
+_WORD = 2**63
+"""Whole floats below this one are integers; those beyond are no better than infinity."""
+
+
+def coerce(value: object, schema: Schema, conversions: Conversions) -> object:
+    """Give a value as a model of the schema would hold it."""
+    if isinstance(value, str) and _SURROGATE.search(value):
+        # No str to Pydantic. Bytes are of no JSON type either: whatever is wanted is not met.
+        return value.encode("utf-8", "surrogatepass")
+    convert = conversions.get(schema.get("format"), conversions.get(_type(schema)))
+    if convert is not None and value is not None:
+        value = convert(value)
+    if isinstance(value, dict):
+        return _members(value, schema, conversions)
+    if isinstance(value, list):
+        return [coerce(item, schema.get("items", {}), conversions) for item in value]
+    return value
+
+
+def _members(
+    value: Mapping[str, object], schema: Schema, conversions: Conversions
+) -> dict[str, object]:
+    if "properties" not in schema:
+        free = schema.get("additionalProperties", {})
+        return {name: coerce(member, free, conversions) for name, member in value.items()}
+    return {
+        name: coerce(value[name], member, conversions) if name in value else member["default"]
+        for name, member in schema["properties"].items()
+        if name in value or "default" in member
+    }
+
+
+def _type(schema: Schema) -> str | None:
+    names = schema.get("type")
+    return names[0] if isinstance(names, list) else names
+
+
+def _boolean(value: Any) -> object:
+    if isinstance(value, str):
+        return _BOOLEANS.get(value.lower(), value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WORD:
+        value = int(value)
+    return bool(value) if value in (0, 1) else value
+
+
+def _number(value: Any) -> object:
+    try:
+        number = float(_digits(value) if isinstance(value, str) else value)
+    except (TypeError, ValueError, OverflowError):
+        return value
+    # Pydantic finds NaN above every upper bound; so is infinity, and JSON Schema agrees.
+    return math.inf if math.isnan(number) else number
+
+
+def _digits(text: str) -> str:
+    """Take space or single underscores off a number, never both; raises `ValueError`."""
+    digits = text.replace("_", "") if "_" in text else text.strip()
+    if not digits.isascii() or digits != digits.strip() or "__" in text or text != text.strip("_"):
+        raise ValueError(text)
+    return digits
+
+
+def _integer(value: Any) -> object:
+    if isinstance(value, str):
+        found = _INTEGER.fullmatch(value) if len(value) <= _LONGEST else None
+        return int(found["digits"]) if found else value
+    if isinstance(value, float) and value.is_integer():
+        return int(value) if abs(value) < _WORD else math.inf
+    return int(value) if isinstance(value, int) else value
+
+
+def _uuid(value: Any) -> object:
+    try:
+        return str(uuids.parse(value)) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+PYDANTIC_2: Conversions = {
+    "boolean": _boolean,
+    "number": _number,
+    "integer": _integer,
+    "uuid": _uuid,
+}

@@ -1,0 +1,234 @@
+"""The dialect of services built with FastAPI and Pydantic 2.
+
+What FastAPI says itself is `{"detail": <text>}`; what Pydantic finds in a request is a
+list of items with `type`, `loc`, `msg`, `input` and, for some types, `ctx`.
+
+Source: https://fastapi.tiangolo.com/tutorial/handling-errors/ and the behaviour of
+FastAPI 0.115.6, with which tests/contract/test_pydantic_oracle.py compares it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from emulator.core.contract.model import Member, Operation
+from emulator.core.contract.validation import ABSENT, Format, Step, Violation
+from emulator.core.errors.failures import Invalid, Malformed, TooLarge
+from emulator.core.errors.rendering import Facts, Spoken
+from emulator.core.http.exchange import Answer, Exchange, Request
+from emulator.core.http.protocol import Protocol, media_type, merge
+from emulator.core.primitives import datetimes, json_text, uuids
+from emulator.core.primitives.identifiers import Identifiers
+from emulator.dialects.fastapi.coercion import PYDANTIC_2, Conversions, coerce
+
+_JSON = re.compile(r"application/([^/]*\+)?json")
+
+
+def is_uuid(value: object) -> bool:
+    """Tell that a text is a UUID; raises `ValueError` with the reason when it is none."""
+    if isinstance(value, str):
+        uuids.parse(value)
+    return True
+
+
+def is_finite(value: object) -> bool:
+    """Tell whether a number is finite; coercion has made infinity of `NaN`."""
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def is_datetime(value: object) -> bool:
+    """Tell that a text is a date-time of any year; raises `ValueError` with the reason."""
+    try:
+        return is_in_calendar(value)
+    except datetimes.NoSuchYear:
+        return True
+
+
+def is_in_calendar(value: object) -> bool:
+    """Tell that a text is a date-time of a year that exists; raises `ValueError`."""
+    if isinstance(value, str):
+        datetimes.parse(value)
+    return True
+
+
+class FastApi(Protocol):
+    """Reads as laxly as Pydantic, and answers 422 with one item per member that is wrong."""
+
+    formats: ClassVar[Mapping[str, Format]] = {
+        "uuid": is_uuid,
+        "finite": is_finite,
+        "date-time": is_datetime,
+        "calendar": is_in_calendar,
+    }
+    conversions: ClassVar[Conversions] = PYDANTIC_2
+    """What is taken for a value of the type wanted."""
+
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
+        """Give none: nothing in this protocol names a request."""
+        return ""
+
+    def read(self, exchange: Exchange) -> object:
+        """Merge the members of the request, each as lax reading takes it.
+
+        Raises `Invalid` too: to FastAPI, JSON that cannot be parsed is an invalid request.
+        """
+        operation = exchange.operation
+        assert operation is not None
+        assert operation.request is not None
+        body = self.read_body(exchange)
+        members = body if isinstance(body, dict) else {}
+        merged = merge(exchange, operation, members)
+        document = coerce(merged, operation.request.schema, self.conversions)
+        if members is not body:
+            raise Invalid([*_outside_the_body(operation, document), _no_object(operation, body)])
+        return document
+
+    def read_body(self, exchange: Exchange) -> object:
+        """Parse the body, if the operation takes one; null is no body, which may have a default.
+
+        Gives `ABSENT` where there is none and none is implied.
+        """
+        if exchange.request.body is None:
+            raise TooLarge(limit=self.largest_body)
+        if not _takes_body(exchange):
+            return {}
+        body = _sent(exchange.request)
+        if body is None:
+            return _default_body(exchange)
+        return body
+
+    def describe(self, exchange: Exchange, violation: Violation) -> Facts:
+        """Give limit, choices and reason as Pydantic prints them."""
+        limit = violation.limit
+        return {
+            "limit": limit,
+            "number": _plain(limit),
+            "plural": "" if limit == 1 else "s",
+            "choices": _listed(limit) if isinstance(limit, list) else "",
+            "reason": violation.reason,
+        }
+
+    def success(self, exchange: Exchange, document: object) -> Answer:
+        """Write the document."""
+        return _answer(exchange.status, document, {})
+
+    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+        """Write the items, or the text where there are none; a crash is plain text."""
+        if spoken.envelope == "text":
+            headers = [("Content-Type", "text/plain; charset=utf-8"), *spoken.headers.items()]
+            text = spoken.text or ""
+            return Answer(status=spoken.status, headers=headers, body=text.encode())
+        items = [self.item(exchange, item) for item in spoken.items]
+        return _answer(spoken.status, {"detail": items or spoken.text}, spoken.headers)
+
+    def item(self, exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
+        """Write one item: what is wrong, where, and what was sent there."""
+        violation: Violation = item["violation"]
+        place, *path = location(exchange, violation)
+        return {
+            "type": item["code"],
+            "loc": [place, *path],
+            "msg": item["text"],
+            "input": _input(exchange, violation),
+            **item["members"],
+        }
+
+
+def _answer(status: int, document: object, extra: Mapping[str, str]) -> Answer:
+    headers = [("Content-Type", "application/json"), *extra.items()]
+    return Answer(status=status, headers=headers, body=json_text.write(document))
+
+
+def _takes_body(exchange: Exchange) -> bool:
+    assert exchange.operation is not None
+    return any(member.place == "body" for member in exchange.operation.members)
+
+
+def _default_body(exchange: Exchange) -> object:
+    """Give what the schema says an absent body stands for; without a word, it is missing."""
+    assert exchange.operation is not None
+    assert exchange.operation.request is not None
+    return exchange.operation.request.schema.get("default", ABSENT)
+
+
+def _sent(request: Request) -> object:
+    """Give what a body holds: its JSON, or its text where it is not declared to be JSON."""
+    body, content_type = request.body or b"", request.headers.get("Content-Type", "")
+    try:
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+        if not text or (content_type and not _JSON.fullmatch(media_type(content_type))):
+            return text or None
+        return json_text.read(text, constants=True)
+    except UnicodeDecodeError:
+        raise Malformed(reason="the body is of no encoding of Unicode") from None
+    except json_text.NotJson as error:
+        if error.position is None:
+            raise Malformed(reason=error.reason) from None
+        raise Invalid([_violation("json", {}, error.position, reason=error.reason)]) from None
+
+
+def _violation(keyword: str, value: object, *path: int, reason: str | None = None) -> Violation:
+    """Make a violation that no schema finds, since there is no document."""
+    return Violation(keyword=keyword, path=path, value=value, limit=None, schema={}, reason=reason)
+
+
+def _outside_the_body(operation: Operation, document: object) -> list[Violation]:
+    """List what is wrong with the members of path, query and headers."""
+    assert operation.request is not None
+    outside = {member.name for member in operation.members if member.place != "body"}
+    found = operation.request.violations(document)
+    return [violation for violation in found if violation.path[0] in outside]
+
+
+def _no_object(operation: Operation, body: object) -> Violation:
+    """Say what is wrong with a body that is no object."""
+    assert operation.request is not None
+    if body is ABSENT:
+        return _violation("required", ABSENT)
+    return operation.request.violations(body)[0]
+
+
+def location(exchange: Exchange, violation: Violation) -> list[Step]:
+    """Tell where a violation is: the part of the request, then the path in it."""
+    member = _member(exchange, violation)
+    return [member.place if member else "body", *violation.path]
+
+
+def _member(exchange: Exchange, violation: Violation) -> Member | None:
+    assert exchange.operation is not None
+    name = violation.path[0] if violation.path else None
+    return next((member for member in exchange.operation.members if member.name == name), None)
+
+
+def _input(exchange: Exchange, violation: Violation) -> object:
+    """Give the value a violation is about as it was sent, so before it was coerced.
+
+    The input of a missing member is the object it is missing from.
+    """
+    member = _member(exchange, violation)
+    if member and member.place == "query":
+        texts = [text for name, text in exchange.request.query if name == member.wire_name]
+        return texts[int(violation.path[1]) if member.many else -1]
+    if violation.keyword == "json" or (member and member.place != "body"):
+        return violation.value
+    found: Any = _sent(exchange.request)
+    for step in violation.path[:-1] if violation.keyword == "required" else violation.path:
+        found = found[step]
+    return found
+
+
+def _listed(choices: list[object]) -> str:
+    *others, last = [f"'{choice}'" for choice in choices]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _plain(limit: object) -> str:
+    """Print a number without an exponent or a fraction of zero, as Rust does."""
+    if not isinstance(limit, float):
+        return str(limit)
+    return format(Decimal(repr(limit)), "f").removesuffix(".0")

@@ -1,0 +1,98 @@
+"""The dialect of services built with FastAPI and Pydantic 1.
+
+Their items have no `input`, their texts other words, and reading is laxer still: any
+number is taken for a string, and a list of pairs for an object.
+
+Source: the behaviour of FastAPI 0.95.2 with Pydantic 1.10.13; for bodies,
+tests/contract/test_pydantic1_oracle.py compares it with Pydantic's models.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from emulator.core.contract.validation import Violation
+from emulator.core.errors.rendering import Facts
+from emulator.core.http.exchange import Exchange
+from emulator.dialects.fastapi.coercion import Conversions
+from emulator.dialects.fastapi.protocol import FastApi, location
+
+
+def _object(value: Any) -> object:
+    """Take a list of pairs, or an empty text, for an object, as Python's `dict` does."""
+    try:
+        return dict(value)
+    except (TypeError, ValueError):
+        return value
+
+
+def _string(value: object) -> object:
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _number(value: Any) -> object:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return value
+    return -math.inf if math.isnan(number) else number  # which is below every lower bound
+
+
+def _integer(value: Any) -> object:
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return value
+
+
+class FastApiPydantic1(FastApi):
+    """Reads as laxly as Pydantic 1, and answers 422 with one item per member that is wrong."""
+
+    conversions: ClassVar[Conversions] = {
+        "object": _object,
+        "string": _string,
+        "number": _number,
+        "integer": _integer,
+    }
+
+    def read_body(self, exchange: Exchange) -> object:
+        """Parse the body; a list of pairs is the object of them."""
+        return _object(super().read_body(exchange))
+
+    def describe(self, exchange: Exchange, violation: Violation) -> Facts:
+        """Give limit and choices as Pydantic 1 prints them, and what is wrong with JSON."""
+        limit = violation.limit
+        choices = [choice for choice in limit if choice] if isinstance(limit, list) else []
+        permitted = ", ".join(f"'{choice}'" for choice in choices)
+        known = {"limit": limit, "choices": choices, "permitted": permitted}
+        return {**known, **_syntax(exchange, violation)}
+
+    def item(self, exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
+        """Write one item: where it is, and what is wrong."""
+        return {
+            "loc": location(exchange, item["violation"]),
+            "msg": item["text"],
+            "type": item["code"],
+            **item["members"],
+        }
+
+
+def _syntax(exchange: Exchange, violation: Violation) -> Facts:
+    """Give what Python's decoder says of a text that is no JSON."""
+    text, position = "", 0
+    if violation.keyword == "json":
+        body = exchange.request.body or b""
+        text = body.decode(json.detect_encoding(body), "surrogatepass")
+        position = int(violation.path[0])
+    error = json.JSONDecodeError(violation.reason or "", text, position)
+    return {
+        "reason": error.msg,
+        "sentence": str(error),
+        "text": error.doc,
+        "position": error.pos,
+        "line": error.lineno,
+        "column": error.colno,
+    }

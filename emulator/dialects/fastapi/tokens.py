@@ -1,0 +1,94 @@
+"""Access tokens of a login: JSON Web Tokens, signed with a key that everybody may know.
+
+The rule `login` of rules.json says with which key, by whom, for whom and for how long.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from emulator.core.contract.model import Document
+
+if TYPE_CHECKING:
+    from jwt import PyJWK
+
+
+class TokenError(ValueError):
+    """A token is none that a login issued."""
+
+
+def issue(rule: Document, subject: str, issued: int) -> str:
+    """Make an access token; `issued` in seconds since 1970."""
+    import jwt  # noqa: PLC0415 - a tenth of a second, which only tokens wait for
+
+    claims: dict[str, Any] = {
+        "iss": rule["issuer"],
+        "sub": subject,
+        "aud": rule["audience"],
+        "iat": issued,
+        "exp": issued + rule["seconds"],
+        "scope": rule["scope"],
+    }
+    key = _key(json.dumps(rule["key"]))
+    return jwt.encode(claims, key.key, algorithm=rule["key"]["alg"])
+
+
+def expiry(rule: Document, token: str) -> int:
+    """Give the time, in seconds since 1970, at which a token expires; raises `TokenError`.
+
+    Its signature, issuer and audience are checked. What time it is, is not asked.
+    """
+    import jwt  # noqa: PLC0415
+
+    key = _key(json.dumps(rule["key"]))
+    unasked = dict.fromkeys(("verify_exp", "verify_iat", "verify_nbf"), False)
+    try:
+        _refuse_loose_ends(token)
+        claims = jwt.decode(
+            token,
+            key.key.public_key(),
+            algorithms=[rule["key"]["alg"]],
+            audience=rule["audience"],
+            issuer=rule["issuer"],
+            options={**unasked, "require": ["exp", "sub"]},  # type: ignore[arg-type]
+        )
+        return int(claims["exp"])
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        raise TokenError(str(error)) from None
+
+
+def subject(rule: Document, token: str) -> str:
+    """Give the id of whom a token was issued to, unproved; empty where it is none."""
+    try:
+        middle = token.split(".")[1]
+        claims: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(_padded(middle)))
+        named: str = claims["sub"]
+        named.encode()  # half a surrogate pair is no name
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return ""
+    ending: str = rule["systemSubject"].format(client="")
+    return named.removesuffix(ending)
+
+
+def _refuse_loose_ends(token: str) -> None:
+    """Raise `ValueError` where bits of the signature's last character stand for nothing."""
+    signature = token.rpartition(".")[2]
+    tight = base64.urlsafe_b64encode(base64.urlsafe_b64decode(_padded(signature)))
+    if tight.decode().rstrip("=") != signature:
+        raise ValueError("the signature is not written in the one way there is")
+
+
+def _padded(text: str) -> str:
+    return text + "=" * (-len(text) % 4)
+
+
+@cache
+def _key(jwk: str) -> PyJWK:
+    """Read a key once: a fifteenth of a second goes into checking it."""
+    from jwt import PyJWK  # noqa: PLC0415
+
+    return PyJWK.from_json(jwk)

@@ -1,0 +1,105 @@
+"""JSON behind an API gateway: gateway and service refuse in an envelope of their own each.
+
+The gateway, which knows routes and sizes, says `{"error": {errorCode, message, details}}`;
+the service behind it says seven flat members, in the way of Spring WebFlux. Which of the
+two a failure takes is the `envelope` of its row in errors.json.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from emulator.core.contract.model import Document, Operation
+from emulator.core.contract.validation import ABSENT, Violation
+from emulator.core.errors.rendering import Facts, Spoken
+from emulator.core.http.exchange import Answer, Exchange
+from emulator.core.http.protocol import Protocol
+from emulator.core.primitives import clock, json_text
+from emulator.core.primitives.identifiers import Identifiers
+
+
+class GatewayJson(Protocol):
+    """Writes compact JSON.
+
+    Options: `upstream` turns the `public` beginning of a path into the service's own
+    `path`, `zone` is how many `hoursAhead` of UTC the service writes its times.
+    """
+
+    def __init__(self, service: Document) -> None:
+        """Take the options of the service's errors as well."""
+        super().__init__(service)
+        self._upstream = self.options["upstream"]
+
+    def request_id(self, identifiers: Identifiers, purpose: str) -> str:
+        """Draw eight hexadecimal digits, the value of `requestId`."""
+        return identifiers.hex(8, "request", purpose)
+
+    def read_body(self, exchange: Exchange) -> object:
+        """Parse the body; an operation that has no member there does not look into it."""
+        sent, operation = exchange.request.body is not None, exchange.operation
+        if sent and operation and not _reads_body(operation):
+            return {}
+        return super().read_body(exchange)
+
+    def describe(self, exchange: Exchange, violation: Violation) -> Facts:
+        """Give member (`osInfo.key`; `body` for the whole), its value as text, and limit."""
+        return {
+            "member": ".".join(map(str, violation.path)) or "body",
+            "value": _text(violation.value),
+            "limit": violation.limit,
+        }
+
+    def success(self, exchange: Exchange, document: object) -> Answer:
+        """Write the document."""
+        return _answer(exchange.status, document, {})
+
+    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+        """Write the error in the envelope of who refuses; the service, if unsaid."""
+        if spoken.envelope == "gateway":
+            document: object = {
+                "error": {"errorCode": spoken.code, "message": spoken.text, **spoken.members}
+            }
+        else:
+            document = {
+                "timestamp": local_time(self.options, exchange.arrived),
+                "path": self._upstream_path(exchange.request.path),
+                "status": spoken.status,
+                "error": spoken.code,
+                "requestId": exchange.request_id,
+                "errorCode": HTTPStatus(spoken.status).name,
+                "message": spoken.text,
+                **spoken.members,
+            }
+        return _answer(spoken.status, document, spoken.headers)
+
+    def _upstream_path(self, path: str) -> str:
+        public = self._upstream["public"]
+        if not path.startswith(public):
+            return path
+        return f"{self._upstream['path']}{path[len(public) :]}"
+
+
+def local_time(options: Document, micros: int) -> str:
+    """Write a time as services of this protocol do: milliseconds, local, the zone unsaid.
+
+    `options` is the `protocol` of service.json, which alone knows the zone.
+    """
+    ahead = options["zone"]["hoursAhead"] * 3600 * clock.SECOND
+    return clock.to_iso(micros + ahead)[:23]
+
+
+def _reads_body(operation: Operation) -> bool:
+    return any(member.place == "body" for member in operation.members)
+
+
+def _text(value: object) -> str:
+    """Print a value as it stands in a message: a text without quotes, the rest as JSON."""
+    if value is ABSENT:
+        return ""
+    return value if isinstance(value, str) else json_text.write(value).decode()
+
+
+def _answer(status: int, document: object, extra: Mapping[str, str]) -> Answer:
+    headers = [("Content-Type", "application/json"), *extra.items()]
+    return Answer(status=status, headers=headers, body=json_text.write(document))

@@ -1,0 +1,142 @@
+"""A WSGI application behind ASGI: one thread answers everything.
+
+granian runs WSGI on a pool of threads. A body that does not arrive holds one of them, and
+Python runs one at a time in any case. Here a body is waited for without a thread. And only
+here granian tells the path as it was sent, which signatures are made of.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from io import BytesIO
+from typing import Any
+
+from emulator.core.http.exchange import Answer
+from emulator.core.http.wsgi import ANSWER, Environ, Wsgi
+from emulator.core.pipeline.flask_app import MOST_DRAINED
+from emulator.server.delivery import cut_connection_from, pause_after
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_OWN_NAMES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
+
+_SERVER: Environ = {
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.input_terminated": True,
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": False,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
+"""What is the same in every request."""
+
+
+class OneThread:
+    """Answers each request by calling a WSGI application on the thread of the event loop."""
+
+    def __init__(self, app: Wsgi, longest: int) -> None:
+        """Keep no more than a byte over `longest` bytes of a body."""
+        self._app = app
+        self._kept = longest + 1
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Wait for the body, then answer: at once, or as the answer itself wants it."""
+        environ = _environ(scope, await self._body(receive))
+        started: list[Message] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> None:
+            started.append(_start(int(status[:3]), headers))
+
+        body = b"".join(self._app(environ, start_response))
+        disturbed: Answer | None = environ.get(ANSWER)
+        if disturbed:
+            await _send_disturbed(disturbed, started[-1], scope, receive, send)
+            return
+        await send(started[-1])
+        await send({"type": "http.response.body", "body": body})
+
+    async def _body(self, receive: Receive) -> bytes:
+        body, taken, more = bytearray(), 0, True
+        while more and taken <= MOST_DRAINED:
+            message = await receive()
+            chunk = message.get("body", b"")
+            taken += len(chunk)
+            body += chunk[: self._kept - len(body)]
+            more = message.get("more_body", False)
+        return bytes(body)
+
+
+async def _send_disturbed(
+    answer: Answer, start: Message, scope: Message, receive: Receive, send: Send
+) -> None:
+    """Send an answer late, in part, or not at all; or another one, once there is another."""
+    if answer.wait:
+        answer = await _waited(answer, receive)
+        length = ("Content-Length", str(len(answer.body)))
+        start = _start(answer.status, [*answer.headers, length])
+    await asyncio.sleep(answer.delay)
+    if answer.cut:
+        cut_connection_from(scope["client"])
+        return
+    await send(start)
+    part, cut_off = answer.body[: answer.truncate], answer.truncate is not None
+    await send({"type": "http.response.body", "body": part, "more_body": cut_off})
+
+
+async def _waited(answer: Answer, receive: Receive) -> Answer:
+    """Ask again and again, until the answer is another, the time is up or the client has gone."""
+    clock = asyncio.get_running_loop().time
+    deadline, gone = clock() + answer.wait, asyncio.ensure_future(receive())
+    took = 0.0
+    try:
+        while answer.again and clock() < deadline and not gone.done():
+            await asyncio.sleep(pause_after(took, deadline - clock()))
+            begun = clock()
+            answer = answer.again()
+            took = clock() - begun
+    finally:
+        gone.cancel()
+    return answer
+
+
+def _start(status: int, headers: Iterable[tuple[str, str]]) -> Message:
+    fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return {"type": "http.response.start", "status": status, "headers": fields}
+
+
+def _environ(scope: Message, body: bytes) -> Environ:
+    """Write a request as PEP 3333 has it: the path as the Latin-1 reading of its UTF-8.
+
+    `REQUEST_URI` is the target as it was sent.
+    """
+    query = scope["query_string"].decode("latin-1")
+    target = scope["raw_path"].decode("latin-1")
+    host, port = scope["server"]
+    environ: Environ = {
+        **_SERVER,
+        "REQUEST_METHOD": scope["method"],
+        "PATH_INFO": scope["path"].encode().decode("latin-1"),
+        "QUERY_STRING": query,
+        "REQUEST_URI": f"{target}?{query}" if query else target,
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": scope["client"][0],
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": BytesIO(body),
+    }
+    for name, value in scope["headers"]:
+        if b"_" not in name:  # x_amz_date would pass for x-amz-date
+            key = _OWN_NAMES.get(name) or _environ_name(name)
+            text = value.decode("latin-1")
+            environ[key] = f"{environ[key]},{text}" if key in environ else text
+    return environ
+
+
+def _environ_name(header: bytes) -> str:
+    return "HTTP_" + header.decode("latin-1").upper().replace("-", "_")

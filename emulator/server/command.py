@@ -1,0 +1,178 @@
+"""`dataset-emulator serve`: the emulator on granian, in one worker process and on one thread.
+
+The command's own process stays small: it takes the port, starts the worker and waits
+for a signal. The worker loads the application, answers, and says when it does.
+"""
+
+from __future__ import annotations
+
+import errno
+import gc
+import json
+import multiprocessing
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+from emulator.files import write_whole
+from emulator.server.log_setup import set_up
+from emulator.server.sockets import PortError, bound
+from emulator.settings import LAST_PORT, SeedError, SettingError, Settings
+
+if TYPE_CHECKING:
+    from emulator.app import Application
+    from emulator.server.asgi import OneThread
+
+OK, BAD_VALUE, PORT_IN_USE, BAD_SEED = 0, 2, 3, 4
+"""Exit codes."""
+
+_GRACE = 5
+"""Seconds that requests under way have to finish when the emulator is stopped."""
+
+
+def serve(settings: Settings) -> int:
+    """Serve until a signal comes; give the exit code of the process."""
+    try:
+        held = _hold_port(settings.host, settings.port)
+    except PortError as error:
+        return _complain(error)
+    address, port = held.getsockname()[:2]
+    outcome, worker_end = multiprocessing.Pipe(duplex=False)
+    server = Server(
+        "emulator.app:create_app",
+        address=address,
+        port=port,
+        interface=Interfaces.ASGINL,
+        websockets=False,
+        workers_kill_timeout=_GRACE,
+        log_enabled=False,
+    )
+    loader = partial(_load, replace(settings, port=port), worker_end)
+    try:
+        server.serve(target_loader=loader, wrap_loader=False)
+    except SystemExit:
+        return int(outcome.recv()) if outcome.poll() else 1
+    finally:
+        held.close()
+    return OK
+
+
+def _hold_port(host: str, port: int) -> socket.socket:
+    """Take a port, without listening on it, until granian does; raises `PortError`.
+
+    granian shares its port with whoever asks for sharing, too. Binding without asking
+    first finds out whether anybody listens there; the socket that is kept holds a free
+    port that was chosen.
+    """
+    bound(host, port).close()
+    return bound(host, port, shared=True)
+
+
+def _load(settings: Settings, outcome: Connection) -> OneThread:
+    """Make the application, in the worker process, and announce it once it answers."""
+    threading.Thread(target=_end_with_the_command, daemon=True).start()
+    gc.disable()  # nothing that is loaded is garbage; collecting would cost a quarter of the start
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from emulator.app import Application
+    from emulator.core.contract.loader import ContractError
+    from emulator.core.pipeline.flask_app import MountError
+    from emulator.core.primitives.regex import PatternError
+    from emulator.server.asgi import OneThread
+
+    set_up(settings)
+    wrong = (SettingError, ContractError, MountError, PatternError)
+    try:
+        _check_place(settings.endpoints_file)
+        application = Application(settings)
+        ports = _listen_per_provider(application) if settings.port_per_provider else {}
+    except (*wrong, SQLAlchemyError, OSError) as error:
+        outcome.send(_complain(error))
+        raise SystemExit(1) from None
+    threading.Thread(target=_announce, args=(application, ports), daemon=True).start()
+    gc.freeze()
+    gc.enable()
+    return OneThread(application, application.longest_body)
+
+
+def _check_place(file: str | None) -> None:
+    """Raise `SettingError` where a file cannot be written: said before `Ready.`, not after."""
+    if file is None:
+        return
+    place = Path(file)
+    if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
+        raise SettingError(f"cannot write {file}")
+
+
+def _end_with_the_command() -> None:
+    """End, in the worker process, once the command was killed and cannot stop it any more."""
+    command = multiprocessing.parent_process()
+    assert command is not None
+    command.join()
+    os._exit(1)
+
+
+def _listen_per_provider(application: Application) -> dict[str, int]:
+    """Answer on a port per provider as well, and tell the front door whose they are.
+
+    Raises `PortError`, and `SettingError` where ports end before providers do.
+    """
+    from emulator.server.in_process import Listener
+
+    settings, ports = application.settings, {}
+    for name, contract in application.contracts.items():
+        port = settings.port + contract.service["portOffset"]
+        if port > LAST_PORT:
+            raise SettingError(f"there is no port {port} for {name}")
+        Listener(application, settings.host, port).start()
+        ports[name] = port
+    application.give_ports(ports)
+    return ports
+
+
+def _announce(application: Application, ports: Mapping[str, int]) -> None:
+    """Wait until the port answers, then print and write down where."""
+    from emulator.server.endpoints import Endpoints
+
+    settings = application.settings
+    endpoints = Endpoints(
+        host=settings.host, port=settings.port, ports=ports, contracts=application.contracts
+    )
+    while not _answers(settings.host, settings.port):
+        time.sleep(0.002)
+    if settings.endpoints_file:
+        text = json.dumps(endpoints.as_document(), indent=2) + "\n"
+        write_whole(Path(settings.endpoints_file), text.encode())
+    lines = [] if settings.quiet else endpoints.listing()
+    if settings.demo and not settings.quiet and settings.auth != "verify":  # they prove nothing
+        lines += ["", "Create a dataset:", *endpoints.examples(), ""]
+    print("\n".join([*lines, endpoints.ready_line()]), flush=True)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _complain(error: Exception) -> int:
+    """Say on one line what stopped the start; give the exit code for it."""
+    what = f"cannot listen on {error.place}" if isinstance(error, PortError) else "cannot start"
+    reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+    print(f"dataset-emulator: {what}: {reason}", file=sys.stderr, flush=True)
+    if isinstance(error, SeedError):
+        return BAD_SEED
+    return PORT_IN_USE if getattr(error, "errno", None) == errno.EADDRINUSE else BAD_VALUE

@@ -1,0 +1,148 @@
+"""An emulator inside this process: werkzeug's server on a thread, on a free port."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from functools import partial
+from http.client import responses
+from types import TracebackType
+from typing import Any, Self
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from emulator.app import Application
+from emulator.core.http.exchange import Answer
+from emulator.core.http.wsgi import ANSWER, Environ, StartResponse, Wsgi
+from emulator.server.delivery import pause_after
+from emulator.server.endpoints import Endpoints
+from emulator.server.sockets import bound
+from emulator.settings import Settings
+
+_POLL = 0.02
+"""Seconds between two looks at whether the server shall stop."""
+
+
+class _Handler(WSGIRequestHandler):
+    """Keeps connections open between requests, and prints nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Leave the word to the emulator's own log."""
+
+
+def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
+    """Send an answer; one that is disturbed late, in part or not at all."""
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+    body = b"".join(app(environ, lambda *start: started.append(start)))
+    disturbed: Answer | None = environ.get(ANSWER)
+    if disturbed is None:
+        start_response(*started[-1])
+        yield body
+        return
+    answer = _waited(disturbed)
+    time.sleep(answer.delay)  # on the thread of this connection
+    if answer.cut:
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+        raise ConnectionError
+    length = ("Content-Length", str(len(answer.body)))
+    phrase = responses.get(answer.status, "Unknown")  # what is ordered may be no status of HTTP
+    start_response(f"{answer.status} {phrase}", [*answer.headers, length])
+    yield answer.body[: answer.truncate]  # werkzeug closes every connection at the end
+
+
+def _waited(answer: Answer) -> Answer:
+    """Ask again and again, until the answer is another or the time is up."""
+    clock, took = time.monotonic, 0.0
+    deadline = clock() + answer.wait
+    while answer.again and clock() < deadline:
+        time.sleep(pause_after(took, deadline - clock()))
+        begun = clock()
+        answer = answer.again()
+        took = clock() - begun
+    return answer
+
+
+class Listener:
+    """Serves a WSGI application on one port, on a thread, until it is stopped."""
+
+    def __init__(self, app: Any, host: str, port: int) -> None:
+        """Bind at once, to a free port if `port` is 0; raises `OSError`."""
+        with bound(host, port) as taken:  # werkzeug would print, and end the process
+            self._server: BaseWSGIServer = make_server(
+                host,
+                port,
+                partial(_serve, app),
+                threaded=True,
+                request_handler=_Handler,
+                fd=taken.fileno(),
+            )
+        self._server.server_activate()
+        self.port = self._server.port
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(_POLL,), daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering and let go of the port."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class Emulator:
+    """An emulator for tests: a context manager that knows its URLs.
+
+    ::
+
+        with Emulator() as emulator:
+            client = boto3.client("personalize", endpoint_url=emulator.url("personalize"), ...)
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Make an emulator; without settings it takes a free port. Raises `OSError`."""
+        self.settings = settings or Settings(port=0)
+        self.application = Application(self.settings)
+        try:
+            self._listener = Listener(self.application, self.settings.host, self.settings.port)
+        except OSError:
+            self.application.close()
+            raise
+        self.endpoints = Endpoints(
+            host=self.settings.host,
+            port=self._listener.port,
+            ports={},
+            contracts=self.application.contracts,
+        )
+
+    def url(self, provider: str) -> str:
+        """Give the URL a client of a provider takes for the vendor's."""
+        return self.endpoints.of(provider)
+
+    def start(self) -> Self:
+        """Begin to answer requests."""
+        self._listener.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop, and forget everything that was only in memory."""
+        self._listener.stop()
+        self.application.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -1,0 +1,254 @@
+"""What can be commanded in a world: its clock, faults, journal, quotas, resources, objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from emulator.client import Document, Remote
+
+Time = datetime | str | float
+"""A moment: without a zone it is UTC; a number is seconds since 1970."""
+
+_MATCH = ("provider", "operation", "fields", "nth")
+_RULE = ("times", "probability", "seed", "seconds", "force")
+
+
+class Clock:
+    """The one clock of a world; lifecycles, timestamps and signatures go by it."""
+
+    def __init__(self, control: Remote) -> None:
+        self._control = control
+
+    def now(self) -> datetime:
+        """Tell the time of the world, in UTC."""
+        return _moment(self._control.get("clock"))
+
+    def freeze(self, at: Time | None = None) -> datetime:
+        """Stop the clock, at a moment or at the time it shows; give that time."""
+        return self._put(mode="frozen", **({} if at is None else {"now": _time(at)}))
+
+    def run(self) -> datetime:
+        """Let the clock go on from the time it shows; give that time."""
+        return self._put(mode="real")
+
+    def set(self, at: Time) -> datetime:
+        """Set the clock, running or frozen as it is; give the time."""
+        return self._put(now=_time(at))
+
+    def advance(self, by: float | timedelta) -> datetime:
+        """Move the clock forward by seconds or a `timedelta`; give the time."""
+        seconds = by.total_seconds() if isinstance(by, timedelta) else by
+        return _moment(self._control.send("POST", "clock/advance", {"seconds": seconds}))
+
+    def until_settled(self) -> datetime:
+        """Move the clock on until no state is left that would change; give the time."""
+        return _moment(self._control.send("POST", "clock/advance", {"until": "settled"}))
+
+    def _put(self, **wish: object) -> datetime:
+        return _moment(self._control.send("PUT", "clock", wish))
+
+
+def _time(at: Time) -> str | float:
+    return at.isoformat() if isinstance(at, datetime) else at
+
+
+def _moment(clock: Document) -> datetime:
+    return datetime.fromisoformat(clock["now"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A fault on order, as it was when it was asked for."""
+
+    id: str
+    match: Document
+    effect: Document
+    times: int | None
+    seen: int
+    """Requests that were like the match."""
+    used: int
+    """Requests that it struck."""
+
+    @classmethod
+    def of(cls, document: Document) -> Fault:
+        """Read a fault as the control API shows it."""
+        return cls(**{name: document[name] for name in cls.__slots__})
+
+    def __str__(self) -> str:
+        return f"fault {self.id}, {dict(self.effect)} on {dict(self.match) or 'anything'}"
+
+
+class Faults:
+    """What is to go wrong in a world."""
+
+    def __init__(self, control: Remote) -> None:
+        self._control = control
+
+    def add(self, error: str | None = None, **wish: Any) -> Fault:
+        """Order a fault: `add("ThrottlingException", operation="CreateDataset", times=2, ...)`.
+
+        What it is for: `provider`, `operation`, `fields`, `nth`. How often: `times`,
+        `probability`, `seed`, `seconds`, and `force` for an error that the operation does not
+        declare. Everything else is the effect: `error`, `message`, `status`, `retry_after`,
+        `after`, `delay`, `cut`, `truncate`, `lifecycle`, `reason`, `stays`.
+        Raises `ControlError` for what cannot be ordered.
+        """
+        effect = {} if error is None else {"error": error}
+        effect |= {name: wish[name] for name in wish.keys() - {*_MATCH, *_RULE}}
+        order = {
+            "match": {name: wish[name] for name in _MATCH if name in wish},
+            "effect": effect,
+            **{name: wish[name] for name in _RULE if name in wish},
+        }
+        return Fault.of(self._control.send("POST", "faults", order))
+
+    def list(self) -> Sequence[Fault]:
+        """List what is on order, oldest first, with how often each struck."""
+        return [Fault.of(each) for each in self._control.get("faults")["faults"]]
+
+    def remove(self, fault: Fault) -> None:
+        """Take back an order."""
+        self._control.send("DELETE", f"faults/{fault.id}")
+
+    def clear(self) -> None:
+        """Take back every order."""
+        self._control.send("DELETE", "faults")
+
+
+class Requests:
+    """The journal of a world, oldest first; entries are as the control API shows them."""
+
+    def __init__(self, control: Remote) -> None:
+        self._control = control
+        self._before: list[Document] = []
+
+    def list(self) -> Sequence[Document]:
+        """List every request."""
+        return self.filter()
+
+    def filter(
+        self,
+        provider: str | None = None,
+        operation: str | None = None,
+        status: int | None = None,
+        since: Time | None = None,
+    ) -> Sequence[Document]:
+        """List the requests that fit what is given; `since` is a time, or an entry's id."""
+        after = since.isoformat() if isinstance(since, datetime) else since
+        wish = {"provider": provider, "operation": operation, "status": status, "since": after}
+        found: Sequence[Document] = self._control.get("requests", **wish)["requests"]
+        return found
+
+    def count(self, **wish: Any) -> int:
+        """Count the requests that `filter` lists."""
+        return len(self.filter(**wish))
+
+    def last(self, **wish: Any) -> Document:
+        """Give the newest request that `filter` lists, as `get` does; raises `LookupError`."""
+        found = self.filter(**wish)
+        if not found:
+            raise LookupError(f"no request fits {wish}")
+        return self.get(found[-1]["id"])
+
+    def get(self, id: str) -> Document:
+        """Give one request with headers and body, and its answer."""
+        found: Document = self._control.get(f"requests/{id}")
+        return found
+
+    def clear(self) -> None:
+        """Forget the journal."""
+        self.remember()
+        self._control.send("DELETE", "requests")
+
+    def remember(self, provider: str | None = None) -> None:
+        """Keep what is about to be forgotten, for `ever`."""
+        self._before += self.filter(provider)
+
+    def ever(self) -> Sequence[Document]:
+        """List the requests with those that were cleared away."""
+        return [*self._before, *self.list()]
+
+
+class Quotas:
+    """How many of what there may be in a world."""
+
+    def __init__(self, control: Remote) -> None:
+        self._control = control
+
+    def list(self) -> Document:
+        """Show the quotas of every provider."""
+        shown: Document = self._control.get("quotas")
+        return shown
+
+    def set(self, provider: str, **limits: int | None) -> None:
+        """Set limits of a provider: `set(provider, projects=2)`; None is without end."""
+        self._control.send("PATCH", "quotas", {provider: limits})
+
+
+class Resources:
+    """Everything there is in a world, in one form for all providers."""
+
+    def __init__(self, control: Remote) -> None:
+        self._control = control
+
+    def list(self, **wish: str) -> Sequence[Document]:
+        """List the resources of a `provider`, `kind`, `id`, `name`, `state`, if any is given."""
+        found: Sequence[Document] = self._control.get("resources", **wish)["resources"]
+        return found
+
+    def one(self, **wish: str) -> Document:
+        """Give the only resource that fits; raises `LookupError` unless there is exactly one."""
+        found = self.list(**wish)
+        if len(found) != 1:
+            names = [f"{each['provider']} {each['kind']} {each['id']}" for each in found]
+            raise LookupError(f"{len(found)} resources fit {wish}: {', '.join(names)}")
+        return found[0]
+
+    def move(
+        self,
+        resource: Document,
+        state: str,
+        *,
+        seconds: float | None = None,
+        reason: str | None = None,
+    ) -> Document:
+        """Let a resource that was listed be in a state from now on, for so many `seconds`."""
+        wish = {"state": state, "seconds": seconds, "reason": reason}
+        path = "/".join(quote(resource[name]) for name in ("provider", "kind", "id"))
+        given = {name: value for name, value in wish.items() if value is not None}
+        moved: Document = self._control.send("PUT", f"resources/{path}/state", given)
+        return moved
+
+
+class Objects:
+    """The S3 objects that calls may name, for nothing is ever fetched."""
+
+    def __init__(self, control: Remote) -> None:
+        self._control = control
+
+    def put(self, bucket: str, key: str, text: str) -> None:
+        """Supply an object."""
+        self._control.send("PUT", "objects", {"bucket": bucket, "key": key, "text": text})
+
+    def list(self) -> Sequence[Document]:
+        """List the objects that were supplied, without their texts."""
+        found: Sequence[Document] = self._control.get("objects")["objects"]
+        return found
+
+
+def mode_of(lifecycle: str | Mapping[str, str | Mapping[str, str]]) -> Document:
+    """Write a lifecycle as the control API takes it.
+
+    One mode for all (`"manual"`), or modes by provider, or by provider and kind.
+    """
+    if isinstance(lifecycle, str):
+        return {"default": lifecycle}
+    modes = {
+        provider: {"*": mode} if isinstance(mode, str) else mode
+        for provider, mode in lifecycle.items()
+    }
+    return {"providers": modes}
