@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from bench import credentials, growth, servers, workloads
 from bench.client import Measured, drive
 from emulator.app import load_contracts
+from emulator.catalogue import find_providers
 from emulator.core.contract.loader import Loader
-from emulator.registry import find_providers
 
 CONNECTIONS = 8
 STARTS = 7

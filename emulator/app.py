@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from emulator.catalogue import find_providers
 from emulator.control import CONTROL, Commands, Guard, Library
 from emulator.core.contract.loader import Loader
 from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.switches import layered, switches_of
 from emulator.core.http.auth.authenticator import Admission
 from emulator.core.http.auth.keyring import CredentialsError, Keyring, keyrings
+from emulator.core.http.cors import Cors
 from emulator.core.http.matchers import bears
+from emulator.core.http.plain_json import PlainJson
 from emulator.core.http.wsgi import Environ, StartResponse, Wsgi
 from emulator.core.pipeline.dispatch import Dispatcher
 from emulator.core.pipeline.flask_app import Mount
@@ -31,11 +34,8 @@ from emulator.core.storage.resource import Resource
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import Snapshot, StateError, StateForm
 from emulator.core.worlds.world import World
-from emulator.dialects.catalogue import PROTOCOLS, formats_of
 from emulator.inspector import Inspector
-from emulator.registry import find_providers
 from emulator.router import Caller, Door, FrontDoor
-from emulator.server.cors import Cors
 from emulator.settings import SeedError, SettingError, Settings
 
 
@@ -56,7 +56,7 @@ class Application:
         self.contracts = load_contracts(loader, providers, settings.switches)
         self._keyrings = _keyrings(settings, self.contracts)
         self.store = Store(settings.database)
-        self._control = loader.load(CONTROL, formats_of)
+        self._control = loader.load(CONTROL, PlainJson.formats)
         self._kinds = {name: provider.kinds for name, provider in providers.items()}
         self._form = StateForm(self.contracts, self._kinds)
         stored = {name: provider.resources for name, provider in providers.items()}
@@ -133,7 +133,7 @@ class Application:
         library = Library({**self.contracts, CONTROL: contract}, loader)
         gateway = Gateway(
             contract=contract,
-            protocol=PROTOCOLS[contract.service["protocol"]["name"]](contract.service),
+            protocol=PlainJson(contract.service),
             admit=guard.admit,
             perform=Commands(self.worlds, self.contracts, library, self._kinds).perform,
             worlds=self.worlds,
@@ -144,7 +144,7 @@ class Application:
     def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> Mount:
         layers = layered(contract.service, self.settings.switches)
         others = [
-            (bears(marks), self._gateway(provider, load_layers(loader, provider.name, more)))
+            (bears(marks), self._gateway(provider, load_layers(loader, provider, more)))
             for layer, marks in layers.marked.items()
             for more in [(*layers.always, layer)]
         ]
@@ -153,10 +153,10 @@ class Application:
     def _gateway(self, provider: Provider, contract: Contract) -> Gateway:
         performs = provider.under(contract.layers)
         service, keyring = contract.service, self._keyrings[contract.provider]
-        admission = Admission(self.settings.auth, service, keyring)
+        admission = Admission(self.settings.auth, service, keyring, provider.schemes)
         return Gateway(
             contract=contract,
-            protocol=PROTOCOLS[service["protocol"]["name"]](service),
+            protocol=performs.protocol(service),
             admit=admission.admit,
             perform=Dispatcher(provider=performs, contract=contract).perform,
             worlds=self.worlds,
@@ -193,27 +193,27 @@ def _keyrings(settings: Settings, providers: Iterable[str]) -> Mapping[str, Keyr
 
 
 def load_contracts(
-    loader: Loader, names: Iterable[str], switches: Mapping[str, str] | None = None
+    loader: Loader, providers: Mapping[str, Provider], switches: Mapping[str, str] | None = None
 ) -> Mapping[str, Contract]:
-    """Load the contracts of the named providers as chosen, in the order of their ports.
+    """Load the contracts of providers as chosen, in the order of their ports.
 
     Raises `ContractError`, and `SettingError` for a switch or a choice that there is not.
     """
     wishes = switches or {}
     contracts, known = [], set()
-    for name in names:
+    for name, provider in providers.items():
         service = loader.read(name, "service.json", meta="service")
         known |= {switch.flag for switch in switches_of(service)}
-        contracts.append(load_layers(loader, name, _chosen_layers(service, wishes)))
+        contracts.append(load_layers(loader, provider, _chosen_layers(service, wishes)))
     for flag in wishes.keys() - known:
         raise SettingError(f"there is no switch {flag}")
     contracts.sort(key=lambda contract: contract.service["portOffset"])
     return {contract.provider: contract for contract in contracts}
 
 
-def load_layers(loader: Loader, name: str, layers: Sequence[str]) -> Contract:
+def load_layers(loader: Loader, provider: Provider, layers: Sequence[str]) -> Contract:
     """Load the contract of a provider under layers."""
-    return loader.under(layers).load(name, formats_of)
+    return loader.under(layers).load(provider.name, provider.under(layers).protocol.formats)
 
 
 def _chosen_layers(service: Document, wishes: Mapping[str, str]) -> Sequence[str]:

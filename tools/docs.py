@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from emulator.app import load_contracts
+from emulator.catalogue import find_providers
 from emulator.core.contract.loader import Loader
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.switches import find_switches, switches_of
-from emulator.dialects.catalogue import formats_of
-from emulator.registry import find_providers
+from emulator.core.http.plain_json import PlainJson
 from emulator.settings import ENVIRONMENT_PREFIX, Settings
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -32,7 +32,7 @@ def pages() -> dict[Path, str]:
     """Make every generated page, by its file."""
     contracts = load_contracts(LOADER, find_providers())
     made = {DOCS / "providers" / f"{n}.md": provider_page(c) for n, c in contracts.items()}
-    made[DOCS / "control.md"] = control_page(LOADER.load("control", formats_of))
+    made[DOCS / "control.md"] = control_page(LOADER.load("control", PlainJson.formats))
     made[DOCS / "settings.md"] = settings_page()
     return {file: "\n".join([NOTE, "", *lines]).rstrip() + "\n" for file, lines in made.items()}
 

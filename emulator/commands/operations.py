@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from emulator.app import load_contracts
+from emulator.catalogue import find_providers
 from emulator.core.contract.loader import Loader
-from emulator.registry import find_providers
 
 _HEADINGS = ("PROVIDER", "OPERATION", "ROUTE", "STATUS", "EVIDENCE")
 

@@ -7,6 +7,7 @@ from itertools import product, zip_longest
 from pathlib import Path
 
 from emulator.app import Application
+from emulator.catalogue import find_providers
 from emulator.control import CONTROL
 from emulator.core.contract.loader import ContractError, Loader
 from emulator.core.contract.location import built_in_folder
@@ -14,7 +15,6 @@ from emulator.core.contract.model import Document
 from emulator.core.contract.switches import Switch, switches_of
 from emulator.core.pipeline.flask_app import MountError
 from emulator.core.primitives.regex import PatternError
-from emulator.registry import find_providers
 from emulator.settings import SettingError, Settings
 
 _NAMES = ("_shared", "errors", "lifecycles", "quotas", "rules", "seed", "service")

@@ -82,7 +82,7 @@ def _parameters(contract: Contract, operation: Operation) -> Iterator[Document]:
     schema, told = operation.request.schema, set()
     if operation.target is not None:
         yield {
-            "name": contract.service["protocol"]["targetHeader"],
+            "name": contract.protocol["targetHeader"],
             "in": "header",
             "required": True,
             "schema": {"const": operation.target},
@@ -141,7 +141,7 @@ def _responses(contract: Contract, operation: Operation) -> Iterator[tuple[str, 
 
 
 def _content(contract: Contract, schema: Document) -> Document:
-    accepted = contract.service["protocol"].get("contentTypes", ["application/json"])
+    accepted = contract.protocol.get("contentTypes", ["application/json"])
     return {accepted[0]: {"schema": schema}}
 
 

@@ -111,7 +111,7 @@ class Runner:
             method, path = operation.method, request.get("path", operation.path)
             headers |= self.defaults["request"]["headers"]
             if operation.target:
-                headers[self.contract.service["protocol"]["targetHeader"]] = operation.target
+                headers[self.contract.protocol["targetHeader"]] = operation.target
         headers |= request.get("headers", {})
         for name, value in request.get("parameters", {}).items():
             path = path.replace(f"{{{name}}}", value)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 
 from emulator.app import load_contracts
+from emulator.catalogue import find_providers
 from emulator.core.contract.loader import Loader, built_in_folder
 from emulator.core.contract.model import Contract, Operation
-from emulator.core.contract.switches import switches_of
+from emulator.core.contract.switches import Switch, switches_of
+from emulator.core.http.plain_json import PlainJson
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.provider import Provider
-from emulator.dialects.catalogue import PROTOCOLS, formats_of
-from emulator.registry import find_providers
 
 SCHEMAS = built_in_folder()
 
@@ -29,24 +29,30 @@ def contracts() -> Mapping[str, Contract]:
 
 @cache
 def control() -> Contract:
-    return Loader().load("control", formats_of)
+    return Loader().load("control", PlainJson.formats)
 
 
 @cache
 def variants() -> Mapping[tuple[str, str], Contract]:
     """The contracts that each choice of each switch makes, by flag and choice."""
     return {
-        (switch.flag, choice): load_contracts(Loader(), [switch.provider], {switch.flag: choice})[
-            switch.provider
-        ]
+        (switch.flag, choice): _chosen(switch, choice)
         for contract in contracts().values()
         for switch in switches_of(contract.service)
         for choice in switch.choices
     }
 
 
+def _chosen(switch: Switch, choice: str) -> Contract:
+    provider = switch.provider
+    chosen = {switch.flag: choice}
+    return load_contracts(Loader(), {provider: providers()[provider]}, chosen)[provider]
+
+
 def protocol_of(contract: Contract) -> Protocol:
-    return PROTOCOLS[contract.service["protocol"]["name"]](contract.service)
+    if contract.provider == "control":
+        return PlainJson(contract.service)
+    return providers()[contract.provider].under(contract.layers).protocol(contract.service)
 
 
 def operations() -> list[tuple[str, Operation]]:

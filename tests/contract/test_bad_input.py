@@ -69,7 +69,7 @@ def send(application: Application, name: str, operation: Operation, **request: A
     path = re.sub(r"\{\w+\}", "unknown", request.pop("path", operation.path))
     headers = {**contract.seed["example"]["headers"], **request.pop("headers", {})}
     if operation.target:
-        headers[contract.service["protocol"]["targetHeader"]] = operation.target
+        headers[contract.protocol["targetHeader"]] = operation.target
     headers = {key: value for key, value in headers.items() if value is not None}
     method = request.pop("method", operation.method)
     return Client(application).open(f"/{name}{path}", method=method, headers=headers, **request)

@@ -108,7 +108,7 @@ class Ways:
             "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost",
             "HTTP_AUTHORIZATION": self.authorization, "HTTP_X_AMZ_DATE": "20260401T080000Z",
             "CONTENT_LENGTH": str(len(text)),
-            "CONTENT_TYPE": self.contract.service["protocol"]["contentTypes"][0] if text else "",
+            "CONTENT_TYPE": self.contract.protocol["contentTypes"][0] if text else "",
             "wsgi.input": io.BytesIO(text), "wsgi.url_scheme": "http", "wsgi.errors": sys.stderr,
         }  # fmt: skip
         if known.target:

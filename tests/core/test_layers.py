@@ -13,7 +13,8 @@ from werkzeug.test import Client
 from emulator import Settings, create_app
 from emulator.core.contract.loader import ContractError, Loader
 from emulator.core.contract.model import Contract
-from emulator.dialects.catalogue import formats_of
+from emulator.dialects.aws import AwsJson
+from emulator.dialects.fastapi import FastApi
 
 PROVIDER = "personalize"
 TONE = {
@@ -50,8 +51,11 @@ def overlay(tmp_path: Path) -> Path:
     return tmp_path
 
 
+FORMATS = {**AwsJson.formats, **FastApi.formats}
+
+
 def load(overlay: Path, *layers: str, provider: str = PROVIDER) -> Contract:
-    return Loader(overlay).under(layers).load(provider, formats_of)
+    return Loader(overlay).under(layers).load(provider, FORMATS)
 
 
 def said(contract: Contract) -> str:
@@ -84,7 +88,7 @@ def test_an_overlay_patches_a_file_of_a_built_in_layer(tmp_path: Path) -> None:
     patch.parent.mkdir(parents=True)
     patch.write_text('{"properties": {"extra": {"type": "string"}}}')
     before, after = (
-        Loader(folder).under(["old"]).load("coactive", formats_of).operations["CreateDataset"]
+        Loader(folder).under(["old"]).load("coactive", FORMATS).operations["CreateDataset"]
         for folder in (None, tmp_path)
     )
     assert before.request

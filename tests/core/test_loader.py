@@ -9,7 +9,7 @@ import pytest
 
 from emulator import Settings, create_app
 from emulator.core.contract.loader import ContractError, Loader, built_in_folder
-from emulator.dialects.catalogue import formats_of
+from emulator.dialects.aws import AwsJson
 
 PROVIDER = "personalize"
 
@@ -68,7 +68,7 @@ def test_a_broken_file_stops_the_start_with_file_pointer_and_fault(
 def test_a_file_that_is_not_json_stops_the_start(overlay: Path) -> None:
     (overlay / PROVIDER / "errors.json").write_text("{")
     with pytest.raises(ContractError, match=r"errors\.json: /: Expecting property name"):
-        Loader(overlay).load(PROVIDER, formats_of)
+        Loader(overlay).load(PROVIDER, AwsJson.formats)
 
 
 def test_an_operation_nobody_handles_stops_the_start(overlay: Path) -> None:
@@ -104,6 +104,6 @@ def test_an_overlay_changes_one_file_and_leaves_the_others(tmp_path: Path) -> No
     (tmp_path / PROVIDER).mkdir()
     quotas = {"schemas": {"limit": 1, "evidence": "inferred: a test"}}
     (tmp_path / PROVIDER / "quotas.json").write_text(json.dumps(quotas))
-    contract = Loader(tmp_path).load(PROVIDER, formats_of)
+    contract = Loader(tmp_path).load(PROVIDER, AwsJson.formats)
     assert contract.quotas == quotas
     assert contract.service["title"] == "Amazon Personalize"

@@ -11,7 +11,7 @@ from werkzeug.test import Client
 
 from emulator import Settings
 from emulator.app import Application
-from emulator.registry import find_providers
+from emulator.catalogue import find_providers
 from tests.contract import estate
 
 QUOTAS = [

@@ -61,14 +61,13 @@ class Loader:
         found = {file.parent.name for root in self._roots for file in root.glob("*/service.json")}
         return sorted(found)
 
-    def load(self, provider: str, formats_of: Callable[[str], Mapping[str, Format]]) -> Contract:
+    def load(self, provider: str, formats: Mapping[str, Format]) -> Contract:
         """Load and check one provider's contract; raises `ContractError`.
 
-        `formats_of` gives the formats that the protocol of a name asserts.
+        `formats` are the values of `format` that messages may use, each with its check.
         """
         service = self.read(provider, "service.json", meta="service")
         self._check_layers(provider)
-        formats = formats_of(service["protocol"]["name"])
         errors = self.read(provider, "errors.json", meta="errors")
         lifecycles = self.read(provider, "lifecycles.json", meta="lifecycles", default={})
         return Contract(
@@ -273,7 +272,7 @@ def _not_emulated(name: str, method: str, path: str, service: Document, evidence
 
 
 def _target(service: Document, name: str) -> str | None:
-    prefix = service["protocol"].get("targetPrefix")
+    prefix = service.get("protocol", {}).get("targetPrefix")
     return None if prefix is None else f"{prefix}{name}"
 
 

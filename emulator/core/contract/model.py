@@ -112,3 +112,9 @@ class Contract:
     seed: Document
     layers: tuple[str, ...] = ()
     """Folders of the provider that were laid over its other files, the last on top."""
+
+    @property
+    def protocol(self) -> Document:
+        """What service.json says of the protocol, such as content types."""
+        options: Document = self.service.get("protocol", {})
+        return options

@@ -26,7 +26,7 @@ class Protocol(ABC):
 
     def __init__(self, service: Document) -> None:
         """Take what service.json says of the protocol and of the limits of requests."""
-        self.options: Document = service["protocol"]
+        self.options: Document = service.get("protocol", {})
         self.largest_body: int = service["limits"]["bodyBytes"]
 
     @abstractmethod

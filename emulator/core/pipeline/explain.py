@@ -86,7 +86,7 @@ def _sources(contract: Contract, evidence: str) -> Mapping[str, str]:
 def _nearest(exchange: Exchange) -> Explanation | None:
     """Find the operation a request was most likely meant for, and why it was not it."""
     request, contract = exchange.request, exchange.contract
-    header = contract.service["protocol"].get("targetHeader")
+    header = contract.protocol.get("targetHeader")
     given = request.header(header)[:_LONGEST] if header else ""
 
     def likeness(operation: Operation) -> float:

@@ -115,7 +115,7 @@ def _routes(contract: Contract) -> Mapping[Place, Route]:
 
 def _view(sides: Sequence[Side], place: Place) -> Callable[..., Response]:
     contract = sides[-1].gateway.contract
-    header = contract.service["protocol"].get("targetHeader")
+    header = contract.protocol.get("targetHeader")
 
     def view(**parameters: str) -> Response:
         asked = _request(contract, parameters)

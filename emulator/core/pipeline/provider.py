@@ -1,4 +1,4 @@
-"""What a provider adds to its contract: handlers, wire schemas, and nothing else."""
+"""What a provider adds to its contract: its dialect, handlers, wire schemas and resources."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.core.http.auth.authenticator import Schemes
+from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.call import Call
 from emulator.core.pipeline.wire import Wire
 from emulator.core.storage.resource import Resource
@@ -19,6 +21,10 @@ class Provider:
     """One provider; each mapping has an entry per emulated operation, by its name."""
 
     name: str
+    protocol: type[Protocol]
+    """How its requests and answers are written."""
+    schemes: Schemes = field(default_factory=dict)
+    """How its callers prove who they are."""
     handlers: Mapping[str, Handler]
     requests: Mapping[str, type[Wire]]
     responses: Mapping[str, type[Wire] | None]

@@ -47,10 +47,9 @@ class World:
 
         Delays of lifecycles are divided by `speed`; the lifecycle `immediate` leaves them
         out, `timed` has even those that others have on request only, `manual` waits for commands;
-        `demo` adds the demo rows of every provider. `kinds` are those it stores, by
-        provider. State documents have a `form`; the state of a `seed` is there from the start,
-        unless the database has one already: then the world goes on as it was left. Raises
-        `StateError` for a seed that cannot be.
+        `demo` adds the demo rows of every provider. `kinds` are those it stores, by provider.
+        State documents have a `form`. A `seed` is the state at the start, unless the database
+        has one already. Raises `StateError` for an invalid seed.
         """
         self.name = name
         self._kinds = {
@@ -140,7 +139,7 @@ class World:
             self._is_gone = True
 
     def keep(self) -> None:
-        """Have the database know how the clock and everything else is set."""
+        """Record the clock and every other setting in the database."""
         with self._transaction() as cursor:
             self._record(cursor, self._planted)
 

@@ -1,1 +1,6 @@
-"""emulator.dialects.alibaba."""
+"""Alibaba Cloud's dialect: the ROA protocol in JSON, ACS3 signatures."""
+
+from emulator.dialects.alibaba.acs import Acs
+from emulator.dialects.alibaba.roa_json import RoaJson
+
+__all__ = ["Acs", "RoaJson"]

@@ -1,1 +1,7 @@
-"""emulator.dialects.aws."""
+"""Amazon's dialect: JSON and REST protocols, Signature Version 4."""
+
+from emulator.dialects.aws.aws_json import AwsJson
+from emulator.dialects.aws.rest_json import RestJson
+from emulator.dialects.aws.sigv4 import SigV4
+
+__all__ = ["AwsJson", "RestJson", "SigV4"]

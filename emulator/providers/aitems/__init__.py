@@ -1,12 +1,15 @@
 """NAVER Cloud Platform AiTEMS: schemas, datasets and services (API version 1)."""
 
-from emulator.core.pipeline.provider import Provider
+from emulator.api import Provider
+from emulator.dialects.naver import GatewayJson, Ncp
 from emulator.providers.aitems import handlers, schemas, services, wire
 from emulator.providers.aitems.resources import Dataset, Schema
 from emulator.providers.aitems.services.resources import Service
 
 PROVIDER = Provider(
     name="aitems",
+    protocol=GatewayJson,
+    schemes={"ncp": Ncp},
     handlers={**handlers.HANDLERS, **schemas.HANDLERS, **services.HANDLERS},
     requests={**wire.REQUESTS, **schemas.REQUESTS, **services.REQUESTS},
     responses={**wire.RESPONSES, **schemas.RESPONSES, **services.RESPONSES},

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from emulator.core.errors.failures import NotReady
-from emulator.core.pipeline.call import Call
-from emulator.core.storage.resource import Resource
+from emulator.api import Call, NotReady, Resource
 from emulator.providers.aitems.resources import Named
 
 

@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterable
 from io import StringIO
 
-from emulator.core.pipeline.call import Call
+from emulator.api import Call
 from emulator.providers.aitems.resources import Dataset, Schema
 
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from emulator.core.errors.failures import InUse, Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
+from emulator.api import Call, Handler, InUse, Refused
 from emulator.providers.aitems import wire
 from emulator.providers.aitems.checks import check_state, rename
 from emulator.providers.aitems.data import is_known_wrong

@@ -9,9 +9,7 @@ import string
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from emulator.core.pipeline.call import Call
-from emulator.core.storage.filters import Filing
-from emulator.core.storage.resource import Resource
+from emulator.api import Call, Filing, Resource
 
 _ID_ALPHABET = string.digits + string.ascii_lowercase
 _ID_LENGTH = 11

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from emulator.core.pipeline.call import Call
-from emulator.core.storage.resource import Resource
-from emulator.dialects.naver.gateway_json import local_time
+from emulator.api import Call, Resource
+from emulator.dialects.naver import local_time
 from emulator.providers.aitems.resources import Dataset, Named
 from emulator.providers.aitems.wire import Listing
 
@@ -19,7 +18,7 @@ DELETED: Shown = {"result": "ok"}
 
 def dated(call: Call, resource: Resource) -> Shown:
     """Give the members of a resource, and its dates on the service's clock."""
-    protocol = call.contract.service["protocol"]
+    protocol = call.contract.protocol
     shown = {**vars(resource), "created_date": local_time(protocol, resource.created_at)}
     if isinstance(resource, Named):
         shown["updated_date"] = local_time(protocol, resource.updated_at)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from marshmallow import fields
 
-from emulator.core.pipeline.wire import Wire, reads
+from emulator.api import Wire, reads
 
 
 class _OsInfo(Wire):

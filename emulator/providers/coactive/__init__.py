@@ -1,11 +1,14 @@
 """Coactive AI, datasets of both generations of the API, and login."""
 
-from emulator.core.pipeline.provider import Provider
+from emulator.api import Provider
+from emulator.dialects.fastapi import Bearer, FastApi, FastApiPydantic1, Login
 from emulator.providers.coactive import handlers, login, old, wire
 from emulator.providers.coactive.resources import Dataset
 
 PROVIDER = Provider(
     name="coactive",
+    protocol=FastApi,
+    schemes={"bearer": Bearer, "login": Login},
     handlers={**handlers.HANDLERS, **login.HANDLERS},
     requests={**wire.REQUESTS, **login.REQUESTS},
     responses={**wire.RESPONSES, **login.RESPONSES},
@@ -13,6 +16,7 @@ PROVIDER = Provider(
     layers={
         "old": Provider(
             name="coactive",
+            protocol=FastApiPydantic1,
             handlers={**old.HANDLERS, **login.HANDLERS},
             requests={**old.REQUESTS, **login.REQUESTS},
             responses={**old.RESPONSES, **login.RESPONSES},

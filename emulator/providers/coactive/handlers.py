@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.core.errors.failures import NotFound
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
+from emulator.api import Call, Handler, NotFound
 from emulator.providers.coactive import wire
 from emulator.providers.coactive.lists import find_datasets
 from emulator.providers.coactive.resources import LIVE, Dataset, Encoder

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from emulator.core.pipeline.call import Call
-from emulator.core.storage.filters import Among, Containing, Filter, Slice
+from emulator.api import Among, Call, Containing, Filter, Slice
 from emulator.providers.coactive.resources import (
     CONFIGURED_FLAGS,
     DELETED,

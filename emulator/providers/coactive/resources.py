@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.core.storage.filters import Among, Filing
-from emulator.core.storage.resource import Resource
+from emulator.api import Among, Filing, Resource
 
 Encoder = dict[str, Any]
 """`id`, `name`, `modality` and `modalities` of the model that reads a dataset's assets."""

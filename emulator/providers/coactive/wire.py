@@ -8,8 +8,7 @@ from typing import Any, ClassVar
 
 from marshmallow import fields
 
-from emulator.core.pipeline.wire import IsoMicros, Spelling, Wire, reads, snake
-from emulator.core.primitives import datetimes
+from emulator.api import IsoMicros, Spelling, Wire, datetimes, reads, snake
 
 
 @dataclass(frozen=True, kw_only=True)

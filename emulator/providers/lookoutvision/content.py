@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from emulator.core.pipeline.call import Call
+from emulator.api import Call
 from emulator.providers.lookoutvision import manifest
 from emulator.providers.lookoutvision.manifest import BadManifest, Images
 from emulator.providers.lookoutvision.resources import Dataset, Entry

@@ -9,9 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from emulator.core.errors.failures import InUse, NotFound, NotReady, QuotaExceeded, Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
+from emulator.api import Call, Handler, InUse, NotFound, NotReady, QuotaExceeded, Refused
 from emulator.providers.lookoutvision import content, wire
 from emulator.providers.lookoutvision.resources import (
     Dataset,

@@ -10,9 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.core.contract.model import Document
-from emulator.core.primitives import json_text
-from emulator.core.primitives.regex import whole_match
+from emulator.api import Document, json_text, whole_match
 
 
 class BadManifest(Exception):

@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from emulator.core.http.exchange import Scope
-from emulator.core.storage.resource import Resource
+from emulator.api import Resource, Scope
 
 
 @dataclass(kw_only=True)

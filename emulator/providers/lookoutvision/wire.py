@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from marshmallow import fields
 
-from emulator.core.pipeline.wire import JavaSeconds, Spelling, Time, Wire, pascal, reads
+from emulator.api import JavaSeconds, Spelling, Time, Wire, pascal, reads
 
 LARGEST_PAGE = 100
 """Entries of a list page, unless the request asks for fewer (modelled)."""

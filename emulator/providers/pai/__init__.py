@@ -1,6 +1,7 @@
 """Alibaba Cloud PAI AIWorkSpace, datasets and the workspaces they are in (version 2021-02-04)."""
 
-from emulator.core.pipeline.provider import Provider
+from emulator.api import Provider
+from emulator.dialects.alibaba import Acs, RoaJson
 from emulator.providers.pai import files, handlers, jobs, versions, wire, workspaces
 from emulator.providers.pai.files.resources import FileMeta
 from emulator.providers.pai.jobs.resources import DatasetJob, DatasetJobConfig
@@ -10,6 +11,8 @@ from emulator.providers.pai.workspaces.resources import DefaultWorkspace, Member
 
 PROVIDER = Provider(
     name="pai",
+    protocol=RoaJson,
+    schemes={"acs": Acs},
     handlers={
         **workspaces.HANDLERS,
         **handlers.HANDLERS,

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from emulator.core.errors.failures import Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
+from emulator.api import Call, Handler, Refused
 from emulator.providers.pai import wire
 from emulator.providers.pai.labels import add_labels, delete_labels
 from emulator.providers.pai.lists import datasets_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from emulator.core.pipeline.call import Call
+from emulator.api import Call
 from emulator.providers.pai.resources import Labelled
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.core.storage.filters import Among, Containing, Slice
+from emulator.api import Among, Containing, Slice
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.viewpoint import Viewpoint
 from emulator.providers.pai.wire import ListDatasets

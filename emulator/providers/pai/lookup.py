@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from emulator.core.errors.failures import NotFound, Refused
-from emulator.core.pipeline.call import Call
+from emulator.api import Call, NotFound, Refused
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.versions.resources import FIRST, DatasetVersion, version_name
 from emulator.providers.pai.viewpoint import dataset_seen

@@ -9,8 +9,7 @@ import string
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from emulator.core.storage.filters import Filing
-from emulator.core.storage.resource import Resource
+from emulator.api import Filing, Resource
 
 DATASET_ID_ALPHABET = string.ascii_lowercase + string.digits
 DATASET_ID_LENGTH = 18

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from emulator.core.errors.failures import Refused
+from emulator.api import Refused
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.viewpoint import Viewpoint
 

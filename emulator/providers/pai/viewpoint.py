@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.core.errors.failures import Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.primitives import clock
-from emulator.core.storage.resource import Resource
+from emulator.api import Call, Refused, Resource, clock
 from emulator.providers.pai.resources import EVERYONE, Dataset, as_role, as_user
 from emulator.providers.pai.workspaces.handlers import roles_of
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from emulator.core.pipeline.wire import IsoMillis, Text, Wire, pascal, reads
+from emulator.api import IsoMillis, Text, Wire, pascal, reads
 
 
 class Labels(fields.Field[dict[str, str]]):

@@ -1,6 +1,7 @@
 """Amazon Personalize, the control plane's datasets (API version 2018-05-22)."""
 
-from emulator.core.pipeline.provider import Provider
+from emulator.api import Provider
+from emulator.dialects.aws import AwsJson, SigV4
 from emulator.providers.personalize import handlers, jobs, tags, trackers, wire
 from emulator.providers.personalize.jobs.resources import (
     DataDeletionJob,
@@ -12,6 +13,8 @@ from emulator.providers.personalize.trackers.resources import EventTracker
 
 PROVIDER = Provider(
     name="personalize",
+    protocol=AwsJson,
+    schemes={"sigv4": SigV4},
     handlers={**handlers.HANDLERS, **tags.HANDLERS, **jobs.HANDLERS, **trackers.HANDLERS},
     requests={**wire.REQUESTS, **jobs.REQUESTS, **trackers.REQUESTS},
     responses={**wire.RESPONSES, **jobs.RESPONSES, **trackers.RESPONSES},

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emulator.core.errors.failures import NotReady, Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.storage.resource import Resource
+from emulator.api import Call, NotReady, Refused, Resource
 from emulator.providers.personalize.resources import Tag, account_of, is_foreign
 
 

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.core.errors.failures import InUse, Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
-from emulator.core.storage.pagination import Page
+from emulator.api import Call, Handler, InUse, Page, Refused
 from emulator.providers.personalize import wire
 from emulator.providers.personalize.avro import Record
 from emulator.providers.personalize.checks import (

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from emulator.core.pipeline.call import Call
-from emulator.core.storage.pagination import Page
-from emulator.core.storage.resource import Resource
+from emulator.api import Call, Page, Resource
 from emulator.providers.personalize.wire import Listing
 
 R = TypeVar("R", bound=Resource)

@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from emulator.core.http.exchange import Scope
-from emulator.core.storage.resource import Resource
+from emulator.api import Resource, Scope
 
 Tag = dict[str, str]
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from emulator.core.errors.failures import NotFound, Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
+from emulator.api import Call, Handler, NotFound, Refused
 from emulator.providers.personalize import wire
 from emulator.providers.personalize.checks import check_owner, check_tags
 from emulator.providers.personalize.jobs.resources import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from marshmallow import fields
 
-from emulator.core.pipeline.wire import JavaSeconds, Wire, reads
+from emulator.api import JavaSeconds, Wire, reads
 from emulator.providers.personalize.resources import Tag
 
 

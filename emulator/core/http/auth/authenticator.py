@@ -12,34 +12,25 @@ from emulator.core.http.auth.identity import Identity
 from emulator.core.http.auth.keyring import Keyring
 from emulator.core.http.auth.presented import Scheme
 from emulator.core.http.exchange import Exchange, Scope
-from emulator.dialects.alibaba.acs import Acs
-from emulator.dialects.aws.sigv4 import SigV4
-from emulator.dialects.fastapi.bearer import Bearer, Login
-from emulator.dialects.naver.ncp import Ncp
 
 log = logging.getLogger(__name__)
 
-SCHEMES: Mapping[str, type[Scheme[Any]]] = {
-    "acs": Acs,
-    "bearer": Bearer,
-    "login": Login,
-    "ncp": Ncp,
-    "sigv4": SigV4,
-}
+Schemes = Mapping[str, type[Scheme[Any]]]
+"""The schemes of a provider by the names that its service.json calls them."""
 
 
 class Admission:
     """Finds out who calls a provider, and refuses who is not let in."""
 
-    def __init__(self, grade: str, service: Document, keyring: Keyring) -> None:
-        """Check credentials by `grade`; the `credentials` of service.json name the scheme."""
+    def __init__(self, grade: str, service: Document, keyring: Keyring, schemes: Schemes) -> None:
+        """Check credentials by `grade`; `credentials` of service.json name one of the schemes."""
         terms = service["credentials"]
         self._grade = grade
         self._keyring = keyring
         self._identity = Identity(service)
         self._usual: str = terms["scheme"]
         names = {self._usual, *terms.get("operations", {}).values()}
-        self._schemes = {name: SCHEMES[name](terms, keyring) for name in names}
+        self._schemes = {name: schemes[name](terms, keyring) for name in names}
         self._operations: Mapping[str, str] = terms.get("operations", {})
         self._warned: set[str] = set()
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from emulator.core.errors.failures import InUse, Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
-from emulator.core.storage.filters import Among
+from emulator.api import Among, Call, Handler, InUse, Refused
 from emulator.providers.aitems.resources import Dataset, Field, Schema
 from emulator.providers.aitems.schemas import wire
 from emulator.providers.aitems.views import DELETED, Shown, dated, listed

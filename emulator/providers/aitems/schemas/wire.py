@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import fields, missing
 
-from emulator.core.pipeline.wire import Wire, reads
+from emulator.api import Wire, reads
 from emulator.providers.aitems.resources import Field
 from emulator.providers.aitems.wire import Deleted, Listing
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from emulator.core.errors.failures import Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
+from emulator.api import Call, Handler, Refused
 from emulator.providers.aitems.checks import check_ready, check_state, rename
 from emulator.providers.aitems.resources import Dataset, new_id
 from emulator.providers.aitems.services import wire

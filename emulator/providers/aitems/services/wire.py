@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from emulator.core.pipeline.wire import Wire, reads
+from emulator.api import Wire, reads
 from emulator.providers.aitems.services.resources import HpConfig
 from emulator.providers.aitems.wire import Deleted, Listing
 

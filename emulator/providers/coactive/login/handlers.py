@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
-from emulator.core.primitives.clock import SECOND
-from emulator.dialects.fastapi.tokens import issue
+from emulator.api import SECOND, Call, Handler
+from emulator.dialects.fastapi import issue
 from emulator.providers.coactive.login import wire
 
 Token = Mapping[str, Any]

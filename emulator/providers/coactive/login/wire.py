@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from marshmallow import fields
 
-from emulator.core.pipeline.wire import Wire, reads, snake
+from emulator.api import Wire, reads, snake
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.core.errors.failures import NotFound
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
+from emulator.api import Call, Handler, NotFound
 from emulator.providers.coactive.handlers import (
     change_dataset,
     claim_on,

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from marshmallow import fields
 
-from emulator.core.pipeline.wire import IsoMicros, Spelling, Wire, camel, reads, snake
+from emulator.api import IsoMicros, Spelling, Wire, camel, reads, snake
 from emulator.providers.coactive.wire import Page
 
 

@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from emulator.core.errors.failures import NotFound, QuotaExceeded
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
+from emulator.api import Call, Handler, NotFound, QuotaExceeded
 from emulator.providers.pai.files import wire
 from emulator.providers.pai.files.lists import list_dataset_file_metas
 from emulator.providers.pai.files.resources import (

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from emulator.core.errors.failures import BadToken, Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.storage.filters import Among, Containing, Filter, Slice
+from emulator.api import Among, BadToken, Call, Containing, Filter, Refused, Slice
 from emulator.providers.pai.files import wire
 from emulator.providers.pai.files.resources import EVERYTHING, FileMeta, file_meta_id
 from emulator.providers.pai.lookup import dataset_with_files, version_meant

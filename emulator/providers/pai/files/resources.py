@@ -11,10 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.core.pipeline.call import Call
-from emulator.core.primitives import clock
-from emulator.core.storage.filters import Among, Filing, Slice
-from emulator.core.storage.resource import Resource
+from emulator.api import Among, Call, Filing, Resource, Slice, clock
 
 ACTIVE, DELETED = "ACTIVE", "DELETED"
 AI, USER, UNWANTED = "ai", "user", "user-delete-ai-tags"

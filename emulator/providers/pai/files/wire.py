@@ -8,8 +8,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from emulator.core.pipeline.wire import IsoMillis, Text, Wire, pascal, reads
-from emulator.core.primitives import json_text
+from emulator.api import IsoMillis, Text, Wire, json_text, pascal, reads
 from emulator.providers.pai.wire import Pascal, Texts
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.core.errors.failures import NotFound, NotReady
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
-from emulator.core.primitives import clock
+from emulator.api import Call, Handler, NotFound, NotReady, clock
 from emulator.providers.pai.files.resources import active
 from emulator.providers.pai.jobs import wire
 from emulator.providers.pai.jobs.resources import DatasetJob, new_id

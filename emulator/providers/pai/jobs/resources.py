@@ -6,8 +6,7 @@ import string
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.core.pipeline.call import Call
-from emulator.core.storage.resource import Resource
+from emulator.api import Call, Resource
 
 _ALPHABET = string.ascii_lowercase + string.digits
 _LENGTH = 18

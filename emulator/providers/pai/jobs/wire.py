@@ -8,8 +8,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from emulator.core.pipeline.wire import Text, Wire, pascal, reads
-from emulator.core.primitives import clock
+from emulator.api import Text, Wire, clock, pascal, reads
 from emulator.providers.pai.wire import Pascal
 
 

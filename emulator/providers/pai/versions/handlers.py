@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from emulator.core.errors.failures import Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
+from emulator.api import Call, Handler, Refused
 from emulator.providers.pai.labels import add_labels, delete_labels
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.versions import wire

@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from emulator.core.pipeline.wire import Wire, pascal, reads
+from emulator.api import Wire, pascal, reads
 from emulator.providers.pai.wire import Labels, Pascal, Texts, Version, endpoints
 
 

@@ -6,9 +6,7 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
-from emulator.core.storage.filters import Among, Slice
+from emulator.api import Among, Call, Handler, Slice
 from emulator.providers.pai.workspaces import members, wire
 from emulator.providers.pai.workspaces.resources import (
     THE_DEFAULT,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.core.storage.filters import Filing
-from emulator.core.storage.resource import Resource
+from emulator.api import Filing, Resource
 
 THE_DEFAULT = "default"
 """The id of the one `DefaultWorkspace` of a region."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emulator.core.errors.rendering import fill
-from emulator.core.pipeline.call import Call
+from emulator.api import Call, fill
 from emulator.providers.pai.workspaces.resources import Member, Workspace
 
 ACCOUNT, RAM_USER = "1", "5"

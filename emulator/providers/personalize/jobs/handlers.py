@@ -9,10 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from emulator.core.errors.failures import Refused
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
-from emulator.core.storage.pagination import Page
+from emulator.api import Call, Handler, Page, Refused
 from emulator.providers.personalize.avro import Record
 from emulator.providers.personalize.checks import check_owner, check_ready, check_role, check_tags
 from emulator.providers.personalize.jobs import wire

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from emulator.core.errors.rendering import fill
-from emulator.core.storage.resource import Resource
+from emulator.api import Resource, fill
 from emulator.providers.personalize.resources import Tag
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.provider import Handler
-from emulator.core.storage.pagination import Page
+from emulator.api import Call, Handler, Page
 from emulator.providers.personalize.checks import (
     check_owner,
     check_ready,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from emulator.core.storage.resource import Resource
+from emulator.api import Resource
 from emulator.providers.personalize.resources import Tag
 
 

@@ -1,0 +1,75 @@
+"""What providers may import: the surface under which core can move freely.
+
+Re-exports only. A provider in a distribution of its own imports from here and from its dialect.
+"""
+
+from emulator.core.contract.model import Document
+from emulator.core.errors.failures import (
+    BadToken,
+    InUse,
+    NotFound,
+    NotReady,
+    QuotaExceeded,
+    Refused,
+)
+from emulator.core.errors.rendering import fill
+from emulator.core.http.exchange import Scope
+from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.provider import Handler, Provider
+from emulator.core.pipeline.wire import (
+    IsoMicros,
+    IsoMillis,
+    JavaSeconds,
+    Spelling,
+    Text,
+    Time,
+    Wire,
+    camel,
+    pascal,
+    reads,
+    snake,
+)
+from emulator.core.primitives import clock, datetimes, json_text
+from emulator.core.primitives.clock import SECOND
+from emulator.core.primitives.regex import whole_match
+from emulator.core.storage.filters import Among, Containing, Filing, Filter, Slice
+from emulator.core.storage.pagination import Page
+from emulator.core.storage.resource import Resource
+
+__all__ = [
+    "SECOND",
+    "Among",
+    "BadToken",
+    "Call",
+    "Containing",
+    "Document",
+    "Filing",
+    "Filter",
+    "Handler",
+    "InUse",
+    "IsoMicros",
+    "IsoMillis",
+    "JavaSeconds",
+    "NotFound",
+    "NotReady",
+    "Page",
+    "Provider",
+    "QuotaExceeded",
+    "Refused",
+    "Resource",
+    "Scope",
+    "Slice",
+    "Spelling",
+    "Text",
+    "Time",
+    "Wire",
+    "camel",
+    "clock",
+    "datetimes",
+    "fill",
+    "json_text",
+    "pascal",
+    "reads",
+    "snake",
+    "whole_match",
+]
