@@ -32,21 +32,22 @@ from emulator.core.pipeline.wire import (
 from emulator.core.primitives import clock, datetimes, json_text
 from emulator.core.primitives.clock import SECOND
 from emulator.core.primitives.regex import whole_match
-from emulator.core.storage.filters import Among, Containing, Filing, Filter, Slice
+from emulator.core.storage.filters import AnyOf, Contains, CountedPage, Filter, IndexKeys
 from emulator.core.storage.pagination import Page
 from emulator.core.storage.resource import Resource
 
 __all__ = [
     "SECOND",
-    "Among",
+    "AnyOf",
     "BadToken",
     "Call",
-    "Containing",
+    "Contains",
+    "CountedPage",
     "Document",
-    "Filing",
     "Filter",
     "Handler",
     "InUse",
+    "IndexKeys",
     "IsoMicros",
     "IsoMillis",
     "JavaSeconds",
@@ -58,7 +59,6 @@ __all__ = [
     "Refused",
     "Resource",
     "Scope",
-    "Slice",
     "Spelling",
     "Text",
     "Time",

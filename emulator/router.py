@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from emulator.core.contract.model import Document
 from emulator.core.http.wsgi import WORLD, Environ, StartResponse, Wsgi
-from emulator.core.pipeline.flask_app import Mount
+from emulator.core.pipeline.flask_app import ProviderApp
 from emulator.core.primitives import json_text
 from emulator.core.primitives.regex import whole_match
 from emulator.core.worlds.registry import WorldError, Worlds
@@ -29,16 +29,16 @@ _WORLD_PATH = re.compile(r"/w/([^/]*)(?=/|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class Route:
     """One provider's application and how its requests are known."""
 
     name: str
-    app: Mount
+    app: ProviderApp
     hosts: Sequence[Callable[[str], bool]]
     marks: Sequence[Test]
 
     @classmethod
-    def to(cls, name: str, app: Mount, service: Document) -> Door:
+    def to(cls, name: str, app: ProviderApp, service: Document) -> Route:
         """Make the door of a provider from the `hosts` and `marks` of its service.json."""
         return cls(
             name=name,
@@ -92,23 +92,23 @@ class Caller:
         return str(self.environ.get("CONTENT_TYPE" if name == "Content-Type" else key, ""))
 
 
-class FrontDoor:
+class ProviderRouter:
     """The WSGI application in front of all providers and of the control API."""
 
     def __init__(
         self,
         *,
-        doors: Sequence[Door],
+        routes: Sequence[Route],
         control: Wsgi,
         worlds: Worlds,
-        lets_in: Callable[[Caller], bool] = lambda _: True,
+        accepts: Callable[[Caller], bool] = lambda _: True,
     ) -> None:
         """Stand in front of the providers and of the control API, which `lets_in` some callers."""
-        self._doors = {door.name: door for door in doors}
+        self._routes = {route.name: route for route in routes}
         self._control = control
         self._ports: Mapping[str, str] = {}
         self._worlds = worlds
-        self._lets_in = lets_in
+        self._accepts = accepts
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Hand a request to the provider it is for, or refuse to guess."""
@@ -121,15 +121,15 @@ class FrontDoor:
         if _is_control(path):
             return self._control(environ, start_response)
         prefix = path.split("/", 2)[1] if path.startswith("/") else ""
-        if prefix in self._doors:
+        if prefix in self._routes:
             _shift(environ, len(prefix) + 1)
-            return self._doors[prefix].app(environ, start_response)
-        meant = self._meant(environ)
+            return self._routes[prefix].app(environ, start_response)
+        meant = self._candidates(environ)
         if len(meant) == 1:
             return meant[0].app(environ, start_response)
-        method, doors = environ["REQUEST_METHOD"], meant or list(self._doors.values())
-        owners = [door.name for door in doors if door.app.has(method, path)]
-        document = _which_one(method, path, owners, list(self._doors))
+        method, routes = environ["REQUEST_METHOD"], meant or list(self._routes.values())
+        owners = [route.name for route in routes if route.app.has(method, path)]
+        document = _which_one(method, path, owners, list(self._routes))
         return self._refuse(environ, start_response, document)
 
     def _enter_world(self, environ: Environ) -> None:
@@ -143,24 +143,24 @@ class FrontDoor:
         name = named[1] if named else environ.get(_WORLD_HEADER)
         if name is None:
             return
-        if not _is_control(environ["PATH_INFO"]) or self._lets_in(Caller(environ)):
+        if not _is_control(environ["PATH_INFO"]) or self._accepts(Caller(environ)):
             environ[WORLD] = self._worlds.named(name)
 
     def give_ports(self, ports: Mapping[str, int]) -> None:
         """Let a port belong to a provider; the least trusted way to settle a request."""
         self._ports = {str(port): name for name, port in ports.items()}
 
-    def _meant(self, environ: Environ) -> list[Door]:
+    def _candidates(self, environ: Environ) -> list[Route]:
         """List the providers a request may be for, by the first way that says anything."""
         host = environ.get("HTTP_HOST", "").partition(":")[0].lower()
-        doors = self._doors.values()
-        by_host = [door for door in doors if any(fits(host) for fits in door.hosts)]
+        routes = self._routes.values()
+        by_host = [route for route in routes if any(fits(host) for fits in route.hosts)]
         if by_host:
             return by_host
-        by_mark = [door for door in doors if any(mark(environ) for mark in door.marks)]
+        by_mark = [route for route in routes if any(mark(environ) for mark in route.marks)]
         if len(by_mark) == 1:
             return by_mark
-        own = self._doors.get(self._ports.get(environ.get("SERVER_PORT", ""), ""))
+        own = self._routes.get(self._ports.get(environ.get("SERVER_PORT", ""), ""))
         return [own] if own else by_mark
 
     def _refuse(

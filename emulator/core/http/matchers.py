@@ -12,7 +12,7 @@ from emulator.core.primitives.regex import whole_match
 Test = Callable[[Request], bool]
 
 
-def bears(marks: Sequence[Document]) -> Test:
+def matches_any(marks: Sequence[Document]) -> Test:
     """Compile marks into a test whether a request bears one of them."""
     tests = [_mark(mark) for mark in marks]
     return lambda request: any(test(request) for test in tests)

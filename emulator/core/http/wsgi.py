@@ -8,7 +8,7 @@ from typing import Any
 WORLD = "emulator.world"
 """Key of the world that a request names."""
 
-ANSWER = "emulator.answer"
+RESPONSE = "emulator.response"
 """Key of an answer that is not simply sent; the server sees to that."""
 
 Environ = dict[str, Any]

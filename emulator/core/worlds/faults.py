@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from emulator.core.contract.pace import AS_USUAL, Outcome
+from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.primitives.identifiers import chances
 
 Document = Mapping[str, Any]
@@ -58,12 +58,15 @@ class Effect:
     cut: bool = False
     truncate: int | None = None
     """Bytes of the body that are sent before the connection is closed."""
-    outcome: Outcome = AS_USUAL
+    outcome: Outcome = DEFAULT_OUTCOME
 
     @property
     def is_of_lifecycles(self) -> bool:
         """Whether it is of the lifecycles alone that a call begins."""
-        return self.outcome is not AS_USUAL and replace(self, outcome=AS_USUAL) == NO_EFFECT
+        return (
+            self.outcome is not DEFAULT_OUTCOME
+            and replace(self, outcome=DEFAULT_OUTCOME) == NO_EFFECT
+        )
 
 
 NO_EFFECT = Effect()
@@ -150,7 +153,7 @@ class Faults:
             striking[0].used += 1
             return striking[0].effect
 
-    def give_back(self, effect: Effect) -> None:
+    def release(self, effect: Effect) -> None:
         """Take it that an effect did not strike, after all."""
         with self._lock:
             for rule in self._rules:

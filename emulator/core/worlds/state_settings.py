@@ -7,22 +7,24 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.core.contract.model import Document
-from emulator.core.contract.pace import Mode
+from emulator.core.contract.policy import LifecycleMode
 from emulator.core.primitives.clock import Clock, to_iso
 from emulator.core.worlds.state_document import VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class WorldSettings:
-    """How a world is set at a moment; delays are divided by `speed`.
+    """How a world is set at a moment.
 
-    `lifecycle` is the mode of all kinds but those that `modes` names, by provider; `limits` are
-    quotas, by provider.
+    Delays of lifecycles are divided by `speed`. `lifecycle` is the mode of every kind: `immediate`
+    has no delays, `timed` has all of them, `manual` waits for a control call; with None, delays
+    are those that the vendor documents. `modes` are exceptions, by provider and kind; `limits`
+    are quotas, by provider.
     """
 
     speed: float
-    lifecycle: Mode | None
-    modes: Mapping[str, Mapping[str, Mode]] = field(default_factory=dict)
+    lifecycle: LifecycleMode | None
+    modes: Mapping[str, Mapping[str, LifecycleMode]] = field(default_factory=dict)
     limits: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
 
 
