@@ -11,7 +11,7 @@ from emulator.core.contract.lifecycle import Meaning
 from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.errors.failures import NotFound, Refused
 from emulator.core.primitives.clock import SECOND, from_iso, to_iso
-from emulator.core.storage.row_mapping import is_storable
+from emulator.core.primitives.json_text import is_storable
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.world import World
 

@@ -13,7 +13,7 @@ from emulator.core.contract.model import Document
 from emulator.core.errors.failures import NotFound, NotYet, Refused
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import to_iso
-from emulator.core.worlds.faults import found
+from emulator.core.primitives.json_pointer import value_at
 from emulator.core.worlds.journal import Entry
 
 _PATIENCE = 30
@@ -97,7 +97,7 @@ def _has(entry: Entry, fields: Document) -> bool:
         body = json_text.read(entry.request.body) if fields else None
     except json_text.NotJson:
         return False
-    return all(found(body, path) == value for path, value in fields.items())
+    return all(value_at(body, path) == value for path, value in fields.items())
 
 
 def summary(entry: Entry) -> dict[str, object]:

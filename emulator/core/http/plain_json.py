@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.core.contract.validation import Violation, pointer
-from emulator.core.errors.rendering import Facts, RenderedError
+from emulator.core.contract.validation import Violation
+from emulator.core.errors.rendering import RenderedError
 from emulator.core.http.exchange import Exchange, Response
 from emulator.core.http.protocol import Protocol, merge
 from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.primitives.json_pointer import pointer
+from emulator.core.primitives.templates import Facts
 
 
 class PlainJson(Protocol):

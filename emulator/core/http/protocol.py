@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 from emulator.core.contract.model import Document, Member, Operation
 from emulator.core.contract.validation import Format, Violation
 from emulator.core.errors.failures import Malformed, TooLarge, WrongContentType
-from emulator.core.errors.rendering import Facts, RenderedError
+from emulator.core.errors.rendering import RenderedError
 from emulator.core.http.exchange import Exchange, Response
 from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.primitives.templates import Facts
 
 _INTEGER = re.compile(r"-?[0-9]{1,30}")
 

@@ -185,15 +185,6 @@ def key_of(text: str) -> str:
     return text.encode("unicode_escape").decode("ascii")
 
 
-def is_storable(text: str | None) -> bool:
-    """Tell whether every database can hold a text as it is."""
-    try:
-        (text or "").encode()
-    except UnicodeEncodeError:  # a surrogate without its other half
-        return False
-    return "\0" not in (text or "")
-
-
 def plain(key: str) -> str:
     """Read what `key_of` wrote."""
     return key.encode("ascii").decode("unicode_escape") if "\\" in key else key

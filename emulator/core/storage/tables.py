@@ -24,6 +24,12 @@ from emulator.core.primitives.clock import LATEST
 
 metadata = sa.MetaData()
 
+
+def insert_of(dialect: sa.Dialect) -> Any:
+    """Return the `insert` of a dialect, which knows ON CONFLICT where the general one does not."""
+    return import_module(f"sqlalchemy.dialects.{dialect.name}").insert
+
+
 KIND = ("world", "provider", "scope", "kind")
 """The columns that name all resources of a kind."""
 
@@ -236,7 +242,7 @@ class Statements:
             ways = product((False, True), repeat=2)
             return {(under, on): prepare(make(under=under, **{way: on})) for under, on in ways}
 
-        insert = import_module(f"sqlalchemy.dialects.{dialect.name}").insert
+        insert = insert_of(dialect)
         row: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in resources.c}
         row["number"] = _next_number()
         added = insert(resources).values(row).on_conflict_do_nothing()

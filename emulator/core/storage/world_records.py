@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 import sqlalchemy as sa
 
-from emulator.core.storage.tables import Prepared, metadata
+from emulator.core.storage.tables import Prepared, insert_of, metadata
 
 worlds = sa.Table(
     "worlds",
@@ -47,7 +46,7 @@ class Records:
 
         def put(table: sa.Table, column: str) -> Prepared:
             """Insert a row, or change the column of the one there is."""
-            new = import_module(f"sqlalchemy.dialects.{dialect.name}").insert(table)
+            new = insert_of(dialect)(table)
             key, changed = list(table.primary_key), {column: new.excluded[column]}
             return prepare(new.on_conflict_do_update(index_elements=key, set_=changed))
 

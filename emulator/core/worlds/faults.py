@@ -6,7 +6,6 @@ takes effect. What goes wrong is said in the vendor's own words, by `speech`.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,10 +14,9 @@ from typing import Any
 
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.primitives.identifiers import chances
+from emulator.core.primitives.json_pointer import value_at
 
 Document = Mapping[str, Any]
-
-_INDEX = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +35,7 @@ class Match:
         return (
             provider in self.providers
             and self.operation in (None, operation)
-            and all(found(document, path) == value for path, value in self.fields.items())
+            and all(value_at(document, path) == value for path, value in self.fields.items())
         )
 
 
@@ -158,17 +156,3 @@ class Faults:
         with self._lock:
             for rule in self._rules:
                 rule.used -= rule.effect is effect
-
-
-def found(document: object, path: str) -> object:
-    """Give the value at a JSON Pointer, or of a member by its name; None where there is none."""
-    steps = path[1:].split("/") if path.startswith("/") else [path]
-    for step in steps:
-        name = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(document, list) and _INDEX.fullmatch(name) and int(name) < len(document):
-            document = document[int(name)]
-        elif isinstance(document, Mapping):
-            document = document.get(name)
-        else:
-            return None
-    return document

@@ -15,13 +15,14 @@ from typing import Any
 from emulator.core.contract.lifecycle import ALWAYS_READY, GONE
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import Contract, Document
-from emulator.core.contract.validation import Rules, Step, Violation, pointer
+from emulator.core.contract.validation import Rules, Violation
 from emulator.core.primitives.clock import from_iso
+from emulator.core.primitives.json_pointer import Step, pointer
+from emulator.core.primitives.json_text import is_storable
 from emulator.core.storage.body_schema import schema_of
 from emulator.core.storage.idempotency import Token
 from emulator.core.storage.objects import StoredObject
 from emulator.core.storage.resource import Resource
-from emulator.core.storage.row_mapping import is_storable
 from emulator.core.storage.seeds import default_scope
 
 VERSION = 1

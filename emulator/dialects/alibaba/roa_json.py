@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from emulator.core.contract.model import Document
-from emulator.core.contract.validation import Step, Violation
-from emulator.core.errors.rendering import Facts, RenderedError, fill
+from emulator.core.contract.validation import Violation
+from emulator.core.errors.rendering import RenderedError
 from emulator.core.http.exchange import Exchange, Response
 from emulator.core.http.hosts import region_of_host
 from emulator.core.http.protocol import Protocol, without_nulls
 from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.primitives.json_pointer import Step
+from emulator.core.primitives.templates import Facts, fill
 
 _REQUEST_IDS = ("RequestId", "requestId")
 """Spellings of the member that names the request."""

@@ -17,13 +17,15 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from emulator.core.contract.model import Member, Operation
-from emulator.core.contract.validation import ABSENT, Format, Step, Violation
+from emulator.core.contract.validation import ABSENT, Format, Violation
 from emulator.core.errors.failures import Invalid, Malformed, TooLarge
-from emulator.core.errors.rendering import Facts, RenderedError
+from emulator.core.errors.rendering import RenderedError
 from emulator.core.http.exchange import Exchange, Request, Response
 from emulator.core.http.protocol import Protocol, media_type, merge
 from emulator.core.primitives import datetimes, json_text, uuids
 from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.primitives.json_pointer import Step
+from emulator.core.primitives.templates import Facts
 from emulator.dialects.fastapi.coercion import PYDANTIC_2, Conversions, coerce
 
 _JSON = re.compile(r"application/([^/]*\+)?json")

@@ -12,11 +12,12 @@ from http import HTTPStatus
 
 from emulator.core.contract.model import Document, Operation
 from emulator.core.contract.validation import ABSENT, Violation
-from emulator.core.errors.rendering import Facts, RenderedError
+from emulator.core.errors.rendering import RenderedError
 from emulator.core.http.exchange import Exchange, Response
 from emulator.core.http.protocol import Protocol
 from emulator.core.primitives import clock, json_text
 from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.primitives.templates import Facts
 
 
 class GatewayJson(Protocol):
