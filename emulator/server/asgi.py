@@ -16,7 +16,7 @@ from typing import Any
 from emulator.core.http.exchange import Response
 from emulator.core.http.wsgi import RESPONSE, Environ, Wsgi
 from emulator.core.pipeline.flask_app import MOST_DRAINED
-from emulator.server.delivery import cut_connection_from, pause_after
+from emulator.server.delivery import Retries, cut_connection_from
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -55,7 +55,7 @@ class OneThread:
         body = b"".join(self._app(environ, start_response))
         is_faulty: Response | None = environ.get(RESPONSE)
         if is_faulty:
-            await _send_disturbed(is_faulty, started[-1], scope, receive, send)
+            await _send_faulty(is_faulty, started[-1], scope, receive, send)
             return
         await send(started[-1])
         await send({"type": "http.response.body", "body": body})
@@ -71,12 +71,12 @@ class OneThread:
         return bytes(body)
 
 
-async def _send_disturbed(
+async def _send_faulty(
     response: Response, start: Message, scope: Message, receive: Receive, send: Send
 ) -> None:
     """Send an answer late, in part, or not at all; or another one, once there is another."""
     if response.wait:
-        response = await _waited(response, receive)
+        response = await _latest(response, receive)
         length = ("Content-Length", str(len(response.body)))
         start = _start(response.status, [*response.headers, length])
     await asyncio.sleep(response.delay)
@@ -88,20 +88,18 @@ async def _send_disturbed(
     await send({"type": "http.response.body", "body": part, "more_body": cut_off})
 
 
-async def _waited(response: Response, receive: Receive) -> Response:
-    """Ask again and again, until the answer is another, the time is up or the client has gone."""
-    clock = asyncio.get_running_loop().time
-    deadline, gone = clock() + response.wait, asyncio.ensure_future(receive())
-    took = 0.0
+async def _latest(response: Response, receive: Receive) -> Response:
+    """Retry until the response is another one, the time is up or the client has gone."""
+    retries = Retries(response, asyncio.get_running_loop().time)
+    gone = asyncio.ensure_future(receive())
     try:
-        while response.retry and clock() < deadline and not gone.done():
-            await asyncio.sleep(pause_after(took, deadline - clock()))
-            begun = clock()
-            response = response.retry()
-            took = clock() - begun
+        for pause in retries:
+            await asyncio.sleep(pause)
+            if gone.done():
+                break
     finally:
         gone.cancel()
-    return response
+    return retries.response
 
 
 def _start(status: int, headers: Iterable[tuple[str, str]]) -> Message:

@@ -6,8 +6,11 @@ import os
 import socket
 import stat
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+
+from emulator.core.http.exchange import Response
 
 _MOST_FILES = 4096
 _NETWORK = (socket.AF_INET, socket.AF_INET6)
@@ -17,6 +20,26 @@ _LOOK = 0.02
 
 _SHARE = 3
 """How many times as long as a look took is waited until the next: others want answers, too."""
+
+
+class Retries:
+    """Repeats a request until its response is another one or its time is up.
+
+    Iterating gives the seconds to pause before each retry. `response` is the latest one.
+    """
+
+    def __init__(self, response: Response, clock: Callable[[], float]) -> None:
+        """Retry for `response.wait` seconds of a monotonic `clock`."""
+        self.response = response
+        self._clock = clock
+
+    def __iter__(self) -> Iterator[float]:
+        deadline, took = self._clock() + self.response.wait, 0.0
+        while self.response.retry and self._clock() < deadline:
+            yield pause_after(took, deadline - self._clock())
+            begun = self._clock()
+            self.response = self.response.retry()
+            took = self._clock() - begun
 
 
 def pause_after(took: float, left: float) -> float:

@@ -16,7 +16,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from emulator.app import Application
 from emulator.core.http.exchange import Response
 from emulator.core.http.wsgi import RESPONSE, Environ, StartResponse, Wsgi
-from emulator.server.delivery import pause_after
+from emulator.server.delivery import Retries
 from emulator.server.endpoints import Endpoints
 from emulator.server.sockets import bound
 from emulator.settings import Settings
@@ -38,12 +38,15 @@ def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterat
     """Send an answer; one that is disturbed late, in part or not at all."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
     body = b"".join(app(environ, lambda *start: started.append(start)))
-    is_faulty: Response | None = environ.get(RESPONSE)
-    if is_faulty is None:
+    faulty: Response | None = environ.get(RESPONSE)
+    if faulty is None:
         start_response(*started[-1])
         yield body
         return
-    response = _waited(is_faulty)
+    retries = Retries(faulty, time.monotonic)
+    for pause in retries:
+        time.sleep(pause)
+    response = retries.response
     time.sleep(response.delay)  # on the thread of this connection
     if response.cut:
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
@@ -52,18 +55,6 @@ def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterat
     phrase = responses.get(response.status, "Unknown")  # what is ordered may be no status of HTTP
     start_response(f"{response.status} {phrase}", [*response.headers, length])
     yield response.body[: response.truncate]  # werkzeug closes every connection at the end
-
-
-def _waited(response: Response) -> Response:
-    """Ask again and again, until the answer is another or the time is up."""
-    clock, took = time.monotonic, 0.0
-    deadline = clock() + response.wait
-    while response.retry and clock() < deadline:
-        time.sleep(pause_after(took, deadline - clock()))
-        begun = clock()
-        response = response.retry()
-        took = clock() - begun
-    return response
 
 
 class Listener:

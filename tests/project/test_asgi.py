@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.core.http.exchange import Response
-from emulator.core.http.wsgi import ANSWER
+from emulator.core.http.wsgi import RESPONSE
 from emulator.server import asgi
 from emulator.server.delivery import pause_after
 
@@ -119,7 +119,7 @@ def test_nobody_waits_for_a_client_that_has_gone() -> None:
     not_yet = Response(status=408, headers=[], body=b"", wait=600, again=again)
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        environ[ANSWER] = not_yet
+        environ[RESPONSE] = not_yet
         start_response("408 REQUEST TIMEOUT", [])
         return []
 
