@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.client import ControlError, Remote, Unreachable
-from emulator.files import write_whole
+from emulator.files import write_atomically
 
 STANDARD = "-"
 """The file that stands for standard input or output."""
@@ -69,7 +69,7 @@ def save(remote: Remote, file: str) -> None:
         sys.stdout.buffer.flush()
         return
     try:
-        write_whole(Path(file), document)
+        write_atomically(Path(file), document)
     except OSError as error:
         raise FileError(f"cannot write {file}: {error.strerror}") from None
 

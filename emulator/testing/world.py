@@ -1,4 +1,4 @@
-"""A world of a running emulator, as a test holds it."""
+"""A world of a running emulator, for a test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class World:
     def __init__(
         self, base: str, name: str, providers: Collection[str], token: str | None = None
     ) -> None:
-        """Hold the world called `name` of the emulator at `base`; it is made when it is used."""
+        """Use the world `name` of the emulator at `base`; it is made on first use."""
         self.name = name
         self.base = f"{base}/w/{name}"
         self._providers = providers
@@ -37,17 +37,17 @@ class World:
         self.objects = Objects(self._control)
 
     def url(self, provider: str) -> str:
-        """Give the URL that a client of a provider takes for the vendor's."""
+        """Return the base URL for clients of a provider; raises `ValueError`."""
         if provider not in self._providers:
             known = ", ".join(self._providers)
-            raise ValueError(f"there is no provider {provider}; there are {known}")
+            raise ValueError(f"unknown provider {provider}; known: {known}")
         return f"{self.base}/{provider}"
 
     def client(self, provider: str, **options: Any) -> Any:
-        """Make a client of the vendor's own library, which is closed when the world is dropped.
+        """Make a client of the vendor's own library; it is closed when the world is dropped.
 
         The options are those of the library, as in `region_name="eu-west-1"` for boto3.
-        Raises `ImportError` where the library is missing.
+        Raises `ImportError` if the library is missing.
         """
         client = connect(provider, self.url(provider), **options)
         self._clients.append(client)
@@ -60,15 +60,15 @@ class World:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The variables that lead clients here, as `dataset-emulator env` prints them."""
+        """The environment variables that point clients at this world."""
         return variables(self.base)
 
     def settle(self) -> None:
-        """Move the clock on until no state is left that would change."""
+        """Advance the clock until no state would change."""
         self.clock.until_settled()
 
     def lifecycle(self, lifecycle: Lifecycle) -> None:
-        """Set how lifecycles go that begin from now on, also after a reset.
+        """Set the mode of lifecycles that begin from now on, also after a reset.
 
         `"immediate"`, `"timed"` or `"manual"`, for all or by provider, or by provider and kind.
         """
@@ -76,7 +76,7 @@ class World:
         self._control.send("PUT", "lifecycles", mode_of(lifecycle))
 
     def reset(self, provider: str | None = None) -> None:
-        """Start over, with everything or with one provider."""
+        """Reset everything or one provider."""
         self.requests.remember(provider)
         self._covered.append(self._control.get("coverage", provider=provider))
         params: Document = {} if provider is None else {"provider": provider}
@@ -85,26 +85,26 @@ class World:
             self.lifecycle(self._lifecycle)
 
     def save(self) -> Any:
-        """Write down the whole state, as a document that can be changed and loaded anywhere."""
+        """Return the whole state as a document, which any emulator can load."""
         return self._control.get("state")
 
     def load(self, state: Document) -> None:
-        """Let the world have a state that was saved; raises `ControlError` for what is none."""
+        """Replace the state by a saved document; raises `ControlError` if it is invalid."""
         self._control.send("PUT", "state", state)
 
     def coverage(self) -> Sequence[Document]:
-        """Tell what was exercised, as `GET coverage` does: before each reset, and since."""
+        """Return the coverage before each reset, and since the last one."""
         return [*self._covered, self._control.get("coverage")]
 
     def drop(self) -> None:
-        """Close the clients that were made here; forget the world and all that is in it."""
+        """Close the clients made here and delete the world."""
         for client in self._clients:
             getattr(client, "close", lambda: None)()
         self._clients.clear()
         self._control.send("DELETE", f"worlds/{self.name}")
 
     def failures(self) -> Iterator[str]:
-        """Tell which requests the emulator failed by itself, not because of a fault."""
+        """List the requests that failed in the emulator itself, not because of a fault."""
         for entry in self.requests.ever():
             # whatever went wrong inside has this failure, or none that was foreseen
             failure = (entry.get("explain") or {}).get("failure", "Broken")
@@ -113,7 +113,7 @@ class World:
                 yield f"{entry['provider']} {named} was answered {entry['status']}"
 
     def unused_faults(self) -> Iterator[str]:
-        """Tell which faults are on order that struck no request."""
+        """List the faults that were never applied."""
         for fault in self.faults.list():
             if not fault.used:
                 yield f"{fault} struck none of the {fault.seen} requests that fit"

@@ -26,7 +26,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from darabonba.exceptions import UnretryableException
 
 from emulator import Emulator, Settings
-from emulator.server.delivery import _open_files, cut_connection_from
+from emulator.server.delivery import _open_files, close_connection_from
 from tests.contract import catalogue
 from tests.project.served import served
 
@@ -334,7 +334,7 @@ def test_to_cut_leaves_no_file_open() -> None:
     reading, writing = os.pipe()
     ours, theirs = socket.socketpair()
     before = _open_files()
-    cut_connection_from(("127.0.0.1", "1"))
+    close_connection_from(("127.0.0.1", "1"))
     assert len(_open_files()) == len(before)
     ours.sendall(b"x")
     assert theirs.recv(1) == b"x"
