@@ -18,10 +18,8 @@ def lines(requests: Sequence[Document]) -> Iterator[str]:
         yield f"... {len(requests) - MOST} more before"
     for each in requests[-MOST:]:
         query = f"?{each['query']}" if each["query"] else ""
-        outcome = (
-            f"{each['status']} {each['provider'] or 'unknown provider'} {each['operation'] or ''}"
-        )
-        yield f"{outcome.rstrip()} ({each['method']} {each['path']}{query})"
+        operation = f"{each['provider'] or 'unknown provider'} {each['operation'] or ''}".rstrip()
+        yield f"{each['status']} {operation} ({each['method']} {each['path']}{query})"
         yield from (f"    {line}" for line in _reasons(each["explain"] or {}))
 
 
