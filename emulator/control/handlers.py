@@ -58,7 +58,6 @@ class ControlDispatcher:
 
     def perform(self, exchange: Exchange, _: Scope, document: Any) -> object:
         """Run the handler of an operation."""
-        assert exchange.operation is not None
         context = ControlContext(
             world=exchange.world,
             worlds=self._worlds,

@@ -59,7 +59,6 @@ def _path(operation: Operation) -> str:
 
 
 def _operation(contract: Contract, operation: Operation) -> Document:
-    assert operation.request is not None
     request = operation.request.schema
     document: dict[str, Any] = {
         "operationId": operation.name,
@@ -78,7 +77,6 @@ def _operation(contract: Contract, operation: Operation) -> Document:
 
 
 def _parameters(contract: Contract, operation: Operation) -> Iterator[Document]:
-    assert operation.request is not None
     schema, told = operation.request.schema, set()
     if operation.target is not None:
         yield {

@@ -174,7 +174,7 @@ def test_every_keyword_of_a_request_schema_has_a_text(contract: Contract) -> Non
     used = {
         keyword
         for op in contract.operations.values()
-        if op.request
+        if op.emulated
         for schema in subschemas(op.request.schema)
         for keyword in schema
     }
@@ -219,7 +219,7 @@ def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) 
     own = [
         schema["errorMessage"]
         for op in contract.operations.values()
-        if op.request
+        if op.emulated
         for schema in subschemas(op.request.schema)
         if "errorMessage" in schema
     ]

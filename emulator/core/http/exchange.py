@@ -83,10 +83,11 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request on its way through the gateway; `operation` is None where none was recognised."""
+    """A request on its way through the gateway."""
 
     contract: Contract
-    operation: Operation | None
+    operation: Operation
+    """`NO_OPERATION` if the request names none."""
     request: Request
     world: World
     request_id: str
@@ -97,8 +98,8 @@ class Exchange:
 
     @property
     def status(self) -> int:
-        """The status of the operation's success."""
-        return self.operation.status if self.operation else 200
+        """The status of a successful response."""
+        return self.operation.status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from emulator.core.contract.model import Contract, Operation
+from emulator.core.contract.model import NO_OPERATION, Contract, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.errors.failures import Broken, Failure, Invalid, NotEmulated, NotYet, Ordered
 from emulator.core.errors.rendering import render, row_of
@@ -67,7 +67,7 @@ class Gateway:
         exchange, effect = self._exchange(request, operation), NO_EFFECT
         refusal: Failure | None = None
         try:
-            if operation.request is None:
+            if not operation.emulated:
                 raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
             done = {name: step(exchange) for name, step in self._steps.items()}
             scope, document = done["admit"], done["read"]
@@ -94,7 +94,7 @@ class Gateway:
 
     def refuse(self, request: Request, failure: Failure) -> Response:
         """Answer a request that names no operation."""
-        exchange = self._exchange(request, None)
+        exchange = self._exchange(request, NO_OPERATION)
         response = self._refusal(exchange, failure)
         self._record(exchange, response, failure)
         return response
@@ -110,15 +110,13 @@ class Gateway:
 
     def _answer(self, exchange: Exchange, scope: Scope, document: object) -> Response:
         """Check the document of a request, and do what it asks for."""
-        assert exchange.operation is not None
-        assert exchange.operation.request is not None
         violations = exchange.operation.request.violations(document)
         if violations:
             raise Invalid(violations)
         result = self._perform(exchange, scope, document)
         return self._checked(exchange.operation, self._protocol.success(exchange, result))
 
-    def _exchange(self, request: Request, operation: Operation | None) -> Exchange:
+    def _exchange(self, request: Request, operation: Operation) -> Exchange:
         world = request.world or self._worlds.default
         exchange = Exchange(
             contract=self.contract,
@@ -140,7 +138,7 @@ class Gateway:
         provider, world = self.contract.provider, exchange.world
         if not world.identifiers.is_seeded:
             return provider
-        name = exchange.operation.name if exchange.operation else ""
+        name = exchange.operation.name
         return f"{world.name}/{provider}/{name}/{exchange.request.digest()}"
 
     def _refusal(self, exchange: Exchange, failure: Failure) -> Response:
@@ -149,7 +147,7 @@ class Gateway:
 
     def _checked(self, operation: Operation, response: Response) -> Response:
         """In strict mode, raise when an answer breaks the response schema of its operation."""
-        if self._strict and operation.response:
+        if self._strict:
             document = json.loads(response.body) if response.body else None
             broken = operation.response.violations(document)
             if broken:
@@ -161,7 +159,7 @@ class Gateway:
             request, operation = exchange.request, exchange.operation
             row = row_of(refusal, self.contract) if refusal else None
             name = self.contract.provider
-            done = operation.name if operation else None
+            done = operation.name or None
             exchange.world.coverage.note(name, done, response.status, row)
             exchange.world.journal.add(
                 at=exchange.arrived,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 
 from emulator.app import Application
+from emulator.core.contract.model import NO_OPERATION
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential, Keyring
 from emulator.core.http.exchange import Exchange, Request
@@ -70,7 +71,7 @@ def exchange_of(desk: Desk, request: AWSRequest) -> Exchange:
     target = f"{split.path}?{split.query}" if split.query else split.path
     return Exchange(
         contract=desk.application.contracts["lookoutvision"],
-        operation=None,
+        operation=NO_OPERATION,
         request=Request(
             method=prepared.method,
             target=target,
