@@ -187,7 +187,7 @@ def test_whatever_a_case_leaves_is_the_same_elsewhere(provider: str) -> None:
             other.restore(json.loads(json.dumps(state)))
             assert json.dumps(other.snapshot()) == json.dumps(state), case.name
             assert tables(application, "other") == tables(application, "default"), case.name
-            seen = [[(s.row["id"], s.state, s.next_at) for s in world.survey()] for world in (application.world, other)]  # fmt: skip
+            seen = [[(s.row["id"], s.state, s.next_at) for s in world.resource_views()] for world in (application.world, other)]  # fmt: skip
             assert seen[0] == seen[1], case.name
 
 

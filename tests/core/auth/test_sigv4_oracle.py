@@ -136,9 +136,9 @@ def test_every_request_is_proved_with_its_secret_and_with_no_other(
     desk = data.draw(desks(application))
     exchange = exchange_of(desk, desk.signed())
     right, wrong = scheme(desk, desk.secret), scheme(desk, f"{desk.secret}x")
-    assert right.prove(exchange, right.read(exchange)).id == desk.key
+    assert right.verify(exchange, right.read(exchange)).id == desk.key
     with pytest.raises(Unauthenticated) as refused:
-        wrong.prove(exchange, wrong.read(exchange))
+        wrong.verify(exchange, wrong.read(exchange))
     assert refused.value.subject == "wrong-signature"
 
 
