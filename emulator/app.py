@@ -18,9 +18,9 @@ from emulator.core.contract.switches import layered, switches_of
 from emulator.core.http.auth.authenticator import Admission
 from emulator.core.http.auth.keyring import CredentialsError, Keyring, keyrings
 from emulator.core.http.cors import Cors
-from emulator.core.http.matchers import bears
+from emulator.core.http.matchers import matches_any
 from emulator.core.http.plain_json import PlainJson
-from emulator.core.http.wsgi import Environ, StartResponse, Wsgi
+from emulator.core.http.wsgi import Environ, StartResponse, Wsgi, WsgiRequest
 from emulator.core.pipeline.dispatch import Dispatcher
 from emulator.core.pipeline.flask_app import Mount
 from emulator.core.pipeline.gateway import Gateway
@@ -35,7 +35,7 @@ from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import Snapshot, StateError, StateForm
 from emulator.core.worlds.world import World
 from emulator.inspector import Inspector
-from emulator.router import Caller, Door, FrontDoor
+from emulator.router import Door, FrontDoor
 from emulator.settings import SeedError, SettingError, Settings
 
 
@@ -139,12 +139,12 @@ class Application:
             worlds=self.worlds,
             strict=self.settings.strict,
         )
-        return Inspector(Mount(gateway), lambda environ: guard.lets_in(Caller(environ)))
+        return Inspector(Mount(gateway), lambda environ: guard.lets_in(WsgiRequest(environ)))
 
     def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> Mount:
         layers = layered(contract.service, self.settings.switches)
         others = [
-            (bears(marks), self._gateway(provider, load_layers(loader, provider, more)))
+            (matches_any(marks), self._gateway(provider, load_layers(loader, provider, more)))
             for layer, marks in layers.marked.items()
             for more in [(*layers.always, layer)]
         ]

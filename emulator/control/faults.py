@@ -15,7 +15,7 @@ from emulator.core.worlds.faults import Effect, Match, Rule
 from emulator.core.worlds.registry import WorldError
 from emulator.core.worlds.world import World
 
-_COMMON = {"Broken", "Forbidden", "Throttled", "Unauthenticated", "Unavailable"}
+_COMMON = {"InternalError", "Forbidden", "Throttled", "Unauthenticated", "Unavailable"}
 """Failures that any operation may come to, declared or not."""
 
 _OF_ERRORS = {"message", "status", "retry_after", "after"}

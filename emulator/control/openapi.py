@@ -28,7 +28,7 @@ _OWN_DIALECT = re.compile(r"\\[pP]\{|\(\?[a-z]")
 
 _OF_ALL = frozenset(
     {"Malformed", "TooLarge", "WrongContentType", "Invalid", "Unauthenticated", "Forbidden"}
-    | {"Throttled", "Unavailable", "Broken"}
+    | {"Throttled", "Unavailable", "InternalError"}
 )
 """Failures that any operation may come to, declared or not."""
 

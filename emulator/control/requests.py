@@ -10,7 +10,7 @@ from emulator.control.context import Desk, Handler, micros
 from emulator.control.resources import fits as is_meant
 from emulator.control.resources import shown
 from emulator.core.contract.model import Document
-from emulator.core.errors.failures import NotFound, NotYet, Refused
+from emulator.core.errors.failures import NotFound, Refused, Timeout
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import to_iso
 from emulator.core.worlds.faults import found
@@ -73,7 +73,7 @@ def wait(desk: Desk, wish: Document) -> object:
         named = [seen for seen in desk.world.survey() if is_meant(seen, until["resource"])]
         held, there = any(is_meant(seen, asked) for seen in named), map(shown, named)
     if not held:
-        raise NotYet(wish.get("timeout", _PATIENCE), seen=list(islice(there, _MOST_SEEN)))
+        raise Timeout(wish.get("timeout", _PATIENCE), seen=list(islice(there, _MOST_SEEN)))
     return {"status": "ok"}
 
 

@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from emulator.core.http.wsgi import Environ, StartResponse, Wsgi
+from emulator.paths import CONTROL_PATH
 
 _FILES = {
-    "/_emulator/": ("page.html", "text/html"),
-    "/_emulator/inspector/page.css": ("page.css", "text/css"),
-    "/_emulator/inspector/page.js": ("page.js", "text/javascript"),
-    "/_emulator/inspector/control.js": ("control.js", "text/javascript"),
-    "/_emulator/inspector/parts.js": ("parts.js", "text/javascript"),
-    "/_emulator/inspector/icon.svg": ("icon.svg", "image/svg+xml"),
+    f"{CONTROL_PATH}/": ("page.html", "text/html"),
+    f"{CONTROL_PATH}/inspector/page.css": ("page.css", "text/css"),
+    f"{CONTROL_PATH}/inspector/page.js": ("page.js", "text/javascript"),
+    f"{CONTROL_PATH}/inspector/control.js": ("control.js", "text/javascript"),
+    f"{CONTROL_PATH}/inspector/parts.js": ("parts.js", "text/javascript"),
+    f"{CONTROL_PATH}/inspector/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 """A file and its type, by path."""
 
@@ -47,7 +48,7 @@ class Inspector:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as WSGI asks."""
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        if method not in ("GET", "HEAD") or path not in ("/_emulator", *_FILES):
+        if method not in ("GET", "HEAD") or path not in (CONTROL_PATH, *_FILES):
             return self._control(environ, start_response)
         status, headers, body = self._answer(environ, path)
         start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
@@ -59,7 +60,7 @@ class Inspector:
             refusal = json.dumps({"error": "Forbidden", "message": message}).encode()
             return "403 Forbidden", [("Content-Type", "application/json")], refusal
         if path not in _FILES:  # relative, so that it keeps the path of a world
-            return "308 Permanent Redirect", [("Location", "_emulator/")], b""
+            return "308 Permanent Redirect", [("Location", f"{CONTROL_PATH[1:]}/")], b""
         name, media_type = _FILES[path]
         body = (Path(__file__).parent / name).read_bytes()
         return "200 OK", [("Content-Type", f"{media_type}; charset=utf-8")], body

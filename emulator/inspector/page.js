@@ -6,7 +6,7 @@ import { button, choices, element, fill, listed, reasons, row, side, the, time }
 const EVERY = 2000; // milliseconds
 const KEPT = 1000; // requests, as many as the journal has
 const SHOWN = 200; // of them
-const ANY = ["Throttled", "Forbidden", "Unavailable", "Broken"]; // what any operation comes to
+const ANY = ["Throttled", "Forbidden", "Unavailable", "InternalError"]; // what any operation comes to
 
 const [, named] = /(?:\/w\/([^/]*))?\/_emulator\/$/.exec(location.pathname);
 let timer;

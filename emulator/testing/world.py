@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.client import Document, Remote
 from emulator.commands.environment import variables
+from emulator.paths import CONTROL_PATH
 from emulator.testing.clients import connect
 from emulator.testing.controls import Clock, Faults, Objects, Quotas, Requests, Resources, mode_of
 
@@ -56,7 +57,7 @@ class World:
     @property
     def control(self) -> str:
         """The URL of the control API of this world."""
-        return f"{self.base}/_emulator"
+        return f"{self.base}{CONTROL_PATH}"
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -107,8 +108,8 @@ class World:
         """Tell which requests the emulator failed by itself, not because of a fault."""
         for entry in self.requests.ever():
             # whatever went wrong inside has this failure, or none that was foreseen
-            failure = (entry.get("explain") or {}).get("failure", "Broken")
-            if entry["status"] >= _FAILED and failure == "Broken":
+            failure = (entry.get("explain") or {}).get("failure", "InternalError")
+            if entry["status"] >= _FAILED and failure == "InternalError":
                 named = entry["operation"] or f"{entry['method']} {entry['path']}"
                 yield f"{entry['provider']} {named} was answered {entry['status']}"
 

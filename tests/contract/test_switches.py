@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from emulator.app import Application
 from emulator.cli import cli
 from emulator.core.contract.model import Contract, Operation
-from emulator.core.http.matchers import bears
+from emulator.core.http.matchers import matches_any
 from emulator.settings import SettingError, Settings
 from tests.contract import estate
 from tests.contract.test_bad_input import (
@@ -126,7 +126,7 @@ def test_marks_are_borne_by_headers_queries_and_members_of_bodies() -> None:
             body=body,
         )
 
-    old = bears(
+    old = matches_any(
         [
             {"header": "X-Sdk", "matches": "old"},
             {"query": "offset"},

@@ -10,7 +10,14 @@ import pytest
 from werkzeug.test import Client
 
 from emulator.app import Application
-from emulator.core.errors.failures import Broken, Failure, Invalid, NotFound, Ordered, Throttled
+from emulator.core.errors.failures import (
+    Failure,
+    InternalError,
+    Invalid,
+    NotFound,
+    Ordered,
+    Throttled,
+)
 from emulator.core.errors.rendering import row_of
 from emulator.core.worlds.coverage import Coverage
 from emulator.settings import Settings
@@ -125,7 +132,7 @@ def ordered(error: str, status: int | None = None) -> Ordered:
         (Invalid([]), "Invalid"),
         (NotFound("provider", id="x"), "NotFound:provider"),
         (NotFound("nobody", id="x"), "NotFound"),
-        (Broken(), "Broken"),
+        (InternalError(), "InternalError"),
         (Throttled(), "Throttled"),
         (ordered("Refused:cross-site"), "Refused:cross-site"),
         (ordered("NotFound", status=404), "NotFound"),

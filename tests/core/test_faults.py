@@ -16,7 +16,7 @@ from tests.core.conftest import START, ask
 
 FAULTS = "/_emulator/faults"
 PROVIDERS = list(estate.contracts())
-BROKEN = {"error": "Broken"}
+BROKEN = {"error": "InternalError"}
 EVERYWHERE = pytest.mark.parametrize("provider", PROVIDERS)
 
 
@@ -36,7 +36,7 @@ def refused(client: Client, **members: object) -> tuple[int, str, str]:
 
 def strokes(client: Client, provider: str, count: int) -> str:
     """Ask again and again; an x for each request that was struck."""
-    broken = estate.contracts()[provider].failures["Broken"]["status"]
+    broken = estate.contracts()[provider].failures["InternalError"]["status"]
     asked = [ask(client, provider).status_code for _ in range(count)]
     return "".join("x" if status == broken else "." for status in asked)
 
@@ -313,8 +313,8 @@ SAID: list[tuple[str, dict[str, Any], int, Mapping[str, str], object]] = [
     ("coactive", {"error": "Throttled", "retry_after": 5}, 429, {**JSON, "Retry-After": "5"}, {"detail": "Too Many Requests"}),
     ("coactive", {"error": "Throttled", "retry_after": 1e6}, 429, {**JSON, "Retry-After": "1000000"}, {"detail": "Too Many Requests"}),
     ("coactive", {"error": "ErrorResponse", "status": 503}, 503, JSON, {"detail": "Service Unavailable"}),
-    ("coactive", {"error": "Broken", "retry_after": 7}, 500, {"Content-Type": "text/plain; charset=utf-8", "Retry-After": "7"}, "Internal Server Error"),
-    ("coactive", {"error": "Broken"}, 500, {"Content-Type": "text/plain; charset=utf-8"}, "Internal Server Error"),
+    ("coactive", {"error": "InternalError", "retry_after": 7}, 500, {"Content-Type": "text/plain; charset=utf-8", "Retry-After": "7"}, "Internal Server Error"),
+    ("coactive", {"error": "InternalError"}, 500, {"Content-Type": "text/plain; charset=utf-8"}, "Internal Server Error"),
 ]  # fmt: skip
 
 UNSAID = {"Content-Length", "x-amzn-RequestId", "x-acs-request-id", "x-acs-trace-id"}
@@ -355,7 +355,7 @@ def test_what_is_ordered_is_said_in_the_dialect_of_the_provider(
     assert ask(client, provider).status_code == estate.contracts()[provider].operations["CreateDataset"].status  # fmt: skip
 
 
-@pytest.mark.parametrize("error", ["Throttled", "Forbidden", "Unavailable", "Broken"])
+@pytest.mark.parametrize("error", ["Throttled", "Forbidden", "Unavailable", "InternalError"])
 def test_one_order_strikes_every_provider_in_its_own_words(client: Client, error: str) -> None:
     order(client, {"error": error}, match={"operation": "CreateDataset"})
     said = {name: ask(client, name) for name in PROVIDERS}
@@ -522,7 +522,7 @@ def test_what_is_forced_may_be_of_no_vendor(client: Client, status: int) -> None
         ({"effect": {"delay": 601}}, 400, "Invalid"),
         ({"effect": {"truncate": -1}}, 400, "Invalid"),
         ({"effect": {"explode": True}}, 400, "Invalid"),
-        ({"effect": {"error": "Broken", "status": 200}, "match": {"provider": "pai"}}, 400, "Invalid"),
+        ({"effect": {"error": "InternalError", "status": 200}, "match": {"provider": "pai"}}, 400, "Invalid"),
         ({"effect": {"lifecycle": "sideways"}}, 400, "Invalid"),
         ({"effect": {"delay": 1}, "times": 0}, 400, "Invalid"),
         ({"effect": {"delay": 1}, "probability": 1.1}, 400, "Invalid"),

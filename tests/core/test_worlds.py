@@ -435,7 +435,7 @@ def test_a_clock_belongs_to_a_world_and_states_follow_it(client: Client) -> None
 
 
 def test_a_fault_a_quota_and_a_mode_belong_to_a_world(client: Client) -> None:
-    client.post("/w/a/_emulator/faults", json={"match": {"provider": "pai"}, "effect": {"error": "Broken"}})  # fmt: skip
+    client.post("/w/a/_emulator/faults", json={"match": {"provider": "pai"}, "effect": {"error": "InternalError"}})  # fmt: skip
     client.patch("/w/a/_emulator/quotas", json={"lookoutvision": {"projects": 1}})
     client.put("/w/a/_emulator/lifecycles", json={"providers": {"personalize": {"dataset": "immediate"}}})  # fmt: skip
     project = {"method": "POST", "json": {"ProjectName": "p"}}

@@ -650,7 +650,7 @@ def test_coverage_is_a_table_and_names_what_is_missing(stub: Stub, tell: Tell) -
         "providers": {
             "pai": {
                 "operations": {"A": {"calls": 3, "statuses": {"200": 3}}, "B": {"calls": 0}},
-                "errors": {"exercised": ["Malformed"], "missing": ["Broken", "NotFound"]},
+                "errors": {"exercised": ["Malformed"], "missing": ["InternalError", "NotFound"]},
                 "states": {
                     "job": {"exercised": [], "missing": ["Running"]},
                     "dataset": {"missing": []},
@@ -672,7 +672,7 @@ def test_coverage_is_a_table_and_names_what_is_missing(stub: Stub, tell: Tell) -
         "",
         "pai, not exercised:",
         "  operations: B",
-        "  errors: Broken, NotFound",
+        "  errors: InternalError, NotFound",
         "  states of job: Running",
     ]
     assert json.loads(tell("coverage", "--url", stub.url, "--json").out) == document

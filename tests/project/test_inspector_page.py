@@ -107,7 +107,7 @@ def test_a_fault_is_ordered_from_what_is_declared_and_taken_back(page: Page) -> 
     )
     operations = page.control("GET", "operations?provider=personalize")["operations"]
     declared = next(o["errors"] for o in operations if o["operation"] == "CreateDatasetGroup")
-    assert offered == [*declared, "Throttled", "Forbidden", "Unavailable", "Broken"]
+    assert offered == [*declared, "Throttled", "Forbidden", "Unavailable", "InternalError"]
     window.choose("#order-error", "LimitExceededException")
     window.click("#order button")
     window.until_text("#faults", "error: LimitExceededException")

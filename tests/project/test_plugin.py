@@ -356,7 +356,7 @@ def test_a_failure_of_the_emulator_itself_fails_the_test(lab: pytest.Pytester) -
         ask(coactive_session)
 
     def test_ordered(coactive_session, dataset_world):
-        dataset_world.faults.add("Broken", provider="coactive")
+        dataset_world.faults.add("InternalError", provider="coactive")
         ask(coactive_session)
         """
     )

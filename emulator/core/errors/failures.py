@@ -24,8 +24,8 @@
      +- Forbidden          the caller is known and may not do this
      +- Unavailable        the service does not answer for now
      +- Ordered            somebody ordered this answer
-     +- NotYet             what is waited for does not hold yet
-     +- Broken             the emulator itself failed
+     +- Timeout             what is waited for does not hold yet
+     +- InternalError             the emulator itself failed
 
 A failure carries facts; `schemas/<provider>/errors.json` turns class, subject and
 facts into the vendor's status, code and sentence.
@@ -165,7 +165,7 @@ class Ordered(Failure):
         self.document = document
 
 
-class NotYet(Failure):
+class Timeout(Failure):
     """What is waited for does not hold yet; it may within `seconds`. `seen` is what there is."""
 
     def __init__(self, seconds: float, seen: object = ()) -> None:
@@ -173,5 +173,5 @@ class NotYet(Failure):
         self.seconds = seconds
 
 
-class Broken(Failure):
+class InternalError(Failure):
     """The emulator failed; the reason is in its log, never on the wire."""

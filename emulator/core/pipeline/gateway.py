@@ -12,7 +12,14 @@ from typing import Any
 
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.contract.pace import AS_USUAL, Outcome
-from emulator.core.errors.failures import Broken, Failure, Invalid, NotEmulated, NotYet, Ordered
+from emulator.core.errors.failures import (
+    Failure,
+    InternalError,
+    Invalid,
+    NotEmulated,
+    Ordered,
+    Timeout,
+)
 from emulator.core.errors.rendering import row_of, speak
 from emulator.core.http.exchange import Answer, Exchange, Request, Scope
 from emulator.core.http.protocol import Protocol
@@ -20,10 +27,11 @@ from emulator.core.pipeline.explain import explain
 from emulator.core.pipeline.name_suffixes import as_usual
 from emulator.core.worlds.faults import NO_EFFECT, Effect
 from emulator.core.worlds.registry import Worlds
+from emulator.paths import CONTROL_PATH
 
 log = logging.getLogger(__name__)
 
-EMULATED_PAGE = "/_emulator/operations"
+EMULATED_PAGE = f"{CONTROL_PATH}/operations"
 """Where the emulator lists what it emulates."""
 
 
@@ -82,12 +90,12 @@ class Gateway:
             refusal, answer = failure, self._refusal(exchange, failure)
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
-            refusal = Broken()
+            refusal = InternalError()
             answer = self._refusal(exchange, refusal)
         if effect.is_of_lifecycles and (refusal or not exchange.outcome.heeded.is_set()):
             exchange.world.faults.give_back(effect)
         self._write_down(exchange, answer, refusal)
-        if isinstance(refusal, NotYet):
+        if isinstance(refusal, Timeout):
             again = partial(self.serve, request, operation)
             return replace(answer, wait=refusal.seconds, again=again)
         return answer if effect is NO_EFFECT else _disturbed(answer, effect)
