@@ -14,7 +14,7 @@ from emulator.files import write_whole
 STANDARD = "-"
 """The file that stands for standard input or output."""
 
-_BAD_STATE = frozenset({"InvalidState", "NewerState"})
+_BAD_STATE = frozenset({"InvalidState", "UnsupportedVersion"})
 """What the emulator says of a document that is at fault, not of the call."""
 
 

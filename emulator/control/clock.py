@@ -22,7 +22,7 @@ def put_clock(desk: Desk, wish: Document) -> object:
     try:
         desk.world.clock.set(mode=wish.get("mode"), now=None if now is None else micros(now))
     except ClockError as error:
-        raise Refused("not-a-time", reason=str(error)) from None
+        raise Refused("invalid-time", reason=str(error)) from None
     desk.world.speed = wish.get("speed", desk.world.speed)
     return clock(desk, wish)
 
@@ -36,7 +36,7 @@ def advance_clock(desk: Desk, wish: Document) -> object:
         else:
             told.reach(desk.world.settles_at())
     except ClockError as error:
-        raise Refused("not-a-time", reason=str(error)) from None
+        raise Refused("invalid-time", reason=str(error)) from None
     return clock(desk, wish)
 
 

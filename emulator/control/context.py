@@ -61,7 +61,7 @@ class Desk:
         states = {*named, *get_args(Meaning)} - {"", "gone"}
         if wish.get("state", "ready") not in states:
             told = ", ".join(sorted(states))
-            raise Refused("no-state-at-all", state=wish["state"], states=told)
+            raise Refused("unknown-state", state=wish["state"], states=told)
 
     def known(self, provider: str) -> str:
         """Give the name of a provider that there is; raises `NotFound`."""
@@ -79,14 +79,14 @@ def micros(time: str | float) -> int:
     try:
         return from_iso(time) if isinstance(time, str) else int(time * SECOND)
     except (ValueError, OverflowError) as error:
-        raise Refused("not-a-time", reason=str(error)) from None
+        raise Refused("invalid-time", reason=str(error)) from None
 
 
 def said(wish: Document, name: str) -> str | None:
     """Give a text that will be stored, if there is one; raises `Refused`."""
     text: str | None = wish.get(name)
     if not is_storable(text):
-        raise Refused("no-text", name=name)
+        raise Refused("unstorable-text", name=name)
     return text
 
 

@@ -11,23 +11,24 @@ from emulator.core.contract.pace import AS_USUAL, Outcome
 from emulator.core.errors.failures import NotFound, Refused
 from emulator.core.errors.rendering import ordered_row
 from emulator.core.primitives.identifiers import chances
-from emulator.core.worlds.faults import Effect, Match, Rule
+from emulator.core.worlds.faults import Effect, Rule
+from emulator.core.worlds.match import Match
 from emulator.core.worlds.registry import WorldError
 from emulator.core.worlds.world import World
 
 _COMMON = {"InternalError", "Forbidden", "Throttled", "Unauthenticated", "Unavailable"}
 """Failures that any operation may come to, declared or not."""
 
-_OF_ERRORS = {"message", "status", "retry_after", "after"}
-"""Members of an effect that say more of its error."""
+_OF_ERRORS = {"message", "status", "retry_after", "apply_first"}
+"""Members of an effect that require its `error`."""
 
 
 def add_fault(desk: Desk, wish: Document) -> object:
     """Order a fault; refuse an error that no operation it is for declares."""
     wished, effect = wish.get("match", {}), _effect(wish)
-    _check(desk, wished, effect, forced=wish.get("force", False))
+    _check(desk, wished, effect, forced=wish.get("allow_undeclared", False))
     world = _world_of(desk, wish)
-    rule = world.faults.add(partial(_rule, _match(desk, wished), effect, wish, world.clock.now()))
+    rule = world.faults.add(partial(_rule, effect, wish, world.clock.now()))
     return _shown(rule, world)
 
 
@@ -54,58 +55,60 @@ def _world_of(desk: Desk, wish: Document) -> World:
     try:
         return desk.worlds.named(named) if named else desk.world
     except WorldError as error:
-        raise Refused("no-world", reason=str(error)) from None
-
-
-def _match(desk: Desk, wish: Document) -> Match:
-    """Read a match; requests to the control API are like none, or it could lock itself out."""
-    return Match(
-        providers=frozenset(desk.chosen(wish)),
-        operation=wish.get("operation"),
-        fields=wish.get("fields", {}),
-        nth=wish.get("nth"),
-    )
+        raise Refused("invalid-world", reason=str(error)) from None
 
 
 def _effect(wish: Document) -> Effect:
     effect = wish["effect"]
     for name in ({*effect, *wish} & _OF_ERRORS) if "error" not in effect else ():
-        raise Refused("no-error", name=name)
+        raise Refused("requires-error", name=name)
     if "reason" in effect and effect.get("lifecycle") != "failed":
-        raise Refused("no-failure", name="reason")
-    names = ("error", "message", "status", "retry_after", "delay", "cut", "truncate")
+        raise Refused("requires-failed", name="reason")
+    names = (
+        "error",
+        "message",
+        "status",
+        "retry_after",
+        "delay",
+        "close_connection",
+        "truncate_bytes",
+    )
     given = {name: effect[name] for name in names if name in effect}
     if "retry_after" in given:
         given["retry_after"] = min(given["retry_after"], LONGEST)
-    after, outcome = effect.get("after", wish.get("after", False)), _outcome(effect)
-    if "error" in effect and not after and outcome is not AS_USUAL:
-        raise Refused("nothing-begins")
-    return Effect(**given, after=after, outcome=outcome)
+    outcome = _outcome(effect)
+    apply_first = effect.get("apply_first", wish.get("apply_first", False))
+    if "error" in effect and not apply_first and outcome is not AS_USUAL:
+        raise Refused(
+            "nothing-created", name="lifecycle" if "lifecycle" in effect else "hold_seconds"
+        )
+    return Effect(**given, apply_first=apply_first, outcome=outcome)
 
 
 def _outcome(effect: Document) -> Outcome:
-    ordered, stays = effect.get("lifecycle"), effect.get("stays")
-    if ordered is None and stays is None:
+    ordered, held = effect.get("lifecycle"), effect.get("hold_seconds")
+    if ordered is None and held is None:
         return AS_USUAL
     return Outcome(
         mode=ordered if ordered in ("immediate", "timed", "manual") else None,
         fails=ordered == "failed",
         reason=said(effect, "reason"),
-        stays=None if stays is None else span(stays),
+        stays=None if held is None else span(held),
     )
 
 
-def _rule(match: Match, effect: Effect, wish: Document, now: int, id: str) -> Rule:
-    lasts = wish.get("seconds")
+def _rule(effect: Effect, wish: Document, now: int, id: str) -> Rule:
+    expires_in, match = wish.get("expires_in"), wish.get("match", {})
     return Rule(
         id=id,
-        match=match,
+        match=Match.read(match),
+        nth=match.get("nth"),
         effect=effect,
         order={name: wish[name] for name in ("match", "effect") if name in wish},
         times=wish.get("times"),
         probability=wish.get("probability", 1),
-        chance=chances(wish.get("seed")),
-        expires_at=None if lasts is None else now + span(lasts),
+        chance=chances(wish.get("random_seed")),
+        expires_at=None if expires_in is None else now + span(expires_in),
     )
 
 
@@ -116,10 +119,10 @@ def _check(desk: Desk, match: Document, effect: Effect, *, forced: bool) -> None
         declared = {*_codes(contract), *(code for each in operations for code in each.errors)}
         if effect.error is not None and not forced and not _has(contract, effect, declared):
             told = ", ".join(sorted(declared))
-            raise Refused("not-declared", provider=name, error=effect.error, declared=told)
+            raise Refused("undeclared-error", provider=name, error=effect.error, declared=told)
     able = [name for name in desk.chosen(match) if _can_fail(desk.contracts[name])]
     if effect.outcome.fails and not forced and not able:
-        raise Refused("never-fails", provider=", ".join(desk.chosen(match)))
+        raise Refused("no-failed-state", provider=", ".join(desk.chosen(match)))
 
 
 def _can_fail(contract: Contract) -> bool:
@@ -147,8 +150,8 @@ def _shown(rule: Rule, world: World) -> Mapping[str, object]:
         "times": rule.times,
         "probability": rule.probability,
         "expires_at": shown_time(rule.expires_at),
-        "seen": rule.seen,
-        "used": rule.used,
+        "matched": rule.matched,
+        "applied": rule.applied,
     }
 
 

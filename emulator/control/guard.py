@@ -84,9 +84,9 @@ class Guard:
         if not is_own and header("Origin") not in self._origins:
             raise Refused("cross-site")
         if asked.method not in _SAFE_METHODS and not _is_deliberate(asked):
-            raise Refused("not-deliberate", header=CONTROL_HEADER)
+            raise Refused("missing-control-header", header=CONTROL_HEADER)
         if asked.method not in _SAFE_METHODS and self._asks and not trusted:
-            raise Refused("no-token")
+            raise Refused("missing-token")
 
     def _has_token(self, asked: Asked) -> bool:
         scheme, _, given = asked.header("Authorization").partition(" ")

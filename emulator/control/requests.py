@@ -11,10 +11,9 @@ from emulator.control.resources import fits as is_meant
 from emulator.control.resources import shown
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import NotFound, Refused, Timeout
-from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import to_iso
-from emulator.core.worlds.faults import found
 from emulator.core.worlds.journal import Entry
+from emulator.core.worlds.match import Match
 
 _PATIENCE = 30
 """Seconds that are waited where nobody says for how long."""
@@ -25,10 +24,9 @@ _MOST_SEEN = 10
 
 def requests(desk: Desk, wish: Document) -> object:
     """List the requests that fit every filter given, oldest first."""
-    desk.meant(wish)
     since = wish.get("since")
     after = micros(since) if since and not since.isdecimal() else None
-    fitting = [entry for entry in desk.world.journal if fits(entry, wish)]
+    fitting = _matching(desk, wish)
     if since and after is None:
         fitting = [entry for entry in fitting if int(entry.id) > int(since)]
     elif after is not None:
@@ -53,8 +51,7 @@ def clear_requests(desk: Desk, _: Document) -> object:
 
 def verify(desk: Desk, wish: Document) -> object:
     """Check how many requests fit; raises `Refused` with those that do."""
-    desk.meant(wish["match"])
-    seen = [summary(entry) for entry in desk.world.journal if fits(entry, wish["match"])]
+    seen = [summary(entry) for entry in _matching(desk, wish["match"])]
     if len(seen) != wish["count"]:
         raise Refused("not-verified", count=len(seen), wanted=wish["count"], seen=seen)
     return {"status": "ok", "count": len(seen)}
@@ -64,8 +61,7 @@ def wait(desk: Desk, wish: Document) -> object:
     """Answer when a resource is in a state, or when so many requests have come."""
     until = wish["until"]
     if "requests" in until:
-        desk.meant(until.get("match", {}))
-        came = [entry for entry in desk.world.journal if fits(entry, until.get("match", {}))]
+        came = _matching(desk, until.get("match", {}))
         held, there = len(came) >= until["requests"], map(summary, came)
     else:
         asked = {**until["resource"], "state": until["state"]}
@@ -77,25 +73,11 @@ def wait(desk: Desk, wish: Document) -> object:
     return {"status": "ok"}
 
 
-def fits(entry: Entry, wish: Document) -> bool:
-    """Tell whether a request is by a provider, of an operation and of a status, if any is named.
-
-    So it is for `fields` of its body: JSON Pointers, or names of members, and their values.
-    """
-    return (
-        wish.get("provider", entry.provider) == entry.provider
-        and wish.get("operation", entry.operation) == entry.operation
-        and wish.get("status", entry.status) == entry.status
-        and _has(entry, wish.get("fields", {}))
-    )
-
-
-def _has(entry: Entry, fields: Document) -> bool:
-    try:
-        body = json_text.read(entry.request.body) if fields else None
-    except json_text.NotJson:
-        return False
-    return all(found(body, path) == value for path, value in fields.items())
+def _matching(desk: Desk, wish: Document) -> list[Entry]:
+    """List the journalled requests that meet the conditions; raises `NotFound`."""
+    desk.meant(wish)
+    match = Match.read(wish)
+    return [entry for entry in desk.world.journal if match.fits(entry)]
 
 
 def summary(entry: Entry) -> dict[str, object]:

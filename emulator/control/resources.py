@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from emulator.control.context import LONGEST, Desk, Handler, said, shown_time
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import NotFound, Refused
-from emulator.core.worlds.resource_states import NoSuchState, One, Seen, SeveralFit, Wish, id_of
+from emulator.core.worlds.resource_states import Ambiguous, NoSuchState, One, Seen, Wish, id_of
 
 
 def resources(desk: Desk, wish: Document) -> object:
@@ -24,8 +24,8 @@ def put_state(desk: Desk, wish: Document) -> object:
         seen = desk.world.jump(_one(desk, wish), wanted)
     except NoSuchState as states:
         raise Refused("no-such-state", state=wish["state"], states=str(states)) from None
-    except SeveralFit as scopes:
-        raise Refused("several", id=wish["id"], scopes=str(scopes)) from None
+    except Ambiguous as scopes:
+        raise Refused("ambiguous", id=wish["id"], scopes=str(scopes)) from None
     if seen is None:
         raise NotFound("resource", id=wish["id"])
     return shown(seen)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from emulator.control.context import Desk, Handler
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import Refused
-from emulator.core.worlds.state_document import NewerState, StateError
+from emulator.core.worlds.state_document import StateError, UnsupportedVersion
 
 
 def state(desk: Desk, _: Document) -> object:
@@ -20,7 +20,9 @@ def put_state(desk: Desk, wish: Document) -> object:
     try:
         desk.world.restore(wish)
     except StateError as error:
-        subject = "newer-state" if isinstance(error, NewerState) else "broken-state"
+        subject = (
+            "unsupported-version" if isinstance(error, UnsupportedVersion) else "invalid-state"
+        )
         raise Refused(subject, pointer=error.pointer, fault=error.fault) from None
     return {"status": "ok"}
 

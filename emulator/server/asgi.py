@@ -80,11 +80,11 @@ async def _send_disturbed(
         length = ("Content-Length", str(len(answer.body)))
         start = _start(answer.status, [*answer.headers, length])
     await asyncio.sleep(answer.delay)
-    if answer.cut:
+    if answer.close_connection:
         cut_connection_from(scope["client"])
         return
     await send(start)
-    part, cut_off = answer.body[: answer.truncate], answer.truncate is not None
+    part, cut_off = answer.body[: answer.truncate_bytes], answer.truncate_bytes is not None
     await send({"type": "http.response.body", "body": part, "more_body": cut_off})
 
 

@@ -45,13 +45,13 @@ def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterat
         return
     answer = _waited(disturbed)
     time.sleep(answer.delay)  # on the thread of this connection
-    if answer.cut:
+    if answer.close_connection:
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise ConnectionError
     length = ("Content-Length", str(len(answer.body)))
     phrase = responses.get(answer.status, "Unknown")  # what is ordered may be no status of HTTP
     start_response(f"{answer.status} {phrase}", [*answer.headers, length])
-    yield answer.body[: answer.truncate]  # werkzeug closes every connection at the end
+    yield answer.body[: answer.truncate_bytes]  # werkzeug closes every connection at the end
 
 
 def _waited(answer: Answer) -> Answer:

@@ -65,9 +65,9 @@ class Answer:
     body: bytes
     delay: float = 0
     """Seconds until it is sent."""
-    cut: bool = False
-    """Whether the connection is closed in its place."""
-    truncate: int | None = None
+    close_connection: bool = False
+    """Whether the connection is closed and nothing sent."""
+    truncate_bytes: int | None = None
     """Bytes of the body after which the connection is closed."""
 
     wait: float = 0
@@ -78,7 +78,11 @@ class Answer:
     @property
     def disturbed(self) -> bool:
         """Whether it is not simply sent."""
-        return bool(self.delay or self.wait) or self.cut or self.truncate is not None
+        return (
+            bool(self.delay or self.wait)
+            or self.close_connection
+            or self.truncate_bytes is not None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

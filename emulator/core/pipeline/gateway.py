@@ -26,6 +26,7 @@ from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import explain
 from emulator.core.pipeline.name_suffixes import as_usual
 from emulator.core.worlds.faults import NO_EFFECT, Effect
+from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
 from emulator.paths import CONTROL_PATH
 
@@ -80,7 +81,7 @@ class Gateway:
             done = {name: step(exchange) for name, step in self._steps.items()}
             scope, document = done["admit"], done["read"]
             effect = self._effect(exchange, operation, document)
-            if effect.error and not effect.after:
+            if effect.error and not effect.apply_first:
                 raise _ordered(effect, operation, document)
             exchange = replace(exchange, outcome=self._outcome(effect, document))
             answer = self._answer(exchange, scope, document)
@@ -92,6 +93,8 @@ class Gateway:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             refusal = InternalError()
             answer = self._refusal(exchange, refusal)
+        # An effect on lifecycles is spent only where one began: a fault with `times: 1` must not
+        # be used up by a request that was refused, or that creates a kind with a single state.
         if effect.is_of_lifecycles and (refusal or not exchange.outcome.heeded.is_set()):
             exchange.world.faults.give_back(effect)
         self._write_down(exchange, answer, refusal)
@@ -108,8 +111,9 @@ class Gateway:
         return answer
 
     def _effect(self, exchange: Exchange, operation: Operation, document: object) -> Effect:
-        faults, provider = exchange.world.faults, self.contract.provider
-        return faults.draw(provider, operation.name, document, exchange.arrived)
+        provider = self.contract.provider
+        call = Incoming(provider=provider, operation=operation.name, document=document)
+        return exchange.world.faults.draw(call, exchange.arrived)
 
     def _outcome(self, effect: Effect, document: object) -> Outcome:
         if effect.outcome is AS_USUAL:
@@ -197,4 +201,9 @@ def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
 
 
 def _disturbed(answer: Answer, effect: Effect) -> Answer:
-    return replace(answer, delay=effect.delay, cut=effect.cut, truncate=effect.truncate)
+    return replace(
+        answer,
+        delay=effect.delay,
+        close_connection=effect.close_connection,
+        truncate_bytes=effect.truncate_bytes,
+    )

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
+from emulator.core.primitives import json_text
 from emulator.core.worlds.redaction import Redaction
 
 MOST_ENTRIES = 1000
@@ -51,6 +52,14 @@ class Entry:
     """Why the request was refused, if it was."""
     size: int = 0
     """Roughly the characters the entry holds."""
+
+    @property
+    def document(self) -> object:
+        """The body of the request as JSON; None if it is not JSON."""
+        try:
+            return json_text.read(self.request.body)
+        except json_text.NotJson:
+            return None
 
 
 class Journal:

@@ -62,7 +62,7 @@ class NoSuchState(ValueError):
     """No lifecycle of the kind has the state."""
 
 
-class SeveralFit(ValueError):
+class Ambiguous(ValueError):
     """Several scopes have such a resource."""
 
 
@@ -137,7 +137,7 @@ def id_of(seen: Seen) -> str:
 
 
 def find_one(seen: Iterable[Seen], one: One) -> Seen | None:
-    """Find a resource; raises `SeveralFit` where its id is taken in several scopes."""
+    """Find a resource; raises `Ambiguous` where its id is taken in several scopes."""
     named = (one.provider, one.kind, key_of(one.id))
     fitting = [
         each
@@ -146,7 +146,7 @@ def find_one(seen: Iterable[Seen], one: One) -> Seen | None:
         and one.scope in (None, each.row["scope"])
     ]
     if len(fitting) > 1:
-        raise SeveralFit(", ".join(each.row["scope"] for each in fitting))
+        raise Ambiguous(", ".join(each.row["scope"] for each in fitting))
     return fitting[0] if fitting else None
 
 

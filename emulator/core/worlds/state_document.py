@@ -42,7 +42,7 @@ class StateError(ValueError):
         super().__init__(f"{self.pointer or '/'}: {fault}")
 
 
-class NewerState(StateError):
+class UnsupportedVersion(StateError):
     """A state document is of a later form than this emulator reads."""
 
 
@@ -70,10 +70,10 @@ class StateForm:
         self._bodies: dict[type[Resource], Rules] = {}
 
     def read(self, document: Any) -> Snapshot:
-        """Check a document; raises `StateError`, `NewerState` among them."""
+        """Check a document; raises `StateError`, `UnsupportedVersion` among them."""
         version = document.get("version") if isinstance(document, dict) else None
         if isinstance(version, int) and version > VERSION:
-            raise NewerState(["version"], f"is {version}; this emulator reads {VERSION}")
+            raise UnsupportedVersion(["version"], f"is {version}; this emulator reads {VERSION}")
         _fit(_rules(), document, ())
         lifecycles, clock = document.get("lifecycles", {}), document.get("clock", {})
         self._check_names(document.get("quotas", {}), lifecycles.get("providers", {}))

@@ -60,7 +60,7 @@ class World:
         self.identifiers = identifiers
         self.journal = Journal(redaction_of(contract.service for contract in contracts.values()))
         self.nonces = Nonces()
-        self.faults = Faults()
+        self.faults = Faults(contracts)
         self.coverage = Coverage()
         self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
         self._defaults = WorldSettings(speed, lifecycle)
@@ -177,7 +177,7 @@ class World:
     def jump(self, one: One, wish: Wish) -> Seen | None:
         """Let a resource be in a state from now on, and give it; None where there is none.
 
-        Raises `NoSuchState`, and `SeveralFit` where there is one in each of several scopes.
+        Raises `NoSuchState`, and `Ambiguous` where there is one in each of several scopes.
         """
         contract, now = self._contracts[one.provider], self.clock.now()
         with self._transaction() as cursor:
