@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.test import EnvironBuilder
 
-from emulator.core.storage.repository import Shelf
+from emulator.core.storage.repository import Repository
 from emulator.providers.lookoutvision.resources import Dataset as VisionDataset
 from emulator.providers.lookoutvision.resources import Project, dataset_id
 from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema
@@ -28,12 +28,12 @@ Call = Callable[[int], EnvironBuilder]
 """Makes the request with a number."""
 
 
-def fill_personalize(shelf: Shelf, stored: int) -> None:
+def fill_personalize(repository: Repository, stored: int) -> None:
     for number in range(stored):
-        shelf.now += 1
+        repository.now += 1
         name = f"x{number}"
-        shelf.add(Schema(id=f"{ARN}schema/{name}", name=name, schema=AVRO))
-        group = shelf.add(DatasetGroup(id=f"{ARN}dataset-group/{name}", name=name))
+        repository.add(Schema(id=f"{ARN}schema/{name}", name=name, schema=AVRO))
+        group = repository.add(DatasetGroup(id=f"{ARN}dataset-group/{name}", name=name))
         dataset = Dataset(
             id=f"{ARN}dataset/{name}/ITEMS",
             name=name,
@@ -41,16 +41,16 @@ def fill_personalize(shelf: Shelf, stored: int) -> None:
             dataset_type="ITEMS",
             schema_arn=f"{ARN}schema/{name}",
         )
-        shelf.add(dataset, parent=group.id)
+        repository.add(dataset, parent=group.id)
 
 
-def fill_lookoutvision(shelf: Shelf, stored: int) -> None:
+def fill_lookoutvision(repository: Repository, stored: int) -> None:
     for number in range(stored):
-        shelf.now += 1
+        repository.now += 1
         name = f"x{number}"
-        shelf.add(Project(id=name, arn=f"arn:aws:lookoutvision:us-east-1:123456789012:project/{name}"))  # fmt: skip
+        repository.add(Project(id=name, arn=f"arn:aws:lookoutvision:us-east-1:123456789012:project/{name}"))  # fmt: skip
         dataset = VisionDataset(id=dataset_id(name, "test"), project_name=name, dataset_type="test")
-        shelf.add(dataset, parent=name)
+        repository.add(dataset, parent=name)
 
 
 def calls() -> Iterator[tuple[str, Call]]:

@@ -62,6 +62,6 @@ def _filled(stored: int) -> Application:
     for provider, fill in FILLS.items():
         contract = app.contracts[provider]
         app.world.limits[provider] = dict.fromkeys(contract.quotas)
-        with app.world.shelf(provider, default_scope(contract)) as shelf:
-            fill(shelf, stored)
+        with app.world.repository(provider, default_scope(contract)) as repository:
+            fill(repository, stored)
     return app

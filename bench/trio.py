@@ -15,7 +15,7 @@ from uuid import UUID
 from werkzeug.test import EnvironBuilder
 
 from bench.aws_pair import Call
-from emulator.core.storage.repository import Shelf
+from emulator.core.storage.repository import Repository
 from emulator.providers.aitems.resources import Dataset as AitemsDataset
 from emulator.providers.coactive.resources import Dataset as CoactiveDataset
 from emulator.providers.pai.resources import Dataset as PaiDataset
@@ -27,10 +27,10 @@ CALLER = "2485765000023475"
 URI = "nas://09f1abcdef.cn-hangzhou/"
 
 
-def fill_pai(shelf: Shelf, stored: int) -> None:
+def fill_pai(repository: Repository, stored: int) -> None:
     """Keep datasets with a version each."""
     for number in range(stored):
-        shelf.now += 1
+        repository.now += 1
         of_both = {"data_source_type": "NAS", "uri": URI, "source_type": "USER", "labels": {}}
         of_both["property"] = "DIRECTORY" if number % 10 else "FILE"
         dataset = PaiDataset(
@@ -46,15 +46,15 @@ def fill_pai(shelf: Shelf, stored: int) -> None:
             mount_access_read_write_role_id_list=[],
             **of_both,
         )
-        shelf.add(dataset, parent=WORKSPACE)
+        repository.add(dataset, parent=WORKSPACE)
         version = DatasetVersion(id=f"{dataset.id}/v1", number=1, version_name="v1", **of_both)
-        shelf.add(version, parent=dataset.id)
+        repository.add(version, parent=dataset.id)
 
 
-def fill_aitems(shelf: Shelf, stored: int) -> None:
+def fill_aitems(repository: Repository, stored: int) -> None:
     """Keep datasets of one schema."""
     for number in range(stored):
-        shelf.now += 1
+        repository.now += 1
         dataset = AitemsDataset(
             id=f"{number:011}",
             type="item",
@@ -63,13 +63,13 @@ def fill_aitems(shelf: Shelf, stored: int) -> None:
             schema_name="test_item",
             os_info={"region": "KR", "bucket": "b", "key": "k.csv"},
         )
-        shelf.add(dataset)
+        repository.add(dataset)
 
 
-def fill_coactive(shelf: Shelf, stored: int) -> None:
+def fill_coactive(repository: Repository, stored: int) -> None:
     """Keep datasets, all of them live."""
     for number in range(stored):
-        shelf.now += 1
+        repository.now += 1
         dataset = CoactiveDataset(
             id=_uuid(number),
             name=_name(number),
@@ -85,7 +85,7 @@ def fill_coactive(shelf: Shelf, stored: int) -> None:
             metadata_fields_to_embed=None,
             dataset_config=None,
         )
-        shelf.add(dataset)
+        repository.add(dataset)
 
 
 def calls() -> Iterator[tuple[str, Call]]:

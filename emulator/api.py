@@ -32,18 +32,18 @@ from emulator.core.pipeline.wire import (
 from emulator.core.primitives import clock, datetimes, json_text
 from emulator.core.primitives.clock import SECOND
 from emulator.core.primitives.regex import whole_match
-from emulator.core.storage.filters import Among, Containing, Filing, Filter, Slice
+from emulator.core.storage.filters import AnyOf, Contains, CountedPage, Filter, IndexKeys
 from emulator.core.storage.pagination import Page
 from emulator.core.storage.resource import Resource
 
 __all__ = [
     "SECOND",
-    "Among",
+    "AnyOf",
     "BadToken",
     "Call",
-    "Containing",
+    "Contains",
     "Document",
-    "Filing",
+    "IndexKeys",
     "Filter",
     "Handler",
     "InUse",
@@ -58,7 +58,7 @@ __all__ = [
     "Refused",
     "Resource",
     "Scope",
-    "Slice",
+    "CountedPage",
     "Spelling",
     "Text",
     "Time",

@@ -11,31 +11,31 @@ from functools import partial
 from pathlib import Path
 
 from emulator.catalogue import find_providers
-from emulator.control import CONTROL, Commands, Guard, Library
+from emulator.control import CONTROL, ContractFiles, ControlDispatcher, Guard
 from emulator.core.contract.loader import Loader
 from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.switches import layered, switches_of
-from emulator.core.http.auth.authenticator import Admission
+from emulator.core.http.auth.authenticator import Authenticator
 from emulator.core.http.auth.keyring import CredentialsError, Keyring, keyrings
 from emulator.core.http.cors import Cors
 from emulator.core.http.matchers import matches_any
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.http.wsgi import Environ, StartResponse, Wsgi, WsgiRequest
 from emulator.core.pipeline.dispatch import Dispatcher
-from emulator.core.pipeline.flask_app import Mount
+from emulator.core.pipeline.flask_app import ProviderApp
 from emulator.core.pipeline.gateway import Gateway
-from emulator.core.pipeline.name_suffixes import as_usual, outcome_in_names
+from emulator.core.pipeline.name_suffixes import default_outcome, outcome_from_name
 from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.database import Store
+from emulator.core.storage.database import Database
 from emulator.core.storage.resource import Resource
 from emulator.core.worlds.registry import Worlds
-from emulator.core.worlds.state_document import Snapshot, StateError, StateForm
+from emulator.core.worlds.state_document import StateError, StateReader, WorldState
 from emulator.core.worlds.world import World
 from emulator.inspector import Inspector
-from emulator.router import Door, FrontDoor
+from emulator.router import ProviderRouter, Route
 from emulator.settings import SeedError, SettingError, Settings
 
 
@@ -55,26 +55,26 @@ class Application:
         providers = find_providers()
         self.contracts = load_contracts(loader, providers, settings.switches)
         self._keyrings = _keyrings(settings, self.contracts)
-        self.store = Store(settings.database)
+        self.database = Database(settings.database)
         self._control = loader.load(CONTROL, PlainJson.formats)
         self._kinds = {name: provider.kinds for name, provider in providers.items()}
-        self._form = StateForm(self.contracts, self._kinds)
+        self._form = StateReader(self.contracts, self._kinds)
         stored = {name: provider.resources for name, provider in providers.items()}
         seed = _read_seed(settings.seed, self._form)
         try:
             make = partial(self._world, wall=wall, kinds=stored, seed=seed)
-            self.worlds = Worlds(make, there=self.store.worlds())
+            self.worlds = Worlds(make, there=self.database.worlds())
         except StateError as error:
             raise SeedError(f"{settings.seed or 'the database'}: {error}") from None
         guard = Guard(settings.host, settings.control_token, settings.cors_origin)
-        self._front = FrontDoor(
-            doors=self._doors(providers, loader),
+        self._router = ProviderRouter(
+            routes=self._routes(providers, loader),
             control=self._control_app(loader, guard),
             worlds=self.worlds,
-            lets_in=guard.lets_in,
+            accepts=guard.accepts,
         )
         origins = settings.cors_origin
-        self._answer: Wsgi = Cors(self._front, origins) if origins else self._front
+        self._answer: Wsgi = Cors(self._router, origins) if origins else self._router
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as WSGI asks."""
@@ -93,11 +93,11 @@ class Application:
 
     def give_ports(self, ports: Mapping[str, int]) -> None:
         """Let a port belong to one provider, for requests that nothing else settles."""
-        self._front.give_ports(ports)
+        self._router.give_ports(ports)
 
     def close(self) -> None:
         """Let go of the database."""
-        self.store.close()
+        self.database.close()
 
     def _world(
         self,
@@ -105,13 +105,13 @@ class Application:
         *,
         wall: Callable[[], int],
         kinds: Mapping[str, Sequence[type[Resource]]],
-        seed: Snapshot | None,
+        seed: WorldState | None,
     ) -> World:
         settings = self.settings
         return World(
             name=name,
             contracts=self.contracts,
-            store=self.store,
+            database=self.database,
             clock=Clock(settings.clock, wall),
             identifiers=Identifiers(settings.id_seed),
             speed=settings.speed,
@@ -122,46 +122,48 @@ class Application:
             seed=seed,
         )
 
-    def _doors(self, providers: Mapping[str, Provider], loader: Loader) -> Sequence[Door]:
+    def _routes(self, providers: Mapping[str, Provider], loader: Loader) -> Sequence[Route]:
         return [
-            Door.to(name, self._provider_app(providers[name], contract, loader), contract.service)
+            Route.to(name, self._provider_app(providers[name], contract, loader), contract.service)
             for name, contract in self.contracts.items()
         ]
 
     def _control_app(self, loader: Loader, guard: Guard) -> Inspector:
         contract = self._control
-        library = Library({**self.contracts, CONTROL: contract}, loader)
+        contract_files = ContractFiles({**self.contracts, CONTROL: contract}, loader)
         gateway = Gateway(
             contract=contract,
             protocol=PlainJson(contract.service),
-            admit=guard.admit,
-            perform=Commands(self.worlds, self.contracts, library, self._kinds).perform,
+            authenticate=guard.authenticate,
+            perform=ControlDispatcher(
+                self.worlds, self.contracts, contract_files, self._kinds
+            ).perform,
             worlds=self.worlds,
             strict=self.settings.strict,
         )
-        return Inspector(Mount(gateway), lambda environ: guard.lets_in(WsgiRequest(environ)))
+        return Inspector(ProviderApp(gateway), lambda environ: guard.accepts(WsgiRequest(environ)))
 
-    def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> Mount:
+    def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> ProviderApp:
         layers = layered(contract.service, self.settings.switches)
         others = [
             (matches_any(marks), self._gateway(provider, load_layers(loader, provider, more)))
             for layer, marks in layers.marked.items()
             for more in [(*layers.always, layer)]
         ]
-        return Mount(self._gateway(provider, contract), others)
+        return ProviderApp(self._gateway(provider, contract), others)
 
     def _gateway(self, provider: Provider, contract: Contract) -> Gateway:
         performs = provider.under(contract.layers)
         service, keyring = contract.service, self._keyrings[contract.provider]
-        admission = Admission(self.settings.auth, service, keyring, provider.schemes)
+        authenticator = Authenticator(self.settings.auth, service, keyring, provider.schemes)
         return Gateway(
             contract=contract,
             protocol=performs.protocol(service),
-            admit=admission.admit,
+            authenticate=authenticator.authenticate,
             perform=Dispatcher(provider=performs, contract=contract).perform,
             worlds=self.worlds,
-            bound=admission.world_of,
-            wished=outcome_in_names if self.settings.outcomes_in_names else as_usual,
+            world_of=authenticator.world_of,
+            outcome_of=outcome_from_name if self.settings.outcomes_in_names else default_outcome,
             strict=self.settings.strict,
         )
 
@@ -173,7 +175,7 @@ def _loader(folder: str | None) -> Loader:
     return Loader(Path(folder) if folder else None)
 
 
-def _read_seed(file: str | None, form: StateForm) -> Snapshot | None:
+def _read_seed(file: str | None, form: StateReader) -> WorldState | None:
     """Read the state that worlds begin with; raises `SeedError`."""
     if file is None:
         return None
@@ -199,13 +201,13 @@ def load_contracts(
 
     Raises `ContractError`, and `SettingError` for a switch or a choice that there is not.
     """
-    wishes = switches or {}
+    switches = switches or {}
     contracts, known = [], set()
     for name, provider in providers.items():
         service = loader.read(name, "service.json", meta="service")
         known |= {switch.flag for switch in switches_of(service)}
-        contracts.append(load_layers(loader, provider, _chosen_layers(service, wishes)))
-    for flag in wishes.keys() - known:
+        contracts.append(load_layers(loader, provider, _chosen_layers(service, switches)))
+    for flag in switches.keys() - known:
         raise SettingError(f"there is no switch {flag}")
     contracts.sort(key=lambda contract: contract.service["portOffset"])
     return {contract.provider: contract for contract in contracts}
@@ -216,9 +218,9 @@ def load_layers(loader: Loader, provider: Provider, layers: Sequence[str]) -> Co
     return loader.under(layers).load(provider.name, provider.under(layers).protocol.formats)
 
 
-def _chosen_layers(service: Document, wishes: Mapping[str, str]) -> Sequence[str]:
+def _chosen_layers(service: Document, switches: Mapping[str, str]) -> Sequence[str]:
     try:
-        return layered(service, wishes).always
+        return layered(service, switches).always
     except KeyError as choice:
         raise SettingError(f"a switch of {service['provider']} has no choice {choice}") from None
 

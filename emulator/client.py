@@ -112,15 +112,17 @@ class Remote:
         target = f"{parts.path}{CONTROL_PATH}/{path}"
         try:
             connection.request(method, target, body, self._headers())
-            answer = connection.getresponse()
-            answered = answer.read()
+            response = connection.getresponse()
+            answered = response.read()
         except (OSError, HTTPException, UnicodeError) as error:
             raise Unreachable(f"nothing answers at {self.url}: {_reason(error)}") from None
         finally:
             connection.close()
-        if answer.status >= _FIRST_REFUSAL:
+        if response.status >= _FIRST_REFUSAL:
             code, text = _said(answered)
-            raise ControlError(answer.status, code, text or f"{method} {target}: {answer.status}")
+            raise ControlError(
+                response.status, code, text or f"{method} {target}: {response.status}"
+            )
         return answered
 
     def _headers(self) -> Mapping[str, str]:

@@ -95,20 +95,20 @@ def dataset_world(
     dataset_emulator_settings: Mapping[str, Any],
 ) -> Iterator[World]:
     """A clean world for this test, dropped after it."""
-    item, wishes = request.node, _wishes(request.node)
-    settings = {name: wish for name, wish in wishes.items() if name not in _CHECKS}
+    item, options = request.node, _options(request.node)
+    settings = {name: params for name, params in options.items() if name not in _CHECKS}
     if settings:
         running = _started(_dataset_emulators, {**dataset_emulator_settings, **settings})
     else:
         running = request.getfixturevalue("dataset_emulator")
     world = running.world(_world_name(item, shared=running.shared))
     item.stash[_asked] = lambda: _requests_of(world)
-    if wishes["lifecycle"] is not None:
-        world.lifecycle(wishes["lifecycle"])
+    if options["lifecycle"] is not None:
+        world.lifecycle(options["lifecycle"])
     yield world
     try:
         went_wrong = item.stash.get(_went_wrong, False)
-        complaints = list(_complaints(world, wishes, went_wrong=went_wrong))
+        complaints = list(_complaints(world, options, went_wrong=went_wrong))
         _count(item.config, world)
         asked = _requests_of(world) if complaints else ""
     finally:
@@ -223,14 +223,14 @@ def _started(emulators: Emulators, settings: Mapping[str, Any]) -> Running:
         pytest.fail(f"the emulator cannot be like that: {error}", pytrace=False)
 
 
-def _wishes(item: pytest.Item) -> dict[str, Any]:
+def _options(item: pytest.Item) -> dict[str, Any]:
     """Gather what markers say; the closest one has the last word."""
-    wishes = dict(_CHECKS)
+    options = dict(_CHECKS)
     for marker in reversed(list(item.iter_markers("dataset_emulator"))):
         if marker.args:
             raise pytest.UsageError("the marker dataset_emulator takes keywords only")
-        wishes |= marker.kwargs
-    return wishes
+        options |= marker.kwargs
+    return options
 
 
 def _world_name(item: pytest.Item, *, shared: bool) -> str:
@@ -241,10 +241,10 @@ def _world_name(item: pytest.Item, *, shared: bool) -> str:
     return f"{whose}{crc32(item.nodeid.encode()):08x}-{readable}"[:64]
 
 
-def _complaints(world: World, wishes: Mapping[str, Any], *, went_wrong: bool) -> Iterator[str]:
-    if not wishes["allow_errors"]:
+def _complaints(world: World, options: Mapping[str, Any], *, went_wrong: bool) -> Iterator[str]:
+    if not options["allow_errors"]:
         yield from (f"the emulator failed: {failure}" for failure in world.failures())
-    if not (wishes["allow_unused_faults"] or went_wrong):
+    if not (options["allow_unused_faults"] or went_wrong):
         yield from world.unused_faults()
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from emulator.core.contract.model import Document
 from emulator.core.http.matchers import Predicate, matches_any
 from emulator.core.http.wsgi import WORLD, Environ, StartResponse, Wsgi, WsgiRequest
-from emulator.core.pipeline.flask_app import Mount
+from emulator.core.pipeline.flask_app import ProviderApp
 from emulator.core.primitives import json_text
 from emulator.core.primitives.regex import whole_match
 from emulator.core.worlds.registry import WorldError, Worlds
@@ -26,16 +26,16 @@ _WORLD_PATH = re.compile(r"/w/([^/]*)(?=/|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
+class Route:
     """One provider's application, and what identifies its requests."""
 
     name: str
-    app: Mount
+    app: ProviderApp
     hosts: Sequence[Callable[[str], bool]]
     matches: Predicate
 
     @classmethod
-    def to(cls, name: str, app: Mount, service: Document) -> Door:
+    def to(cls, name: str, app: ProviderApp, service: Document) -> Route:
         """Compile the hosts and matchers of a provider's service.json."""
         return cls(
             name=name,
@@ -45,23 +45,23 @@ class Door:
         )
 
 
-class FrontDoor:
+class ProviderRouter:
     """The WSGI application in front of all providers and of the control API."""
 
     def __init__(
         self,
         *,
-        doors: Sequence[Door],
+        routes: Sequence[Route],
         control: Wsgi,
         worlds: Worlds,
-        lets_in: Callable[[WsgiRequest], bool] = lambda _: True,
+        accepts: Callable[[WsgiRequest], bool] = lambda _: True,
     ) -> None:
         """Route to the providers, and to the control API from callers that `lets_in` accepts."""
-        self._doors = {door.name: door for door in doors}
+        self._routes = {route.name: route for route in routes}
         self._control = control
         self._ports: Mapping[str, str] = {}
         self._worlds = worlds
-        self._lets_in = lets_in
+        self._accepts = accepts
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Pass a request to its provider, or answer that it names none."""
@@ -74,15 +74,15 @@ class FrontDoor:
         if _is_control(path):
             return self._control(environ, start_response)
         prefix = path.split("/", 2)[1] if path.startswith("/") else ""
-        if prefix in self._doors:
+        if prefix in self._routes:
             _shift(environ, len(prefix) + 1)
-            return self._doors[prefix].app(environ, start_response)
-        meant = self._meant(environ)
+            return self._routes[prefix].app(environ, start_response)
+        meant = self._candidates(environ)
         if len(meant) == 1:
             return meant[0].app(environ, start_response)
-        method, doors = environ["REQUEST_METHOD"], meant or list(self._doors.values())
-        having = [door.name for door in doors if door.app.has(method, path)]
-        document = _provider_unknown(method, path, having, list(self._doors))
+        method, routes = environ["REQUEST_METHOD"], meant or list(self._routes.values())
+        having = [route.name for route in routes if route.app.has(method, path)]
+        document = _provider_unknown(method, path, having, list(self._routes))
         return self._refuse(environ, start_response, document)
 
     def _enter_world(self, environ: Environ) -> None:
@@ -96,25 +96,25 @@ class FrontDoor:
         name = named[1] if named else environ.get(_WORLD_HEADER)
         if name is None:
             return
-        if not _is_control(environ["PATH_INFO"]) or self._lets_in(WsgiRequest(environ)):
+        if not _is_control(environ["PATH_INFO"]) or self._accepts(WsgiRequest(environ)):
             environ[WORLD] = self._worlds.named(name)
 
     def give_ports(self, ports: Mapping[str, int]) -> None:
         """Give providers ports of their own, which decide if nothing else does."""
         self._ports = {str(port): name for name, port in ports.items()}
 
-    def _meant(self, environ: Environ) -> list[Door]:
+    def _candidates(self, environ: Environ) -> list[Route]:
         """List the providers that the most trusted criterion leaves."""
         host = environ.get("HTTP_HOST", "").partition(":")[0].lower()
-        doors = self._doors.values()
-        by_host = [door for door in doors if any(fits(host) for fits in door.hosts)]
+        routes = self._routes.values()
+        by_host = [route for route in routes if any(fits(host) for fits in route.hosts)]
         if by_host:
             return by_host
         request = WsgiRequest(environ)
-        by_matcher = [door for door in doors if door.matches(request)]
+        by_matcher = [route for route in routes if route.matches(request)]
         if len(by_matcher) == 1:
             return by_matcher
-        own = self._doors.get(self._ports.get(environ.get("SERVER_PORT", ""), ""))
+        own = self._routes.get(self._ports.get(environ.get("SERVER_PORT", ""), ""))
         return [own] if own else by_matcher
 
     def _refuse(

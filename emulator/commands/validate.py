@@ -13,7 +13,7 @@ from emulator.core.contract.loader import ContractError, Loader
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import Document
 from emulator.core.contract.switches import Switch, switches_of
-from emulator.core.pipeline.flask_app import MountError
+from emulator.core.pipeline.flask_app import RouteConflict
 from emulator.core.primitives.regex import PatternError
 from emulator.settings import SettingError, Settings
 
@@ -32,9 +32,9 @@ def fault_of(folder: Path | None) -> str | None:
     try:
         if folder:
             _refuse_unread(folder, loader)
-        for wishes in _rounds(loader):
-            Application(Settings(schemas=str(overlay), switches=wishes)).close()
-    except (ContractError, MountError, PatternError, SettingError) as error:
+        for switches in _rounds(loader):
+            Application(Settings(schemas=str(overlay), switches=switches)).close()
+    except (ContractError, RouteConflict, PatternError, SettingError) as error:
         return str(error).partition("\n")[0]
     return None
 
@@ -46,7 +46,7 @@ def _rounds(loader: Loader) -> Iterator[Mapping[str, str]]:
         service = loader.read(name, "service.json", meta="service")
         combined.append([dict(each) for each in product(*map(_choices, switches_of(service)))])
     for together in zip_longest(*combined, fillvalue={}):
-        yield {flag: choice for wishes in together for flag, choice in wishes.items()}
+        yield {flag: choice for switches in together for flag, choice in switches.items()}
 
 
 def _choices(switch: Switch) -> list[tuple[str, str]]:

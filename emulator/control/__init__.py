@@ -1,10 +1,10 @@
 """The control API under `/_emulator`: what a test commands, described like a provider."""
 
+from emulator.control.contract_files import ContractFiles
 from emulator.control.guard import Guard
-from emulator.control.handlers import Commands
-from emulator.control.library import Library
+from emulator.control.handlers import ControlDispatcher
 
 CONTROL = "control"
 """The folder of `schemas/` that describes the control API."""
 
-__all__ = ["CONTROL", "Commands", "Guard", "Library"]
+__all__ = ["CONTROL", "ControlDispatcher", "Guard", "ContractFiles"]

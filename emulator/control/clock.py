@@ -4,40 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.context import Desk, Handler, micros
+from emulator.control.context import ControlContext, Handler, micros
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import Refused
 from emulator.core.primitives.clock import SECOND, ClockError, to_iso
 
 
-def clock(desk: Desk, _: Document) -> object:
+def clock(context: ControlContext, _: Document) -> object:
     """Show the clock."""
-    told = desk.world.clock
-    return {"mode": told.mode, "now": to_iso(told.now()), "speed": desk.world.speed}
+    told = context.world.clock
+    return {"mode": told.mode, "now": to_iso(told.now()), "speed": context.world.speed}
 
 
-def put_clock(desk: Desk, wish: Document) -> object:
+def put_clock(context: ControlContext, params: Document) -> object:
     """Freeze, release or set the clock; change the speed of lifecycles begun from now on."""
-    now = wish.get("now")
+    now = params.get("now")
     try:
-        desk.world.clock.set(mode=wish.get("mode"), now=None if now is None else micros(now))
+        context.world.clock.set(mode=params.get("mode"), now=None if now is None else micros(now))
     except ClockError as error:
         raise Refused("invalid-time", reason=str(error)) from None
-    desk.world.speed = wish.get("speed", desk.world.speed)
-    return clock(desk, wish)
+    context.world.speed = params.get("speed", context.world.speed)
+    return clock(context, params)
 
 
-def advance_clock(desk: Desk, wish: Document) -> object:
+def advance_clock(context: ControlContext, params: Document) -> object:
     """Move the clock on by seconds, or until no state is left that would change."""
-    told = desk.world.clock
+    told = context.world.clock
     try:
-        if "seconds" in wish:
-            told.advance(int(wish["seconds"] * SECOND))
+        if "seconds" in params:
+            told.advance(int(params["seconds"] * SECOND))
         else:
-            told.reach(desk.world.settles_at())
+            told.reach(context.world.settles_at())
     except ClockError as error:
         raise Refused("invalid-time", reason=str(error)) from None
-    return clock(desk, wish)
+    return clock(context, params)
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from emulator.control.library import Library
+from emulator.control.contract_files import ContractFiles
 from emulator.core.contract.lifecycle import Meaning
 from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.errors.failures import NotFound, Refused
@@ -20,23 +20,30 @@ LONGEST = 1e12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class ControlContext:
     """The world a call commands, all worlds, and the contracts and kinds of the providers."""
 
     world: World
     worlds: Worlds
     contracts: Mapping[str, Contract]
-    library: Library
+    contract_files: ContractFiles
     kinds: Mapping[str, Collection[str]]
 
-    def chosen(self, wish: Document) -> list[str]:
+    def selected_providers(self, params: Document) -> list[str]:
         """List the provider that is named, or all; raises `NotFound`."""
-        return [self.known(wish["provider"])] if "provider" in wish else list(self.contracts)
+        return (
+            [self.require_provider(params["provider"])]
+            if "provider" in params
+            else list(self.contracts)
+        )
 
-    def meant(self, wish: Document) -> Mapping[str, list[Operation]]:
+    def matching_operations(self, params: Document) -> Mapping[str, list[Operation]]:
         """List, by provider, the operations that are named, or all; raises `NotFound`."""
-        operation = wish.get("operation")
-        every = {name: self.contracts[name].operations.values() for name in self.chosen(wish)}
+        operation = params.get("operation")
+        every = {
+            name: self.contracts[name].operations.values()
+            for name in self.selected_providers(params)
+        }
         found = {
             name: [each for each in known if operation in (None, each.name)]
             for name, known in every.items()
@@ -45,9 +52,9 @@ class Desk:
             raise NotFound("operation", id=operation)
         return {name: operations for name, operations in found.items() if operations}
 
-    def meant_resources(self, wish: Document) -> None:
+    def check_resource_filter(self, params: Document) -> None:
         """Raise `NotFound` or `Refused` where no provider that is meant has the kind or state."""
-        chosen, kind = self.chosen(wish), wish.get("kind")
+        chosen, kind = self.selected_providers(params), params.get("kind")
         if kind is not None and not any(kind in self.kinds[name] for name in chosen):
             raise NotFound("kind", id=kind)
         lives = [self.contracts[name].lifecycles.values() for name in chosen]
@@ -59,18 +66,18 @@ class Desk:
             for each in life.states
         }
         states = {*named, *get_args(Meaning)} - {"", "gone"}
-        if wish.get("state", "ready") not in states:
+        if params.get("state", "ready") not in states:
             told = ", ".join(sorted(states))
-            raise Refused("unknown-state", state=wish["state"], states=told)
+            raise Refused("unknown-state", state=params["state"], states=told)
 
-    def known(self, provider: str) -> str:
+    def require_provider(self, provider: str) -> str:
         """Give the name of a provider that there is; raises `NotFound`."""
         if provider not in self.contracts:
             raise NotFound("provider", id=provider)
         return provider
 
 
-Handler = Callable[[Desk, Document], object]
+Handler = Callable[[ControlContext, Document], object]
 """Takes the document of a call and gives that of its answer."""
 
 
@@ -82,9 +89,9 @@ def micros(time: str | float) -> int:
         raise Refused("invalid-time", reason=str(error)) from None
 
 
-def said(wish: Document, name: str) -> str | None:
+def storable_text(params: Document, name: str) -> str | None:
     """Give a text that will be stored, if there is one; raises `Refused`."""
-    text: str | None = wish.get(name)
+    text: str | None = params.get(name)
     if not is_storable(text):
         raise Refused("unstorable-text", name=name)
     return text

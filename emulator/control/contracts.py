@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.context import Desk, Handler
+from emulator.control.context import ControlContext, Handler
 from emulator.control.openapi import document_of
 from emulator.core.contract.model import Document
 
 
-def openapi(desk: Desk, wish: Document) -> object:
+def openapi(context: ControlContext, params: Document) -> object:
     """Describe a provider, or the control API, as OpenAPI 3.1."""
-    return document_of(desk.library.contract(wish["provider"]))
+    return document_of(context.contract_files.contract(params["provider"]))
 
 
-def schema(desk: Desk, wish: Document) -> object:
+def schema(context: ControlContext, params: Document) -> object:
     """Give a file of a contract."""
-    return desk.library.file(wish["provider"], wish["file"])
+    return context.contract_files.file(params["provider"], params["file"])
 
 
 HANDLERS: Mapping[str, Handler] = {"GetOpenApi": openapi, "GetSchema": schema}

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from emulator.control.context import Desk, Handler
+from emulator.control.context import ControlContext, Handler
 from emulator.core.contract.model import Contract, Document
 from emulator.core.worlds.coverage import Coverage, with_totals
 
 
-def coverage(desk: Desk, wish: Document) -> object:
+def coverage(context: ControlContext, params: Document) -> object:
     """Tell which operations, error rows and states were exercised, of all that there are."""
-    seen = desk.world.coverage
-    return with_totals({name: _covered(desk.contracts[name], seen) for name in desk.chosen(wish)})
+    seen = context.world.coverage
+    return with_totals(
+        {
+            name: _covered(context.contracts[name], seen)
+            for name in context.selected_providers(params)
+        }
+    )
 
 
 def _covered(contract: Contract, seen: Coverage) -> Document:

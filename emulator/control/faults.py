@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 
-from emulator.control.context import LONGEST, Desk, Handler, said, shown_time, span
+from emulator.control.context import (
+    LONGEST,
+    ControlContext,
+    Handler,
+    shown_time,
+    span,
+    storable_text,
+)
 from emulator.core.contract.model import Contract, Document
-from emulator.core.contract.pace import AS_USUAL, Outcome
+from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.errors.failures import NotFound, Refused
 from emulator.core.errors.rendering import ordered_row
 from emulator.core.primitives.identifiers import chances
@@ -23,44 +30,44 @@ _OF_ERRORS = {"message", "status", "retry_after", "apply_first"}
 """Members of an effect that require its `error`."""
 
 
-def add_fault(desk: Desk, wish: Document) -> object:
+def add_fault(context: ControlContext, params: Document) -> object:
     """Order a fault; refuse an error that no operation it is for declares."""
-    wished, effect = wish.get("match", {}), _effect(wish)
-    _check(desk, wished, effect, forced=wish.get("allow_undeclared", False))
-    world = _world_of(desk, wish)
-    rule = world.faults.add(partial(_rule, effect, wish, world.clock.now()))
+    match, effect = params.get("match", {}), _effect(params)
+    _check(context, match, effect, forced=params.get("allow_undeclared", False))
+    world = _world_of(context, params)
+    rule = world.faults.add(partial(_rule, effect, params, world.clock.now()))
     return _shown(rule, world)
 
 
-def faults(desk: Desk, _: Document) -> object:
+def faults(context: ControlContext, _: Document) -> object:
     """List the faults that are ordered, oldest first."""
-    return {"faults": [_shown(rule, desk.world) for rule in desk.world.faults.all()]}
+    return {"faults": [_shown(rule, context.world) for rule in context.world.faults.all()]}
 
 
-def remove_fault(desk: Desk, wish: Document) -> object:
+def remove_fault(context: ControlContext, params: Document) -> object:
     """Take back the order of a fault."""
-    if not desk.world.faults.remove(wish["id"]):
-        raise NotFound("fault", id=wish["id"])
+    if not context.world.faults.remove(params["id"]):
+        raise NotFound("fault", id=params["id"])
     return {"status": "ok"}
 
 
-def clear_faults(desk: Desk, _: Document) -> object:
+def clear_faults(context: ControlContext, _: Document) -> object:
     """Take back every order."""
-    desk.world.faults.clear()
+    context.world.faults.clear()
     return {"status": "ok"}
 
 
-def _world_of(desk: Desk, wish: Document) -> World:
-    named = wish.get("match", {}).get("world")
+def _world_of(context: ControlContext, params: Document) -> World:
+    named = params.get("match", {}).get("world")
     try:
-        return desk.worlds.named(named) if named else desk.world
+        return context.worlds.named(named) if named else context.world
     except WorldError as error:
         raise Refused("invalid-world", reason=str(error)) from None
 
 
-def _effect(wish: Document) -> Effect:
-    effect = wish["effect"]
-    for name in ({*effect, *wish} & _OF_ERRORS) if "error" not in effect else ():
+def _effect(params: Document) -> Effect:
+    effect = params["effect"]
+    for name in ({*effect, *params} & _OF_ERRORS) if "error" not in effect else ():
         raise Refused("requires-error", name=name)
     if "reason" in effect and effect.get("lifecycle") != "failed":
         raise Refused("requires-failed", name="reason")
@@ -77,8 +84,8 @@ def _effect(wish: Document) -> Effect:
     if "retry_after" in given:
         given["retry_after"] = min(given["retry_after"], LONGEST)
     outcome = _outcome(effect)
-    apply_first = effect.get("apply_first", wish.get("apply_first", False))
-    if "error" in effect and not apply_first and outcome is not AS_USUAL:
+    apply_first = effect.get("apply_first", params.get("apply_first", False))
+    if "error" in effect and not apply_first and outcome is not DEFAULT_OUTCOME:
         raise Refused(
             "nothing-created", name="lifecycle" if "lifecycle" in effect else "hold_seconds"
         )
@@ -88,41 +95,43 @@ def _effect(wish: Document) -> Effect:
 def _outcome(effect: Document) -> Outcome:
     ordered, held = effect.get("lifecycle"), effect.get("hold_seconds")
     if ordered is None and held is None:
-        return AS_USUAL
+        return DEFAULT_OUTCOME
     return Outcome(
         mode=ordered if ordered in ("immediate", "timed", "manual") else None,
         fails=ordered == "failed",
-        reason=said(effect, "reason"),
-        stays=None if held is None else span(held),
+        reason=storable_text(effect, "reason"),
+        hold=None if held is None else span(held),
     )
 
 
-def _rule(effect: Effect, wish: Document, now: int, id: str) -> Rule:
-    expires_in, match = wish.get("expires_in"), wish.get("match", {})
+def _rule(effect: Effect, params: Document, now: int, id: str) -> Rule:
+    expires_in, match = params.get("expires_in"), params.get("match", {})
     return Rule(
         id=id,
         match=Match.read(match),
         nth=match.get("nth"),
         effect=effect,
-        order={name: wish[name] for name in ("match", "effect") if name in wish},
-        times=wish.get("times"),
-        probability=wish.get("probability", 1),
-        chance=chances(wish.get("random_seed")),
+        order={name: params[name] for name in ("match", "effect") if name in params},
+        times=params.get("times"),
+        probability=params.get("probability", 1),
+        chance=chances(params.get("random_seed")),
         expires_at=None if expires_in is None else now + span(expires_in),
     )
 
 
-def _check(desk: Desk, match: Document, effect: Effect, *, forced: bool) -> None:
+def _check(context: ControlContext, match: Document, effect: Effect, *, forced: bool) -> None:
     """Raise where nobody has such an operation, one has no such error, or nobody can fail so."""
-    for name, operations in desk.meant(match).items():
-        contract = desk.contracts[name]
+    for name, operations in context.matching_operations(match).items():
+        contract = context.contracts[name]
         declared = {*_codes(contract), *(code for each in operations for code in each.errors)}
         if effect.error is not None and not forced and not _has(contract, effect, declared):
             told = ", ".join(sorted(declared))
             raise Refused("undeclared-error", provider=name, error=effect.error, declared=told)
-    able = [name for name in desk.chosen(match) if _can_fail(desk.contracts[name])]
+    able = [
+        name for name in context.selected_providers(match) if _can_fail(context.contracts[name])
+    ]
     if effect.outcome.fails and not forced and not able:
-        raise Refused("no-failed-state", provider=", ".join(desk.chosen(match)))
+        raise Refused("no-failed-state", provider=", ".join(context.selected_providers(match)))
 
 
 def _can_fail(contract: Contract) -> bool:

@@ -56,12 +56,12 @@ class Guard:
         self._origins = frozenset(origins)
         self._asks = token is not None or not (host == "localhost" or _is_loopback(host))
 
-    def admit(self, exchange: Exchange) -> Scope:
+    def authenticate(self, exchange: Exchange) -> Scope:
         """Check where a request comes from and where it thought it was going."""
         self._check(exchange.request)
         return NOBODY
 
-    def lets_in(self, asked: Asked) -> bool:
+    def accepts(self, asked: Asked) -> bool:
         """Tell whether a request will be admitted."""
         try:
             self._check(asked)
@@ -78,12 +78,12 @@ class Guard:
             raise Refused("foreign-host", host=host)
         for name in ("Origin", "Referer"):
             source = header(name)
-            if source and not self._welcomes(source, host):
+            if source and not self._accepts_page(source, host):
                 raise Refused("foreign-origin", header=name, origin=source)
         is_own = (header("Sec-Fetch-Site") or "none").lower() in _OWN_FETCHES
         if not is_own and header("Origin") not in self._origins:
             raise Refused("cross-site")
-        if asked.method not in _SAFE_METHODS and not _is_deliberate(asked):
+        if asked.method not in _SAFE_METHODS and not _has_control_header(asked):
             raise Refused("missing-control-header", header=CONTROL_HEADER)
         if asked.method not in _SAFE_METHODS and self._asks and not trusted:
             raise Refused("missing-token")
@@ -92,14 +92,14 @@ class Guard:
         scheme, _, given = asked.header("Authorization").partition(" ")
         return self._token is not None and scheme.lower() == "bearer" and same(given, self._token)
 
-    def _welcomes(self, page: str, host: str) -> bool:
-        return _place_of(page) == host.lower() or _origin_of(page) in self._origins
+    def _accepts_page(self, page: str, host: str) -> bool:
+        return _netloc_of(page) == host.lower() or _origin_of(page) in self._origins
 
     def _is_ours(self, name: str) -> bool:
         return name in self._names or _is_loopback(name)
 
 
-def _is_deliberate(asked: Asked) -> bool:
+def _has_control_header(asked: Asked) -> bool:
     is_json = media_type(asked.header("Content-Type")) == "application/json"
     return is_json or asked.header(CONTROL_HEADER) == "1"
 
@@ -111,7 +111,7 @@ def _name_of(url: str) -> str:
         return ""
 
 
-def _place_of(url: str) -> str:
+def _netloc_of(url: str) -> str:
     try:
         return urlsplit(url).netloc.lower()
     except ValueError:

@@ -17,8 +17,8 @@ from emulator.control import (
     state,
     status,
 )
-from emulator.control.context import Desk, Handler
-from emulator.control.library import Library
+from emulator.control.context import ControlContext, Handler
+from emulator.control.contract_files import ContractFiles
 from emulator.core.contract.model import Contract
 from emulator.core.http.exchange import Exchange, Scope
 from emulator.core.worlds.registry import Worlds
@@ -37,14 +37,14 @@ HANDLERS: Mapping[str, Handler] = {
 }
 
 
-class Commands:
+class ControlDispatcher:
     """Performs the operations of the control API, each in the world its request names."""
 
     def __init__(
         self,
         worlds: Worlds,
         contracts: Mapping[str, Contract],
-        library: Library,
+        contract_files: ContractFiles,
         kinds: Mapping[str, Collection[str]],
     ) -> None:
         """Command the worlds that serve the providers of `contracts`, with their `kinds`.
@@ -53,20 +53,20 @@ class Commands:
         """
         self._worlds = worlds
         self._contracts = contracts
-        self._library = library
+        self._contract_files = contract_files
         self._kinds = kinds
 
     def perform(self, exchange: Exchange, _: Scope, document: Any) -> object:
         """Run the handler of an operation."""
         assert exchange.operation is not None
-        desk = Desk(
+        context = ControlContext(
             world=exchange.world,
             worlds=self._worlds,
             contracts=self._contracts,
-            library=self._library,
+            contract_files=self._contract_files,
             kinds=self._kinds,
         )
-        answer = HANDLERS[exchange.operation.name](desk, document)
+        response = HANDLERS[exchange.operation.name](context, document)
         if exchange.operation.method != "GET":
             exchange.world.keep()
-        return answer
+        return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.context import Desk, Handler
+from emulator.control.context import ControlContext, Handler
 from emulator.core.contract.model import Document
 from emulator.core.storage.objects import StoredObject
 from emulator.core.storage.objects import put_object as keep
@@ -13,23 +13,23 @@ _MOST = 1000
 """Objects that are listed."""
 
 
-def put_object(desk: Desk, wish: Document) -> object:
+def put_object(context: ControlContext, params: Document) -> object:
     """Keep an S3 object that calls may name."""
-    with desk.world.objects() as shelf:
-        return _shown(keep(shelf, wish["bucket"], wish["key"], wish["text"]))
+    with context.world.objects() as repository:
+        return _shown(keep(repository, params["bucket"], params["key"], params["text"]))
 
 
-def objects(desk: Desk, _: Document) -> object:
+def objects(context: ControlContext, _: Document) -> object:
     """List the S3 objects that were supplied, oldest first, without their texts."""
-    with desk.world.objects() as shelf:
-        page = shelf.page(StoredObject, most=_MOST, token=None)
+    with context.world.objects() as repository:
+        page = repository.page(StoredObject, most=_MOST, token=None)
     return {"objects": [_shown(stored) for stored in page.items]}
 
 
-def delete_object(desk: Desk, wish: Document) -> object:
+def delete_object(context: ControlContext, params: Document) -> object:
     """Forget an S3 object that was supplied."""
-    with desk.world.objects() as shelf:
-        shelf.drop(shelf.get(StoredObject, f"{wish['bucket']}/{wish['key']}"))
+    with context.world.objects() as repository:
+        repository.drop(repository.get(StoredObject, f"{params['bucket']}/{params['key']}"))
     return {"status": "ok"}
 
 

@@ -88,12 +88,12 @@ def _parameters(contract: Contract, operation: Operation) -> Iterator[Document]:
             "schema": {"const": operation.target},
         }
     for member in operation.members:
-        if member.place != "body":
+        if member.location != "body":
             told.add(member.wire_name)
-            of_path = member.place == "path"
+            of_path = member.location == "path"
             yield {
                 "name": member.wire_name,
-                "in": member.place,
+                "in": member.location,
                 "required": of_path or member.name in schema.get("required", ()),
                 "schema": converted(schema["properties"][member.name]),
             }
@@ -104,7 +104,7 @@ def _parameters(contract: Contract, operation: Operation) -> Iterator[Document]:
 
 def _body(request: Document, members: Sequence[Member]) -> Document | None:
     """Give the schema of a body: that of the request without what is elsewhere in it."""
-    elsewhere = {member.name for member in members if member.place != "body"}
+    elsewhere = {member.name for member in members if member.location != "body"}
     if len(elsewhere) == len(members) and (members or "properties" in request):
         return None
     of_any: Document = converted(request)

@@ -5,42 +5,44 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from emulator.control.context import Desk, Handler
+from emulator.control.context import ControlContext, Handler
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import NotFound
-from emulator.core.worlds.resource_states import Seen
+from emulator.core.worlds.resource_states import ResourceView
 
 
-def quotas(desk: Desk, _: Document) -> object:
+def quotas(context: ControlContext, _: Document) -> object:
     """Show the limits in force and what is used of them, with their evidence."""
-    every = desk.world.survey()
-    return {name: _shown(desk, name, every) for name in desk.contracts}
+    every = context.world.resource_views()
+    return {name: _shown(context, name, every) for name in context.contracts}
 
 
-def patch_quotas(desk: Desk, wish: Document) -> object:
+def patch_quotas(context: ControlContext, params: Document) -> object:
     """Set limits of this world; the ones not named stay."""
-    for provider, limits in wish.items():
-        for quota in limits.keys() - desk.contracts[desk.known(provider)].quotas.keys():
+    for provider, limits in params.items():
+        for quota in (
+            limits.keys() - context.contracts[context.require_provider(provider)].quotas.keys()
+        ):
             raise NotFound("quota", id=f"{provider}.{quota}")
-    for provider, limits in wish.items():
-        desk.world.limits[provider].update(limits)
-    return quotas(desk, wish)
+    for provider, limits in params.items():
+        context.world.limits[provider].update(limits)
+    return quotas(context, params)
 
 
-def _shown(desk: Desk, provider: str, every: Iterable[Seen]) -> Document:
+def _shown(context: ControlContext, provider: str, every: Iterable[ResourceView]) -> Document:
     own = [seen for seen in every if seen.row["provider"] == provider]
-    set_here = desk.world.limits[provider]
+    set_here = context.world.limits[provider]
     return {
         name: {
             "limit": set_here.get(name, quota["limit"]),
             "used": _used(quota.get("counts"), own),
             "evidence": quota["evidence"],
         }
-        for name, quota in desk.contracts[provider].quotas.items()
+        for name, quota in context.contracts[provider].quotas.items()
     }
 
 
-def _used(counts: Document | None, own: Iterable[Seen]) -> int | None:
+def _used(counts: Document | None, own: Iterable[ResourceView]) -> int | None:
     """Count the resources a quota is of, where there are most; None if it is of none."""
     if counts is None:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import islice
 
-from emulator.control.context import Desk, Handler, micros
+from emulator.control.context import ControlContext, Handler, micros
 from emulator.control.resources import fits as is_meant
 from emulator.control.resources import shown
 from emulator.core.contract.model import Document
@@ -22,11 +22,11 @@ _MOST_SEEN = 10
 """Requests or resources that are shown where what was waited for did not come."""
 
 
-def requests(desk: Desk, wish: Document) -> object:
+def requests(context: ControlContext, params: Document) -> object:
     """List the requests that fit every filter given, oldest first."""
-    since = wish.get("since")
+    since = params.get("since")
     after = micros(since) if since and not since.isdecimal() else None
-    fitting = _matching(desk, wish)
+    fitting = _matching(context, params)
     if since and after is None:
         fitting = [entry for entry in fitting if int(entry.id) > int(since)]
     elif after is not None:
@@ -34,50 +34,52 @@ def requests(desk: Desk, wish: Document) -> object:
     return {"requests": [summary(entry) for entry in fitting]}
 
 
-def request(desk: Desk, wish: Document) -> object:
+def request(context: ControlContext, params: Document) -> object:
     """Show one request and its answer."""
-    for entry in desk.world.journal:
-        if entry.id == wish["id"]:
+    for entry in context.world.journal:
+        if entry.id == params["id"]:
             sides = {"request": asdict(entry.request), "response": asdict(entry.response)}
             return {**summary(entry), **sides}
-    raise NotFound("request", id=wish["id"])
+    raise NotFound("request", id=params["id"])
 
 
-def clear_requests(desk: Desk, _: Document) -> object:
+def clear_requests(context: ControlContext, _: Document) -> object:
     """Forget the journal."""
-    desk.world.journal.clear()
+    context.world.journal.clear()
     return {"status": "ok"}
 
 
-def verify(desk: Desk, wish: Document) -> object:
+def verify(context: ControlContext, params: Document) -> object:
     """Check how many requests fit; raises `Refused` with those that do."""
-    seen = [summary(entry) for entry in _matching(desk, wish["match"])]
-    if len(seen) != wish["count"]:
-        raise Refused("not-verified", count=len(seen), wanted=wish["count"], seen=seen)
+    seen = [summary(entry) for entry in _matching(context, params["match"])]
+    if len(seen) != params["count"]:
+        raise Refused("not-verified", count=len(seen), wanted=params["count"], seen=seen)
     return {"status": "ok", "count": len(seen)}
 
 
-def wait(desk: Desk, wish: Document) -> object:
+def wait(context: ControlContext, params: Document) -> object:
     """Answer when a resource is in a state, or when so many requests have come."""
-    until = wish["until"]
+    until = params["until"]
     if "requests" in until:
-        came = _matching(desk, until.get("match", {}))
+        came = _matching(context, until.get("match", {}))
         held, there = len(came) >= until["requests"], map(summary, came)
     else:
         asked = {**until["resource"], "state": until["state"]}
-        desk.meant_resources(asked)
-        named = [seen for seen in desk.world.survey() if is_meant(seen, until["resource"])]
+        context.check_resource_filter(asked)
+        named = [
+            seen for seen in context.world.resource_views() if is_meant(seen, until["resource"])
+        ]
         held, there = any(is_meant(seen, asked) for seen in named), map(shown, named)
     if not held:
-        raise Timeout(wish.get("timeout", _PATIENCE), seen=list(islice(there, _MOST_SEEN)))
+        raise Timeout(params.get("timeout", _PATIENCE), seen=list(islice(there, _MOST_SEEN)))
     return {"status": "ok"}
 
 
-def _matching(desk: Desk, wish: Document) -> list[Entry]:
+def _matching(context: ControlContext, params: Document) -> list[Entry]:
     """List the journalled requests that meet the conditions; raises `NotFound`."""
-    desk.meant(wish)
-    match = Match.read(wish)
-    return [entry for entry in desk.world.journal if match.fits(entry)]
+    context.matching_operations(params)
+    match = Match.read(params)
+    return [entry for entry in context.world.journal if match.fits(entry)]
 
 
 def summary(entry: Entry) -> dict[str, object]:

@@ -4,73 +4,84 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.context import LONGEST, Desk, Handler, said, shown_time
+from emulator.control.context import LONGEST, ControlContext, Handler, shown_time, storable_text
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import NotFound, Refused
-from emulator.core.worlds.resource_states import Ambiguous, NoSuchState, One, Seen, Wish, id_of
+from emulator.core.worlds.resource_states import (
+    Ambiguous,
+    NoSuchState,
+    ResourceRef,
+    ResourceView,
+    StateChange,
+    id_of,
+)
 
 
-def resources(desk: Desk, wish: Document) -> object:
+def resources(context: ControlContext, params: Document) -> object:
     """List the resources that fit every filter given, oldest first within each scope."""
-    desk.meant_resources(wish)
-    return {"resources": [shown(seen) for seen in desk.world.survey() if fits(seen, wish)]}
+    context.check_resource_filter(params)
+    return {
+        "resources": [shown(seen) for seen in context.world.resource_views() if fits(seen, params)]
+    }
 
 
-def put_state(desk: Desk, wish: Document) -> object:
+def put_state(context: ControlContext, params: Document) -> object:
     """Let a resource be in a state from now on."""
-    seconds = min(wish["seconds"], LONGEST) if "seconds" in wish else None
-    wanted = Wish(state=wish["state"], seconds=seconds, reason=said(wish, "reason"))
+    seconds = min(params["seconds"], LONGEST) if "seconds" in params else None
+    wanted = StateChange(
+        state=params["state"], seconds=seconds, reason=storable_text(params, "reason")
+    )
     try:
-        seen = desk.world.jump(_one(desk, wish), wanted)
+        seen = context.world.set_state(_one(context, params), wanted)
     except NoSuchState as states:
-        raise Refused("no-such-state", state=wish["state"], states=str(states)) from None
+        raise Refused("no-such-state", state=params["state"], states=str(states)) from None
     except Ambiguous as scopes:
-        raise Refused("ambiguous", id=wish["id"], scopes=str(scopes)) from None
+        raise Refused("ambiguous", id=params["id"], scopes=str(scopes)) from None
     if seen is None:
-        raise NotFound("resource", id=wish["id"])
+        raise NotFound("resource", id=params["id"])
     return shown(seen)
 
 
-def _one(desk: Desk, wish: Document) -> One:
-    scope = wish.get("scope")
-    return One(
-        provider=desk.known(wish["provider"]),
-        kind=wish["kind"],
-        id=wish["id"],
+def _one(context: ControlContext, params: Document) -> ResourceRef:
+    scope = params.get("scope")
+    return ResourceRef(
+        provider=context.require_provider(params["provider"]),
+        kind=params["kind"],
+        id=params["id"],
         scope=scope and f"{scope['account']}/{scope['region']}",
     )
 
 
-def lifecycles(desk: Desk, _: Document) -> object:
+def lifecycles(context: ControlContext, _: Document) -> object:
     """Show how lifecycles go that begin from now on."""
-    return {"default": desk.world.lifecycle, "providers": desk.world.lifecycles}
+    return {"default": context.world.lifecycle, "providers": context.world.lifecycles}
 
 
-def put_lifecycles(desk: Desk, wish: Document) -> object:
+def put_lifecycles(context: ControlContext, params: Document) -> object:
     """Set how lifecycles go that begin from now on: for the world, a provider or a kind."""
-    for provider, modes in wish.get("providers", {}).items():
-        known = {"*", *desk.contracts[desk.known(provider)].lifecycles}
+    for provider, modes in params.get("providers", {}).items():
+        known = {"*", *context.contracts[context.require_provider(provider)].lifecycles}
         for kind in modes.keys() - known:
             raise NotFound("kind", id=f"{provider}.{kind}")
-    if "default" in wish:
-        desk.world.lifecycle = wish["default"]
-    for provider, modes in wish.get("providers", {}).items():
-        set_here = {**desk.world.lifecycles.get(provider, {}), **modes}
-        desk.world.lifecycles[provider] = {k: mode for k, mode in set_here.items() if mode}
-    return lifecycles(desk, wish)
+    if "default" in params:
+        context.world.lifecycle = params["default"]
+    for provider, modes in params.get("providers", {}).items():
+        set_here = {**context.world.lifecycles.get(provider, {}), **modes}
+        context.world.lifecycles[provider] = {k: mode for k, mode in set_here.items() if mode}
+    return lifecycles(context, params)
 
 
-def fits(seen: Seen, wish: Document) -> bool:
+def fits(seen: ResourceView, params: Document) -> bool:
     """Tell whether a resource is what filters ask for; `state` is native or normal."""
-    asked = {name: wish[name] for name in ("provider", "kind", "id", "name") if name in wish}
+    asked = {name: params[name] for name in ("provider", "kind", "id", "name") if name in params}
     document = shown(seen)
-    state = wish.get("state", document["state"])
+    state = params.get("state", document["state"])
     return all(document[name] == value for name, value in asked.items()) and (
         state in (document["state"], document["means"])
     )
 
 
-def shown(seen: Seen) -> dict[str, object]:
+def shown(seen: ResourceView) -> dict[str, object]:
     """Give a resource in the normal form."""
     account, _, region = seen.row["scope"].partition("/")
     return {

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.context import Desk, Handler
+from emulator.control.context import ControlContext, Handler
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import Refused
 from emulator.core.worlds.state_document import StateError, UnsupportedVersion
 
 
-def state(desk: Desk, _: Document) -> object:
+def state(context: ControlContext, _: Document) -> object:
     """Write the world down as one document."""
-    return desk.world.snapshot()
+    return context.world.snapshot()
 
 
-def put_state(desk: Desk, wish: Document) -> object:
+def put_state(context: ControlContext, params: Document) -> object:
     """Let the world be as a document says; one that is refused changes nothing."""
     try:
-        desk.world.restore(wish)
+        context.world.restore(params)
     except StateError as error:
         subject = (
             "unsupported-version" if isinstance(error, UnsupportedVersion) else "invalid-state"

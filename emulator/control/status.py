@@ -4,45 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.context import Desk, Handler
+from emulator.control.context import ControlContext, Handler
 from emulator.core.contract.model import Document, Operation
 from emulator.core.errors.failures import NotFound
 from emulator.version import __version__
 
 
-def health(desk: Desk, _: Document) -> object:
+def health(context: ControlContext, _: Document) -> object:
     """Tell that the emulator answers; it does so only once its seeds are in."""
-    providers = dict.fromkeys(desk.contracts, "available")
+    providers = dict.fromkeys(context.contracts, "available")
     return {"status": "ok", "version": __version__, "providers": providers}
 
 
-def operations(desk: Desk, wish: Document) -> object:
+def operations(context: ControlContext, params: Document) -> object:
     """List the operations of every provider, or of one."""
     return {
         "operations": [
             describe_operation(name, operation)
-            for name in desk.chosen(wish)
-            for operation in desk.contracts[name].operations.values()
+            for name in context.selected_providers(params)
+            for operation in context.contracts[name].operations.values()
         ]
     }
 
 
-def reset(desk: Desk, wish: Document) -> object:
+def reset(context: ControlContext, params: Document) -> object:
     """Go back to the seeds, for every provider or for one."""
-    chosen = desk.chosen(wish)
-    desk.world.reset(wish.get("provider"))
+    chosen = context.selected_providers(params)
+    context.world.reset(params.get("provider"))
     return {"status": "ok", "providers": chosen}
 
 
-def worlds(desk: Desk, _: Document) -> object:
+def worlds(context: ControlContext, _: Document) -> object:
     """List the worlds there are."""
-    return {"worlds": [{"name": world.name} for world in desk.worlds.all()]}
+    return {"worlds": [{"name": world.name} for world in context.worlds.all()]}
 
 
-def drop_world(desk: Desk, wish: Document) -> object:
+def drop_world(context: ControlContext, params: Document) -> object:
     """Forget a world; the default one starts over."""
-    if not desk.worlds.drop(wish["name"]):
-        raise NotFound("world", id=wish["name"])
+    if not context.worlds.drop(params["name"]):
+        raise NotFound("world", id=params["name"])
     return {"status": "ok"}
 
 

@@ -40,10 +40,10 @@ _HEADERS = (
 class Inspector:
     """The WSGI application that sends the page, in front of the control API."""
 
-    def __init__(self, control: Wsgi, lets_in: Callable[[Environ], bool]) -> None:
+    def __init__(self, control: Wsgi, accepts: Callable[[Environ], bool]) -> None:
         """Send the page to whom the control API lets in; every other request is `control`'s."""
         self._control = control
-        self._lets_in = lets_in
+        self._accepts = accepts
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as WSGI asks."""
@@ -55,7 +55,7 @@ class Inspector:
         return [] if method == "HEAD" else [body]
 
     def _answer(self, environ: Environ, path: str) -> tuple[str, list[tuple[str, str]], bytes]:
-        if not self._lets_in(environ):
+        if not self._accepts(environ):
             message = "The inspector is for a browser on this machine that was given its address."
             refusal = json.dumps({"error": "Forbidden", "message": message}).encode()
             return "403 Forbidden", [("Content-Type", "application/json")], refusal

@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from io import BytesIO
 from typing import Any
 
-from emulator.core.http.exchange import Answer
-from emulator.core.http.wsgi import ANSWER, Environ, Wsgi
+from emulator.core.http.exchange import Response
+from emulator.core.http.wsgi import RESPONSE, Environ, Wsgi
 from emulator.core.pipeline.flask_app import MOST_DRAINED
 from emulator.server.delivery import cut_connection_from, pause_after
 
@@ -53,9 +53,9 @@ class OneThread:
             started.append(_start(int(status[:3]), headers))
 
         body = b"".join(self._app(environ, start_response))
-        disturbed: Answer | None = environ.get(ANSWER)
-        if disturbed:
-            await _send_disturbed(disturbed, started[-1], scope, receive, send)
+        is_faulty: Response | None = environ.get(RESPONSE)
+        if is_faulty:
+            await _send_disturbed(is_faulty, started[-1], scope, receive, send)
             return
         await send(started[-1])
         await send({"type": "http.response.body", "body": body})
@@ -72,36 +72,36 @@ class OneThread:
 
 
 async def _send_disturbed(
-    answer: Answer, start: Message, scope: Message, receive: Receive, send: Send
+    response: Response, start: Message, scope: Message, receive: Receive, send: Send
 ) -> None:
     """Send an answer late, in part, or not at all; or another one, once there is another."""
-    if answer.wait:
-        answer = await _waited(answer, receive)
-        length = ("Content-Length", str(len(answer.body)))
-        start = _start(answer.status, [*answer.headers, length])
-    await asyncio.sleep(answer.delay)
-    if answer.close_connection:
+    if response.wait:
+        response = await _waited(response, receive)
+        length = ("Content-Length", str(len(response.body)))
+        start = _start(response.status, [*response.headers, length])
+    await asyncio.sleep(response.delay)
+    if response.close_connection:
         cut_connection_from(scope["client"])
         return
     await send(start)
-    part, cut_off = answer.body[: answer.truncate_bytes], answer.truncate_bytes is not None
+    part, cut_off = response.body[: response.truncate_bytes], response.truncate_bytes is not None
     await send({"type": "http.response.body", "body": part, "more_body": cut_off})
 
 
-async def _waited(answer: Answer, receive: Receive) -> Answer:
+async def _waited(response: Response, receive: Receive) -> Response:
     """Ask again and again, until the answer is another, the time is up or the client has gone."""
     clock = asyncio.get_running_loop().time
-    deadline, gone = clock() + answer.wait, asyncio.ensure_future(receive())
+    deadline, gone = clock() + response.wait, asyncio.ensure_future(receive())
     took = 0.0
     try:
-        while answer.again and clock() < deadline and not gone.done():
+        while response.retry and clock() < deadline and not gone.done():
             await asyncio.sleep(pause_after(took, deadline - clock()))
             begun = clock()
-            answer = answer.again()
+            response = response.retry()
             took = clock() - begun
     finally:
         gone.cancel()
-    return answer
+    return response
 
 
 def _start(status: int, headers: Iterable[tuple[str, str]]) -> Message:

@@ -87,12 +87,12 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
 
     from emulator.app import Application
     from emulator.core.contract.loader import ContractError
-    from emulator.core.pipeline.flask_app import MountError
+    from emulator.core.pipeline.flask_app import RouteConflict
     from emulator.core.primitives.regex import PatternError
     from emulator.server.asgi import OneThread
 
     set_up(settings)
-    wrong = (SettingError, ContractError, MountError, PatternError)
+    wrong = (SettingError, ContractError, RouteConflict, PatternError)
     try:
         _check_place(settings.endpoints_file)
         application = Application(settings)

@@ -14,8 +14,8 @@ from typing import Any, Self
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from emulator.app import Application
-from emulator.core.http.exchange import Answer
-from emulator.core.http.wsgi import ANSWER, Environ, StartResponse, Wsgi
+from emulator.core.http.exchange import Response
+from emulator.core.http.wsgi import RESPONSE, Environ, StartResponse, Wsgi
 from emulator.server.delivery import pause_after
 from emulator.server.endpoints import Endpoints
 from emulator.server.sockets import bound
@@ -38,32 +38,32 @@ def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterat
     """Send an answer; one that is disturbed late, in part or not at all."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
     body = b"".join(app(environ, lambda *start: started.append(start)))
-    disturbed: Answer | None = environ.get(ANSWER)
-    if disturbed is None:
+    is_faulty: Response | None = environ.get(RESPONSE)
+    if is_faulty is None:
         start_response(*started[-1])
         yield body
         return
-    answer = _waited(disturbed)
-    time.sleep(answer.delay)  # on the thread of this connection
-    if answer.close_connection:
+    response = _waited(is_faulty)
+    time.sleep(response.delay)  # on the thread of this connection
+    if response.close_connection:
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise ConnectionError
-    length = ("Content-Length", str(len(answer.body)))
-    phrase = responses.get(answer.status, "Unknown")  # what is ordered may be no status of HTTP
-    start_response(f"{answer.status} {phrase}", [*answer.headers, length])
-    yield answer.body[: answer.truncate_bytes]  # werkzeug closes every connection at the end
+    length = ("Content-Length", str(len(response.body)))
+    phrase = responses.get(response.status, "Unknown")  # what is ordered may be no status of HTTP
+    start_response(f"{response.status} {phrase}", [*response.headers, length])
+    yield response.body[: response.truncate_bytes]  # werkzeug closes every connection at the end
 
 
-def _waited(answer: Answer) -> Answer:
+def _waited(response: Response) -> Response:
     """Ask again and again, until the answer is another or the time is up."""
     clock, took = time.monotonic, 0.0
-    deadline = clock() + answer.wait
-    while answer.again and clock() < deadline:
+    deadline = clock() + response.wait
+    while response.retry and clock() < deadline:
         time.sleep(pause_after(took, deadline - clock()))
         begun = clock()
-        answer = answer.again()
+        response = response.retry()
         took = clock() - begun
-    return answer
+    return response
 
 
 class Listener:

@@ -48,8 +48,8 @@ class Clock:
         """Move the clock on until no state is left that would change; give the time."""
         return _moment(self._control.send("POST", "clock/advance", {"until": "settled"}))
 
-    def _put(self, **wish: object) -> datetime:
-        return _moment(self._control.send("PUT", "clock", wish))
+    def _put(self, **params: object) -> datetime:
+        return _moment(self._control.send("PUT", "clock", params))
 
 
 def _time(at: Time) -> str | float:
@@ -88,7 +88,7 @@ class Faults:
     def __init__(self, control: Remote) -> None:
         self._control = control
 
-    def add(self, error: str | None = None, **wish: Any) -> Fault:
+    def add(self, error: str | None = None, **params: Any) -> Fault:
         """Order a fault: `add("ThrottlingException", operation="CreateDataset", times=2, ...)`.
 
         What it is for: `provider`, `operation`, `fields`, `nth`. How often: `times`,
@@ -98,11 +98,11 @@ class Faults:
         Raises `ControlError` for what cannot be ordered.
         """
         effect = {} if error is None else {"error": error}
-        effect |= {name: wish[name] for name in wish.keys() - {*_MATCH, *_RULE}}
+        effect |= {name: params[name] for name in params.keys() - {*_MATCH, *_RULE}}
         order = {
-            "match": {name: wish[name] for name in _MATCH if name in wish},
+            "match": {name: params[name] for name in _MATCH if name in params},
             "effect": effect,
-            **{name: wish[name] for name in _RULE if name in wish},
+            **{name: params[name] for name in _RULE if name in params},
         }
         return Fault.of(self._control.send("POST", "faults", order))
 
@@ -139,19 +139,19 @@ class Requests:
     ) -> Sequence[Document]:
         """List the requests that fit what is given; `since` is a time, or an entry's id."""
         after = since.isoformat() if isinstance(since, datetime) else since
-        wish = {"provider": provider, "operation": operation, "status": status, "since": after}
-        found: Sequence[Document] = self._control.get("requests", **wish)["requests"]
+        params = {"provider": provider, "operation": operation, "status": status, "since": after}
+        found: Sequence[Document] = self._control.get("requests", **params)["requests"]
         return found
 
-    def count(self, **wish: Any) -> int:
+    def count(self, **params: Any) -> int:
         """Count the requests that `filter` lists."""
-        return len(self.filter(**wish))
+        return len(self.filter(**params))
 
-    def last(self, **wish: Any) -> Document:
+    def last(self, **params: Any) -> Document:
         """Give the newest request that `filter` lists, as `get` does; raises `LookupError`."""
-        found = self.filter(**wish)
+        found = self.filter(**params)
         if not found:
-            raise LookupError(f"no request fits {wish}")
+            raise LookupError(f"no request fits {params}")
         return self.get(found[-1]["id"])
 
     def get(self, id: str) -> Document:
@@ -195,17 +195,17 @@ class Resources:
     def __init__(self, control: Remote) -> None:
         self._control = control
 
-    def list(self, **wish: str) -> Sequence[Document]:
+    def list(self, **params: str) -> Sequence[Document]:
         """List the resources of a `provider`, `kind`, `id`, `name`, `state`, if any is given."""
-        found: Sequence[Document] = self._control.get("resources", **wish)["resources"]
+        found: Sequence[Document] = self._control.get("resources", **params)["resources"]
         return found
 
-    def one(self, **wish: str) -> Document:
+    def one(self, **params: str) -> Document:
         """Give the only resource that fits; raises `LookupError` unless there is exactly one."""
-        found = self.list(**wish)
+        found = self.list(**params)
         if len(found) != 1:
             names = [f"{each['provider']} {each['kind']} {each['id']}" for each in found]
-            raise LookupError(f"{len(found)} resources fit {wish}: {', '.join(names)}")
+            raise LookupError(f"{len(found)} resources fit {params}: {', '.join(names)}")
         return found[0]
 
     def move(
@@ -217,9 +217,9 @@ class Resources:
         reason: str | None = None,
     ) -> Document:
         """Let a resource that was listed be in a state from now on, for so many `seconds`."""
-        wish = {"state": state, "seconds": seconds, "reason": reason}
+        params = {"state": state, "seconds": seconds, "reason": reason}
         path = "/".join(quote(resource[name]) for name in ("provider", "kind", "id"))
-        given = {name: value for name, value in wish.items() if value is not None}
+        given = {name: value for name, value in params.items() if value is not None}
         moved: Document = self._control.send("PUT", f"resources/{path}/state", given)
         return moved
 

@@ -26,11 +26,11 @@ class BaseSession(requests.Session):
         self.auth = auth
         self.trust_env = False  # neither a proxy nor .netrc knows this machine
 
-    def request(self, method: str | bytes, url: str | bytes, *rest: Any, **wish: Any) -> Any:
+    def request(self, method: str | bytes, url: str | bytes, *rest: Any, **params: Any) -> Any:
         """Send a request to a path, `/api/v1/datasets`, or to a whole URL."""
         path = url.decode() if isinstance(url, bytes) else url
         whole = f"{self.base}{path}" if path.startswith("/") else path
-        return super().request(method, whole, *rest, **wish)
+        return super().request(method, whole, *rest, **params)
 
 
 class Signed(AuthBase):

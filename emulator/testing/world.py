@@ -80,8 +80,8 @@ class World:
         """Start over, with everything or with one provider."""
         self.requests.remember(provider)
         self._covered.append(self._control.get("coverage", provider=provider))
-        wish: Document = {} if provider is None else {"provider": provider}
-        self._control.send("POST", "reset", wish)
+        params: Document = {} if provider is None else {"provider": provider}
+        self._control.send("POST", "reset", params)
         if self._lifecycle is not None:
             self.lifecycle(self._lifecycle)
 

@@ -94,8 +94,8 @@ class Runner:
             if "advance" in step:
                 self.application.world.clock.advance(round(step["advance"] * SECOND))
             elif "object" in step:
-                with self.application.world.objects() as shelf:
-                    put_object(shelf, **step["object"])
+                with self.application.world.objects() as repository:
+                    put_object(repository, **step["object"])
             elif "quotas" in step:
                 self.application.world.limits[self.case.provider].update(step["quotas"])
             else:

@@ -140,15 +140,15 @@ def assert_the_service_refuses(
     assert_answers(answer, status, wanted)
 
 
-def shown(wish: Mapping[str, Any], dataset_id: str) -> dict[str, Any]:
+def shown(params: Mapping[str, Any], dataset_id: str) -> dict[str, Any]:
     return {
-        "type": wish["type"],
-        "name": wish["name"],
-        "description": wish["description"],
+        "type": params["type"],
+        "name": params["name"],
+        "description": params["description"],
         "datasetId": dataset_id,
-        "schemaName": wish["schemaName"],
+        "schemaName": params["schemaName"],
         "status": "enable",
-        "osInfo": wish["osInfo"],
+        "osInfo": params["osInfo"],
         "connectedService": [],
         "createdDate": LOCAL_NOW,
         "updatedDate": LOCAL_NOW,
@@ -180,12 +180,12 @@ def test_a_schema_is_created_and_shown(client: Client) -> None:
 
 def test_a_dataset_is_created_of_a_new_schema_and_shown(client: Client) -> None:
     client.post("/schemas", SCHEMA)
-    wish = {**DATASET, "schemaName": "movies", "description": ""}
-    answer = client.post("/datasets", wish)
+    params = {**DATASET, "schemaName": "movies", "description": ""}
+    answer = client.post("/datasets", params)
     dataset_id = answer.json()["datasetId"]
     assert re.fullmatch("[0-9a-z]{11}", dataset_id)
-    assert_answers(answer, 201, shown(wish, dataset_id))
-    assert_answers(client.get(f"/datasets/{dataset_id}"), 200, shown(wish, dataset_id))
+    assert_answers(answer, 201, shown(params, dataset_id))
+    assert_answers(client.get(f"/datasets/{dataset_id}"), 200, shown(params, dataset_id))
 
 
 def test_a_name_that_is_used_is_refused(client: Client) -> None:

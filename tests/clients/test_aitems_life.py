@@ -35,7 +35,7 @@ def advance(dataset_world: World) -> Advance:
     return dataset_world.clock.advance
 
 
-def wish(type_: str) -> dict[str, Any]:
+def params(type_: str) -> dict[str, Any]:
     return {**DATASET, "type": type_, "name": f"{type_}_dataset", "schemaName": TYPES[type_]}
 
 
@@ -64,7 +64,7 @@ def service(service_id: str, **members: Any) -> dict[str, Any]:
 @pytest.fixture
 def attached(client: Client) -> tuple[str, list[str]]:
     """A service with a dataset of each type."""
-    ids = [created(client, wish(type_)) for type_ in TYPES]
+    ids = [created(client, params(type_)) for type_ in TYPES]
     service_id: str = client.post("/services", {"name": "svc"}).json()["serviceId"]
     answer = client.post(f"/services/{service_id}/datasets", {"datasetIds": ids})
     assert answer.status_code == 200, answer.text

@@ -14,8 +14,8 @@ import requests
 
 from emulator.testing import World
 from tests.clients.test_aitems import DATASET, SCHEMA, Client
-from tests.clients.test_aitems_life import TYPES, created, wish
-from tests.contract import estate
+from tests.clients.test_aitems_life import TYPES, created, params
+from tests.contract import catalogue
 
 SERVICE = {
     "serviceId": str, "name": str, "description": str, "status": str, "datasets": list,
@@ -56,7 +56,7 @@ def client(dataset_world: World) -> Iterator[Client]:
 
 
 def test_the_routes_are_those_of_the_specification() -> None:
-    operations = estate.contracts()["aitems"].operations.values()
+    operations = catalogue.contracts()["aitems"].operations.values()
     routes = [f"{op.method} {op.path.removeprefix('/api/v1')}" for op in operations]
     assert len(routes) == len(set(routes))
     assert set(routes) == ROUTES
@@ -90,7 +90,7 @@ def test_answers_about_schemas_fill_the_structs(client: Client) -> None:
 
 
 def test_answers_about_services_fill_the_structs(client: Client) -> None:
-    ids = [created(client, wish(type_)) for type_ in TYPES]
+    ids = [created(client, params(type_)) for type_ in TYPES]
     service_id = parsed(client.post("/services", {"name": "svc"}), SERVICE)["serviceId"]
     path = f"/services/{service_id}"
     parsed(client.post(f"{path}/datasets", {"datasetIds": ids}), SERVICE)

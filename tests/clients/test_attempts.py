@@ -42,7 +42,7 @@ def retrying(mode: str) -> Config:
 
 
 def always(error: Exception) -> Any:
-    def handler(call: Call, wish: object) -> NoReturn:
+    def handler(call: Call, params: object) -> NoReturn:
         raise error
 
     return handler
@@ -138,10 +138,10 @@ def test_a_client_gets_over_two_failures(
 ) -> None:
     works, calls = PERSONALIZE.handlers["ListSchemas"], count(1)
 
-    def handler(call: Call, wish: object) -> object:
+    def handler(call: Call, params: object) -> object:
         if next(calls) <= 2:
             raise OutOfOrder
-        return works(call, wish)
+        return works(call, params)
 
     monkeypatch.setitem(opened(PERSONALIZE.handlers), "ListSchemas", handler)
     assert personalize_client.list_schemas()["schemas"] == []

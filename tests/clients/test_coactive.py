@@ -16,7 +16,7 @@ from emulator.testing import World
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
 NOW = "2026-05-29T19:00:16.311121Z"
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-WISH = {
+PARAMS = {
     "name": "march_2025_sports_clips",
     "encoder_name": "multimodal",
     "description": "Clips from March Madness",
@@ -74,26 +74,26 @@ def client(request: pytest.FixtureRequest, dataset_world: World) -> Iterator[Cli
         yield Client(reach(dataset_world), session)
 
 
-def shown(dataset_id: str, wish: Mapping[str, Any]) -> dict[str, Any]:
+def shown(dataset_id: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """The whole dataset made of `WISH` or of its two required members, in the documented order."""
     encoder = {
         "id": "6b187760-4a2a-4033-86dd-e4c4cee876ce",
-        "name": wish["encoder_name"],
+        "name": params["encoder_name"],
         "modality": "image",
         "modalities": ["image", "video"],
     }
-    rate = wish.get("keyframe_uniform_fps_sampling_rate")
+    rate = params.get("keyframe_uniform_fps_sampling_rate")
     return {
         "created_dt": NOW,
         "created_by": "user123",
         "id": dataset_id,
-        "name": wish["name"],
+        "name": params["name"],
         "embeddings": [encoder],
         "encoders": [encoder],
-        "description": wish.get("description"),
+        "description": params.get("description"),
         "allowed_asset_types": ["image", "video"],
         "status": "active",
-        "keyframe_sampling_method": wish.get("keyframe_sampling_method", "intelligent"),
+        "keyframe_sampling_method": params.get("keyframe_sampling_method", "intelligent"),
         "store_original": True,
         "store_preview": True,
         "updated_dt": None,
@@ -101,7 +101,7 @@ def shown(dataset_id: str, wish: Mapping[str, Any]) -> dict[str, Any]:
         "deleted_dt": None,
         "deleted_by": None,
         "keyframe_uniform_fps_sampling_rate": None if rate is None else float(rate),
-        "metadata_fields_to_index": wish.get("metadata_fields_to_index"),
+        "metadata_fields_to_index": params.get("metadata_fields_to_index"),
         "metadata_fields_to_embed": None,
         "dataset_config": None,
     }
@@ -123,31 +123,31 @@ def assert_answers(answer: requests.Response, status: int, wanted: object) -> No
 
 
 def test_a_dataset_is_created_and_shown(client: Client) -> None:
-    created = client.create(WISH)
+    created = client.create(PARAMS)
     dataset_id = created.json()["id"]
     assert re.fullmatch(UUID, dataset_id)
-    assert_answers(created, 200, shown(dataset_id, WISH))
-    assert_answers(client.get(dataset_id), 200, shown(dataset_id, WISH))
+    assert_answers(created, 200, shown(dataset_id, PARAMS))
+    assert_answers(client.get(dataset_id), 200, shown(dataset_id, PARAMS))
 
 
 def test_a_name_is_taken_once(client: Client) -> None:
-    wish = {"name": "clips_1", "encoder_name": "multimodal"}
-    dataset_id = client.create(wish).json()["id"]
+    params = {"name": "clips_1", "encoder_name": "multimodal"}
+    dataset_id = client.create(params).json()["id"]
     conflict = {"detail": "A dataset with this name or id already exists"}
-    assert_answers(client.create({**wish, "description": "another"}), 409, conflict)
-    assert_answers(client.get(dataset_id), 200, shown(dataset_id, wish))
+    assert_answers(client.create({**params, "description": "another"}), 409, conflict)
+    assert_answers(client.get(dataset_id), 200, shown(dataset_id, params))
 
 
 def test_a_client_id_is_the_creator(client: Client) -> None:
     client.session.headers["Authorization"] = "Bearer client-7:secret"
-    wish = {"name": "clips_1", "encoder_name": "multimodal"}
-    created = client.create(wish)
-    wanted = {**shown(created.json()["id"], wish), "created_by": "client-7"}
+    params = {"name": "clips_1", "encoder_name": "multimodal"}
+    created = client.create(params)
+    wanted = {**shown(created.json()["id"], params), "created_by": "client-7"}
     assert_answers(created, 200, wanted)
 
 
 def test_every_breach_has_an_item(client: Client) -> None:
-    wish = {"name": "a-b", "keyframe_uniform_fps_sampling_rate": 9, "store_original": "x"}
+    params = {"name": "a-b", "keyframe_uniform_fps_sampling_rate": 9, "store_original": "x"}
     pattern = "^[a-zA-Z0-9_]+$"
     items = [
         {
@@ -161,7 +161,7 @@ def test_every_breach_has_an_item(client: Client) -> None:
             "type": "missing",
             "loc": ["body", "encoder_name"],
             "msg": "Field required",
-            "input": wish,
+            "input": params,
         },
         {
             "type": "less_than_equal",
@@ -177,7 +177,7 @@ def test_every_breach_has_an_item(client: Client) -> None:
             "input": "x",
         },
     ]
-    assert_answers(client.create(wish), 422, {"detail": items})
+    assert_answers(client.create(params), 422, {"detail": items})
 
 
 def test_malformed_json_is_named_with_its_offset(client: Client) -> None:
@@ -211,8 +211,8 @@ def test_an_id_that_is_no_uuid_is_refused(client: Client) -> None:
 
 
 def test_a_dataset_changes_and_is_deleted(client: Client, dataset_world: World) -> None:
-    dataset_id = client.create(WISH).json()["id"]
-    dataset = shown(dataset_id, WISH)
+    dataset_id = client.create(PARAMS).json()["id"]
+    dataset = shown(dataset_id, PARAMS)
     assert_answers(client.update(dataset_id), 200, dataset)
     dataset |= {"name": "clips_2", "status": "inactive", "store_preview": False}
     dataset |= {"updated_dt": NOW, "updated_by": "user123"}
@@ -233,8 +233,8 @@ def test_a_dataset_changes_and_is_deleted(client: Client, dataset_world: World) 
 
 
 def test_lists_have_pages_and_filters(client: Client) -> None:
-    wishes = [{"name": f"clips_{number}", "encoder_name": "multimodal"} for number in range(3)]
-    ids = [client.create(wish).json()["id"] for wish in wishes]
+    requests_ = [{"name": f"clips_{number}", "encoder_name": "multimodal"} for number in range(3)]
+    ids = [client.create(params).json()["id"] for params in requests_]
     names = {each["id"]: each for each in client.list().json()["data"]}
     every = [names[each] for each in ids]
     assert_answers(client.list(), 200, page(*every))
@@ -284,8 +284,8 @@ def test_a_query_is_refused_parameter_by_parameter(client: Client) -> None:
 
 def test_a_configuration_is_shown(client: Client) -> None:
     config = {"embedding_id": {}, "encoder_name": {"a": "b"}, "context_studio_enabled": True}
-    wish = {"name": "clips_1", "encoder_name": "multimodal", "dataset_config": config}
-    dataset_id = client.create(wish).json()["id"]
+    params = {"name": "clips_1", "encoder_name": "multimodal", "dataset_config": config}
+    dataset_id = client.create(params).json()["id"]
     wanted = {
         "dataset_id": dataset_id,
         "embedding_id": {},

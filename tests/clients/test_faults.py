@@ -27,7 +27,7 @@ from darabonba.exceptions import UnretryableException
 
 from emulator import Emulator, Settings
 from emulator.server.delivery import _open_files, cut_connection_from
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.project.served import served
 
 MODES = ("legacy", "standard")
@@ -64,8 +64,8 @@ def swept() -> Iterator[None]:
 
 def order(base: str, provider: str, operation: str, times: int | None = None, **effect: object) -> None:  # fmt: skip
     match = {"provider": provider, "operation": operation}
-    wish = {"match": match, "effect": effect, "times": times}
-    requests.post(f"{base}/_emulator/faults", json=wish, timeout=10).raise_for_status()
+    params = {"match": match, "effect": effect, "times": times}
+    requests.post(f"{base}/_emulator/faults", json=params, timeout=10).raise_for_status()
 
 
 def journal(base: str) -> list[dict[str, Any]]:
@@ -97,7 +97,7 @@ def alibaba(base: str) -> Client:
 
 def create(base: str, provider: str, **options: Any) -> requests.Response:
     """Create the dataset that is the provider's example."""
-    example = estate.contracts()[provider].seed["example"]
+    example = catalogue.contracts()[provider].seed["example"]
     given = {"headers": example["headers"], "json": example["body"], "timeout": 10, **options}
     return requests.request(example["method"], f"{base}/{provider}{example['path']}", **given)
 
@@ -255,8 +255,8 @@ def test_an_answer_is_late_by_what_was_ordered(base: str, delay: float) -> None:
 @pytest.mark.parametrize("status", [429, 599])
 def test_an_error_may_be_late_whatever_its_status(base: str, status: int) -> None:
     effect = {"error": "Odd", "status": status, "message": "m", "delay": 0.05}
-    wish = {"match": {"provider": "coactive"}, "effect": effect, "force": True}
-    requests.post(f"{base}/_emulator/faults", json=wish, timeout=10).raise_for_status()
+    params = {"match": {"provider": "coactive"}, "effect": effect, "force": True}
+    requests.post(f"{base}/_emulator/faults", json=params, timeout=10).raise_for_status()
     answer = listed(base)
     assert (answer.status_code, answer.json()) == (status, {"detail": "m"})
 

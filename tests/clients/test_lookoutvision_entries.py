@@ -242,11 +242,11 @@ def test_a_failure_of_the_service_is_tried_again(
     assert dataset_world.requests.count() == ATTEMPTS[mode]
 
 
-def refuse(call: Call, wish: object) -> NoReturn:
+def refuse(call: Call, params: object) -> NoReturn:
     raise Throttled
 
 
-def crash(call: Call, wish: object) -> NoReturn:
+def crash(call: Call, params: object) -> NoReturn:
     raise RuntimeError
 
 

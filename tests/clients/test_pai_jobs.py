@@ -42,8 +42,8 @@ def wait(dataset_world: World) -> Wait:
 @pytest.fixture
 def dataset(ask: Ask) -> str:
     uri = "oss://bkt.oss-cn-hangzhou.aliyuncs.com/dir/"
-    wish = request_of(data_source_type="OSS", uri=uri, edition="ADVANCED")
-    created: str = ask("create_dataset", wish)["DatasetId"]
+    params = request_of(data_source_type="OSS", uri=uri, edition="ADVANCED")
+    created: str = ask("create_dataset", params)["DatasetId"]
     return created
 
 
@@ -87,8 +87,8 @@ EVERYTHING = {
 def metas(ask: Ask, dataset: str) -> list[str]:
     """Note two files, the first of them with every member; gives their ids."""
     files = [wished("a.jpg", **EVERYTHING), wished("b.jpg")]
-    wish = models.CreateDatasetFileMetasRequest(dataset_file_metas=files, **HERE)
-    made = ask("create_dataset_file_metas", dataset, wish)
+    params = models.CreateDatasetFileMetasRequest(dataset_file_metas=files, **HERE)
+    made = ask("create_dataset_file_metas", dataset, params)
     assert (made["Status"], made["FailedDetails"]) == (True, [])
     ids = [detail["DatasetFileMetaId"] for detail in made["SucceedDetails"]]
     assert all(re.fullmatch("[0-9a-f]{64}", meta) for meta in ids)
@@ -96,8 +96,8 @@ def metas(ask: Ask, dataset: str) -> list[str]:
 
 
 def listed(ask: Ask, dataset: str, **query: Any) -> dict[str, Any]:
-    wish = models.ListDatasetFileMetasRequest(**HERE, **query)
-    return ask("list_dataset_file_metas", dataset, wish)
+    params = models.ListDatasetFileMetasRequest(**HERE, **query)
+    return ask("list_dataset_file_metas", dataset, params)
 
 
 FILE = {
@@ -111,8 +111,8 @@ FILE = {
 def test_every_member_of_a_file_meta_comes_back(
     ask: Ask, dataset: str, metas: list[str], pai: Client
 ) -> None:
-    wish = models.GetDatasetFileMetaRequest(**HERE)
-    got = ask("get_dataset_file_meta", dataset, metas[0], wish)
+    params = models.GetDatasetFileMetaRequest(**HERE)
+    got = ask("get_dataset_file_meta", dataset, metas[0], params)
     more = {"FileDir": "dir", "Comment": "c", "TagUpdateTime": START}
     assert got["DatasetFileMeta"] == {**shown(metas[0], "a.jpg"), **FILE, **more}
     place = {"DatasetId": dataset, "DatasetVersion": "v1", "WorkspaceId": WORKSPACE}
@@ -120,7 +120,7 @@ def test_every_member_of_a_file_meta_comes_back(
     found = listed(ask, dataset, query_tags_include_all=["sunny"], dataset_file_meta_ids=metas)
     numbers = {"TotalCount": 1, "MaxResults": 10, "PageSize": 10}
     assert found == {"DatasetFileMetas": [{**shown(metas[0], "a.jpg"), **FILE}], **place, **numbers}
-    error = refused(pai.get_dataset_file_meta, dataset, "0" * 64, wish)
+    error = refused(pai.get_dataset_file_meta, dataset, "0" * 64, params)
     assert (error.status_code, error.code) == (404, "201300003")
 
 
@@ -146,10 +146,10 @@ def test_file_metas_are_updated_counted_and_deleted(
         semantic_index_update_time="2026-04-01T08:00Z",
     )
     unknown = models.DatasetFileMetaConentUpdate(dataset_file_meta_id="0")
-    wish = models.UpdateDatasetFileMetasRequest(
+    params = models.UpdateDatasetFileMetasRequest(
         dataset_file_metas=[change, unknown], tag_job_id="dsjob-2", **HERE
     )
-    updated = ask("update_dataset_file_metas", dataset, wish)
+    updated = ask("update_dataset_file_metas", dataset, params)
     assert updated["Status"] is False
     assert [detail["DatasetFileMetaId"] for detail in updated["FailedDetails"]] == ["0"]
     counting = models.GetDatasetFileMetasStatisticsRequest(aggregate_by="FileType", **HERE)
@@ -166,21 +166,21 @@ def test_file_metas_are_updated_counted_and_deleted(
 
 def test_a_basic_dataset_has_no_file_metas(ask: Ask, pai: Client) -> None:
     basic = ask("create_dataset", request_of(name="basic"))["DatasetId"]
-    wish = models.CreateDatasetFileMetasRequest(dataset_file_metas=[wished("a")], **HERE)
-    error = refused(pai.create_dataset_file_metas, basic, wish)
+    params = models.CreateDatasetFileMetasRequest(dataset_file_metas=[wished("a")], **HERE)
+    error = refused(pai.create_dataset_file_metas, basic, params)
     assert (error.status_code, error.code) == (400, "InvalidParameter")
 
 
 @pytest.fixture
 def job(ask: Ask, dataset: str, metas: list[str]) -> str:
-    wish = models.CreateDatasetJobRequest(
+    params = models.CreateDatasetJobRequest(
         job_action="SemanticIndex",
         job_mode="Increment",
         job_spec=SPEC,
         description="d",
         **HERE,
     )
-    created: str = ask("create_dataset_job", dataset, wish)["DatasetJobId"]
+    created: str = ask("create_dataset_job", dataset, params)["DatasetJobId"]
     assert re.fullmatch("dsjob-[a-z0-9]{18}", created)
     return created
 
@@ -216,7 +216,7 @@ def test_a_job_runs_on_the_clock(ask: Ask, dataset: str, job: str, wait: Wait) -
         "FinishTime": "2026-04-01T08:00:02Z",
     }
     assert state(ask, dataset, job) == {**pending, **done}
-    wish = models.ListDatasetJobsRequest(
+    params = models.ListDatasetJobsRequest(
         job_action="SemanticIndex",
         status="Succeeded",
         page_number=1,
@@ -226,7 +226,7 @@ def test_a_job_runs_on_the_clock(ask: Ask, dataset: str, job: str, wait: Wait) -
         with_logs=True,
         **HERE,
     )
-    found = ask("list_dataset_jobs", dataset, wish)
+    found = ask("list_dataset_jobs", dataset, params)
     names = {"DatasetJobId": job, "DatasetVersion": "v1", "WorkspaceId": WORKSPACE}
     assert (found["DatasetJobs"], found["TotalCount"]) == ([{**pending, **done, **names}], 1)
 
@@ -251,8 +251,8 @@ def test_a_job_may_end_otherwise(
 def test_a_job_is_described_stopped_and_deleted(
     ask: Ask, dataset: str, job: str, wait: Wait, pai: Client
 ) -> None:
-    wish = models.UpdateDatasetJobRequest(description="new", **HERE)
-    ask("update_dataset_job", dataset, job, wish)
+    params = models.UpdateDatasetJobRequest(description="new", **HERE)
+    ask("update_dataset_job", dataset, job, params)
     ask("stop_dataset_job", dataset, job, models.StopDatasetJobRequest())
     stopped = state(ask, dataset, job)
     assert (stopped["Status"], stopped["Description"]) == ("ManuallyStop", "new")
@@ -266,10 +266,10 @@ def test_a_job_is_described_stopped_and_deleted(
 
 
 def test_configurations_of_jobs(ask: Ask, dataset: str, wait: Wait, pai: Client) -> None:
-    wish = models.CreateDatasetJobConfigRequest(
+    params = models.CreateDatasetJobConfigRequest(
         config_type="MultimodalIntelligentTag", config='{"apiKey":"sk-x"}', **HERE
     )
-    config = ask("create_dataset_job_config", dataset, wish)["DatasetJobConfigId"]
+    config = ask("create_dataset_job_config", dataset, params)["DatasetJobConfigId"]
     assert re.fullmatch("dscfg-[a-z0-9]{18}", config)
     wait(1)
     change = models.UpdateDatasetJobConfigRequest(

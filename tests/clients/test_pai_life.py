@@ -82,8 +82,8 @@ def wait(dataset_world: World) -> Callable[[], object]:
 
 @pytest.fixture
 def dataset(ask: Ask) -> str:
-    wish = request_of(labels=[models.Label(key="env", value="test")], provider="Github")
-    created: str = ask("create_dataset", wish)["DatasetId"]
+    params = request_of(labels=[models.Label(key="env", value="test")], provider="Github")
+    created: str = ask("create_dataset", params)["DatasetId"]
     return created
 
 
@@ -151,16 +151,16 @@ EVERY_FILTER: dict[str, Any] = {
 
 def test_every_filter_is_sent_and_fits(ask: Ask, dataset: str) -> None:
     ask("create_dataset", request_of(name="another"))
-    wish = models.ListDatasetsRequest(**EVERY_FILTER, dataset_ids=f"{dataset},d-0")
-    assert ask("list_datasets", wish) == {"Datasets": [shown(dataset)], "TotalCount": 1}
+    params = models.ListDatasetsRequest(**EVERY_FILTER, dataset_ids=f"{dataset},d-0")
+    assert ask("list_datasets", params) == {"Datasets": [shown(dataset)], "TotalCount": 1}
     for name, value in (
         ("source_id", "s"),
         ("source_dataset_id", "d-0"),
         ("share_scope", "TO_ME"),
         ("label", "a b*~+/é"),
     ):
-        wish = models.ListDatasetsRequest(**{name: value})
-        assert ask("list_datasets", wish) == {"Datasets": [], "TotalCount": 0}
+        params = models.ListDatasetsRequest(**{name: value})
+        assert ask("list_datasets", params) == {"Datasets": [], "TotalCount": 0}
 
 
 def test_every_member_that_is_updated_comes_back(
@@ -175,7 +175,7 @@ def test_every_member_that_is_updated_comes_back(
         extra='{"AllowExportModel":true}',
         is_secure_mode=False,
     )
-    wish = models.UpdateDatasetRequest(
+    params = models.UpdateDatasetRequest(
         name="新名",
         description="new",
         options='{"mountPath":"/mnt/b/"}',
@@ -185,7 +185,7 @@ def test_every_member_that_is_updated_comes_back(
         mount_access_read_write_role_id_list=["*"],
         sharing_config=models.UpdateDatasetRequestSharingConfig(shared_to=[target]),
     )
-    assert ask("update_dataset", dataset, wish) == {}
+    assert ask("update_dataset", dataset, params) == {}
     share = {
         **target.to_map(),
         "SharedAt": LATER,
@@ -195,7 +195,7 @@ def test_every_member_that_is_updated_comes_back(
     }
     assert got(ask, dataset) == shown(
         dataset,
-        **{name: value for name, value in wish.to_map().items() if name != "SharingConfig"},
+        **{name: value for name, value in params.to_map().items() if name != "SharingConfig"},
         Provider="Github",
         SharingConfig={"SharedTo": [share]},
         GmtModifiedTime=LATER,
@@ -223,8 +223,8 @@ def test_labels_of_a_dataset(ask: Ask, dataset: str) -> None:
     )
     both = [{"Key": "env", "Value": "prod"}, {"Key": "a", "Value": "1"}]
     assert got(ask, dataset)["Labels"] == both
-    wish = models.DeleteDatasetLabelsRequest(label_keys="env,zzz")
-    assert ask("delete_dataset_labels", dataset, wish) == {}
+    params = models.DeleteDatasetLabelsRequest(label_keys="env,zzz")
+    assert ask("delete_dataset_labels", dataset, params) == {}
     assert got(ask, dataset)["Labels"] == both[1:]
 
 
@@ -247,9 +247,9 @@ EVERY_MEMBER: dict[str, Any] = {
 def test_every_member_of_a_version_comes_back(
     ask: Ask, dataset: str, wait: Callable[[], None]
 ) -> None:
-    wish = models.CreateDatasetVersionRequest(**EVERY_MEMBER)
-    assert ask("create_dataset_version", dataset, wish) == {"VersionName": "v2"}
-    sent = {name: value for name, value in wish.to_map().items() if name != "DryRun"}
+    params = models.CreateDatasetVersionRequest(**EVERY_MEMBER)
+    assert ask("create_dataset_version", dataset, params) == {"VersionName": "v2"}
+    sent = {name: value for name, value in params.to_map().items() if name != "DryRun"}
     named = ("v2", models.GetDatasetVersionRequest())
     second = version("v2", **sent)
     assert ask("get_dataset_version", dataset, *named) == {**second, "DatasetId": dataset}
@@ -274,8 +274,8 @@ def test_versions_are_listed_labelled_and_deleted(ask: Ask, dataset: str, pai: C
         labels=[models.Label(key="a", value="1"), models.Label(key="b", value="2")]
     )
     assert ask("create_dataset_version_labels", dataset, "v2", labels) == {}
-    wish = models.DeleteDatasetVersionLabelsRequest(keys="a,zzz")
-    assert ask("delete_dataset_version_labels", dataset, "v2", wish) == {}
+    params = models.DeleteDatasetVersionLabelsRequest(keys="a,zzz")
+    assert ask("delete_dataset_version_labels", dataset, "v2", params) == {}
     filters = {"label_keys": "b", "label_values": "2", "order": "DESC", "sort_by": "DataSize"}
     more = {"properties": "DIRECTORY", "source_types": "USER", "page_number": 1, "page_size": 10}
     second = version("v2", Uri=NAS["uri"], Labels=[{"Key": "b", "Value": "2"}])

@@ -24,8 +24,8 @@ def test_file_metas_that_are_deleted_page_by_page(
     ask: Ask, dataset: str, order: dict[str, str]
 ) -> None:
     files = [wished(str(number)) for number in range(7)]
-    wish = models.CreateDatasetFileMetasRequest(dataset_file_metas=files, **HERE)
-    ask("create_dataset_file_metas", dataset, wish)
+    params = models.CreateDatasetFileMetasRequest(dataset_file_metas=files, **HERE)
+    ask("create_dataset_file_metas", dataset, params)
     left, token = [], None
     while token or not left:
         page = listed(ask, dataset, max_results=2, next_token=token, **order)
@@ -42,10 +42,10 @@ def test_file_metas_that_are_deleted_page_by_page(
 @pytest.mark.parametrize("order", ["ASC", "DESC"])
 def test_many_workspaces_are_listed_page_by_page(ask: Ask, order: str) -> None:
     for number in range(MANY):
-        wish = models.CreateWorkspaceRequest(
+        params = models.CreateWorkspaceRequest(
             workspace_name=f"w_{number}", description="d", env_types=["prod"]
         )
-        ask("create_workspace", wish)
+        ask("create_workspace", params)
     pages = [
         ask("list_workspaces", models.ListWorkspacesRequest(page_number=number, order=order))
         for number in (1, 2, 3, 4)

@@ -23,14 +23,14 @@ RESOURCES = ("MaxCompute_share", "MaxCompute_isolate", "DLC_share", "PAI_isolate
 
 @pytest.fixture
 def workspace(ask: Ask) -> str:
-    wish = models.CreateWorkspaceRequest(
+    params = models.CreateWorkspaceRequest(
         workspace_name="my_workspace1",
         description="Mine.",
         env_types=["dev", "prod"],
         display_name="工作空间",
         resource_group_id="rg-000000000000000",
     )
-    created: str = ask("create_workspace", wish)["WorkspaceId"]
+    created: str = ask("create_workspace", params)["WorkspaceId"]
     return created
 
 
@@ -74,7 +74,7 @@ def test_a_workspace_is_created_shown_and_listed(
     verbose = ask("get_workspace", workspace, models.GetWorkspaceRequest(verbose=True))
     owner = {"DisplayName": "emulator", "UserId": CALLER, "UserKp": CALLER, "UserName": "emulator"}
     assert verbose == {**shown(workspace), "Owner": owner}
-    wish = models.ListWorkspacesRequest(
+    params = models.ListWorkspacesRequest(
         workspace_ids=f"{workspace},1",
         workspace_name="my_workspace1",
         status="ENABLED",
@@ -90,14 +90,14 @@ def test_a_workspace_is_created_shown_and_listed(
     )
     item = shown(workspace)
     item["resourceGroupId"] = item.pop("ResourceGroupId")
-    assert ask("list_workspaces", wish) == {"Workspaces": [item], "TotalCount": 1}
+    assert ask("list_workspaces", params) == {"Workspaces": [item], "TotalCount": 1}
 
 
 def test_other_options_of_the_list(ask: Ask) -> None:
     limits = ask("list_workspaces", models.ListWorkspacesRequest(option="GetResourceLimits"))
     assert limits == {"ResourceLimits": dict.fromkeys(RESOURCES, 10), "Workspaces": []}
-    wish = {"option": "CheckWorkspaceExists", "workspace_name": "default_workspace"}
-    found = ask("list_workspaces", models.ListWorkspacesRequest(**wish))
+    params = {"option": "CheckWorkspaceExists", "workspace_name": "default_workspace"}
+    found = ask("list_workspaces", models.ListWorkspacesRequest(**params))
     assert found == {"TotalCount": 1, "Workspaces": []}
     ids = ask("list_workspaces", models.ListWorkspacesRequest(fields="Id"))
     assert [item["WorkspaceId"] for item in ids["Workspaces"]] == ["478123", "478124"]
@@ -107,8 +107,8 @@ def test_a_workspace_is_updated_and_deleted(
     ask: Ask, workspace: str, wait: Callable[[], None], pai: Client
 ) -> None:
     wait()
-    wish = models.UpdateWorkspaceRequest(display_name="Another", description="Changed.")
-    assert ask("update_workspace", workspace, wish) == {}
+    params = models.UpdateWorkspaceRequest(display_name="Another", description="Changed.")
+    assert ask("update_workspace", workspace, params) == {}
     got = ask("get_workspace", workspace, models.GetWorkspaceRequest())
     assert (got["DisplayName"], got["Description"]) == ("Another", "Changed.")
     assert (got["GmtCreateTime"], got["GmtModifiedTime"]) == (START, LATER)
@@ -120,8 +120,8 @@ def test_a_workspace_is_updated_and_deleted(
 
 
 def test_another_workspace_becomes_the_default(ask: Ask, workspace: str) -> None:
-    wish = models.UpdateDefaultWorkspaceRequest(workspace_id=workspace)
-    assert ask("update_default_workspace", wish) == {}
+    params = models.UpdateDefaultWorkspaceRequest(workspace_id=workspace)
+    assert ask("update_default_workspace", params) == {}
     default = ask("get_default_workspace", models.GetDefaultWorkspaceRequest(verbose=True))
     assert default["WorkspaceId"] == workspace
     assert default["Owner"] == {"UserId": CALLER, "UserKp": CALLER, "UserName": "emulator"}
@@ -140,11 +140,11 @@ def test_members_come_and_go(ask: Ask, workspace: str, pai: Client) -> None:
         "Members": [{"MemberId": member, "UserId": ANOTHER, "DisplayName": ANOTHER, "Roles": roles}]
     }
     shown = members_of(member, ANOTHER, ANOTHER, roles)
-    for wish in (
+    for params in (
         models.GetMemberRequest(user_id=ANOTHER),
         models.GetMemberRequest(member_id=member),
     ):
-        assert ask("get_member", workspace, wish) == shown
+        assert ask("get_member", workspace, params) == shown
     query = models.ListMembersRequest(
         member_name="2083",
         roles="PAI.LabelManager,PAI.AlgoDeveloper",
@@ -155,16 +155,16 @@ def test_members_come_and_go(ask: Ask, workspace: str, pai: Client) -> None:
     login = f"{ANOTHER}@1004110000006048.onaliyun.com"
     listed = ask("list_members", workspace, query)
     assert listed == {"Members": [{**shown, "AccountName": login}], "TotalCount": 1}
-    wish = models.DeleteMembersRequest(member_ids=member)
-    assert ask("delete_members", workspace, wish) == {}
+    params = models.DeleteMembersRequest(member_ids=member)
+    assert ask("delete_members", workspace, params) == {}
     assert ask("list_members", workspace, models.ListMembersRequest())["TotalCount"] == 1
     gone = refused(pai.get_member, workspace, models.GetMemberRequest(user_id=ANOTHER))
     assert (gone.status_code, gone.code) == (404, "100600006")
 
 
 def test_a_name_is_taken_once(workspace: str, pai: Client) -> None:
-    wish = models.CreateWorkspaceRequest(
+    params = models.CreateWorkspaceRequest(
         workspace_name="my_workspace1", description="Again.", env_types=["prod"]
     )
-    error = refused(pai.create_workspace, wish)
+    error = refused(pai.create_workspace, params)
     assert (error.status_code, error.code) == (400, "WorkspaceNameAlreadyExists")

@@ -34,7 +34,12 @@ AVRO = json.dumps(
     },
     indent=2,
 )
-WISH = {"name": "ds1", "schemaArn": SCHEMA, "datasetGroupArn": GROUP, "datasetType": "Interactions"}
+PARAMS = {
+    "name": "ds1",
+    "schemaArn": SCHEMA,
+    "datasetGroupArn": GROUP,
+    "datasetType": "Interactions",
+}
 
 
 @pytest.fixture
@@ -116,7 +121,7 @@ def test_a_dataset_is_created_and_becomes_active(
 
 
 def test_the_body_has_the_length_of_the_service(client: Any) -> None:
-    answer = client.create_dataset(**WISH)
+    answer = client.create_dataset(**PARAMS)
     assert answer["ResponseMetadata"]["HTTPHeaders"]["content-length"] == "91"
 
 
@@ -157,10 +162,10 @@ def test_a_refusal_has_a_class_and_costs_one_attempt(
     fields = [{"name": "USER_ID", "type": "string"}, {"name": "AGE", "type": "int"}]
     avro = json.dumps({"type": "record", "name": "Users", "fields": fields})
     users = client.create_schema(name="users", schema=avro)["schemaArn"]
-    client.create_dataset(**{**WISH, "datasetType": "Users", "schemaArn": users})
+    client.create_dataset(**{**PARAMS, "datasetType": "Users", "schemaArn": users})
     client.create_dataset_group(name="pending")
     change, message = REFUSALS[code]
-    assert_refused(client.create_dataset, {**WISH, **change}, code, message)
+    assert_refused(client.create_dataset, {**PARAMS, **change}, code, message)
     assert dataset_world.requests.count(operation="CreateDataset") == 2
 
 
@@ -208,23 +213,23 @@ WANTED = ["name", "schemaArn", "datasetGroupArn", "datasetType"]
 STOPPED_BY_THE_CLIENT: dict[str, tuple[dict[str, Any], list[str]]] = {
     "nothing": ({}, [f"Value null at '{member}' {FAILED} not be null" for member in WANTED]),
     "an empty name": (
-        {**WISH, "name": ""},
+        {**PARAMS, "name": ""},
         [
             f"Value '' at 'name' {FAILED} {NAME}",
             f"Value '' at 'name' {FAILED} have length greater than or equal to 1",
         ],
     ),
     "an empty tag key": (
-        {**WISH, "tags": [{"tagKey": "", "tagValue": "v"}]},
+        {**PARAMS, "tags": [{"tagKey": "", "tagValue": "v"}]},
         [f"Value at 'tags.1.member.tagKey' {FAILED} have length greater than or equal to 1"],
     ),
 }
 LET_THROUGH: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a long name": (
-        {**WISH, "name": "a" * 64},
+        {**PARAMS, "name": "a" * 64},
         [f"Value '{'a' * 64}' at 'name' {FAILED} have length less than or equal to 63"],
     ),
-    "a bad name": ({**WISH, "name": "-bad"}, [f"Value '-bad' at 'name' {FAILED} {NAME}"]),
+    "a bad name": ({**PARAMS, "name": "-bad"}, [f"Value '-bad' at 'name' {FAILED} {NAME}"]),
 }
 
 

@@ -15,9 +15,9 @@ from tests.clients.test_personalize import (
     AVRO,
     GROUP,
     OWNER,
+    PARAMS,
     SCHEMA,
     START,
-    WISH,
     Connect,
     assert_refused,
     said,
@@ -46,8 +46,8 @@ def advance(dataset_world: World) -> Advance:
 def dataset(client: Any, advance: Advance) -> str:
     """An Items dataset, active at `START`."""
     schema = client.create_schema(name="items", schema=items())["schemaArn"]
-    wish = {**WISH, "datasetType": "Items", "schemaArn": schema}
-    arn: str = client.create_dataset(**wish)["datasetArn"]
+    params = {**PARAMS, "datasetType": "Items", "schemaArn": schema}
+    arn: str = client.create_dataset(**params)["datasetArn"]
     advance(1.5)
     return arn
 
@@ -72,7 +72,7 @@ def test_paginators_go_through_everything_once(dataset_world: World, client: Any
 
 
 def test_the_datasets_of_a_group_are_listed_in_pages(client: Any, dataset: str) -> None:
-    second = client.create_dataset(**WISH)["datasetArn"]
+    second = client.create_dataset(**PARAMS)["datasetArn"]
     pages = client.get_paginator("list_datasets").paginate(
         datasetGroupArn=GROUP, PaginationConfig={"PageSize": 1}
     )

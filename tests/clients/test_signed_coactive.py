@@ -17,7 +17,7 @@ from tests.project.served import Served, served
 FLOW = Path(__file__).parent / "coactive_sdk" / "pair_flow.py"
 PYTHON = FLOW.parents[3] / ".venv-coactive" / "bin" / "python"
 PAIR = {"provider": "coactive", "id": "client-7", "secret": "sec:ret", "token": "personal-7"}
-WISH = {"name": "clips_1", "encoder_name": "multimodal"}
+PARAMS = {"name": "clips_1", "encoder_name": "multimodal"}
 INVALID = {"detail": "Invalid authentication credentials"}
 MISSING = {"detail": "Not authenticated"}
 EMPTY = {
@@ -80,7 +80,7 @@ def listed(base: str, auth: Any) -> requests.Response:
 
 
 def created(base: str, auth: Any) -> requests.Response:
-    return requests.post(f"{base}/coactive/api/v1/datasets", json=WISH, auth=auth, timeout=10)
+    return requests.post(f"{base}/coactive/api/v1/datasets", json=PARAMS, auth=auth, timeout=10)
 
 
 def assert_answers(answer: requests.Response, status: int, wanted: object, **extra: str) -> None:

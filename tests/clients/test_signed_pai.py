@@ -20,7 +20,7 @@ from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.utils_models import Config
 
 from tests.clients.pai_5 import test_pai_flow as older_sdk
-from tests.core.auth.acs_estate import (
+from tests.core.auth.acs_requests import (
     BEARER,
     BEARER_EXPIRED,
     EXPIRED,

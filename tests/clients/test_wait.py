@@ -14,10 +14,10 @@ import pytest
 import requests
 
 from emulator import Emulator, Settings
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.project.served import served
 
-EXAMPLE = estate.contracts()["personalize"].seed["example"]
+EXAMPLE = catalogue.contracts()["personalize"].seed["example"]
 READY = {"resource": {"provider": "personalize", "kind": "dataset"}, "state": "ready"}
 PATIENCE = 20
 """Seconds that are enough for anything that does come; most of it comes within one."""
@@ -48,14 +48,14 @@ def create(base: str) -> None:
 
 
 def wait(base: str, until: dict[str, Any], timeout: float) -> tuple[int, Any]:
-    wish = {"until": until, "timeout": timeout}
-    answer = requests.post(f"{base}/_emulator/wait", json=wish, timeout=PATIENCE + timeout)
+    params = {"until": until, "timeout": timeout}
+    answer = requests.post(f"{base}/_emulator/wait", json=params, timeout=PATIENCE + timeout)
     return answer.status_code, answer.json()
 
 
 def settle(base: str) -> None:
-    wish = {"until": "settled"}
-    requests.post(f"{base}/_emulator/clock/advance", json=wish, timeout=PATIENCE)
+    params = {"until": "settled"}
+    requests.post(f"{base}/_emulator/clock/advance", json=params, timeout=PATIENCE)
 
 
 def test_what_holds_already_is_not_waited_for(base: str) -> None:

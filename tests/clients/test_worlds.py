@@ -89,8 +89,8 @@ def create_pai_dataset(url: str, key: str = KEY, secret: str = SECRET) -> None:
         endpoint=f"{place.netloc}{place.path}",
         protocol="http",
     )
-    wish = models.CreateDatasetRequest(name="n", property="DIRECTORY", data_source_type="NAS", uri="nas://09f1.cn-hangzhou/")  # fmt: skip
-    Client(config).create_dataset(wish)
+    params = models.CreateDatasetRequest(name="n", property="DIRECTORY", data_source_type="NAS", uri="nas://09f1.cn-hangzhou/")  # fmt: skip
+    Client(config).create_dataset(params)
 
 
 def create_item_schema(url: str, key: str = KEY, secret: str = SECRET, **headers: str) -> None:

@@ -214,8 +214,8 @@ def ask_emulator(
     application().world.reset("coactive")
     client = Client(application())
     if method == "PATCH":
-        wish = {"name": "before", "encoder_name": "multimodal", "dataset_id": ID}
-        assert client.post(f"/coactive{DATASETS}", json=wish).status_code == 200
+        params = {"name": "before", "encoder_name": "multimodal", "dataset_id": ID}
+        assert client.post(f"/coactive{DATASETS}", json=params).status_code == 200
     answer = client.open(
         f"/coactive{path}",
         method=method,

@@ -12,7 +12,7 @@ from werkzeug.test import Client, TestResponse
 from emulator.app import Application
 from emulator.core.contract.model import Operation
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 
 DEEP = 10_000
 BODIES: dict[str, bytes] = {
@@ -47,7 +47,7 @@ BODIES: dict[str, bytes] = {
 
 EMULATED = [
     pytest.param(name, op, id=f"{name}-{op.name}")
-    for name, op in estate.operations()
+    for name, op in catalogue.operations()
     if op.emulated
 ]
 WITH_BODY = [case for case in EMULATED if case.values[1].method in ("POST", "PUT", "PATCH")]
@@ -59,13 +59,13 @@ def application() -> Application:
 
 
 def everything_stored(application: Application) -> list[tuple[Any, ...]]:
-    with application.store.transaction() as cursor:
+    with application.database.transaction() as cursor:
         cursor.execute("SELECT * FROM resources ORDER BY provider, scope, kind, id")
         return list(cursor.fetchall())
 
 
 def send(application: Application, name: str, operation: Operation, **request: Any) -> TestResponse:
-    contract = estate.contracts()[name]
+    contract = catalogue.contracts()[name]
     path = re.sub(r"\{\w+\}", "unknown", request.pop("path", operation.path))
     headers = {**contract.seed["example"]["headers"], **request.pop("headers", {})}
     if operation.target:
@@ -101,7 +101,7 @@ def test_a_wrong_content_type_is_refused(
     application: Application, name: str, operation: Operation
 ) -> None:
     before = everything_stored(application)
-    body = json.dumps(estate.contracts()[name].seed["example"]["body"])
+    body = json.dumps(catalogue.contracts()[name].seed["example"]["body"])
     for content_type in ("text/plain", "application/x-www-form-urlencoded", "a;;b"):
         headers = {"Content-Type": content_type}
         answer = send(application, name, operation, data=body, headers=headers)
@@ -121,7 +121,7 @@ ABSURD = [
     [
         case
         for case in EMULATED
-        if any(member.place == "query" for member in case.values[1].members)
+        if any(member.location == "query" for member in case.values[1].members)
     ],
 )
 def test_absurd_queries_are_answered_in_json(
@@ -129,7 +129,7 @@ def test_absurd_queries_are_answered_in_json(
 ) -> None:
     send(application, name, operation)  # the first call plants what every account has
     before = everything_stored(application)
-    names = [member.wire_name for member in operation.members if member.place == "query"]
+    names = [member.wire_name for member in operation.members if member.location == "query"]
     queries = [f"{name}={value}" for name in names for value in ABSURD]
     queries += ["&".join(f"{name}={value}" for name in names) for value in ABSURD]
     queries += ["&&==&", "%", "=", "&".join(["a=b"] * 500)]
@@ -142,30 +142,30 @@ def test_absurd_queries_are_answered_in_json(
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "PATCH", "PUT", "DELETE", "BREW"])
-@pytest.mark.parametrize("name", list(estate.contracts()))
+@pytest.mark.parametrize("name", list(catalogue.contracts()))
 def test_a_wrong_method_is_refused(application: Application, name: str, method: str) -> None:
-    create = estate.contracts()[name].operations["CreateDataset"]
+    create = catalogue.contracts()[name].operations["CreateDataset"]
     answer = send(application, name, create, method=method, path="/")
     assert_refused_in_json(answer, method)
-    if (method, create.path) not in {(op.method, op.path) for _, op in estate.operations()}:
+    if (method, create.path) not in {(op.method, op.path) for _, op in catalogue.operations()}:
         assert_refused_in_json(send(application, name, create, method=method), method)
 
 
 @pytest.mark.parametrize(
     "path", ["/nope", "/%00", "/%ff%fe", "/a/../b", "//", "/" + "x" * 5000, "/%F0%9F%92%A9"]
 )
-@pytest.mark.parametrize("name", list(estate.contracts()))
+@pytest.mark.parametrize("name", list(catalogue.contracts()))
 def test_an_unknown_route_is_refused(application: Application, name: str, path: str) -> None:
-    create = estate.contracts()[name].operations["CreateDataset"]
+    create = catalogue.contracts()[name].operations["CreateDataset"]
     assert_refused_in_json(send(application, name, create, path=path))
 
 
 @pytest.mark.parametrize(
-    "name", [n for n, c in estate.contracts().items() if c.seed["example"]["path"] != "/"]
+    "name", [n for n, c in catalogue.contracts().items() if c.seed["example"]["path"] != "/"]
 )
 def test_a_trailing_slash_is_refused(application: Application, name: str) -> None:
     before = everything_stored(application)
-    contract = estate.contracts()[name]
+    contract = catalogue.contracts()[name]
     create, body = contract.operations["CreateDataset"], contract.seed["example"]["body"]
     path = f"{contract.seed['example']['path']}/"
     assert_refused_in_json(send(application, name, create, path=path, data=json.dumps(body)))
@@ -188,11 +188,11 @@ def test_a_trailing_slash_is_refused(application: Application, name: str) -> Non
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("name", list(estate.contracts()))
+@pytest.mark.parametrize("name", list(catalogue.contracts()))
 def test_absurd_headers_change_nothing_about_the_error(
     application: Application, name: str, headers: dict[str, str]
 ) -> None:
-    create = estate.contracts()[name].operations["CreateDataset"]
+    create = catalogue.contracts()[name].operations["CreateDataset"]
     assert_refused_in_json(send(application, name, create, data=b"{}", headers=headers))
 
 
@@ -200,7 +200,7 @@ def test_absurd_headers_change_nothing_about_the_error(
     ("name", "operation"),
     [
         pytest.param(name, op, id=f"{name}-{op.name}")
-        for name, op in estate.operations()
+        for name, op in catalogue.operations()
         if not op.emulated
     ],
 )
@@ -209,7 +209,7 @@ def test_an_operation_that_is_not_emulated_says_so_and_names_the_page(
 ) -> None:
     answer = send(application, name, operation, data=b"{}")
     text = answer.get_data(as_text=True)
-    assert answer.status_code == estate.contracts()[name].failures["NotEmulated"]["status"]
+    assert answer.status_code == catalogue.contracts()[name].failures["NotEmulated"]["status"]
     assert isinstance(json.loads(text), dict)
     assert operation.name in text
     assert "/_emulator/operations" in text

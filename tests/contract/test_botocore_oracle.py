@@ -16,7 +16,7 @@ from botocore.model import ListShape, OperationModel, ServiceModel, Shape, Struc
 from botocore.session import get_session
 
 from emulator.core.contract.model import Operation
-from tests.contract import estate
+from tests.contract import catalogue
 
 SERVICES = ("personalize", "lookoutvision")
 TYPES = {
@@ -31,7 +31,7 @@ TYPES = {
     "float": "number",
     "double": "number",
 }
-PLACES = {"uri": "path", "querystring": "query", "header": "header", None: "body"}
+LOCATIONS = {"uri": "path", "querystring": "query", "header": "header", None: "body"}
 
 Difference = tuple[str, object, object]
 """Where, what the model has, what we have."""
@@ -53,7 +53,7 @@ def model(service: str) -> ServiceModel:
 
 
 def emulated() -> list[tuple[str, Operation]]:
-    return [(name, op) for name, op in estate.operations() if name in SERVICES and op.emulated]
+    return [(name, op) for name, op in catalogue.operations() if name in SERVICES and op.emulated]
 
 
 def differences(name: str, operation: Operation) -> Iterator[Difference]:
@@ -80,7 +80,7 @@ def of_input(theirs: OperationModel, ours: Mapping[str, Any]) -> Iterator[Differ
     for name, member in members.items():
         mine = ours["properties"].get(name, {})
         place = member.serialization.get("location")
-        yield from same(f"request.{name} place", PLACES[place], mine.get("in", "body"))
+        yield from same(f"request.{name} place", LOCATIONS[place], mine.get("in", "body"))
         if place:
             wire_name = member.serialization.get("name", name)
             yield from same(f"request.{name} wire name", wire_name, mine.get("wireName", name))
@@ -145,5 +145,5 @@ def test_every_operation_of_the_service_is_known_at_its_route(service: str) -> N
         op.name: (op.http["method"], op.http["requestUri"].replace("+", ""))
         for op in map(model(service).operation_model, model(service).operation_names)
     }
-    ours = {op.name: (op.method, op.path.replace("+", "")) for op in estate.contracts()[service].operations.values()}  # fmt: skip
+    ours = {op.name: (op.method, op.path.replace("+", "")) for op in catalogue.contracts()[service].operations.values()}  # fmt: skip
     assert ours == theirs

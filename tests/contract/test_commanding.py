@@ -13,7 +13,7 @@ from werkzeug.test import Client
 from emulator import Settings
 from emulator.app import Application
 from emulator.core.primitives.clock import SECOND, to_iso
-from tests.contract import estate
+from tests.contract import catalogue
 
 START = 1_774_656_000 * SECOND
 STATES = [(0, "CREATE PENDING"), (SECOND // 2, "CREATE IN_PROGRESS"), (3 * SECOND // 2, "ACTIVE")]
@@ -107,7 +107,7 @@ class Commanding(RuleBasedStateMachine):
 
     def create_one(self, world: str, name: str) -> None:
         model = self.worlds.setdefault(world, Model())
-        example = estate.contracts()["personalize"].seed["example"]["headers"]
+        example = catalogue.contracts()["personalize"].seed["example"]["headers"]
         answer = self.client.post(
             f"/w/{world}/personalize/",
             headers={**example, "X-Amz-Target": "AmazonPersonalize.CreateDatasetGroup"},
@@ -139,13 +139,13 @@ class Commanding(RuleBasedStateMachine):
         model.now = max([START, *model.groups.values()]) + micros
         self.command(world, "PUT", "clock", {"now": to_iso(model.now)})
 
-    @rule(world=WORLDS, wishes=st.lists(FAULTS, min_size=1, max_size=3))
-    def order(self, world: str, wishes: list[Wish]) -> None:
-        for code, times, nth, lasts in wishes:
+    @rule(world=WORLDS, requests_=st.lists(FAULTS, min_size=1, max_size=3))
+    def order(self, world: str, requests_: list[Wish]) -> None:
+        for code, times, nth, lasts in requests_:
             match = {"provider": "personalize"} | ({} if nth is None else {"nth": nth})
-            wish: dict[str, object] = {"match": match, "effect": {"error": code}, "times": times}
-            wish |= {} if lasts is None else {"seconds": lasts / SECOND}
-            self.command(world, "POST", "faults", wish)
+            params: dict[str, object] = {"match": match, "effect": {"error": code}, "times": times}
+            params |= {} if lasts is None else {"seconds": lasts / SECOND}
+            self.command(world, "POST", "faults", params)
             model = self.worlds[world]
             until = None if lasts is None else model.now + lasts
             model.faults.append(Ordered(code, times, nth, until))

@@ -22,11 +22,11 @@ from emulator.core.pipeline.wire import Wire
 from emulator.core.primitives.regex import whole_match
 from emulator.core.storage.resource import Resource
 from tests.cases.runner import all_cases
-from tests.contract import estate
+from tests.contract import catalogue
 
-NAMES = list(estate.contracts())
-LAYERED = [contract for contract in estate.variants().values() if contract.layers]
-ALL = [*estate.contracts().values(), estate.control(), *LAYERED]
+NAMES = list(catalogue.contracts())
+LAYERED = [contract for contract in catalogue.variants().values() if contract.layers]
+ALL = [*catalogue.contracts().values(), catalogue.control(), *LAYERED]
 EVERY_CONTRACT = pytest.mark.parametrize(
     "contract", ALL, ids=lambda contract: "-".join((contract.provider, *contract.layers))
 )
@@ -103,7 +103,7 @@ def placeholders(*nodes: Any) -> set[str]:
 
 
 def files_of(provider: str) -> list[Path]:
-    return sorted((estate.SCHEMAS / provider).rglob("*.json"))
+    return sorted((catalogue.SCHEMAS / provider).rglob("*.json"))
 
 
 def evidence_in(node: Any) -> Iterator[str]:
@@ -121,7 +121,7 @@ def evidence_in(node: Any) -> Iterator[str]:
 def test_every_emulated_operation_has_a_handler_and_wire_schemas_and_nothing_is_left_over(
     name: str,
 ) -> None:
-    provider, contract = estate.providers()[name], estate.contracts()[name]
+    provider, contract = catalogue.providers()[name], catalogue.contracts()[name]
     emulated = {op.name for op in contract.operations.values() if op.emulated}
     assert provider.handlers.keys() == emulated
     assert provider.requests.keys() == emulated
@@ -141,7 +141,7 @@ def test_every_file_is_read_by_somebody(contract: Contract) -> None:
         for side in ("request", "response")
     }
     patches = {name.replace(".json", ".patch.json") for name in fixed | messages}
-    folder = estate.SCHEMAS / contract.provider
+    folder = catalogue.SCHEMAS / contract.provider
     for file in files_of(contract.provider):
         if file.parent == folder and not contract.layers:
             assert file.name in fixed | messages
@@ -191,7 +191,7 @@ def test_every_pattern_is_one_that_is_matched_in_linear_time(contract: Contract)
 
 @EVERY_CONTRACT
 def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) -> None:
-    protocol = estate.protocol_of(contract)
+    protocol = catalogue.protocol_of(contract)
     operation = next(op for op in contract.operations.values() if op.emulated)
     from emulator.core.http.exchange import Exchange, Request
 
@@ -257,7 +257,7 @@ def kinds_of(name: str) -> dict[str, set[str]]:
 
 @EVERY_PROVIDER
 def test_texts_of_failures_use_facts_that_failures_carry(name: str) -> None:
-    contract, refusals, kinds = estate.contracts()[name], refusals_of(name), kinds_of(name)
+    contract, refusals, kinds = catalogue.contracts()[name], refusals_of(name), kinds_of(name)
     for key, row in contract.failures.items():
         cls, _, subject = key.partition(":")
         used = placeholders(row["text"], row.get("members", {}), row.get("headers", {}))
@@ -274,7 +274,7 @@ def test_texts_of_failures_use_facts_that_failures_carry(name: str) -> None:
 
 @EVERY_PROVIDER
 def test_lifecycles_and_seeds_are_of_kinds_that_exist(name: str) -> None:
-    contract, kinds = estate.contracts()[name], kinds_of(name)
+    contract, kinds = catalogue.contracts()[name], kinds_of(name)
     planted = [row["kind"] for part in ("baseline", "demo") for row in contract.seed.get(part, ())]
     assert {*contract.lifecycles, *planted} <= kinds.keys()
 
@@ -287,7 +287,7 @@ def test_marshmallow_only_translates(name: str) -> None:
             if isinstance(field, fields.Nested):
                 yield from walk(type(field.schema))
 
-    provider = estate.providers()[name]
+    provider = catalogue.providers()[name]
     for wire in [*provider.requests.values(), *filter(None, provider.responses.values())]:
         for field in walk(wire):
             assert not field.required
@@ -296,7 +296,7 @@ def test_marshmallow_only_translates(name: str) -> None:
 
 @EVERY_PROVIDER
 def test_there_is_a_case_for_every_emulated_operation(name: str) -> None:
-    emulated = {op.name for op in estate.contracts()[name].operations.values() if op.emulated}
+    emulated = {op.name for op in catalogue.contracts()[name].operations.values() if op.emulated}
     called = {
         step["request"].get("call")
         for case in all_cases()

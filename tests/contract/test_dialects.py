@@ -12,7 +12,7 @@ from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.project.served import served
 
 THREADS, REQUESTS = 16, 5_000
@@ -54,12 +54,12 @@ ROUTE = "/api/v1/datasets"
 DIALECTS: Mapping[str, tuple[Callable[[Said], bool], Mapping[str, str], Mapping[str, Any]]] = {
     "pai": (
         in_pai,
-        estate.contracts()["pai"].seed["example"]["headers"],
+        catalogue.contracts()["pai"].seed["example"]["headers"],
         {"Property": "FILE", "DataSourceType": "NAS", "Uri": "nas://09f1abcdef.cn-hangzhou/"},
     ),
     "aitems": (
         in_aitems,
-        estate.contracts()["aitems"].seed["example"]["headers"],
+        catalogue.contracts()["aitems"].seed["example"]["headers"],
         {
             "type": "item",
             "description": "",

@@ -23,7 +23,7 @@ from darabonba.model import DaraModel
 
 from emulator.core.contract.model import Operation
 from emulator.core.pipeline.wire import pascal
-from tests.contract import estate
+from tests.contract import catalogue
 
 SAMPLES: Mapping[type, object] = {str: "text", int: 1, bool: True, float: 0.5}
 TYPES = {str: "string", int: "integer", bool: "boolean", float: "number", list: "array", dict: "object"}  # fmt: skip
@@ -81,7 +81,7 @@ def captured(call: Callable[..., Any]) -> tuple[Any, Any]:
 
 
 def emulated() -> list[Operation]:
-    return [op for name, op in estate.operations() if name == "pai" and op.emulated]
+    return [op for name, op in catalogue.operations() if name == "pai" and op.emulated]
 
 
 def differences(operation: Operation) -> Iterator[Difference]:
@@ -134,5 +134,5 @@ def test_every_reason_is_still_needed() -> None:
 
 def test_every_operation_of_the_sdk_is_known_at_its_route() -> None:
     theirs = {name: (params.method, unquote(params.pathname)) for name, (params, _) in sent().items()}  # fmt: skip
-    ours = {op.name: (op.method, op.path) for n, op in estate.operations() if n == "pai"}
+    ours = {op.name: (op.method, op.path) for n, op in catalogue.operations() if n == "pai"}
     assert ours == theirs

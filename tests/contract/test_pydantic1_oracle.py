@@ -58,8 +58,8 @@ def judged_by_the_emulator(method: str, path: str, body: object) -> Judged:
     application().world.reset("coactive")
     client, headers = Client(application()), {"X-Fern-SDK-Name": "coactive"}
     if method == "PATCH":
-        wish = {"name": "before", "encoder_name": "multimodal", "dataset_id": ID}
-        assert client.post(f"/coactive{DATASETS}", json=wish).status_code == 200
+        params = {"name": "before", "encoder_name": "multimodal", "dataset_id": ID}
+        assert client.post(f"/coactive{DATASETS}", json=params).status_code == 200
     answer = client.open(f"/coactive{path}", method=method, json=body, headers=headers)
     assert answer.status_code in (200, 422), answer.text
     return answer.json["detail"] if answer.status_code == 422 else answer.json

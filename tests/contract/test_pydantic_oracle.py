@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.core.errors.failures import InternalError
-from emulator.core.errors.rendering import speak
-from tests.contract import estate
+from emulator.core.errors.rendering import render
+from tests.contract import catalogue
 from tests.contract.pydantic_oracle import (
     DATASETS,
     ENCODERS,
@@ -219,9 +219,9 @@ def test_where_the_framework_crashes_the_emulator_refuses(body: bytes) -> None:
 
 
 def test_a_crash_is_told_alike() -> None:
-    contract = estate.contracts()["coactive"]
-    spoken = speak(InternalError(), contract, lambda _: {})
-    answer = estate.protocol_of(contract).failure(None, spoken)  # type: ignore[arg-type]
+    contract = catalogue.contracts()["coactive"]
+    spoken = render(InternalError(), contract, lambda _: {})
+    answer = catalogue.protocol_of(contract).failure(None, spoken)  # type: ignore[arg-type]
     wanted = ask_oracle("GET", "/crash")
     assert Said(answer.status, dict(answer.headers)["Content-Type"], answer.body) == wanted
 

@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 from emulator.app import Application
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 
 THREADS = 64
 
@@ -25,12 +25,12 @@ def application() -> Iterator[Application]:
     application.close()
 
 
-@pytest.mark.parametrize("name", list(estate.contracts()))
+@pytest.mark.parametrize("name", list(catalogue.contracts()))
 def test_of_64_threads_that_create_the_same_exactly_one_wins(
     application: Application, name: str
 ) -> None:
     application.world.reset()
-    contract = estate.contracts()[name]
+    contract = catalogue.contracts()[name]
     example, create = contract.seed["example"], contract.operations["CreateDataset"]
     start = Barrier(THREADS)
 

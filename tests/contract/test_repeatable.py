@@ -18,7 +18,7 @@ from werkzeug.test import Client
 
 from emulator.app import Application
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.contract.answers import Whole, request_ids
 from tests.contract.signing import NOW, Sent, send
 
@@ -29,7 +29,7 @@ REQUESTS = [
         headers=example["headers"],
         body=json.dumps(example["body"]).encode(),
     ))
-    for name, contract in estate.contracts().items()
+    for name, contract in catalogue.contracts().items()
     for example in [contract.seed["example"]]
 ]  # fmt: skip
 
@@ -99,7 +99,7 @@ CREATIONS = {
 
 def creation(provider: str, name: str) -> Sent:
     """A request that creates something; the same one again is refused or creates another."""
-    example, (place, member) = estate.contracts()[provider].seed["example"], CREATIONS[provider]
+    example, (place, member) = catalogue.contracts()[provider].seed["example"], CREATIONS[provider]
     path, headers = example["path"], example["headers"]
     if place and place.startswith("/"):
         path = place

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from emulator.app import Application
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.contract.signing import NOW, SIGNERS, Sent, send, unsigned
 
 QUERIES = {
@@ -60,7 +60,7 @@ def lenient() -> Iterator[Application]:
 
 def requests_of(name: str) -> list[Sent]:
     """The request that creates, one that lists, and one with escapes in its path; unsigned."""
-    contract = estate.contracts()[name]
+    contract = catalogue.contracts()[name]
     example = contract.seed["example"]
     headers = unsigned(example["headers"])
     body = json.dumps(example["body"]).encode()

@@ -10,7 +10,7 @@ from emulator.cli import cli
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.http.matchers import matches_any
 from emulator.settings import SettingError, Settings
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.contract.test_bad_input import (
     BODIES,
     assert_refused_in_json,
@@ -20,7 +20,7 @@ from tests.contract.test_bad_input import (
 
 VARIANTS = [
     pytest.param(flag, choice, contract, id=f"{flag}={choice}")
-    for (flag, choice), contract in estate.variants().items()
+    for (flag, choice), contract in catalogue.variants().items()
 ]
 EVERY_CHOICE = pytest.mark.parametrize(("flag", "choice", "contract"), VARIANTS)
 
@@ -29,20 +29,22 @@ EVERY_CHOICE = pytest.mark.parametrize(("flag", "choice", "contract"), VARIANTS)
 def test_a_layered_contract_has_handlers_and_wire_schemas_for_all_it_emulates(
     flag: str, choice: str, contract: Contract
 ) -> None:
-    provider = estate.providers()[contract.provider].under(contract.layers)
+    provider = catalogue.providers()[contract.provider].under(contract.layers)
     emulated = {op.name for op in contract.operations.values() if op.emulated}
     assert provider.handlers.keys() >= emulated
     assert provider.requests.keys() >= emulated
     assert provider.responses.keys() >= emulated
 
 
-@pytest.mark.parametrize("name", list(estate.contracts()))
+@pytest.mark.parametrize("name", list(catalogue.contracts()))
 def test_every_layer_is_a_choice_and_every_choice_has_its_folder(name: str) -> None:
-    switches = estate.contracts()[name].service.get("switches", {})
+    switches = catalogue.contracts()[name].service.get("switches", {})
     choices = [choice for switch in switches.values() for choice in switch["choices"].values()]
     named = {choice["layer"] for choice in choices if "layer" in choice}
     named |= {layer for choice in choices for layer in choice.get("marks", {})}
-    assert named == {folder.name for folder in (estate.SCHEMAS / name).iterdir() if folder.is_dir()}
+    assert named == {
+        folder.name for folder in (catalogue.SCHEMAS / name).iterdir() if folder.is_dir()
+    }
     assert all(switch["default"] in switch["choices"] for switch in switches.values())
 
 
@@ -78,7 +80,7 @@ def test_bad_input_is_refused_under_every_choice(
 def test_a_switch_or_a_choice_that_does_not_exist_stops_the_start() -> None:
     with pytest.raises(SettingError, match="no switch nobody-knows"):
         Application(Settings(switches={"nobody-knows": "it"}))
-    flag, _ = next(iter(estate.variants()))
+    flag, _ = next(iter(catalogue.variants()))
     with pytest.raises(SettingError, match="has no choice 'perhaps'"):
         Application(Settings(switches={flag: "perhaps"}))
 
@@ -99,11 +101,11 @@ def test_the_command_line_chooses_only_what_was_given(monkeypatch: pytest.Monkey
     ]
 
 
-@pytest.mark.parametrize("name", list(estate.contracts()))
+@pytest.mark.parametrize("name", list(catalogue.contracts()))
 def test_what_is_filed_never_ceases_to_exist_by_itself(name: str) -> None:
-    layers = [contract for contract in estate.variants().values() if contract.provider == name]
-    for contract in (estate.contracts()[name], *layers):
-        for kind in (each for each in estate.providers()[name].resources if each.is_filed()):
+    layers = [contract for contract in catalogue.variants().values() if contract.provider == name]
+    for contract in (catalogue.contracts()[name], *layers):
+        for kind in (each for each in catalogue.providers()[name].resources if each.is_indexed()):
             lifecycles = contract.lifecycles.get(kind.kind, {})
             assert not any(lifecycle.ends for lifecycle in lifecycles.values())
 

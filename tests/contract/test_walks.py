@@ -22,7 +22,7 @@ from emulator.core.primitives.clock import SECOND
 from emulator.core.storage.objects import put_object
 from emulator.providers.lookoutvision.manifest import stand_in
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 
 WALKS, STEPS, SHARES = 10_000, 10, 10
 
@@ -86,7 +86,7 @@ class Ways:
 
     def __init__(self, app: Application, service: str, account: str) -> None:
         self.app, self.service, self.account = app, service, account
-        self.contract = estate.contracts()[service]
+        self.contract = catalogue.contracts()[service]
         self.authorization = f"AWS4-HMAC-SHA256 Credential={account}/20260401/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"  # fmt: skip
 
     def send(self, operation: str, members: Mapping[str, Any]) -> tuple[int, Any, str]:
@@ -94,10 +94,10 @@ class Ways:
         known = self.contract.operations[operation]
         path, query, body = known.path, [], dict(members)
         for member in known.members:
-            value = body.pop(member.name, None) if member.place != "body" else None
+            value = body.pop(member.name, None) if member.location != "body" else None
             if value is None:
                 continue
-            if member.place == "path":
+            if member.location == "path":
                 path = path.replace("{" + member.wire_name + "}", str(value))
             else:
                 query.append(f"{member.wire_name}={value}")
@@ -162,11 +162,11 @@ class Walk:
         self.ways.app.world.clock.advance(int(seconds * SECOND))
 
     def create(self, kind: Kind) -> None:
-        wish = kind.create(self, self.rng.choice(kind.names))
-        if wish is None:
+        params = kind.create(self, self.rng.choice(kind.names))
+        if params is None:
             return
-        made, document = self.ask(*wish)
-        key = kind.id_of(wish[1], document) if made else ""
+        made, document = self.ask(*params)
+        key = kind.id_of(params[1], document) if made else ""
         if made:
             before = self.known.get(key)
             assert before is None or before.gone or before.called == "delete", self.path
@@ -214,8 +214,8 @@ class Walk:
 
     def change(self, kind: Kind) -> None:
         for key in self.there(kind.name)[:1]:
-            wish = kind.update(self, key)
-            if wish and self.ask(*wish)[0]:
+            params = kind.update(self, key)
+            if params and self.ask(*params)[0]:
                 self.known[key].called, self.known[key].state = "update", CALLED
 
     def remove(self, kind: Kind) -> None:
@@ -373,8 +373,8 @@ def app() -> Iterator[Application]:
     application = Application(Settings(clock="frozen", strict=True))
     rules = application.contracts["lookoutvision"].rules
     lines = stand_in("bucket", rules).splitlines()[:3]
-    with application.world.objects() as shelf:
-        put_object(shelf, "bucket", "supplied", "\n".join(lines))
+    with application.world.objects() as repository:
+        put_object(repository, "bucket", "supplied", "\n".join(lines))
     yield application
     application.close()
 

@@ -18,10 +18,10 @@ from emulator.core.contract.lifecycle import parse
 from emulator.core.contract.model import Contract
 from emulator.core.primitives.clock import SECOND, Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.database import Store
+from emulator.core.storage.database import Database
 from emulator.core.worlds.world import World
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.programs import find
 
 START = 1_774_656_000 * SECOND
@@ -95,11 +95,11 @@ ENGINES = [DATABASES[0], DATABASES[2]]
 
 
 @pytest.fixture(params=DATABASES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A store on each database, empty."""
     urls = {"memory": "sqlite://", "file": f"sqlite:///{tmp_path}/state.db"}
     url = urls.get(request.param) or request.getfixturevalue("postgresql")
-    store = Store(url)
+    store = Database(url)
     with store.transaction() as cursor:
         store.records.forget(cursor, "default")
         for provider in ("one", "two"):
@@ -108,7 +108,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     store.close()
 
 
-def world_on(store: Store, **members: Any) -> World:
+def world_on(store: Database, **members: Any) -> World:
     """Make a world of two providers with frozen time, unless it is said to be otherwise."""
     usual: dict[str, Any] = {
         "name": "default",
@@ -148,7 +148,7 @@ def lasting(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def world(store: Store) -> World:
+def world(store: Database) -> World:
     """A world of two providers with frozen time."""
     return world_on(store)
 
@@ -176,7 +176,7 @@ def client(application: Application) -> Client:
 
 def ask(client: Client, provider: str, **members: object) -> TestResponse:
     """Create the dataset that is the provider's example, with other members if any are given."""
-    example = estate.contracts()[provider].seed["example"]
+    example = catalogue.contracts()[provider].seed["example"]
     return client.open(
         f"/{provider}{example['path']}",
         method=example["method"],

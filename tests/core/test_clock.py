@@ -6,7 +6,7 @@ from werkzeug.test import Client
 from emulator import Settings
 from emulator.app import Application
 from emulator.core.primitives.clock import SECOND, Clock, ClockError, from_iso, to_iso
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.core.test_many_worlds import LISTS
 
 NINE = from_iso("2026-04-01T09:00:00Z")
@@ -108,7 +108,7 @@ def test_the_one_clock_is_that_of_all_providers() -> None:
         seoul = moment.replace("T07", "T16")
         forms = [form.encode() for form in (moment[:-1], seoul[:-1], epoch, java)]
         for provider, (method, path, headers, body) in LISTS.items():
-            example = estate.contracts()[provider].seed["example"]
+            example = catalogue.contracts()[provider].seed["example"]
             wished = {"method": example["method"], "headers": example["headers"]}
             client.open(f"{at}/{provider}{example['path']}", json=example["body"], **wished)
             shown = client.open(

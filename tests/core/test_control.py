@@ -10,7 +10,7 @@ from werkzeug.test import Client
 
 from emulator import Settings, __version__, create_app
 from emulator.app import Application
-from tests.contract import estate
+from tests.contract import catalogue
 
 DELIBERATE = {"X-Emulator-Control": "1"}
 SCHEMA = {
@@ -50,7 +50,7 @@ def test_health_tells_version_and_providers(client: Client, path: str) -> None:
     assert answer.get_json() == {
         "status": "ok",
         "version": __version__,
-        "providers": dict.fromkeys(estate.contracts(), "available"),
+        "providers": dict.fromkeys(catalogue.contracts(), "available"),
     }
 
 
@@ -62,7 +62,7 @@ def test_health_answers_a_head_without_a_body(client: Client) -> None:
 
 def test_operations_lists_everything_with_its_evidence(client: Client) -> None:
     everything = client.get("/_emulator/operations").get_json()["operations"]
-    assert len(everything) == len(estate.operations())
+    assert len(everything) == len(catalogue.operations())
     one = client.get("/_emulator/operations?provider=personalize").get_json()["operations"]
     assert {operation["provider"] for operation in one} == {"personalize"}
     create = next(operation for operation in one if operation["operation"] == "CreateDataset")
@@ -80,7 +80,7 @@ def test_reset_forgets_state_journal_quotas_and_time(
     client.patch("/_emulator/quotas", json={"personalize": {"schemas": 1}})
     before = application.world.clock.now()
     answer = client.post("/_emulator/reset", headers=DELIBERATE)
-    assert answer.get_json() == {"status": "ok", "providers": list(estate.contracts())}
+    assert answer.get_json() == {"status": "ok", "providers": list(catalogue.contracts())}
     assert client.get("/_emulator/requests").get_json() == {"requests": []}
     assert application.world.clock.now() < before
     assert create_schema(client).status_code == 200
@@ -175,16 +175,16 @@ def test_quotas_are_shown_and_set(client: Client) -> None:
 
 
 def test_objects_are_supplied_listed_replaced_and_forgotten(client: Client) -> None:
-    wish = {"bucket": "b", "key": "a/b.manifest", "text": "{}"}
-    assert client.put("/_emulator/objects", json=wish).get_json() == {"bucket": "b", "key": "a/b.manifest", "characters": 2}  # fmt: skip
-    client.put("/_emulator/objects", json={**wish, "text": "{}\n\u00e9"})
+    params = {"bucket": "b", "key": "a/b.manifest", "text": "{}"}
+    assert client.put("/_emulator/objects", json=params).get_json() == {"bucket": "b", "key": "a/b.manifest", "characters": 2}  # fmt: skip
+    client.put("/_emulator/objects", json={**params, "text": "{}\n\u00e9"})
     listed = client.get("/_emulator/objects").get_json()
     assert listed == {"objects": [{"bucket": "b", "key": "a/b.manifest", "characters": 4}]}
     gone = client.delete("/_emulator/objects?bucket=b&key=a/b.manifest", headers={"X-Emulator-Control": "1"})  # fmt: skip
     assert (gone.status_code, gone.get_json()) == (200, {"status": "ok"})
     again = client.delete("/_emulator/objects?bucket=b&key=a/b.manifest", headers={"X-Emulator-Control": "1"})  # fmt: skip
     assert again.status_code == 404
-    client.put("/_emulator/objects", json=wish)
+    client.put("/_emulator/objects", json=params)
     client.post("/_emulator/reset", json={})
     assert client.get("/_emulator/objects").get_json() == {"objects": []}
 
@@ -254,7 +254,7 @@ FOREIGN: dict[str, dict[str, Any]] = {
 
 
 def state_of(application: Application) -> object:
-    with application.store.transaction() as cursor:
+    with application.database.transaction() as cursor:
         cursor.execute("SELECT * FROM resources ORDER BY provider, kind, id")
         rows = cursor.fetchall()
     world = application.world

@@ -12,11 +12,11 @@ from werkzeug.test import Client
 from emulator import Settings
 from emulator.app import Application
 from emulator.core.contract.model import Operation
-from tests.contract import estate
+from tests.contract import catalogue
 
 WALL = 1_774_656_000 * 10**9
 GROUP = "arn:aws:personalize:us-east-1:123456789012:dataset-group/demo-group"
-ROUTES = list(estate.control().operations.values())
+ROUTES = list(catalogue.control().operations.values())
 SAFE = ("GET", "HEAD")
 MUTATIONS = [operation for operation in ROUTES if operation.method not in SAFE]
 FIXED = {"GetPlainHealth", "GetHealth", "GetReady", "ListOperations"}
@@ -92,7 +92,7 @@ def estate_with_something(**more: Any) -> Application:
 
 def do_something(client: Client, at: str) -> None:
     """Have something of all that can be commanded, with the token if there is one."""
-    example = estate.contracts()["pai"].seed["example"]
+    example = catalogue.contracts()["pai"].seed["example"]
     client.post(f"{at}/pai{example['path']}", headers=example["headers"], json=example["body"])
     fault = {"effect": {"delay": 2}, "match": {"operation": "GetDataset"}}
     assert client.post(f"{at}/_emulator/faults", json=fault, headers=TOKEN).status_code == 200

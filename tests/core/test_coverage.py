@@ -21,7 +21,7 @@ from emulator.core.errors.failures import (
 from emulator.core.errors.rendering import row_of
 from emulator.core.worlds.coverage import Coverage
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def coverage(client: Client, path: str = "/_emulator/coverage") -> Any:
 
 def test_at_first_nothing_is_exercised_of_all_there_is(client: Client) -> None:
     found = coverage(client)
-    assert list(found["providers"]) == list(estate.contracts())
-    for name, contract in estate.contracts().items():
+    assert list(found["providers"]) == list(catalogue.contracts())
+    for name, contract in catalogue.contracts().items():
         one = found["providers"][name]
         emulated = [op.name for op in contract.operations.values() if op.emulated]
         assert one["operations"] == {op: {"calls": 0, "statuses": {}} for op in emulated}
@@ -142,7 +142,7 @@ def ordered(error: str, status: int | None = None) -> Ordered:
     ids=repr,
 )
 def test_a_failure_is_of_the_row_that_speaks_for_it(failure: Failure, row: str | None) -> None:
-    assert row_of(failure, estate.control()) == row
+    assert row_of(failure, catalogue.control()) == row
 
 
 def test_64_threads_lose_no_call() -> None:

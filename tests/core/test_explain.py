@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from tests.contract import estate
+from tests.contract import catalogue
 
-PERSONALIZE = estate.contracts()["personalize"]
+PERSONALIZE = catalogue.contracts()["personalize"]
 EXAMPLE = PERSONALIZE.seed["example"]
 
 
@@ -120,7 +120,7 @@ def test_an_endless_path_is_compared_only_so_far(client: Client) -> None:
 
 
 def test_every_4xx_of_the_journal_is_explained(client: Client) -> None:
-    for name, contract in estate.contracts().items():
+    for name, contract in catalogue.contracts().items():
         for operation in contract.operations.values():
             client.open(f"/{name}{operation.path}", method=operation.method)
     entries = client.get("/_emulator/requests").get_json()["requests"]

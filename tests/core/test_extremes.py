@@ -75,9 +75,9 @@ def test_no_command_breaks_the_emulator_and_every_export_can_be_imported(
     client: Client, commands: list[tuple[str, str, dict[str, Any]]]
 ) -> None:
     client.post(f"{CONTROL}/reset", json={})
-    for method, path, wish in commands:
-        answer = client.open(f"{CONTROL}/{path}", method=method, json=wish)
-        assert answer.status_code in (200, 400, 404), (path, wish, answer.get_json())
+    for method, path, params in commands:
+        answer = client.open(f"{CONTROL}/{path}", method=method, json=params)
+        assert answer.status_code in (200, 400, 404), (path, params, answer.get_json())
     assert ask(client, "personalize").status_code in (200, 400)
     exported = client.get(f"{CONTROL}/state").get_data()
     kind = {"content_type": "application/json"}
@@ -121,7 +121,7 @@ def test_what_a_clock_never_shows_does_not_keep_others_from_settling(client: Cli
     ids=repr,
 )  # fmt: skip
 def test_what_cannot_be_is_refused_and_nothing_is_changed(
-    client: Client, method: str, path: str, wish: object, told: tuple[int, str]
+    client: Client, method: str, path: str, params: object, told: tuple[int, str]
 ) -> None:
     def whole() -> list[object]:
         paths = ("state", "faults", "quotas", "lifecycles", "clock", "worlds")
@@ -129,6 +129,6 @@ def test_what_cannot_be_is_refused_and_nothing_is_changed(
 
     before = whole()
     headers = {"X-Emulator-Control": "1"}
-    answer = client.open(f"{CONTROL}/{path}", method=method, json=wish, headers=headers)
+    answer = client.open(f"{CONTROL}/{path}", method=method, json=params, headers=headers)
     assert (answer.status_code, answer.get_json()["message"]) == told
     assert whole() == before

@@ -11,11 +11,11 @@ from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
 from emulator.core.primitives.clock import to_iso
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.core.conftest import START, ask
 
 FAULTS = "/_emulator/faults"
-PROVIDERS = list(estate.contracts())
+PROVIDERS = list(catalogue.contracts())
 BROKEN = {"error": "InternalError"}
 EVERYWHERE = pytest.mark.parametrize("provider", PROVIDERS)
 
@@ -36,7 +36,7 @@ def refused(client: Client, **members: object) -> tuple[int, str, str]:
 
 def strokes(client: Client, provider: str, count: int) -> str:
     """Ask again and again; an x for each request that was struck."""
-    broken = estate.contracts()[provider].failures["InternalError"]["status"]
+    broken = catalogue.contracts()[provider].failures["InternalError"]["status"]
     asked = [ask(client, provider).status_code for _ in range(count)]
     return "".join("x" if status == broken else "." for status in asked)
 
@@ -55,7 +55,7 @@ def test_a_fault_strikes_the_provider_it_is_for_and_no_other(client: Client, pro
 def test_a_fault_strikes_the_operation_it_is_for_and_no_other(
     client: Client, provider: str
 ) -> None:
-    other = next(name for name in estate.contracts()[provider].operations if name != "CreateDataset")  # fmt: skip
+    other = next(name for name in catalogue.contracts()[provider].operations if name != "CreateDataset")  # fmt: skip
     order(client, BROKEN, match={"provider": provider, "operation": other})
     assert strokes(client, provider, 1) == "."
     order(client, BROKEN, match={"provider": provider, "operation": "CreateDataset"})
@@ -98,7 +98,7 @@ def test_a_fault_strikes_the_world_it_is_for_and_no_other(client: Client) -> Non
     assert client.get(FAULTS).get_json() == {"faults": []}
     seen = client.get(FAULTS, headers={"X-Emulator-World": "there"}).get_json()["faults"]
     assert [rule["match"] for rule in seen] == [{"provider": "pai", "world": "there"}]
-    example = estate.contracts()["pai"].seed["example"]
+    example = catalogue.contracts()["pai"].seed["example"]
     answer = client.post(f"/w/there/pai{example['path']}", headers=example["headers"], json=example["body"])  # fmt: skip
     assert answer.status_code == 500
     client.delete("/_emulator/worlds/there", headers={"X-Emulator-Control": "1"})
@@ -352,14 +352,14 @@ def test_what_is_ordered_is_said_in_the_dialect_of_the_provider(
     given = {name: value for name, value in answer.headers.items() if name not in UNSAID}
     told = with_ids_named(answer.get_data(as_text=True), answer)
     assert (answer.status_code, given, told) == (status, headers, body)
-    assert ask(client, provider).status_code == estate.contracts()[provider].operations["CreateDataset"].status  # fmt: skip
+    assert ask(client, provider).status_code == catalogue.contracts()[provider].operations["CreateDataset"].status  # fmt: skip
 
 
 @pytest.mark.parametrize("error", ["Throttled", "Forbidden", "Unavailable", "InternalError"])
 def test_one_order_strikes_every_provider_in_its_own_words(client: Client, error: str) -> None:
     order(client, {"error": error}, match={"operation": "CreateDataset"})
     said = {name: ask(client, name) for name in PROVIDERS}
-    rows = {name: contract.failures[error] for name, contract in estate.contracts().items()}
+    rows = {name: contract.failures[error] for name, contract in catalogue.contracts().items()}
     assert {name: each.status_code for name, each in said.items()} == {
         name: row["status"] for name, row in rows.items()
     }
@@ -377,7 +377,7 @@ def test_one_order_strikes_every_provider_in_its_own_words(client: Client, error
 )  # fmt: skip
 def test_a_spent_quota_is_said_with_its_limit(client: Client, error: str, text: str) -> None:
     order(client, {"error": error}, match={"provider": "personalize"}, force=True)
-    example = estate.contracts()["personalize"].seed["example"]
+    example = catalogue.contracts()["personalize"].seed["example"]
     headers = {**example["headers"], "X-Amz-Target": "AmazonPersonalize.CreateDatasetGroup"}
     answer = client.post("/personalize/", headers=headers, json={"name": "another"})
     said = {"__type": "LimitExceededException", "message": text}
@@ -403,7 +403,7 @@ def test_an_order_has_the_same_shape_as_what_the_emulator_says_by_itself(
 
 def row_said(provider: str, answer: TestResponse) -> str:
     """Find the row of errors.json that a refusal of a duplicate speaks by."""
-    rows = estate.contracts()[provider].failures
+    rows = catalogue.contracts()[provider].failures
     named = [name for name in rows if name.partition(":")[0] == "AlreadyExists"]
     return next(
         (name for name in named if rows[name]["status"] == answer.status_code and ":" in name),
@@ -439,7 +439,7 @@ def test_an_error_may_be_sent_although_the_call_took_effect(
 
 def test_the_same_token_gets_the_answer_that_was_lost(client: Client) -> None:
     order(client, {"error": "InternalServerException", "after": True}, match={"provider": "lookoutvision"}, times=1)  # fmt: skip
-    example = estate.contracts()["lookoutvision"].seed["example"]
+    example = catalogue.contracts()["lookoutvision"].seed["example"]
     headers = {**example["headers"], "X-Amzn-Client-Token": "t1"}
     asked = [
         client.post(f"/lookoutvision{example['path']}", headers=headers, json=example["body"])

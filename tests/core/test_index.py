@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.core.errors.failures import AlreadyExists, BadToken
-from emulator.core.storage.database import Store
-from emulator.core.storage.filters import Among, Containing, Filing
-from emulator.core.storage.repository import Shelf
+from emulator.core.storage.database import Database
+from emulator.core.storage.filters import AnyOf, Contains, IndexKeys
+from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
 from emulator.core.storage.tables import KEY
 from emulator.core.worlds.world import World
@@ -28,18 +28,20 @@ class Book(Resource):
     tags: list[str]
     title: str = ""
 
-    def filing(self) -> Filing:
-        return Filing(facets={"shape": self.shape, "tag": self.tags}, texts={"title": [self.title]})
+    def index_keys(self) -> IndexKeys:
+        return IndexKeys(
+            facets={"shape": self.shape, "tag": self.tags}, texts={"title": [self.title]}
+        )
 
 
 @pytest.fixture
-def library(store: Store) -> World:
+def library(store: Database) -> World:
     return world_on(store, kinds={"one": [Book]})
 
 
 @pytest.fixture
-def shelf(library: World) -> Iterator[Shelf]:
-    with library.shelf("one", "1/r") as opened:
+def repository(library: World) -> Iterator[Repository]:
+    with library.repository("one", "1/r") as opened:
         yield opened
 
 
@@ -47,8 +49,8 @@ def book(number: int, **members: Any) -> Book:
     return Book(id=f"b{number:02}", **{"tags": [], **members})
 
 
-def found(shelf: Shelf, **asked: Any) -> tuple[list[str], int]:
-    result = shelf.slice(Book, **{"most": 100, **asked})
+def found(repository: Repository, **asked: Any) -> tuple[list[str], int]:
+    result = repository.slice(Book, **{"most": 100, **asked})
     return [item.id for item in result.items], result.total
 
 
@@ -57,9 +59,9 @@ tags = st.lists(st.sampled_from("xyz"), unique=True, max_size=3)
 shapes = st.sampled_from(["flat", "round"])
 members = st.fixed_dictionaries({"shape": shapes, "tags": tags, "title": titles})
 filters = st.lists(
-    st.builds(Among, st.just("shape"), st.lists(shapes, min_size=1, max_size=2))
-    | st.builds(Among, st.just("tag"), st.lists(st.sampled_from("xyzw"), min_size=1), st.just(True))
-    | st.builds(Containing, st.just("title"), st.text("abé", min_size=1, max_size=5)),
+    st.builds(AnyOf, st.just("shape"), st.lists(shapes, min_size=1, max_size=2))
+    | st.builds(AnyOf, st.just("tag"), st.lists(st.sampled_from("xyzw"), min_size=1), st.just(True))
+    | st.builds(Contains, st.just("title"), st.text("abé", min_size=1, max_size=5)),
     max_size=3,
 )
 searches = st.fixed_dictionaries(
@@ -80,7 +82,7 @@ def wanted(books: list[Book], asked: dict[str, Any]) -> tuple[list[str], int]:
         each
         for each in books
         if asked.get("ids") is None or each.id in asked["ids"]
-        if all(one.holds(each.filing()) for one in asked["where"])
+        if all(one.holds(each.index_keys()) for one in asked["where"])
         if asked.get("after") is None or each.created_at > asked["after"]
         if asked.get("before") is None or each.created_at < asked["before"]
     ]
@@ -107,23 +109,23 @@ def test_the_index_finds_what_looking_at_everything_finds(
     asked: list[dict[str, Any]],
 ) -> None:
     library.reset()
-    with library.shelf("one", "1/r") as shelf:
-        shelf.now = 0
+    with library.repository("one", "1/r") as repository:
+        repository.now = 0
         for number, given_members in enumerate(added):
-            shelf.now += number % 2
-            shelf.add(book(number, **given_members), parent="p")
-            shelf.add(book(number + 50, **given_members), parent="q")
+            repository.now += number % 2
+            repository.add(book(number, **given_members), parent="p")
+            repository.add(book(number + 50, **given_members), parent="q")
         for number, change in changes:
-            existing = shelf.find(Book, f"b{number:02}")
+            existing = repository.find(Book, f"b{number:02}")
             if existing and change:
                 vars(existing).update(change)
-                shelf.change(existing)
+                repository.change(existing)
             elif existing:
-                shelf.drop(existing)
-        books = shelf.children(Book, "p")
+                repository.drop(existing)
+        books = repository.children(Book, "p")
         for search in asked:
-            assert found(shelf, parent="p", **search) == wanted(books, search), search
-        kept = found(shelf, parent="p", keep=lambda each: "a" in each.title)
+            assert found(repository, parent="p", **search) == wanted(books, search), search
+        kept = found(repository, parent="p", keep=lambda each: "a" in each.title)
         assert kept == wanted(
             [each for each in books if "a" in each.title], {"where": [], "skip": 0, "most": 100}
         )
@@ -153,68 +155,74 @@ def test_slices_by_token_hold_everything_once_whatever_is_deleted_between_them(
 ) -> None:
     # long: the pages of one list
     library.reset()
-    with library.shelf("one", "1/r") as shelf:
-        shelf.now = 0
+    with library.repository("one", "1/r") as repository:
+        repository.now = 0
         for number, given_members in enumerate(added):
-            shelf.now += number % 2
-            shelf.add(book(number, **given_members))
-        everything, total = found(shelf, **{**asked, "most": 100})
+            repository.now += number % 2
+            repository.add(book(number, **given_members))
+        everything, total = found(repository, **{**asked, "most": 100})
         listed, token = [], None
         while True:
-            page = shelf.slice(Book, token=token, **asked)
+            page = repository.slice(Book, token=token, **asked)
             assert page.total == total
             listed += [item.id for item in page.items]
             token = page.token
             if token is None:
                 break
             for number in deleted:
-                lost = shelf.find(Book, f"b{number:02}")
+                lost = repository.find(Book, f"b{number:02}")
                 if lost and lost.id not in listed:
-                    shelf.drop(lost)
+                    repository.drop(lost)
                     everything = [each for each in everything if each != lost.id]
-            total = found(shelf, **asked)[1]
+            total = found(repository, **asked)[1]
     assert listed == everything
 
 
-def test_a_token_of_another_list_is_refused(shelf: Shelf) -> None:
+def test_a_token_of_another_list_is_refused(repository: Repository) -> None:
     for number in range(3):
-        shelf.add(book(number), parent="p")
-    token = shelf.slice(Book, parent="p", most=1).token
+        repository.add(book(number), parent="p")
+    token = repository.slice(Book, parent="p", most=1).token
     for other in (None, "q"):
         with pytest.raises(BadToken):
-            shelf.slice(Book, parent=other, most=1, token=token)
+            repository.slice(Book, parent=other, most=1, token=token)
 
 
-def test_a_token_leads_to_nothing_that_is_out_of_bounds(shelf: Shelf) -> None:
-    shelf.now = 0
+def test_a_token_leads_to_nothing_that_is_out_of_bounds(repository: Repository) -> None:
+    repository.now = 0
     for number in range(6):
-        shelf.now += 1
-        shelf.add(book(number))
-    first = shelf.slice(Book, most=1).token
-    newest = shelf.slice(Book, most=1, newest_first=True).token
-    assert found(shelf, token=first, after=3) == (["b03", "b04", "b05"], 3)
-    assert found(shelf, token=newest, before=3, newest_first=True) == (["b01", "b00"], 2)
+        repository.now += 1
+        repository.add(book(number))
+    first = repository.slice(Book, most=1).token
+    newest = repository.slice(Book, most=1, newest_first=True).token
+    assert found(repository, token=first, after=3) == (["b03", "b04", "b05"], 3)
+    assert found(repository, token=newest, before=3, newest_first=True) == (["b01", "b00"], 2)
 
 
-def test_hundreds_of_values_and_a_filter_said_over_and_over_are_no_trouble(shelf: Shelf) -> None:
+def test_hundreds_of_values_and_a_filter_said_over_and_over_are_no_trouble(
+    repository: Repository,
+) -> None:
     for number in range(1100):
-        shelf.add(Book(id=f"{number:04}", tags=[f"t{number}"], shape=f"{number % 2}"))
-    shelf.add(book(1, tags=["t0", "t1"], shape="odd"))
-    every = Among("tag", [f"t{number}" for number in range(1100)], overlapping=True)
-    assert found(shelf, where=[every], most=2) == (["0000", "0001"], 1101)
-    assert found(shelf, where=[every], most=1, newest_first=True, order="updated_at")[1] == 1101
-    assert found(shelf, where=[every, Among("shape", ["odd"])]) == (["b01"], 1)
-    assert found(shelf, where=[Among("tag", ["t0"], overlapping=True)] * 1100)[1] == 2
+        repository.add(Book(id=f"{number:04}", tags=[f"t{number}"], shape=f"{number % 2}"))
+    repository.add(book(1, tags=["t0", "t1"], shape="odd"))
+    every = AnyOf("tag", [f"t{number}" for number in range(1100)], overlapping=True)
+    assert found(repository, where=[every], most=2) == (["0000", "0001"], 1101)
+    assert (
+        found(repository, where=[every], most=1, newest_first=True, order="updated_at")[1] == 1101
+    )
+    assert found(repository, where=[every, AnyOf("shape", ["odd"])]) == (["b01"], 1)
+    assert found(repository, where=[AnyOf("tag", ["t0"], overlapping=True)] * 1100)[1] == 2
 
 
-def test_what_was_created_at_one_moment_is_listed_in_the_order_of_creation(shelf: Shelf) -> None:
+def test_what_was_created_at_one_moment_is_listed_in_the_order_of_creation(
+    repository: Repository,
+) -> None:
     ids = ["b07", "b03", "b05", "b01"]
     for each in ids:
-        shelf.add(Book(id=each, tags=[]), parent="p")
-    assert found(shelf, parent="p") == (ids, 4)
-    assert [each.id for each in shelf.children(Book, "p")] == ids
-    assert [each.id for each in shelf.page(Book, most=9, token=None).items] == ids
-    assert [each.id for each in shelf.span(Book, most=9, newest_first=True)] == ids[::-1]
+        repository.add(Book(id=each, tags=[]), parent="p")
+    assert found(repository, parent="p") == (ids, 4)
+    assert [each.id for each in repository.children(Book, "p")] == ids
+    assert [each.id for each in repository.page(Book, most=9, token=None).items] == ids
+    assert [each.id for each in repository.span(Book, most=9, newest_first=True)] == ids[::-1]
 
 
 PLANTED = {
@@ -232,28 +240,28 @@ PLANTED = {
 
 
 def test_what_is_planted_is_found_and_what_is_forgotten_is_not(library: World) -> None:
-    with library.shelf("one", "1/r") as shelf:
-        assert shelf.plant(PLANTED)
-        assert found(shelf, where=[Containing("title", "Tit")]) == (["b1"], 1)
+    with library.repository("one", "1/r") as repository:
+        assert repository.plant(PLANTED)
+        assert found(repository, where=[Contains("title", "Tit")]) == (["b1"], 1)
     library.reset("one")
-    with library.shelf("one", "1/r") as shelf:
-        assert found(shelf) == ([], 0)
+    with library.repository("one", "1/r") as repository:
+        assert found(repository) == ([], 0)
 
 
-def test_nothing_is_planted_where_a_claim_is_taken(shelf: Shelf) -> None:
-    shelf.add(book(2), claims=["name/b"])
-    assert not shelf.plant(PLANTED, ["name/a", "name/b"])
-    assert shelf.find(Book, "b1") is None
-    assert found(shelf) == (["b02"], 1)
-    shelf.add(book(3), claims=["name/a"])
+def test_nothing_is_planted_where_a_claim_is_taken(repository: Repository) -> None:
+    repository.add(book(2), claims=["name/b"])
+    assert not repository.plant(PLANTED, ["name/a", "name/b"])
+    assert repository.find(Book, "b1") is None
+    assert found(repository) == (["b02"], 1)
+    repository.add(book(3), claims=["name/a"])
 
 
-def test_nothing_is_left_of_what_was_removed(library: World, store: Store) -> None:
-    with library.shelf("one", "1/r") as shelf:
+def test_nothing_is_left_of_what_was_removed(library: World, store: Database) -> None:
+    with library.repository("one", "1/r") as repository:
         for number in range(3):
-            shelf.add(book(number, tags=["x"], title=f"title {number}"), parent="p")
-        for each in shelf.children(Book, "p"):
-            shelf.drop(each)
+            repository.add(book(number, tags=["x"], title=f"title {number}"), parent="p")
+        for each in repository.children(Book, "p"):
+            repository.drop(each)
     with store.transaction() as cursor:
         for table in ("terms", "postings", "claims"):
             cursor.execute(f"SELECT count(*) FROM {table}")
@@ -261,44 +269,44 @@ def test_nothing_is_left_of_what_was_removed(library: World, store: Store) -> No
 
 
 def test_one_scope_does_not_find_what_is_in_another(library: World) -> None:
-    with library.shelf("one", "1/r") as shelf:
-        shelf.add(book(1, tags=["x"]))
-    with library.shelf("one", "2/r") as shelf:
-        assert found(shelf, where=[Among("tag", ["x"])]) == ([], 0)
+    with library.repository("one", "1/r") as repository:
+        repository.add(book(1, tags=["x"]))
+    with library.repository("one", "2/r") as repository:
+        assert found(repository, where=[AnyOf("tag", ["x"])]) == ([], 0)
 
 
-def test_what_is_below_a_dropped_resource_is_not_found_any_more(shelf: Shelf) -> None:
-    above = shelf.add(book(1))
-    shelf.add(book(2), parent=above.id)
-    shelf.drop(above)
-    assert found(shelf, parent=above.id) == ([], 0)
+def test_what_is_below_a_dropped_resource_is_not_found_any_more(repository: Repository) -> None:
+    above = repository.add(book(1))
+    repository.add(book(2), parent=above.id)
+    repository.drop(above)
+    assert found(repository, parent=above.id) == ([], 0)
 
 
 def test_a_refused_resource_is_not_filed(library: World) -> None:
-    with library.shelf("one", "1/r") as shelf:
-        shelf.add(book(1), claims=["name/a"])
-    with pytest.raises(AlreadyExists), library.shelf("one", "1/r") as shelf:
-        shelf.add(book(2), claims=["name/a"])
-    with library.shelf("one", "1/r") as shelf:
-        assert found(shelf) == (["b01"], 1)
+    with library.repository("one", "1/r") as repository:
+        repository.add(book(1), claims=["name/a"])
+    with pytest.raises(AlreadyExists), library.repository("one", "1/r") as repository:
+        repository.add(book(2), claims=["name/a"])
+    with library.repository("one", "1/r") as repository:
+        assert found(repository) == (["b01"], 1)
 
 
-def test_a_claim_can_be_let_go_and_taken(shelf: Shelf) -> None:
-    first = shelf.add(book(1), claims=["name/a"])
-    second = shelf.add(book(2), claims=["name/b"])
+def test_a_claim_can_be_let_go_and_taken(repository: Repository) -> None:
+    first = repository.add(book(1), claims=["name/a"])
+    second = repository.add(book(2), claims=["name/b"])
     with pytest.raises(AlreadyExists):
-        shelf.claim(second, "name/a")
-    shelf.release(first, "name/a")
-    shelf.claim(second, "name/a")
-    shelf.drop(second)
-    shelf.claim(first, "name/a")
+        repository.claim(second, "name/a")
+    repository.release(first, "name/a")
+    repository.claim(second, "name/a")
+    repository.drop(second)
+    repository.claim(first, "name/a")
 
 
-def test_a_span_is_counted_off_in_the_order_of_age(shelf: Shelf) -> None:
+def test_a_span_is_counted_off_in_the_order_of_age(repository: Repository) -> None:
     for number in range(5):
-        shelf.now += 1
-        shelf.add(book(number), parent="p")
-    ids = [each.id for each in shelf.span(Book, parent="p", skip=1, most=2)]
+        repository.now += 1
+        repository.add(book(number), parent="p")
+    ids = [each.id for each in repository.span(Book, parent="p", skip=1, most=2)]
     assert ids == ["b01", "b02"]
-    newest = [each.id for each in shelf.span(Book, skip=1, most=2, newest_first=True)]
+    newest = [each.id for each in repository.span(Book, skip=1, most=2, newest_first=True)]
     assert newest == ["b03", "b02"]

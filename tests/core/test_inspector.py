@@ -16,7 +16,7 @@ from werkzeug.test import Client
 import emulator.inspector
 from emulator import Settings
 from emulator.app import Application
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.core.test_control_guard import FOREIGN, OWN, PEERS
 
 FOLDER = Path(emulator.inspector.__file__).parent
@@ -141,7 +141,7 @@ def test_the_page_is_not_a_request_of_the_journal(client: Client) -> None:
 
 def test_every_call_of_the_page_is_an_operation_of_the_control_api() -> None:
     routes = dict(re.findall(r'^  (\w+): "([A-Z]+ [^"]+)",$', SCRIPTS["control.js"], re.MULTILINE))
-    operations = estate.control().operations
+    operations = catalogue.control().operations
     known = {name: f"{op.method} {op.path.removeprefix('/_emulator/')}" for name, op in operations.items()}  # fmt: skip
     assert routes == {name: known[name] for name in routes}
     called = set(re.findall(r'call\("(\w+)"', SCRIPTS["page.js"]))

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from emulator import Emulator, Settings
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.contract.answers import request_ids
 from tests.core.conftest import new_database
 
 pytestmark = pytest.mark.unmeasured
 
-PROVIDERS = list(estate.contracts())
+PROVIDERS = list(catalogue.contracts())
 CONTROL = {"X-Emulator-Control": "1"}
 THREADS = {"memory": 64, "file": 24, "postgresql": 24}
 LISTS = {
@@ -73,13 +73,13 @@ class Caller:
         return answer.status, shown, answer.read()
 
     def create(self, provider: str) -> Answer:
-        example = estate.contracts()[provider].seed["example"]
+        example = catalogue.contracts()[provider].seed["example"]
         body = json.dumps(example["body"]).encode()
         return self.ask(example["method"], f"/{provider}{example['path']}", example["headers"], body)  # fmt: skip
 
     def listed(self, provider: str) -> Answer:
         method, path, more, body = LISTS[provider]
-        signed = estate.contracts()[provider].seed["example"]["headers"]
+        signed = catalogue.contracts()[provider].seed["example"]["headers"]
         return self.ask(method, f"/{provider}{path}", {**signed, **more}, body)
 
     def control(self, method: str, path: str, document: object = None) -> Any:
@@ -113,7 +113,7 @@ def in_worlds(emulator: Emulator, threads: int, live: Callable[[Caller, int], An
 
 
 def statuses() -> list[int]:
-    return [estate.contracts()[name].operations["CreateDataset"].status for name in PROVIDERS]
+    return [catalogue.contracts()[name].operations["CreateDataset"].status for name in PROVIDERS]
 
 
 def without(ids: list[str], answer: Answer) -> Answer:

@@ -10,12 +10,12 @@ from werkzeug.test import Client
 
 from emulator import Settings
 from emulator.app import Application
-from tests.contract import estate
+from tests.contract import catalogue
 
 LENIENT = {"GetHealth", "HeadHealth", "GetPlainHealth", "HeadPlainHealth", "GetReady"}
 """Whoever asks whether the emulator lives gets an answer, whatever else is asked."""
 OPERATIONS = [
-    operation for name, operation in estate.control().operations.items() if name not in LENIENT
+    operation for name, operation in catalogue.control().operations.items() if name not in LENIENT
 ]
 QUERY = "?sice=1"
 
@@ -58,9 +58,9 @@ def test_a_filter_by_a_provider_that_there_is_not_is_refused(client: Client, pat
     ],
 )
 def test_an_operation_that_nobody_meant_has_is_refused(
-    client: Client, method: str, path: str, wish: dict[str, Any]
+    client: Client, method: str, path: str, params: dict[str, Any]
 ) -> None:
-    answer = client.open(f"/_emulator/{path}", method=method, json=wish)
+    answer = client.open(f"/_emulator/{path}", method=method, json=params)
     assert (answer.status_code, answer.get_json()["error"]) == (404, "NotFound")
 
 

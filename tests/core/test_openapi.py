@@ -14,11 +14,11 @@ from werkzeug.test import Client
 
 from emulator.app import Application
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 
 pytestmark = pytest.mark.unmeasured
 
-NAMES = [*estate.contracts(), "control"]
+NAMES = [*catalogue.contracts(), "control"]
 EVERY_CONTRACT = pytest.mark.parametrize("name", NAMES)
 
 
@@ -41,7 +41,7 @@ def test_the_document_is_openapi(client: Client, name: str) -> None:
 
 @EVERY_CONTRACT
 def test_every_emulated_operation_is_described_once(client: Client, name: str) -> None:
-    contract = {**estate.contracts(), "control": estate.control()}[name]
+    contract = {**catalogue.contracts(), "control": catalogue.control()}[name]
     document = openapi(client, name)
     described = [
         (operation["operationId"], method.upper(), path.partition("#")[0])
@@ -159,7 +159,7 @@ def send(client: Client, method: str, path: str, given: tuple[str, Any]) -> Any:
 def control_operations() -> list[tuple[str, str, str]]:
     return [
         (op.name, op.method, op.path.replace("+}", "}"))
-        for op in estate.control().operations.values()
+        for op in catalogue.control().operations.values()
         if op.emulated
     ]
 
@@ -189,7 +189,7 @@ def test_every_answer_of_the_control_api_fits_its_description(
 
 @EVERY_CONTRACT
 def test_every_file_of_a_contract_is_served_as_it_is(client: Client, name: str) -> None:
-    files = sorted((estate.SCHEMAS / name).glob("*.json"))
+    files = sorted((catalogue.SCHEMAS / name).glob("*.json"))
     assert len(files) > 10
     for file in files:
         answer = client.get(f"/_emulator/schemas/{name}/{file.name}")
@@ -198,7 +198,7 @@ def test_every_file_of_a_contract_is_served_as_it_is(client: Client, name: str) 
 
 def test_the_schemas_that_describe_the_files_are_served_too(client: Client) -> None:
     state = client.get("/_emulator/schemas/_meta/state.json").get_json()
-    assert state == json.loads((estate.SCHEMAS / "_meta" / "state.json").read_text())
+    assert state == json.loads((catalogue.SCHEMAS / "_meta" / "state.json").read_text())
     Draft202012Validator.check_schema(state)
     Draft202012Validator(state).validate(client.get("/_emulator/state").get_json())
 

@@ -16,12 +16,12 @@ from emulator import Settings
 from emulator.app import Application
 from emulator.core.contract.lifecycle import GONE
 from emulator.core.primitives.clock import SECOND, to_iso
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.core.conftest import ENGINES, START, ask, new_database
 
 STATES = [
     (name, state.name, state.means)
-    for name, contract in estate.contracts().items()
+    for name, contract in catalogue.contracts().items()
     for state in dict.fromkeys(
         state for life in contract.lifecycles["dataset"].values() for state in life.states
     )
@@ -54,7 +54,7 @@ def dataset(client: Client, provider: str) -> Made:
 
 
 def create(client: Client, provider: str) -> Made:
-    contract = estate.contracts()[provider]
+    contract = catalogue.contracts()[provider]
     assert ask(client, provider).status_code == contract.operations["CreateDataset"].status
     return dataset(client, provider)
 
@@ -70,20 +70,20 @@ def settle(client: Client) -> str:
     return str(answer.get_json()["now"])
 
 
-def put(client: Client, seen: Mapping[str, Any], **wish: object) -> TestResponse:
+def put(client: Client, seen: Mapping[str, Any], **params: object) -> TestResponse:
     path = f"/_emulator/resources/{seen['provider']}/{seen['kind']}/{quote(seen['id'])}/state"
-    return client.put(path, json=wish)
+    return client.put(path, json=params)
 
 
-def jump(client: Client, seen: Mapping[str, Any], **wish: object) -> Made:
-    answer = put(client, seen, **wish)
+def jump(client: Client, seen: Mapping[str, Any], **params: object) -> Made:
+    answer = put(client, seen, **params)
     assert answer.status_code == 200, answer.get_json()
     return dict(answer.get_json())
 
 
 def order(client: Client, provider: str, **effect: object) -> None:
-    wish = {"match": {"provider": provider}, "effect": effect, "times": 1}
-    answer = client.post("/_emulator/faults", json=wish)
+    params = {"match": {"provider": provider}, "effect": effect, "times": 1}
+    answer = client.post("/_emulator/faults", json=params)
     assert answer.status_code == 200, answer.get_json()
 
 
@@ -129,8 +129,8 @@ def test_the_narrowest_mode_counts(
 ) -> None:
     """Of the call before the kind, the kind before the provider, the provider before the world."""
     modes = {name: mode for name, mode in (("*", provider), ("dataset", kind)) if mode}
-    wish = {"default": world, "providers": {"personalize": modes}}
-    assert client.put("/_emulator/lifecycles", json=wish).get_json() == wish
+    params = {"default": world, "providers": {"personalize": modes}}
+    assert client.put("/_emulator/lifecycles", json=params).get_json() == params
     if ordered:
         order(client, "personalize", lifecycle=ordered)
     assert mode_of(client, "personalize") == (ordered or kind or provider or world or "timed")
@@ -152,8 +152,8 @@ def test_a_mode_is_taken_back(client: Client) -> None:
 
 
 def test_a_mode_of_another_kind_or_provider_does_not_count(client: Client) -> None:
-    wish = {"providers": {"personalize": {"dataset-group": "manual"}, "aitems": {"*": "manual"}}}
-    assert client.put("/_emulator/lifecycles", json=wish).status_code == 200
+    params = {"providers": {"personalize": {"dataset-group": "manual"}, "aitems": {"*": "manual"}}}
+    assert client.put("/_emulator/lifecycles", json=params).status_code == 200
     assert mode_of(client, "personalize") == "timed"
 
 
@@ -168,16 +168,16 @@ def test_a_mode_of_another_kind_or_provider_does_not_count(client: Client) -> No
     ids=repr,
 )
 def test_a_mode_of_nothing_is_refused_and_changes_nothing(
-    client: Client, wish: object, status: int
+    client: Client, params: object, status: int
 ) -> None:
     before = client.get("/_emulator/lifecycles").get_json()
-    assert client.put("/_emulator/lifecycles", json=wish).status_code == status
+    assert client.put("/_emulator/lifecycles", json=params).status_code == status
     assert client.get("/_emulator/lifecycles").get_json() == before
 
 
 def test_a_reset_of_one_provider_forgets_its_modes_only(client: Client) -> None:
-    wish = {"default": "manual", "providers": {"pai": {"*": "timed"}, "aitems": {"*": "timed"}}}
-    client.put("/_emulator/lifecycles", json=wish)
+    params = {"default": "manual", "providers": {"pai": {"*": "timed"}, "aitems": {"*": "timed"}}}
+    client.put("/_emulator/lifecycles", json=params)
     client.post("/_emulator/reset", json={"provider": "pai"})
     left = {"default": "manual", "providers": {"aitems": {"*": "timed"}}}
     assert client.get("/_emulator/lifecycles").get_json() == left
@@ -235,7 +235,7 @@ def test_the_vendor_says_the_reason_that_was_ordered(client: Client) -> None:
     order(client, "lookoutvision", lifecycle="failed", reason="The bucket burnt down.")
     create(client, "lookoutvision")
     settle(client)
-    example = estate.contracts()["lookoutvision"].seed["example"]
+    example = catalogue.contracts()["lookoutvision"].seed["example"]
     told = client.get(f"/lookoutvision{example['path']}/train", headers=example["headers"])
     description = told.get_json()["DatasetDescription"]
     assert description["Status"] == "CREATE_FAILED"
@@ -293,7 +293,7 @@ def test_an_order_is_spent_by_a_call_that_begins_a_life_and_by_no_other(
     client: Client, effect: Made
 ) -> None:
     order(client, "personalize", **effect)
-    headers = estate.contracts()["personalize"].seed["example"]["headers"]
+    headers = catalogue.contracts()["personalize"].seed["example"]["headers"]
     for asked in ("ListDatasets", "CreateSchema"):
         target = {**headers, "X-Amz-Target": f"AmazonPersonalize.{asked}"}
         schema = {"name": "s", "schema": AVRO} if asked == "CreateSchema" else {}
@@ -307,7 +307,7 @@ def test_an_order_is_spent_by_a_call_that_begins_a_life_and_by_no_other(
 
 
 def test_an_answer_that_is_given_again_spends_no_order(client: Client) -> None:
-    example = estate.contracts()["lookoutvision"].seed["example"]
+    example = catalogue.contracts()["lookoutvision"].seed["example"]
     headers = {**example["headers"], "X-Amzn-Client-Token": "t"}
     path = f"/lookoutvision{example['path']}"
     assert client.post(path, headers=headers, json=example["body"]).status_code == 202
@@ -318,8 +318,8 @@ def test_an_answer_that_is_given_again_spends_no_order(client: Client) -> None:
 
 @pytest.mark.parametrize("provider", ["pai", "coactive"])
 def test_a_failure_that_nothing_comes_to_is_not_used(client: Client, provider: str) -> None:
-    wish = {"match": {"provider": provider}, "effect": {"lifecycle": "failed"}, "force": True}
-    assert client.post("/_emulator/faults", json=wish).status_code == 200
+    params = {"match": {"provider": provider}, "effect": {"lifecycle": "failed"}, "force": True}
+    assert client.post("/_emulator/faults", json=params).status_code == 200
     create(client, provider)
     assert used(client) == [0]
 
@@ -342,7 +342,7 @@ def test_a_resource_can_be_held_in_every_state_that_ends(
     client: Client, provider: str, state: str, means: str
 ) -> None:
     seen = create(client, provider)
-    lives = estate.contracts()[provider].lifecycles["dataset"].values()
+    lives = catalogue.contracts()[provider].lifecycles["dataset"].values()
     ends = any(state in {each.name for each in life.states[:-1]} for life in lives)
     put = jump(client, seen, state=state, seconds=100)
     if not ends:
@@ -404,7 +404,7 @@ def test_a_hold_may_be_of_any_length(client: Client, seconds: float) -> None:
 def test_a_jump_may_say_why(client: Client) -> None:
     seen = create(client, "lookoutvision")
     jump(client, seen, state="CREATE_FAILED", reason="The manifest is empty.")
-    example = estate.contracts()["lookoutvision"].seed["example"]
+    example = catalogue.contracts()["lookoutvision"].seed["example"]
     told = client.get(f"/lookoutvision{example['path']}/train", headers=example["headers"])
     description = told.get_json()["DatasetDescription"]
     assert (description["Status"], description["StatusMessage"]) == ("CREATE_FAILED", "The manifest is empty.")  # fmt: skip
@@ -493,11 +493,11 @@ def test_an_id_with_slashes_may_be_quoted_or_not(
     ids=repr,
 )
 def test_what_cannot_be_put_is_refused_and_changes_nothing(
-    client: Client, change: Made, wish: Made, status: int, error: str
+    client: Client, change: Made, params: Made, status: int, error: str
 ) -> None:
     seen = create(client, "personalize")
     before = client.get("/_emulator/resources").get_json()
-    answer = put(client, {**seen, **change}, **wish)
+    answer = put(client, {**seen, **change}, **params)
     assert (answer.status_code, answer.get_json()["error"]) == (status, error)
     assert client.get("/_emulator/resources").get_json() == before
 
@@ -512,7 +512,7 @@ def test_a_state_that_there_is_not_is_answered_with_those_that_there_are(client:
 
 def test_of_the_same_id_in_two_scopes_one_has_to_be_named(client: Client) -> None:
     create(client, "lookoutvision")
-    example = estate.contracts()["lookoutvision"].seed["example"]["headers"]
+    example = catalogue.contracts()["lookoutvision"].seed["example"]["headers"]
     elsewhere = example["Authorization"].replace("us-east-1", "eu-west-1")
     headers = {**example, "Authorization": elsewhere}
     at = "/lookoutvision/2020-11-20/projects"
@@ -523,16 +523,16 @@ def test_of_the_same_id_in_two_scopes_one_has_to_be_named(client: Client) -> Non
     assert made.status_code == 202
     path = "/_emulator/resources?provider=lookoutvision&kind=dataset"
     first, second = client.get(path).get_json()["resources"]
-    wish = {"state": "CREATE_FAILED"}
+    params = {"state": "CREATE_FAILED"}
     both = "There are several demo-project/train; name one scope of 123456789012/eu-west-1, 123456789012/us-east-1."  # fmt: skip
-    answer = put(client, first, **wish)
+    answer = put(client, first, **params)
     assert (answer.status_code, answer.get_json()) == (409, {"error": "SeveralFit", "message": both})  # fmt: skip
     assert client.get(path).get_json()["resources"] == [first, second]
-    told = jump(client, first, **wish, scope=first["scope"])
+    told = jump(client, first, **params, scope=first["scope"])
     assert (told["scope"], told["state"]) == (first["scope"], "CREATE_FAILED")
     assert client.get(path).get_json()["resources"] == [told, second]
     nowhere = {"account": "123456789012", "region": "ap-south-1"}
-    assert put(client, first, **wish, scope=nowhere).status_code == 404
+    assert put(client, first, **params, scope=nowhere).status_code == 404
 
 
 def test_a_project_is_called_by_its_name(client: Client) -> None:
@@ -542,7 +542,7 @@ def test_a_project_is_called_by_its_name(client: Client) -> None:
 
 def test_a_jump_is_for_its_own_world_only(client: Client) -> None:
     seen = create(client, "personalize")
-    example = estate.contracts()["personalize"].seed["example"]
+    example = catalogue.contracts()["personalize"].seed["example"]
     client.post("/w/a/personalize/", headers=example["headers"], json=example["body"])
     jump(client, seen, state="CREATE FAILED")
     found = client.get("/w/a/_emulator/resources?kind=dataset").get_json()["resources"]
@@ -565,10 +565,10 @@ def test_states_never_go_back_except_by_a_jump(made: Application, data: st.DataO
     seen = create(client, provider)
     if data.draw(st.booleans()):
         states = [state for name, state, _ in STATES if name == provider]
-        wish: Made = {"state": data.draw(st.sampled_from(states))}
+        params: Made = {"state": data.draw(st.sampled_from(states))}
         if data.draw(st.booleans()):
-            wish["seconds"] = data.draw(st.sampled_from([0, 0.3, 40]))
-        jump(client, seen, **wish)
+            params["seconds"] = data.draw(st.sampled_from([0, 0.3, 40]))
+        jump(client, seen, **params)
     lived = []
     for seconds in data.draw(st.lists(st.sampled_from([0, 0.2, 1, 30, 10**5]), max_size=8)):
         advance(client, seconds)
@@ -577,7 +577,7 @@ def test_states_never_go_back_except_by_a_jump(made: Application, data: st.DataO
         lived.append(found[0]["state"] if found else GONE.name)
     order = [state for index, state in enumerate(lived) if state not in lived[:index]]
     assert [state for i, state in enumerate(lived) if i == 0 or lived[i - 1] != state] == order
-    lives = estate.contracts()[provider].lifecycles["dataset"].values()
+    lives = catalogue.contracts()[provider].lifecycles["dataset"].values()
     assert any(in_order(order, [state.name for state in life.states]) for life in lives)
 
 

@@ -12,10 +12,10 @@ from werkzeug.test import Client
 from emulator import Settings
 from emulator.app import Application
 from emulator.catalogue import find_providers
-from tests.contract import estate
+from tests.contract import catalogue
 
 QUOTAS = [
-    (name, quota) for name, contract in estate.contracts().items() for quota in contract.quotas
+    (name, quota) for name, contract in catalogue.contracts().items() for quota in contract.quotas
 ]
 TARGET = "AmazonPersonalize.{}"
 AVRO = json.dumps({"type": "record", "name": "Users", "namespace": "n", "fields": [{"name": "USER_ID", "type": "string"}, {"name": "AGE", "type": "int"}], "version": "1.0"})  # fmt: skip
@@ -44,7 +44,7 @@ def used(client: Client, provider: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("provider", "quota"), QUOTAS)
 def test_a_quota_of_resources_is_of_a_kind_that_there_is(provider: str, quota: str) -> None:
-    counts = estate.contracts()[provider].quotas[quota].get("counts")
+    counts = catalogue.contracts()[provider].quotas[quota].get("counts")
     assert counts is None or counts["kind"] in find_providers()[provider].kinds
 
 
@@ -52,7 +52,7 @@ def test_a_quota_of_resources_is_of_a_kind_that_there_is(provider: str, quota: s
 def test_a_quota_is_shown_with_its_limit_and_its_evidence(
     client: Client, provider: str, quota: str
 ) -> None:
-    documented = estate.contracts()[provider].quotas[quota]
+    documented = catalogue.contracts()[provider].quotas[quota]
     told = client.get("/_emulator/quotas").get_json()[provider][quota]
     nothing = 0 if "counts" in documented else None
     assert told == {"limit": documented["limit"], "used": nothing, "evidence": documented["evidence"]}  # fmt: skip

@@ -14,15 +14,15 @@ from werkzeug.test import Client
 from emulator import Settings
 from emulator.app import Application
 from emulator.core.primitives.clock import SECOND, to_iso
-from emulator.core.storage.database import Store
+from emulator.core.storage.database import Database
 from emulator.settings import SeedError
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.core.conftest import new_database
 
 pytestmark = pytest.mark.unmeasured
 
 START = 1_774_656_000 * SECOND
-PROVIDERS = list(estate.contracts())
+PROVIDERS = list(catalogue.contracts())
 DELIBERATE = {"X-Emulator-Control": "1"}
 TOLD = ["state", "clock", "lifecycles", "objects", "quotas", "resources"]
 """What the control API tells of a world that is there after a restart."""
@@ -59,14 +59,14 @@ def wall() -> Wall:
 
 def ask(client: Client, provider: str, at: str = "", **members: object) -> Any:
     """Create the dataset that is the provider's example, with other members if any are given."""
-    example = estate.contracts()[provider].seed["example"]
+    example = catalogue.contracts()[provider].seed["example"]
     answer = client.open(
         f"{at}/{provider}{example['path']}",
         method=example["method"],
         headers=example["headers"],
         data=json.dumps({**example["body"], **members}),
     )
-    status = estate.contracts()[provider].operations["CreateDataset"].status
+    status = catalogue.contracts()[provider].operations["CreateDataset"].status
     assert answer.status_code == status, answer.get_data()
     return answer.get_json(force=True)
 
@@ -95,8 +95,8 @@ def fill(client: Client, at: str = "") -> None:
     """Leave something of everything that is to be there again."""
     control = f"{at}/_emulator"
     command(client, "PUT", f"{control}/clock", {"mode": "frozen", "now": to_iso(START)})
-    wish = {"match": {"provider": "lookoutvision"}, "effect": {"lifecycle": "failed", "reason": "No."}}  # fmt: skip
-    command(client, "POST", f"{control}/faults", wish)
+    params = {"match": {"provider": "lookoutvision"}, "effect": {"lifecycle": "failed", "reason": "No."}}  # fmt: skip
+    command(client, "POST", f"{control}/faults", params)
     for provider in PROVIDERS:
         ask(client, provider, at)
     command(client, "POST", f"{control}/clock/advance", {"seconds": 0.7})
@@ -105,10 +105,10 @@ def fill(client: Client, at: str = "") -> None:
     command(client, "PUT", f"{control}/clock", {"speed": 4})
     command(client, "PATCH", f"{control}/quotas", {"personalize": {"schemas": None}})
     command(client, "PUT", f"{control}/objects", {"bucket": "b", "key": "k\0", "text": "\ud800"})
-    wish = {"state": "processing", "seconds": 100}
+    params = {"state": "processing", "seconds": 100}
     dataset = client.get(f"{control}/resources?provider=aitems&kind=dataset").get_json()
     [seen] = dataset["resources"]
-    command(client, "PUT", f"{control}/resources/aitems/dataset/{seen['id']}/state", wish)
+    command(client, "PUT", f"{control}/resources/aitems/dataset/{seen['id']}/state", params)
 
 
 def test_a_world_goes_on_as_it_was_left(lasting: str, wall: Wall) -> None:
@@ -238,7 +238,7 @@ def id_drawn(client: Client, provider: str, name: str) -> str:
     ask(client, provider, **{"Name" if provider == "pai" else "name": name})
     found = client.get(f"/_emulator/resources?provider={provider}&kind=dataset&name={name}")
     *_, seen = found.get_json()["resources"]  # those that Coactive deleted are there, too
-    headers = estate.contracts()[provider].seed["example"]["headers"]
+    headers = catalogue.contracts()[provider].seed["example"]["headers"]
     gone = client.delete(f"/{provider}/api/v1/datasets/{seen['id']}", headers=headers)
     assert gone.status_code in (200, 204), gone.get_data()
     command(client, "POST", "/_emulator/clock/advance", {"until": "settled"})
@@ -246,7 +246,7 @@ def id_drawn(client: Client, provider: str, name: str) -> str:
 
 
 def test_a_record_that_cannot_be_read_stops_the_start(file: str, wall: Wall) -> None:
-    store = Store(file)
+    store = Database(file)
     with store.transaction() as cursor:
         store.records.write(cursor, "default", {"version": 2})
     store.close()

@@ -10,9 +10,9 @@ from werkzeug.test import Client, TestResponse
 
 from emulator import Settings
 from emulator.app import Application
-from tests.contract import estate
+from tests.contract import catalogue
 
-EXAMPLE = estate.contracts()["coactive"].seed["example"]
+EXAMPLE = catalogue.contracts()["coactive"].seed["example"]
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +71,8 @@ def test_requests_are_counted_that_are_like_a_match(
     [{}, {"count": 1}, {"match": {}}, {"match": {}, "count": -1}, {"match": {"status": "x"}, "count": 1}, {"match": {"nth": 1}, "count": 1}],
     ids=repr,
 )  # fmt: skip
-def test_what_is_no_question_is_refused(client: Client, wish: dict[str, Any]) -> None:
-    answer = client.post("/_emulator/verify", json=wish)
+def test_what_is_no_question_is_refused(client: Client, params: dict[str, Any]) -> None:
+    answer = client.post("/_emulator/verify", json=params)
     assert (answer.status_code, answer.get_json()["error"]) == (400, "Invalid")
 
 

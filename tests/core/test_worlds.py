@@ -20,11 +20,11 @@ from emulator import Settings
 from emulator.app import Application
 from emulator.core.storage.objects import put_object
 from emulator.core.worlds.registry import MOST, WorldError, Worlds
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.contract.signing import NOW, SIGNERS, Sent, send, unsigned
 from tests.core.conftest import ENGINES, new_database
 
-PROVIDERS = list(estate.contracts())
+PROVIDERS = list(catalogue.contracts())
 WALL = int(NOW.timestamp()) * 10**9
 DELIBERATE = {"X-Emulator-Control": "1"}
 THREADS = 64
@@ -57,7 +57,7 @@ def application(made: Application) -> Application:
 
 def ask(client: Client, provider: str, at: str = "", **headers: str) -> TestResponse:
     """Create the dataset that is the provider's example."""
-    example = estate.contracts()[provider].seed["example"]
+    example = catalogue.contracts()[provider].seed["example"]
     return client.open(
         f"{at}/{provider}{example['path']}",
         method=example["method"],
@@ -82,7 +82,7 @@ def datasets(client: Client, world: str) -> list[str]:
 
 
 def created(provider: str) -> int:
-    return estate.contracts()[provider].operations["CreateDataset"].status
+    return catalogue.contracts()[provider].operations["CreateDataset"].status
 
 
 # ---- how a request names a world
@@ -119,7 +119,7 @@ def test_a_path_is_more_than_a_header(client: Client, provider: str) -> None:
 
 
 def test_marks_and_hosts_name_the_provider_behind_the_world_as_well(client: Client) -> None:
-    example = estate.contracts()["lookoutvision"].seed["example"]
+    example = catalogue.contracts()["lookoutvision"].seed["example"]
     answer = client.post(f"/w/a{example['path']}", headers=example["headers"], json=example["body"])
     assert answer.status_code == 202
     hosted = client.get("/w/a/api/v1/datasets", headers={"Host": "api.coactive.ai"})
@@ -168,7 +168,7 @@ def verifying(file: str) -> Iterator[Application]:
 
 def signed(provider: str, key: str, secret: str, at: str = "") -> Sent:
     """Sign the creation of the example as clients do."""
-    example = estate.contracts()[provider].seed["example"]
+    example = catalogue.contracts()[provider].seed["example"]
     wished = Sent(
         method=example["method"],
         target=f"{at}/{provider}{example['path']}",
@@ -383,8 +383,8 @@ def test_what_is_under_way_in_a_world_that_is_dropped_ends_well_and_leaves_nothi
 ) -> None:
     world = application.worlds.named("a")
     application.worlds.drop("a")
-    with world.objects() as shelf:
-        assert put_object(shelf, "b", "k", "t").text == "t"
+    with world.objects() as repository:
+        assert put_object(repository, "b", "k", "t").text == "t"
     world.keep()
     assert names(Client(application)) == ["default"]
     assert application.worlds.named("a").snapshot()["objects"] == []
@@ -439,7 +439,7 @@ def test_a_fault_a_quota_and_a_mode_belong_to_a_world(client: Client) -> None:
     client.patch("/w/a/_emulator/quotas", json={"lookoutvision": {"projects": 1}})
     client.put("/w/a/_emulator/lifecycles", json={"providers": {"personalize": {"dataset": "immediate"}}})  # fmt: skip
     project = {"method": "POST", "json": {"ProjectName": "p"}}
-    sigv4 = estate.contracts()["lookoutvision"].seed["example"]["headers"]
+    sigv4 = catalogue.contracts()["lookoutvision"].seed["example"]["headers"]
     seen = {}
     for world in ("a", "b"):
         vision = client.open(f"/w/{world}/lookoutvision/2020-11-20/projects", headers=sigv4, **project)  # fmt: skip

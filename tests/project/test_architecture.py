@@ -13,7 +13,7 @@ import pytest
 
 from emulator.server.endpoints import Endpoints
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "emulator").rglob("*.py"))
@@ -59,7 +59,7 @@ def test_modules_keep_no_mutable_state(module: Path) -> None:
 
 
 def test_core_names_no_vendor() -> None:
-    names = set(estate.contracts()) | {
+    names = set(catalogue.contracts()) | {
         "amazon personalize",
         "lookout",
         "alibaba",
@@ -75,7 +75,7 @@ def test_core_names_no_vendor() -> None:
 
 def test_the_readme_shows_the_lines_the_emulator_prints() -> None:
     settings = Settings()
-    contracts = estate.contracts()
+    contracts = catalogue.contracts()
     endpoints = Endpoints(host=settings.host, port=settings.port, ports={}, contracts=contracts)
     readme = (ROOT / "README.md").read_text()
     for line in endpoints.examples():

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.core.http.exchange import Answer
+from emulator.core.http.exchange import Response
 from emulator.core.http.wsgi import ANSWER
 from emulator.server import asgi
 from emulator.server.delivery import pause_after
@@ -111,12 +111,12 @@ def test_nobody_waits_for_a_client_that_has_gone() -> None:
 
     asked_again = []
 
-    def again() -> Answer:
+    def again() -> Response:
         asked_again.append(1)
         assert len(asked_again) < 5  # and not until the time is up
         return not_yet
 
-    not_yet = Answer(status=408, headers=[], body=b"", wait=600, again=again)
+    not_yet = Response(status=408, headers=[], body=b"", wait=600, again=again)
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         environ[ANSWER] = not_yet

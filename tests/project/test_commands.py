@@ -24,10 +24,10 @@ from emulator.commands.execute import Relay
 from emulator.commands.options import DEFAULT_URL
 from emulator.core.worlds.registry import WorldError, Worlds
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.project.served import PATIENCE, Served, free_ports, run, served
 
-PROVIDERS = list(estate.contracts())
+PROVIDERS = list(catalogue.contracts())
 NOWHERE = "http://127.0.0.1:1"
 ROOT = Path(__file__).parents[2]
 SETTINGS = {each.name for each in fields(Settings)}

@@ -14,7 +14,7 @@ from werkzeug.test import Client
 from emulator import Emulator, Settings
 from emulator.app import Application
 from emulator.commands.options import read_settings, settings_options
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.project.served import served
 
 PAGE = "https://app.example"
@@ -27,23 +27,23 @@ Fields = list[tuple[str, str]]
 Said = tuple[int, Fields, bytes]
 
 
-def made(**settings: Any) -> Application:
+def make_application(**settings: Any) -> Application:
     settings = {"clock": "frozen", "id_seed": 7, "demo": True, "auth": "off", **settings}
     return Application(Settings(**settings), wall=lambda: WALL)
 
 
 @pytest.fixture
 def listing() -> Iterator[Application]:
-    application = made(cors_origin=(PAGE, OTHER_PAGE))
+    application = make_application(cors_origin=(PAGE, OTHER_PAGE))
     yield application
     application.close()
 
 
 def routes() -> Iterator[tuple[str, str]]:
     """Method and path of every operation of every provider and of the control API."""
-    for name, operation in estate.operations():
+    for name, operation in catalogue.operations():
         yield operation.method, f"/{name}{operation.path}"
-    for operation in estate.control().operations.values():
+    for operation in catalogue.control().operations.values():
         yield operation.method, operation.path
     yield "POST", "/api/v1/datasets"
 
@@ -65,7 +65,7 @@ def everything(application: Application) -> Said:
 
 def created(application: Application, name: str, **headers: str) -> Said:
     """Create what the provider shows as an example."""
-    example = estate.contracts()[name].seed["example"]
+    example = catalogue.contracts()[name].seed["example"]
     headers = {**example["headers"], **headers}
     return asked(application, "POST", f"/{name}{example['path']}", json=example["body"], headers=headers)  # fmt: skip
 
@@ -127,8 +127,8 @@ def readable(said: Said) -> Said:
 def test_a_listed_page_may_read_answers_and_failures_with_all_their_headers(
     listing: Application,
 ) -> None:
-    usual = made()
-    for name in (*estate.contracts(), *estate.contracts()):  # the second time there is one
+    usual = make_application()
+    for name in (*catalogue.contracts(), *catalogue.contracts()):  # the second time there is one
         assert created(listing, name, Origin=PAGE) == readable(created(usual, name))
     for path in ("/_emulator/clock", "/_emulator/nope", "/pai/nope", "/api/v1/datasets"):
         plain = asked(usual, "GET", path)
@@ -141,7 +141,7 @@ def tells_pages_nothing(said: Said) -> bool:
 
 
 def test_for_whom_is_not_listed_no_byte_is_another_on_any_route(listing: Application) -> None:
-    usual = made()
+    usual = make_application()
     for method, path in routes():
         headers = preflight(method, "http://app.example")
         for how in (method, "OPTIONS"):
@@ -167,7 +167,7 @@ def test_an_origin_that_resembles_a_listed_one_is_not_listed(
 
 
 def test_without_a_list_no_page_is_told_anything() -> None:
-    usual = made()
+    usual = make_application()
     for method, path in routes():
         for how in (method, "OPTIONS"):
             assert tells_pages_nothing(asked(usual, how, path, headers=preflight(method)))
@@ -219,7 +219,7 @@ def test_it_lets_nobody_else_in_for_it(
 
 
 def test_a_listed_page_needs_the_token_as_well() -> None:
-    application = made(host="0.0.0.0", control_token="let-me", cors_origin=[PAGE])
+    application = make_application(host="0.0.0.0", control_token="let-me", cors_origin=[PAGE])
     assert asked(application, "PUT", "/_emulator/clock", **change(Origin=PAGE))[0] == 401
     far = {"environ_base": {"REMOTE_ADDR": "10.0.0.7"}}
     assert asked(application, "PUT", "/_emulator/clock", **change(Origin=PAGE), **far)[0] == 403
@@ -263,9 +263,9 @@ def test_a_preflight_on_a_kept_connection_has_no_body(base: str) -> None:
 def test_an_answer_that_is_late_or_in_part_may_be_read_as_well(
     base: str, effect: Mapping[str, object]
 ) -> None:
-    wish = {"match": {"provider": "coactive"}, "effect": effect, "times": 1}
+    params = {"match": {"provider": "coactive"}, "effect": effect, "times": 1}
     page = {"Origin": PAGE, "Sec-Fetch-Site": "cross-site"}
-    ordered = requests.post(f"{base}/_emulator/faults", json=wish, headers=page, timeout=10)
+    ordered = requests.post(f"{base}/_emulator/faults", json=params, headers=page, timeout=10)
     assert ordered.status_code == 200
     with requests.get(f"{base}/coactive/api/v1/datasets", headers=page, timeout=10, stream=True) as answer:  # fmt: skip
         said = leave(answer)
@@ -278,8 +278,8 @@ def test_an_answer_that_is_late_or_in_part_may_be_read_as_well(
 def test_an_answer_that_is_waited_for_may_be_read_as_well(
     base: str, requested: int, status: int
 ) -> None:
-    wish = {"until": {"requests": requested}, "timeout": 0.1}
-    answer = requests.post(f"{base}/_emulator/wait", json=wish, headers={"Origin": PAGE}, timeout=10)  # fmt: skip
+    params = {"until": {"requests": requested}, "timeout": 0.1}
+    answer = requests.post(f"{base}/_emulator/wait", json=params, headers={"Origin": PAGE}, timeout=10)  # fmt: skip
     assert answer.status_code == status
     assert leave(answer).items() >= dict(LEAVE).items()
 

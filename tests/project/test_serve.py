@@ -17,10 +17,10 @@ import requests
 
 from emulator import Emulator, Settings, __version__
 from emulator.core.contract.loader import built_in_folder
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.project.served import PATIENCE, Served, free_ports, run, served
 
-PROVIDERS = list(estate.contracts())
+PROVIDERS = list(catalogue.contracts())
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +70,8 @@ def test_bodies_too_long_are_answered_and_the_connection_goes_on(demo: tuple[Ser
     emulator, _ = demo
     with requests.Session() as session:
         for name in PROVIDERS:
-            example = estate.contracts()[name].seed["example"]
-            contract, url = estate.contracts()[name], f"{emulator.base}/{name}{example['path']}"
+            example = catalogue.contracts()[name].seed["example"]
+            contract, url = catalogue.contracts()[name], f"{emulator.base}/{name}{example['path']}"
             half = b"x" * (contract.service["limits"]["bodyBytes"] // 2 + 1)
             for body in (half * 2, iter([half] * 4)):
                 answer = session.post(url, data=body, headers=example["headers"], timeout=30)
@@ -272,7 +272,7 @@ def test_a_switch_of_a_provider_is_a_flag_a_variable_and_a_setting_of_the_file(
         "DATASET_EMULATOR_CONFIG": str(file),
     }
     with served("--demo", "--port", "0", **environment) as emulator:
-        example = estate.contracts()["aitems"].seed["example"]
+        example = catalogue.contracts()["aitems"].seed["example"]
         url, headers = f"{emulator.base}/aitems{example['path']}", example["headers"]
         answer = requests.post(url, json=example["body"], headers=headers, timeout=10)
         assert answer.json()["connectedServices"] == []
@@ -300,10 +300,10 @@ def test_operations_lists_what_is_emulated_with_its_evidence() -> None:
     rows = done.stdout.splitlines()
     assert rows[0].split() == ["PROVIDER", "OPERATION", "ROUTE", "STATUS", "EVIDENCE"]
     assert [row.split()[1] for row in rows[1:]] == [
-        op.name for op in estate.contracts()["personalize"].operations.values() if op.emulated
+        op.name for op in catalogue.contracts()["personalize"].operations.values() if op.emulated
     ]
     assert run("operations", "--provider", "nope").returncode == 2
-    assert len(run("operations").stdout.splitlines()) == len(estate.operations()) + 1
+    assert len(run("operations").stdout.splitlines()) == len(catalogue.operations()) + 1
 
 
 def test_state_in_a_file_survives_a_restart(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from emulator.testing.coverage import Coverage
 from emulator.testing.sessions import BaseSession
 
 START = datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
-WISH = {"name": "clips", "encoder_name": "multimodal"}
+PARAMS = {"name": "clips", "encoder_name": "multimodal"}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def coactive(world: World) -> Iterator[BaseSession]:
 
 
 def created(session: BaseSession, **members: str) -> requests.Response:
-    answer: requests.Response = session.post("/api/v1/datasets", json={**WISH, **members})
+    answer: requests.Response = session.post("/api/v1/datasets", json={**PARAMS, **members})
     return answer
 
 

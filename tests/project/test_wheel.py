@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from emulator.core.contract.loader import built_in_folder
-from tests.contract import estate
+from tests.contract import catalogue
 
 ROOT = Path(__file__).parents[2]
 FLOW = """
@@ -76,7 +76,7 @@ def test_a_clean_environment_with_the_wheel_creates_a_dataset_on_each_provider(
         cwd=tmp_path,
     )
     answers = json.loads(run(python, "-c", FLOW, cwd=tmp_path))
-    expected = {n: c.operations["CreateDataset"].status for n, c in estate.contracts().items()}
+    expected = {n: c.operations["CreateDataset"].status for n, c in catalogue.contracts().items()}
     assert answers == expected
     version = run(tmp_path / "clean" / "bin" / "dataset-emulator", "--version", cwd=tmp_path)
     assert version.startswith("dataset-emulator, version ")

@@ -48,8 +48,8 @@ def send(client: Client, method: str, path: str, body: Any = None) -> TestRespon
 
 
 def dataset(name: str, type_: str = "item", **members: Any) -> dict[str, Any]:
-    wish = {"type": type_, "name": name, "description": "", "schemaName": TYPES[type_]}
-    return {**wish, "osInfo": OS_INFO, **members}
+    params = {"type": type_, "name": name, "description": "", "schemaName": TYPES[type_]}
+    return {**params, "osInfo": OS_INFO, **members}
 
 
 @EVERY_TEST
@@ -77,8 +77,8 @@ def test_names_are_accepted_that_the_page_allows(client: Client, name: str) -> N
 @EVERY_TEST
 @given(text=st.text(max_size=103))
 def test_descriptions_have_up_to_100_characters(client: Client, text: str) -> None:
-    wish = {"content": text}
-    answer = send(client, "PUT", "/schemas/test_item", wish)
+    params = {"content": text}
+    answer = send(client, "PUT", "/schemas/test_item", params)
     assert answer.status_code == (200 if len(text) <= 100 else 400)
     assert answer.status_code == 400 or answer.json["description"] == text
 

@@ -45,8 +45,8 @@ class Walk:
 
     def create(self, earlier: bool) -> None:
         name = self.name()
-        wish = {"name": name} | ({} if earlier else {"encoder_name": "multimodal"})
-        answer = self.ask("POST", "", earlier, json=wish)
+        params = {"name": name} | ({} if earlier else {"encoder_name": "multimodal"})
+        answer = self.ask("POST", "", earlier, json=params)
         if name in self.taken():
             assert answer.status_code == (400 if earlier else 409)
             return

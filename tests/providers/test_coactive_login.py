@@ -12,7 +12,7 @@ from werkzeug.test import Client
 from emulator.app import Application
 from emulator.core.primitives.clock import from_iso
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 
 START = from_iso("2026-04-01T08:00:00.123Z")
 ISSUED = START // 1_000_000
@@ -36,7 +36,7 @@ def log_in(authorization: str, **request: Any) -> str:
 
 def published_key() -> Any:
     """The public half of the key in rules.json."""
-    key = estate.contracts()["coactive"].rules["login"]["key"]
+    key = catalogue.contracts()["coactive"].rules["login"]["key"]
     return jwt.PyJWK({name: key[name] for name in ("kty", "alg", "use", "n", "e")})
 
 

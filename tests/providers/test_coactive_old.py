@@ -10,7 +10,7 @@ import pytest
 from emulator.app import Application
 from emulator.core.contract.model import Contract
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.contract.test_bad_input import BODIES, everything_stored, send
 
 CLIENT = {"X-Fern-SDK-Name": "coactive"}
@@ -19,7 +19,7 @@ WITH_BODY = ["CreateDataset", "UpdateDataset", "Login"]
 
 @pytest.fixture(scope="module")
 def contract() -> Contract:
-    return estate.variants()["coactive-generation", "old"]
+    return catalogue.variants()["coactive-generation", "old"]
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +30,14 @@ def application() -> Iterator[Application]:
 
 
 def test_every_operation_is_handled_and_nothing_is_left_over(contract: Contract) -> None:
-    provider = estate.providers()["coactive"].under(["old"])
+    provider = catalogue.providers()["coactive"].under(["old"])
     emulated = {op.name for op in contract.operations.values() if op.emulated}
     assert provider.handlers.keys() == provider.requests.keys() == emulated
     assert provider.responses.keys() == emulated
 
 
 def test_a_resource_can_be_in_every_lifecycle_of_the_other_generation(contract: Contract) -> None:
-    later = estate.contracts()["coactive"].lifecycles
+    later = catalogue.contracts()["coactive"].lifecycles
     assert contract.lifecycles["dataset"].keys() == later["dataset"].keys()
 
 

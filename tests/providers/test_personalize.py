@@ -13,10 +13,10 @@ from werkzeug.test import Client
 from emulator import Settings, create_app
 from emulator.core.contract.model import Operation
 from emulator.providers.personalize.avro import Record
-from tests.contract import estate
+from tests.contract import catalogue
 
 MODEL = Loader().load_service_model("personalize", "service-2")
-CONTRACT = estate.contracts()["personalize"]
+CONTRACT = catalogue.contracts()["personalize"]
 EMULATED = [
     pytest.param(operation, id=operation.name)
     for operation in CONTRACT.operations.values()
@@ -120,8 +120,8 @@ def create() -> Callable[[str], tuple[int, Any]]:
     }
 
     def create(schema: str) -> tuple[int, Any]:
-        wish = json.dumps({"name": "long", "schema": schema})
-        answer = client.post("/personalize/", data=wish, headers=headers)
+        params = json.dumps({"name": "long", "schema": schema})
+        answer = client.post("/personalize/", data=params, headers=headers)
         return answer.status_code, answer.get_json(force=True)
 
     return create

@@ -280,7 +280,7 @@ def _members(request: Document) -> Sequence[Member]:
     return [
         Member(
             name=name,
-            place=schema.get("in", "body"),
+            location=schema.get("in", "body"),
             wire_name=schema.get("wireName", name),
             many=schema.get("type") == "array",
         )

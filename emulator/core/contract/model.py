@@ -23,7 +23,7 @@ class Member:
     """One member of a request: its name in the document and where the request carries it."""
 
     name: str
-    place: str
+    location: str
     """`path`, `query`, `header` or `body`."""
     wire_name: str
     many: bool

@@ -40,9 +40,9 @@ class Switch:
         """The choice of who chooses nothing."""
         return str(self.declared["default"])
 
-    def chosen(self, wishes: Mapping[str, str]) -> Declared:
+    def chosen(self, choices: Mapping[str, str]) -> Declared:
         """Give the choice that somebody's wishes, by flag, make; raises `KeyError`."""
-        choice: Declared = self.declared["choices"][wishes.get(self.flag, self.default)]
+        choice: Declared = self.declared["choices"][choices.get(self.flag, self.default)]
         return choice
 
 
@@ -67,9 +67,9 @@ def switches_of(service: Declared) -> Iterable[Switch]:
         yield Switch(provider=service["provider"], name=name, declared=declared)
 
 
-def layered(service: Declared, wishes: Mapping[str, str]) -> Layered:
+def layered(service: Declared, choices: Mapping[str, str]) -> Layered:
     """Tell which layers somebody's wishes give a provider; raises `KeyError` for no choice."""
-    chosen = [switch.chosen(wishes) for switch in switches_of(service)]
+    chosen = [switch.chosen(choices) for switch in switches_of(service)]
     return Layered(
         always=tuple(choice["layer"] for choice in chosen if "layer" in choice),
         marked={

@@ -11,7 +11,7 @@ _NAMES_A_RESOURCE = (re.compile(r"arn$"), re.compile(r"id$"), re.compile(r"name$
 """How the names of members end that name resources, best first."""
 
 
-class Guessed(dict[str, object]):
+class Placeholders(dict[str, object]):
     """What the placeholders of a row may stand for; one that nothing fits stands for its name.
 
     A fact is the request's member of the same name, however it is spelt, a `limit` that of

@@ -18,20 +18,20 @@ from typing import Any
 from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.validation import Violation
 from emulator.core.errors.failures import Failure, Invalid, Ordered
-from emulator.core.errors.placeholders import Guessed, limit_for
+from emulator.core.errors.placeholders import Placeholders, limit_for
 
 Facts = Mapping[str, object]
 Describe = Callable[[Violation], Facts]
 """How a protocol names the path and the value of a violation."""
 
-PLACES = ("body", "path", "query", "header")
+LOCATIONS = ("body", "path", "query", "header")
 """Where a request carries a member."""
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
+class RenderedError:
     """What the vendor says to a failure; the protocol gives it its shape."""
 
     status: int
@@ -45,31 +45,31 @@ class Spoken:
     """Which of its error shapes a vendor with several uses."""
 
 
-def speak(failure: Failure, contract: Contract, describe: Describe) -> Spoken:
+def render(failure: Failure, contract: Contract, describe: Describe) -> RenderedError:
     """Say a failure in the words of a provider's errors.json."""
     if isinstance(failure, Ordered):
         return _ordered(failure, contract)
     if isinstance(failure, Invalid):
-        return _speak_of_violations(failure, contract, describe)
-    return _said(contract.failures[_usual_row(failure, contract)], failure.facts)
+        return _render_violations(failure, contract, describe)
+    return _rendered(contract.failures[_usual_row(failure, contract)], failure.facts)
 
 
-def _ordered(ordered: Ordered, contract: Contract) -> Spoken:
+def _ordered(ordered: Ordered, contract: Contract) -> RenderedError:
     """Say what was ordered: in the words of the row it names, as far as the order has no others."""
     error, status = ordered.error, ordered.status
     name = ordered_row(contract, error, status) or ordered_row(contract, error) or ""
     row = contract.failures.get(name) or {"status": 400, "code": error, "text": error}
     subject = name.partition(":")[2]
     limit = limit_for(contract, ordered.operation, subject)
-    facts = Guessed(ordered.document, subject, limit)
+    facts = Placeholders(ordered.document, subject, limit)
     if ordered.retry_after is not None:
         facts["retryAfter"] = str(math.ceil(ordered.retry_after))
         facts["retryAfterMs"] = str(math.ceil(ordered.retry_after * 1000))
-    spoken = _said({**row, "headers": {}}, facts)
+    rendered = _rendered({**row, "headers": {}}, facts)
     return replace(
-        spoken,
-        status=status or spoken.status,
-        text=spoken.text if ordered.message is None else ordered.message,
+        rendered,
+        status=status or rendered.status,
+        text=rendered.text if ordered.message is None else ordered.message,
         headers=_ordered_headers(row.get("headers", {}), facts),
     )
 
@@ -131,8 +131,10 @@ def fill(template: Any, facts: Facts) -> Any:
     return _PLACEHOLDER.sub(lambda match: str(facts[match[1]]), template)
 
 
-def _said(row: Document, facts: Facts, items: Sequence[Mapping[str, object]] = ()) -> Spoken:
-    return Spoken(
+def _rendered(
+    row: Document, facts: Facts, items: Sequence[Mapping[str, object]] = ()
+) -> RenderedError:
+    return RenderedError(
         status=row["status"],
         code=fill(row.get("code", ""), facts),
         text=fill(row.get("text"), facts),
@@ -143,20 +145,22 @@ def _said(row: Document, facts: Facts, items: Sequence[Mapping[str, object]] = (
     )
 
 
-def _speak_of_violations(failure: Invalid, contract: Contract, describe: Describe) -> Spoken:
+def _render_violations(failure: Invalid, contract: Contract, describe: Describe) -> RenderedError:
     table, general = contract.violations, contract.failures["Invalid"]
     found = [(violation, _row_for(violation, table["rows"])) for violation in failure.violations]
     found.sort(key=lambda pair: pair[1].get("rank", 0))
     violation, row = found[0]
     if table["report"] == "first" or row.get("alone"):
-        return _said({**general, **row}, describe(violation))
+        return _rendered({**general, **row}, describe(violation))
     reported = [pair for pair in found if not pair[1].get("alone")]
     if table["report"] == "first of each member":
         reported = _first_of_each(reported)
     items = [_item(violation, row, describe(violation)) for violation, row in reported]
     sentences = "; ".join(str(item["text"]) for item in items)
     plural = "" if len(items) == 1 else "s"
-    return _said(general, {"count": len(items), "plural": plural, "sentences": sentences}, items)
+    return _rendered(
+        general, {"count": len(items), "plural": plural, "sentences": sentences}, items
+    )
 
 
 def _row_for(violation: Violation, rows: Sequence[Document]) -> Document:
@@ -172,7 +176,7 @@ def _fits(row: Document, violation: Violation) -> bool:
         and violation.expected in row.get("expected", [violation.expected])
         and violation.given in row.get("given", [violation.given])
         and violation.schema.get("format") in row.get("format", [violation.schema.get("format")])
-        and violation.schema.get("in", "body") in row.get("place", PLACES)
+        and violation.schema.get("in", "body") in row.get("place", LOCATIONS)
     )
 
 

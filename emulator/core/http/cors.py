@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from emulator.core.http.exchange import Answer
-from emulator.core.http.wsgi import ANSWER, Environ, StartResponse, Wsgi
+from emulator.core.http.exchange import Response
+from emulator.core.http.wsgi import RESPONSE, Environ, StartResponse, Wsgi
 
 Header = tuple[str, str]
 
@@ -42,8 +42,8 @@ class Cors:
             return start_response(status, [*headers, *_leave_to_read(headers, origin)], *rest)
 
         body = self._app(environ, start)
-        if ANSWER in environ:
-            environ[ANSWER] = _readable(environ[ANSWER], origin)
+        if RESPONSE in environ:
+            environ[RESPONSE] = _readable(environ[RESPONSE], origin)
         return body
 
 
@@ -73,11 +73,11 @@ def _leave(origin: str) -> list[Header]:
     return [("Access-Control-Allow-Origin", origin), ("Vary", "Origin")]
 
 
-def _readable(answer: Answer, origin: str) -> Answer:
+def _readable(response: Response, origin: str) -> Response:
     """Let a page read an answer that the server sends late or in part, or asks for again."""
-    again = answer.again
+    retry = response.retry
     return replace(
-        answer,
-        headers=[*answer.headers, *_leave_to_read(answer.headers, origin)],
-        again=again and (lambda: _readable(again(), origin)),
+        response,
+        headers=[*response.headers, *_leave_to_read(response.headers, origin)],
+        retry=retry and (lambda: _readable(retry(), origin)),
     )

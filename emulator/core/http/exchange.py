@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from emulator.core.contract.model import Contract, Operation
-from emulator.core.contract.pace import AS_USUAL, Outcome
+from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.worlds.world import World
 
 
@@ -57,7 +57,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """A response, ready for the wire."""
 
     status: int
@@ -72,11 +72,11 @@ class Answer:
 
     wait: float = 0
     """Seconds within which asking again may give another answer."""
-    again: Callable[[], Answer] | None = None
+    retry: Callable[[], Response] | None = None
     """Asks again."""
 
     @property
-    def disturbed(self) -> bool:
+    def is_faulty(self) -> bool:
         """Whether it is not simply sent."""
         return (
             bool(self.delay or self.wait)
@@ -96,7 +96,7 @@ class Exchange:
     request_id: str
     arrived: int
     """Microseconds UTC on the world's clock."""
-    outcome: Outcome = AS_USUAL
+    outcome: Outcome = DEFAULT_OUTCOME
     """What is ordered for the resources of the call."""
 
     @property

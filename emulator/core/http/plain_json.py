@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from emulator.core.contract.validation import Violation, pointer
-from emulator.core.errors.rendering import Facts, Spoken
-from emulator.core.http.exchange import Answer, Exchange
+from emulator.core.errors.rendering import Facts, RenderedError
+from emulator.core.http.exchange import Exchange, Response
 from emulator.core.http.protocol import Protocol, merge
 from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers
@@ -32,16 +32,16 @@ class PlainJson(Protocol):
             return body
         return {**dict(exchange.request.query), **body, **merge(exchange, operation, body)}
 
-    def success(self, exchange: Exchange, document: object) -> Answer:
+    def success(self, exchange: Exchange, document: object) -> Response:
         """Write the document."""
         return _answer(exchange.status, document, {})
 
-    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+    def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write code and text of the error."""
-        document = {"error": spoken.code, "message": spoken.text, **spoken.members}
-        return _answer(spoken.status, document, spoken.headers)
+        document = {"error": error.code, "message": error.text, **error.members}
+        return _answer(error.status, document, error.headers)
 
 
-def _answer(status: int, document: object, extra: Mapping[str, str]) -> Answer:
+def _answer(status: int, document: object, extra: Mapping[str, str]) -> Response:
     headers = [("Content-Type", "application/json"), *extra.items()]
-    return Answer(status=status, headers=headers, body=json_text.write(document))
+    return Response(status=status, headers=headers, body=json_text.write(document))

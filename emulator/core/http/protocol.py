@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from emulator.core.contract.model import Document, Member, Operation
 from emulator.core.contract.validation import Format, Violation
 from emulator.core.errors.failures import Malformed, TooLarge, WrongContentType
-from emulator.core.errors.rendering import Facts, Spoken
-from emulator.core.http.exchange import Answer, Exchange
+from emulator.core.errors.rendering import Facts, RenderedError
+from emulator.core.http.exchange import Exchange, Response
 from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers
 
@@ -38,11 +38,11 @@ class Protocol(ABC):
         """Give the facts of a violation as error texts of this protocol print them."""
 
     @abstractmethod
-    def success(self, exchange: Exchange, document: object) -> Answer:
+    def success(self, exchange: Exchange, document: object) -> Response:
         """Write the answer of an operation that succeeded."""
 
     @abstractmethod
-    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+    def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write the vendor's error."""
 
     def read(self, exchange: Exchange) -> object:
@@ -106,7 +106,7 @@ def merge(
         return body
     found: dict[str, object] = {}
     for member in operation.members:
-        if member.place != "body":
+        if member.location != "body":
             _take(exchange, operation, member, found)
         elif member.name in body:
             found[member.name] = body[member.name]
@@ -127,9 +127,9 @@ def _take(
 
 def _texts(exchange: Exchange, member: Member) -> list[str]:
     request, name = exchange.request, member.wire_name
-    if member.place == "query":
+    if member.location == "query":
         return [value for key, value in request.query if key == name]
-    if member.place == "path":
+    if member.location == "path":
         return [request.parameters[name]]
     return [request.header(name)] if name in request.headers else []
 

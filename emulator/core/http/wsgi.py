@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 WORLD = "emulator.world"
 """Key of the world that a request names."""
 
-ANSWER = "emulator.answer"
+RESPONSE = "emulator.response"
 """Key of an answer that is not simply sent; the server sees to that."""
 
 Environ = dict[str, Any]

@@ -10,7 +10,7 @@ from emulator.core.errors.failures import QuotaExceeded
 from emulator.core.http.exchange import Scope
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.objects import find_object
-from emulator.core.storage.repository import Shelf
+from emulator.core.storage.repository import Repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +19,7 @@ class Call:
 
     contract: Contract
     scope: Scope
-    store: Shelf
+    resources: Repository
     identifiers: Identifiers
     limits: Mapping[str, int | None]
     """Quotas of this provider that were set differently from quotas.json; None has no limit."""
@@ -27,18 +27,18 @@ class Call:
     @property
     def now(self) -> int:
         """The time of the call, in microseconds UTC."""
-        return self.store.now
+        return self.resources.now
 
     def purpose(self, kind: str, name: str) -> tuple[str, ...]:
         """Say what an identifier is for, so that a seeded one does not depend on order."""
-        return (self.store.world, self.store.provider, self.scope.key, kind, name)
+        return (self.resources.world, self.resources.provider, self.scope.key, kind, name)
 
     def limit(self, quota: str) -> int | None:
         """Tell the limit of a quota; None where there is none."""
         documented: int = self.contract.quotas[quota]["limit"]
         return self.limits.get(quota, documented)
 
-    def spend(self, quota: str, *, parent: str | None = None) -> None:
+    def check_quota(self, quota: str, *, parent: str | None = None) -> None:
         """Count what a quota is of, the new one included; raises `QuotaExceeded`.
 
         The `parent` is named where those under each are counted by themselves.
@@ -47,9 +47,12 @@ class Call:
         if limit is None:
             return
         unsettled = counts.get("unsettled", False)
-        if self.store.count(counts["kind"], limit + 1, parent=parent, unsettled=unsettled) > limit:
+        if (
+            self.resources.count(counts["kind"], limit + 1, parent=parent, unsettled=unsettled)
+            > limit
+        ):
             raise QuotaExceeded(quota, limit=limit)
 
     def object(self, bucket: str, key: str) -> str | None:
         """Give the text of an S3 object somebody supplied; nothing is ever fetched."""
-        return find_object(self.store, bucket, key)
+        return find_object(self.resources, bucket, key)

@@ -14,7 +14,7 @@ from emulator.core.pipeline.provider import Provider
 from emulator.core.pipeline.wire import Wire
 from emulator.core.primitives import json_text
 from emulator.core.storage import idempotency
-from emulator.core.storage.repository import Shelf
+from emulator.core.storage.repository import Repository
 from emulator.core.worlds.world import World
 
 
@@ -50,25 +50,27 @@ class Dispatcher:
     def _attempt(
         self, exchange: Exchange, operation: Operation, scope: Scope, document: object
     ) -> object:
-        wish = self._loader(operation.name).record(document)
+        params = self._loader(operation.name).record(document)
         dumper = self._dumper(operation.name)
         contract = self._contract
-        with exchange.world.shelf(
+        with exchange.world.repository(
             contract.provider, scope.key, contract.lifecycles, exchange.outcome
-        ) as shelf:
-            used = idempotency.recall(shelf, operation, document)
+        ) as repository:
+            used = idempotency.recall(repository, operation, document)
             if used:
                 return json_text.Raw(used.answer)
-            result = self._handlers[operation.name](self._call(exchange.world, scope, shelf), wish)
+            result = self._handlers[operation.name](
+                self._call(exchange.world, scope, repository), params
+            )
             answer = dumper.dump(result) if dumper else None
-            idempotency.remember(shelf, operation, document, answer)
+            idempotency.remember(repository, operation, document, answer)
         return answer
 
-    def _call(self, world: World, scope: Scope, shelf: Shelf) -> Call:
+    def _call(self, world: World, scope: Scope, repository: Repository) -> Call:
         return Call(
             contract=self._contract,
             scope=scope,
-            store=shelf,
+            resources=repository,
             identifiers=world.identifiers,
             limits=world.limits[self._contract.provider],
         )

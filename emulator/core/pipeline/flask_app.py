@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl, quote
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask import Request as FlaskRequest
+from flask import Response as FlaskResponse
 from flask.globals import request_ctx
 from werkzeug.exceptions import (
     BadRequest,
@@ -31,8 +32,8 @@ from emulator.core.errors.failures import (
     NoSuchRoute,
     WrongMethod,
 )
-from emulator.core.http.exchange import Answer, Request
-from emulator.core.http.wsgi import ANSWER, WORLD, Environ, StartResponse
+from emulator.core.http.exchange import Request, Response
+from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, StartResponse
 from emulator.core.pipeline.gateway import Gateway
 
 MOST_DRAINED = 64 * 1024 * 1024
@@ -40,7 +41,7 @@ MOST_DRAINED = 64 * 1024 * 1024
 
 Route = dict[str | None, Operation]
 """The operations of one method and path, by the target that names each; None if none does."""
-Place = tuple[str, str]
+RouteKey = tuple[str, str]
 """A method and a path."""
 
 
@@ -51,20 +52,20 @@ _ORIGIN = re.compile(r"^[a-z]+://[^/?]*", re.IGNORECASE)
 """Scheme and host, which requests to a proxy name before the path."""
 
 
-class MountError(Exception):
+class RouteConflict(Exception):
     """Two operations of a contract cannot be told apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class Variant:
     """A gateway, the routes of its contract, and which requests it is for."""
 
     takes: Callable[[Request], bool]
     gateway: Gateway
-    routes: Mapping[Place, Route]
+    routes: Mapping[RouteKey, Route]
 
 
-class Mount:
+class ProviderApp:
     """The WSGI application that answers a provider's routes through its gateway.
 
     The routes are checked at once. Flask's application, which compiles each of them, is
@@ -79,8 +80,8 @@ class Mount:
         Raises `MountError` where two operations share method, path and target.
         """
         self._gateway = gateway
-        self._sides = [
-            Side(takes=takes, gateway=asked, routes=_routes(asked.contract))
+        self._variants = [
+            Variant(takes=takes, gateway=asked, routes=_routes(asked.contract))
             for takes, asked in [*others, (lambda _: True, gateway)]
         ]
 
@@ -96,41 +97,43 @@ class Mount:
     def _app(self) -> Flask:
         app = Flask(f"emulator.{self._gateway.contract.provider}", static_folder=None)
         app.url_map.merge_slashes = False
-        for method, path in dict.fromkeys(place for side in self._sides for place in side.routes):
+        for method, path in dict.fromkeys(
+            key for variant in self._variants for key in variant.routes
+        ):
             strict = not path.endswith("/")  # or werkzeug redirects to the slash
             rule = Rule(path, methods=[method], endpoint=f"{method} {path}", strict_slashes=strict)
             rule.methods = {method}  # werkzeug adds HEAD to GET, which no vendor here answers
             app.url_map.add(rule)
-            sides = [side for side in self._sides if (method, path) in side.routes]
-            app.view_functions[rule.endpoint] = _view(sides, (method, path))
+            variants = [variant for variant in self._variants if (method, path) in variant.routes]
+            app.view_functions[rule.endpoint] = _view(variants, (method, path))
         app.register_error_handler(HTTPException, _error_view(self._gateway))
         return app
 
 
-def _routes(contract: Contract) -> Mapping[Place, Route]:
-    routes: dict[Place, Route] = {}
+def _routes(contract: Contract) -> Mapping[RouteKey, Route]:
+    routes: dict[RouteKey, Route] = {}
     for operation in contract.operations.values():
         path = _GREEDY.sub(r"<path:\1>", operation.path)
         path = path.replace("{", "<").replace("}", ">")
         route = routes.setdefault((operation.method, path), {})
         if operation.target in route:
-            raise MountError(f"{contract.provider}: two operations at {operation.path}")
+            raise RouteConflict(f"{contract.provider}: two operations at {operation.path}")
         route[operation.target] = operation
     return routes
 
 
-def _view(sides: Sequence[Side], place: Place) -> Callable[..., Response]:
-    contract = sides[-1].gateway.contract
+def _view(variants: Sequence[Variant], key: RouteKey) -> Callable[..., FlaskResponse]:
+    contract = variants[-1].gateway.contract
     header = contract.protocol.get("targetHeader")
 
-    def view(**parameters: str) -> Response:
+    def view(**parameters: str) -> FlaskResponse:
         asked = _request(contract, parameters)
-        side = sides[0] if len(sides) == 1 else _side(sides, asked)
-        gateway, route = side.gateway, side.routes[place]
+        variant = variants[0] if len(variants) == 1 else _variant(variants, asked)
+        gateway, route = variant.gateway, variant.routes[key]
         if request.environ["PATH_INFO"].startswith("//"):  # werkzeug takes them for one slash
             return _response(gateway.refuse(asked, NoSuchRoute(path=asked.path)))
-        if asked.method != place[0]:  # werkzeug takes `get` for `GET`
-            return _response(gateway.refuse(asked, WrongMethod(allow=place[0])))
+        if asked.method != key[0]:  # werkzeug takes `get` for `GET`
+            return _response(gateway.refuse(asked, WrongMethod(allow=key[0])))
         operation = route.get((asked.header(header) or None) if header else None)
         if operation is None:
             return _response(gateway.refuse(asked, NoSuchOperation()))
@@ -139,12 +142,12 @@ def _view(sides: Sequence[Side], place: Place) -> Callable[..., Response]:
     return view
 
 
-def _side(sides: Sequence[Side], asked: Request) -> Side:
-    return next((side for side in sides if side.takes(asked)), sides[-1])
+def _variant(variants: Sequence[Variant], asked: Request) -> Variant:
+    return next((variant for variant in variants if variant.takes(asked)), variants[-1])
 
 
-def _error_view(gateway: Gateway) -> Callable[[HTTPException], Response]:
-    def view(error: HTTPException) -> Response:
+def _error_view(gateway: Gateway) -> Callable[[HTTPException], FlaskResponse]:
+    def view(error: HTTPException) -> FlaskResponse:
         asked = _request(gateway.contract, {})
         return _response(gateway.refuse(asked, _failure(error)))
 
@@ -211,7 +214,7 @@ def _drain(incoming: FlaskRequest) -> None:
         left -= len(chunk) or left
 
 
-def _response(answer: Answer) -> Response:
-    if answer.disturbed:
-        request_ctx.request.environ[ANSWER] = answer
-    return Response(answer.body, answer.status, list(answer.headers))
+def _response(response: Response) -> FlaskResponse:
+    if response.is_faulty:
+        request_ctx.request.environ[RESPONSE] = response
+    return FlaskResponse(response.body, response.status, list(response.headers))

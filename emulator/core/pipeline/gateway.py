@@ -11,7 +11,7 @@ from threading import Event
 from typing import Any
 
 from emulator.core.contract.model import Contract, Operation
-from emulator.core.contract.pace import AS_USUAL, Outcome
+from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.errors.failures import (
     Failure,
     InternalError,
@@ -20,11 +20,11 @@ from emulator.core.errors.failures import (
     Ordered,
     Timeout,
 )
-from emulator.core.errors.rendering import row_of, speak
-from emulator.core.http.exchange import Answer, Exchange, Request, Scope
+from emulator.core.errors.rendering import render, row_of
+from emulator.core.http.exchange import Exchange, Request, Response, Scope
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import explain
-from emulator.core.pipeline.name_suffixes import as_usual
+from emulator.core.pipeline.name_suffixes import default_outcome
 from emulator.core.worlds.faults import NO_EFFECT, Effect
 from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
@@ -44,11 +44,11 @@ class Gateway:
         *,
         contract: Contract,
         protocol: Protocol,
-        admit: Callable[[Exchange], Scope],
+        authenticate: Callable[[Exchange], Scope],
         perform: Callable[[Exchange, Scope, object], object],
         worlds: Worlds,
-        bound: Callable[[Exchange], str | None] = lambda _: None,
-        wished: Callable[[object], Outcome] = as_usual,
+        world_of: Callable[[Exchange], str | None] = lambda _: None,
+        outcome_of: Callable[[object], Outcome] = default_outcome,
         strict: bool = False,
     ) -> None:
         """Take the steps a request goes through.
@@ -62,15 +62,15 @@ class Gateway:
         self._protocol = protocol
         self._perform = perform
         self._worlds = worlds
-        self._bound = bound
-        self._wished = wished
+        self._world_of = world_of
+        self._outcome_of = outcome_of
         self._strict = strict
-        steps = {"parse": protocol.read_body, "admit": admit, "read": protocol.read}
+        steps = {"parse": protocol.read_body, "admit": authenticate, "read": protocol.read}
         self._steps: Mapping[str, Callable[[Exchange], Any]] = {
             name: steps[name] for name in contract.service["steps"]
         }
 
-    def serve(self, request: Request, operation: Operation) -> Answer:
+    def serve(self, request: Request, operation: Operation) -> Response:
         """Take one recognised request from bytes to bytes."""
         # long: every way it can end, in one place
         exchange, effect = self._exchange(request, operation), NO_EFFECT
@@ -84,31 +84,31 @@ class Gateway:
             if effect.error and not effect.apply_first:
                 raise _ordered(effect, operation, document)
             exchange = replace(exchange, outcome=self._outcome(effect, document))
-            answer = self._answer(exchange, scope, document)
+            response = self._answer(exchange, scope, document)
             if effect.error:
                 raise _ordered(effect, operation, document)
         except Failure as failure:
-            refusal, answer = failure, self._refusal(exchange, failure)
+            refusal, response = failure, self._refusal(exchange, failure)
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             refusal = InternalError()
-            answer = self._refusal(exchange, refusal)
+            response = self._refusal(exchange, refusal)
         # An effect on lifecycles is spent only where one began: a fault with `times: 1` must not
         # be used up by a request that was refused, or that creates a kind with a single state.
-        if effect.is_of_lifecycles and (refusal or not exchange.outcome.heeded.is_set()):
-            exchange.world.faults.give_back(effect)
-        self._write_down(exchange, answer, refusal)
+        if effect.is_of_lifecycles and (refusal or not exchange.outcome.applied.is_set()):
+            exchange.world.faults.release(effect)
+        self._record(exchange, response, refusal)
         if isinstance(refusal, Timeout):
-            again = partial(self.serve, request, operation)
-            return replace(answer, wait=refusal.seconds, again=again)
-        return answer if effect is NO_EFFECT else _disturbed(answer, effect)
+            retry = partial(self.serve, request, operation)
+            return replace(response, wait=refusal.seconds, retry=retry)
+        return response if effect is NO_EFFECT else _faulty(response, effect)
 
-    def refuse(self, request: Request, failure: Failure) -> Answer:
+    def refuse(self, request: Request, failure: Failure) -> Response:
         """Answer a request that names no operation."""
         exchange = self._exchange(request, None)
-        answer = self._refusal(exchange, failure)
-        self._write_down(exchange, answer, failure)
-        return answer
+        response = self._refusal(exchange, failure)
+        self._record(exchange, response, failure)
+        return response
 
     def _effect(self, exchange: Exchange, operation: Operation, document: object) -> Effect:
         provider = self.contract.provider
@@ -116,11 +116,11 @@ class Gateway:
         return exchange.world.faults.draw(call, exchange.arrived)
 
     def _outcome(self, effect: Effect, document: object) -> Outcome:
-        if effect.outcome is AS_USUAL:
-            return self._wished(document)
-        return replace(effect.outcome, heeded=Event())
+        if effect.outcome is DEFAULT_OUTCOME:
+            return self._outcome_of(document)
+        return replace(effect.outcome, applied=Event())
 
-    def _answer(self, exchange: Exchange, scope: Scope, document: object) -> Answer:
+    def _answer(self, exchange: Exchange, scope: Scope, document: object) -> Response:
         """Check the document of a request, and do what it asks for."""
         assert exchange.operation is not None
         assert exchange.operation.request is not None
@@ -140,14 +140,14 @@ class Gateway:
             request_id="",
             arrived=world.clock.now(),
         )
-        bound = None if request.world else self._bound(exchange)
-        if bound is not None:
-            world = self._worlds.named(bound, capped=False)
+        world_of = None if request.world else self._world_of(exchange)
+        if world_of is not None:
+            world = self._worlds.named(world_of, capped=False)
             exchange = replace(exchange, world=world, arrived=world.clock.now())
-        drawn = self._protocol.request_id(world.identifiers, self._said(exchange))
+        drawn = self._protocol.request_id(world.identifiers, self._request_purpose(exchange))
         return replace(exchange, request_id=drawn)
 
-    def _said(self, exchange: Exchange) -> str:
+    def _request_purpose(self, exchange: Exchange) -> str:
         """Say what the id of a request is for: a world, a provider, and all that is asked of it."""
         provider, world = self.contract.provider, exchange.world
         if not world.identifiers.is_seeded:
@@ -155,26 +155,26 @@ class Gateway:
         name = exchange.operation.name if exchange.operation else ""
         return f"{world.name}/{provider}/{name}/{exchange.request.digest()}"
 
-    def _refusal(self, exchange: Exchange, failure: Failure) -> Answer:
+    def _refusal(self, exchange: Exchange, failure: Failure) -> Response:
         describe = partial(self._protocol.describe, exchange)
-        return self._protocol.failure(exchange, speak(failure, self.contract, describe))
+        return self._protocol.failure(exchange, render(failure, self.contract, describe))
 
-    def _checked(self, operation: Operation, answer: Answer) -> Answer:
+    def _checked(self, operation: Operation, response: Response) -> Response:
         """In strict mode, raise when an answer breaks the response schema of its operation."""
         if self._strict and operation.response:
-            document = json.loads(answer.body) if answer.body else None
+            document = json.loads(response.body) if response.body else None
             broken = operation.response.violations(document)
             if broken:
                 raise AssertionError(f"the answer breaks its schema: {broken[0]}")
-        return answer
+        return response
 
-    def _write_down(self, exchange: Exchange, answer: Answer, refusal: Failure | None) -> None:
+    def _record(self, exchange: Exchange, response: Response, refusal: Failure | None) -> None:
         if self.contract.service.get("journaled", True):
             request, operation = exchange.request, exchange.operation
             row = row_of(refusal, self.contract) if refusal else None
             name = self.contract.provider
             done = operation.name if operation else None
-            exchange.world.coverage.note(name, done, answer.status, row)
+            exchange.world.coverage.note(name, done, response.status, row)
             exchange.world.journal.add(
                 at=exchange.arrived,
                 provider=name,
@@ -182,9 +182,9 @@ class Gateway:
                 method=request.method,
                 path=request.path,
                 query=request.query,
-                status=answer.status,
+                status=response.status,
                 sent=(request.headers.items(), request.body or b""),
-                answered=(answer.headers, answer.body),
+                answered=(response.headers, response.body),
                 explain=explain(refusal, exchange) if refusal else None,
             )
 
@@ -200,9 +200,9 @@ def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
     )
 
 
-def _disturbed(answer: Answer, effect: Effect) -> Answer:
+def _faulty(response: Response, effect: Effect) -> Response:
     return replace(
-        answer,
+        response,
         delay=effect.delay,
         close_connection=effect.close_connection,
         truncate_bytes=effect.truncate_bytes,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import get_args
 
-from emulator.core.contract.pace import AS_USUAL, Mode, Outcome
+from emulator.core.contract.policy import DEFAULT_OUTCOME, LifecycleMode, Outcome
 from emulator.core.primitives.clock import SECOND
 
 _NAMES = ("name", "jobname", "projectname")
@@ -21,23 +21,23 @@ _ENDING = re.compile(
 )
 
 
-def as_usual(_: object) -> Outcome:
+def default_outcome(_: object) -> Outcome:
     """Read nothing."""
-    return AS_USUAL
+    return DEFAULT_OUTCOME
 
 
-def outcome_in_names(document: object) -> Outcome:
+def outcome_from_name(document: object) -> Outcome:
     """Read the outcome that the ending of a name asks for; as usual where there is none."""
     members = document.items() if isinstance(document, Mapping) else ()
     names = (value for member, value in members if member.lower() in _NAMES)
     endings = (_ENDING.fullmatch(name) for name in names if isinstance(name, str))
     found = next((ending for ending in endings if ending), None)
     if found is None:
-        return AS_USUAL
+        return DEFAULT_OUTCOME
     word, seconds = found["word"], found["seconds"]
-    modes: dict[str, Mode] = {mode: mode for mode in get_args(Mode)}
+    modes: dict[str, LifecycleMode] = {mode: mode for mode in get_args(LifecycleMode)}
     return Outcome(
         mode=modes.get(word),
         fails=word == "fails",
-        stays=int(seconds) * SECOND if seconds else None,
+        hold=int(seconds) * SECOND if seconds else None,
     )

@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
 """The last time a clock can show."""
 
-Mode = Literal["real", "frozen"]
+ClockMode = Literal["real", "frozen"]
 
 
 class ClockError(ValueError):
@@ -49,7 +49,7 @@ class Clock:
     is moved. Both can be set and advanced; neither leaves the years 1970 to 9999.
     """
 
-    def __init__(self, mode: Mode = "real", wall: Callable[[], int] = time.time_ns) -> None:
+    def __init__(self, mode: ClockMode = "real", wall: Callable[[], int] = time.time_ns) -> None:
         self._wall = wall
         self._lock = threading.Lock()
         self._start_mode = mode
@@ -64,7 +64,9 @@ class Clock:
         """Tell the time that the clock would restart at; raises `ClockError`."""
         return _checked(self._wall() // 1000 + offset if now is None else now)
 
-    def restart(self, *, mode: Mode | None = None, now: int | None = None, offset: int = 0) -> None:
+    def restart(
+        self, *, mode: ClockMode | None = None, now: int | None = None, offset: int = 0
+    ) -> None:
         """Start over in a mode, if not in that the clock was made with; raises `ClockError`.
 
         It shows `now`, or the wall clock's time plus an offset in microseconds.
@@ -72,7 +74,7 @@ class Clock:
         with self._lock:
             wall = self._wall() // 1000
             moment = _checked(wall + offset if now is None else now)
-            self.mode: Mode = mode or self._start_mode
+            self.mode: ClockMode = mode or self._start_mode
             self.moved = now is not None or offset != 0 or self.mode != self._start_mode
             """Whether it is otherwise than when it was made."""
             self._offset = offset if now is None else moment - wall
@@ -84,7 +86,7 @@ class Clock:
             return self._frozen_at
         return self._wall() // 1000 + self._offset
 
-    def set(self, *, mode: Mode | None = None, now: int | None = None) -> None:
+    def set(self, *, mode: ClockMode | None = None, now: int | None = None) -> None:
         """Freeze or release the clock, at `now` or at the time it shows; raises `ClockError`."""
         with self._lock:
             moment = self.now() if now is None else _checked(now)

@@ -33,7 +33,7 @@ Cursor = Any
 """A cursor of the database's driver, in an open transaction."""
 
 
-class Store:
+class Database:
     """A database of resources; open one `transaction` per request."""
 
     def __init__(self, url: str = "sqlite://") -> None:

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Position:
     """A place in a list: after the resource with this number of those created at this moment."""
 
     created_at: int
@@ -18,7 +18,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filing:
+class IndexKeys:
     """Under what a resource is filed, so that lists find it without looking at all others.
 
     `facets` have a value, or several at once, that a filter names in full; of `texts` a
@@ -35,31 +35,31 @@ class Filing:
 
 
 @dataclass(frozen=True, slots=True)
-class Among:
+class AnyOf:
     """The facet has one of the values; `overlapping` where a resource may have two of them."""
 
     facet: str
     values: Sequence[str]
     overlapping: bool = False
 
-    def holds(self, filing: Filing) -> bool:
+    def holds(self, index_keys: IndexKeys) -> bool:
         """Tell whether a resource with this filing passes."""
-        return not set(self.values).isdisjoint(filing.values(self.facet))
+        return not set(self.values).isdisjoint(index_keys.values(self.facet))
 
 
 @dataclass(frozen=True, slots=True)
-class Containing:
+class Contains:
     """One of the texts of this name contains the part."""
 
     name: str
     part: str
 
-    def holds(self, filing: Filing) -> bool:
+    def holds(self, index_keys: IndexKeys) -> bool:
         """Tell whether a resource with this filing passes."""
-        return any(self.part in text for text in filing.texts.get(self.name, ()))
+        return any(self.part in text for text in index_keys.texts.get(self.name, ()))
 
 
-Filter = Among | Containing
+Filter = AnyOf | Contains
 
 
 class Listed(Protocol):
@@ -67,12 +67,12 @@ class Listed(Protocol):
 
     created_at: int
 
-    def filing(self) -> Filing | None:
+    def index_keys(self) -> IndexKeys | None:
         """Tell what lists can be filtered by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slice(Generic[T]):
+class CountedPage(Generic[T]):
     """Some of the resources that were asked for, in order, and how many there are in all.
 
     `token` is that of the slice after it; None after the last.
@@ -84,7 +84,7 @@ class Slice(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Query:
     """What a list is asked for; `after` and `before` bound the time of creation, exclusively.
 
     `beyond` is the place after which the list begins, which its total does not mind. `order`
@@ -97,25 +97,25 @@ class Search:
     order: str = "created_at"
     newest_first: bool = False
     skip: int = 0
-    beyond: Place | None = None
+    beyond: Position | None = None
     most: int
 
     def fits(self, resource: Listed) -> bool:
         """Tell whether a resource passes every filter."""
-        filing = resource.filing() or Filing()
+        index_keys = resource.index_keys() or IndexKeys()
         late_enough = self.after is None or resource.created_at > self.after
         early_enough = self.before is None or resource.created_at < self.before
-        return late_enough and early_enough and all(each.holds(filing) for each in self.where)
+        return late_enough and early_enough and all(each.holds(index_keys) for each in self.where)
 
-    def begins_before(self, place: Place) -> bool:
+    def begins_before(self, position: Position) -> bool:
         """Tell whether a place is in what is left after `beyond`."""
         if self.beyond is None:
             return True
-        here, there = ((p.created_at, p.number) for p in (place, self.beyond))
+        here, there = ((p.created_at, p.number) for p in (position, self.beyond))
         return here < there if self.newest_first else here > there
 
 
-class Asked(TypedDict, total=False):
+class QueryOptions(TypedDict, total=False):
     """The members of a `Search`, as keyword arguments."""
 
     where: Sequence[Filter]

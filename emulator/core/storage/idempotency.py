@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from emulator.core.contract.model import Operation
 from emulator.core.errors.failures import TokenReused
 from emulator.core.primitives import json_text
-from emulator.core.storage.repository import Shelf
+from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
 
 
@@ -32,29 +32,29 @@ class Token(Resource):
     """The answer as JSON text."""
 
 
-def recall(shelf: Shelf, operation: Operation, document: Any) -> Token | None:
+def recall(repository: Repository, operation: Operation, document: Any) -> Token | None:
     """Find the token of a request, if it was used within the time tokens last.
 
     Raises `TokenReused` when it was used for a request with other parameters.
     """
     name = _name(operation, document)
-    used = shelf.find(Token, name) if name else None
+    used = repository.find(Token, name) if name else None
     if used is None or operation.idempotency is None:
         return None
-    if shelf.now - used.created_at >= operation.idempotency.lasts:
-        shelf.drop(used)
+    if repository.now - used.created_at >= operation.idempotency.lasts:
+        repository.drop(used)
         return None
     if used.digest != _digest(operation, document):
         raise TokenReused(operation.name, token=document[operation.idempotency.member])
     return used
 
 
-def remember(shelf: Shelf, operation: Operation, document: Any, answer: object) -> None:
+def remember(repository: Repository, operation: Operation, document: Any, answer: object) -> None:
     """Keep the answer to a request that carries a token; raises `AlreadyExists` in a race."""
     name = _name(operation, document)
     if name:
         text = json_text.write(answer).decode()
-        shelf.add(Token(id=name, digest=_digest(operation, document), answer=text))
+        repository.add(Token(id=name, digest=_digest(operation, document), answer=text))
 
 
 def _name(operation: Operation, document: Any) -> str | None:

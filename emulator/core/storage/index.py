@@ -15,9 +15,9 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from emulator.core.storage.database import Cursor
-from emulator.core.storage.filters import Among, Containing, Filing, Filter, Place, Search
+from emulator.core.storage.filters import AnyOf, Contains, Filter, IndexKeys, Position, Query
 from emulator.core.storage.index_statements import Queries, Shape
-from emulator.core.storage.tables import KIND, Values
+from emulator.core.storage.tables import KIND, Row
 
 _GRAM = 3
 """Characters that a part of a text has in the index."""
@@ -58,36 +58,36 @@ class Terms:
     million databases.
     """
 
-    def __init__(self, place: Values, parent: str | None) -> None:
-        """Use `place` for world, provider, scope and kind."""
+    def __init__(self, kind_key: Row, parent: str | None) -> None:
+        """Use `kind_key` for world, provider, scope and kind."""
         under = "" if parent is None else f"/{parent}"
-        self._place = "\0".join([*(place[name] for name in KIND), under])
+        self._prefix = "\0".join([*(kind_key[name] for name in KIND), under])
 
     def everything(self) -> int:
         """Give the term of every resource."""
-        return _number(self._place, "*")
+        return _number(self._prefix, "*")
 
     def facet(self, facet: str, value: str) -> int:
         """Give the term of a facet with a value."""
-        return _number(self._place, f"f\0{facet}\0{value}")
+        return _number(self._prefix, f"f\0{facet}\0{value}")
 
     def gram(self, name: str, gram: str) -> int:
         """Give the term of three characters in a text."""
-        return _number(self._place, f"g\0{name}\0{gram}")
+        return _number(self._prefix, f"g\0{name}\0{gram}")
 
     def text(self, name: str) -> int:
         """Give the term under which whole texts are kept."""
-        return _number(self._place, f"t\0{name}")
+        return _number(self._prefix, f"t\0{name}")
 
-    def of(self, filing: Filing | None) -> dict[int, str | None]:
+    def of(self, index_keys: IndexKeys | None) -> dict[int, str | None]:
         """List all that a resource is filed under, with the text that a posting holds."""
-        if filing is None:
+        if index_keys is None:
             return {}
         found: dict[int, str | None] = {self.everything(): None}
-        for facet in filing.facets:
-            for value in filing.values(facet):
+        for facet in index_keys.facets:
+            for value in index_keys.values(facet):
                 found[self.facet(facet, value)] = None
-        for name, given in filing.texts.items():
+        for name, given in index_keys.texts.items():
             texts = [_storable(text) for text in given]
             found[self.text(name)] = _BETWEEN.join(texts)
             for gram in {gram for text in texts for gram in _grams(text)}:
@@ -96,8 +96,8 @@ class Terms:
 
 
 @lru_cache(_KNOWN)
-def _number(place: str, term: str) -> int:
-    text = f"{place}\0{term}".encode("utf-8", "surrogatepass")
+def _number(prefix: str, term: str) -> int:
+    text = f"{prefix}\0{term}".encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
 
 
@@ -117,14 +117,14 @@ class Index:
         self._cursor = cursor
         self._queries = queries
 
-    def file(self, row: Values, old: Filing | None, new: Filing | None) -> None:
+    def file(self, row: Row, old: IndexKeys | None, new: IndexKeys | None) -> None:
         """File a resource that was filed in an old way, or not at all, in a new way."""
         terms = Terms(row, row["parent"])
         before, after = terms.of(old).items(), terms.of(new).items()
-        place = {name: row[name] for name in ("world", "provider", "number", "id")}
-        place["at"] = row["created_at"]
-        left = [{**place, "term": term} for term, _ in before - after]
-        entered = [{**place, "term": term, "text": text} for term, text in after - before]
+        posting = {name: row[name] for name in ("world", "provider", "number", "id")}
+        posting["at"] = row["created_at"]
+        left = [{**posting, "term": term} for term, _ in before - after]
+        entered = [{**posting, "term": term, "text": text} for term, text in after - before]
         if left:
             self._queries.uncount.many(self._cursor, left)
             self._queries.unpost.many(self._cursor, left)
@@ -133,15 +133,15 @@ class Index:
             self._queries.post.many(self._cursor, entered)
             self._queries.count_in.many(self._cursor, entered)
 
-    def find(self, place: Values, parent: str | None, search: Search) -> tuple[list[Values], int]:
+    def find(self, kind_key: Row, parent: str | None, search: Query) -> tuple[list[Row], int]:
         """Give the rows a search finds, and how many there are in all, wherever it begins."""
-        terms = Terms(place, parent)
+        terms = Terms(kind_key, parent)
         asked = [w for each in search.where for w in self._wanted(terms, each)]
         wanted = list({(*each.terms, each.part): each for each in asked}.values())
         if not wanted:
             wanted = [self._terms([terms.everything()])]
         wanted.sort(key=lambda each: each.tally)
-        values = {**place, **_bounds(search), **_values(wanted)}
+        values = {**kind_key, **_bounds(search), **_values(wanted)}
         bounded = search.after is not None or search.before is not None
         conditions = tuple((len(each.terms), each.part is not None) for each in wanted)
         shape = Shape(conditions, bounded, search.newest_first, search.order)
@@ -154,7 +154,7 @@ class Index:
         values |= {"most": search.most, "skip": search.skip, "reach": search.skip + search.most}
         return self._queries.rows(shape).all(self._cursor, values), total
 
-    def _total(self, wanted: Sequence[Wanted], shape: Shape, values: Values) -> int:
+    def _total(self, wanted: Sequence[Wanted], shape: Shape, values: Row) -> int:
         """Read the total if it is that of one term, and count otherwise."""
         tally = wanted[0].tally
         if not tally or (len(wanted) == 1 and wanted[0].exact and not shape.bounded):
@@ -163,12 +163,12 @@ class Index:
         return int(self._queries.count(plain).all(self._cursor, values)[0]["count"])
 
     def _wanted(self, terms: Terms, asked: Filter) -> list[Wanted]:
-        if isinstance(asked, Among):
+        if isinstance(asked, AnyOf):
             numbers = [terms.facet(asked.facet, value) for value in dict.fromkeys(asked.values)]
             return [self._terms(numbers, exact=not asked.overlapping or len(numbers) == 1)]
         return self._containing(terms, asked)
 
-    def _containing(self, terms: Terms, asked: Containing) -> list[Wanted]:
+    def _containing(self, terms: Terms, asked: Contains) -> list[Wanted]:
         """Look for a part of a text: by its rarest three characters, or through all texts."""
         part, text = _storable(asked.part), terms.text(asked.name)
         through = Wanted([text], self._tally(text), exact=not part, part=part or None)
@@ -190,7 +190,7 @@ class Index:
         return int(found["count"]) if found else 0
 
 
-def _bounds(search: Search) -> Values:
+def _bounds(search: Query) -> Row:
     """Bound creation by moments, and by no number of what was created at them."""
     return {
         "after": _FIRST if search.after is None else search.after,
@@ -200,14 +200,14 @@ def _bounds(search: Search) -> Values:
     }
 
 
-def _nearer(bounds: Values, beyond: Place, *, newest_first: bool) -> Values:
+def _nearer(bounds: Row, beyond: Position, *, newest_first: bool) -> Row:
     """Give the bound where a list begins: a place, unless it is bounded more narrowly."""
     side, narrower = ("before", min) if newest_first else ("after", max)
     names = side, f"{side}_number"
-    place = narrower((bounds[names[0]], bounds[names[1]]), (beyond.created_at, beyond.number))
-    return dict(zip(names, place, strict=True))
+    bound = narrower((bounds[names[0]], bounds[names[1]]), (beyond.created_at, beyond.number))
+    return dict(zip(names, bound, strict=True))
 
 
-def _values(wanted: Sequence[Wanted]) -> Values:
+def _values(wanted: Sequence[Wanted]) -> Row:
     terms = {f"term_{n}_{i}": term for n, w in enumerate(wanted) for i, term in enumerate(w.terms)}
     return terms | {f"part_{n}": w.part for n, w in enumerate(wanted) if w.part is not None}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from emulator.core.storage.repository import Shelf
+from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
 
 OWNER, SCOPE = "s3", ""
@@ -25,17 +25,21 @@ class StoredObject(Resource):
     text: str
 
 
-def find_object(shelf: Shelf, bucket: str, key: str) -> str | None:
+def find_object(repository: Repository, bucket: str, key: str) -> str | None:
     """Give the text of an object, the provider's own first, or None."""
-    everyones = replace(shelf, provider=OWNER, scope=SCOPE, lifecycles={})
-    for place in (shelf, everyones):
+    everyones = replace(repository, provider=OWNER, scope=SCOPE, lifecycles={})
+    for place in (repository, everyones):
         found = place.find(StoredObject, f"{bucket}/{key}")
         if found:
             return found.text
     return None
 
 
-def put_object(shelf: Shelf, bucket: str, key: str, text: str) -> StoredObject:
+def put_object(repository: Repository, bucket: str, key: str, text: str) -> StoredObject:
     """Keep a text under a bucket and key, in the place of what was there."""
     stored = StoredObject(id=f"{bucket}/{key}", text=text)
-    return shelf.change(stored) if shelf.find(StoredObject, stored.id) else shelf.add(stored)
+    return (
+        repository.change(stored)
+        if repository.find(StoredObject, stored.id)
+        else repository.add(stored)
+    )

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from emulator.core.errors.failures import BadToken
-from emulator.core.storage.filters import Place
-from emulator.core.storage.tables import Values
+from emulator.core.storage.filters import Position
+from emulator.core.storage.tables import Row
 
 T = TypeVar("T")
 
@@ -29,30 +29,30 @@ class Page(Generic[T]):
     token: str | None
 
 
-def place_of(row: Values) -> Place:
+def position_of(row: Row) -> Position:
     """Give the place of a row of resources."""
-    return Place(created_at=row["created_at"], number=row["number"])
+    return Position(created_at=row["created_at"], number=row["number"])
 
 
-def write_token(place: Place, *, kind: str, parent: str | None) -> str:
+def write_token(position: Position, *, kind: str, parent: str | None) -> str:
     """Make the token of the page after a place, in the alphabet of standard base64."""
-    text = json.dumps([kind, parent, place.created_at, place.number])
+    text = json.dumps([kind, parent, position.created_at, position.number])
     return base64.b64encode(text.encode()).decode()
 
 
-def read_token(token: str, *, kind: str, parent: str | None) -> Place:
+def read_token(token: str, *, kind: str, parent: str | None) -> Position:
     """Find the place a token names; raises `BadToken` for one made for another list, or by hand."""
     try:
         made_for, under, created_at, number = json.loads(base64.b64decode(token, validate=True))
     except (ValueError, TypeError, RecursionError):
         raise BadToken(kind, token=token) from None
-    place = Place(created_at=created_at, number=number)
-    if (made_for, under) != (kind, parent) or not _can_be(place):
+    position = Position(created_at=created_at, number=number)
+    if (made_for, under) != (kind, parent) or not _can_be(position):
         raise BadToken(kind, token=token)
-    return place
+    return position
 
 
-def _can_be(place: Place) -> bool:
+def _can_be(position: Position) -> bool:
     """Tell whether a place is one a database could hold."""
-    parts = (place.created_at, place.number)
+    parts = (position.created_at, position.number)
     return all(type(part) is int and 0 <= part < LAST for part in parts)

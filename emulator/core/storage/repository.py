@@ -13,21 +13,21 @@ from typing import Unpack
 
 from emulator.core.contract.lifecycle import GONE
 from emulator.core.errors.failures import AlreadyExists, NotFound
-from emulator.core.storage.filters import Asked, Place, Search, Slice
+from emulator.core.storage.filters import CountedPage, Position, Query, QueryOptions
 from emulator.core.storage.index import Index
-from emulator.core.storage.pagination import LAST, Page, place_of, read_token, write_token
+from emulator.core.storage.pagination import LAST, Page, position_of, read_token, write_token
 from emulator.core.storage.resource import Resource
-from emulator.core.storage.row_mapping import Lifecycles, R, Rows, body_of, key_of, short
-from emulator.core.storage.tables import Values
+from emulator.core.storage.row_mapping import Lifecycles, R, RowMapper, body_json, key_of, short
+from emulator.core.storage.tables import Row
 
 _ALL = 2**62
 """More resources than there are."""
 
-__all__ = ["Lifecycles", "Shelf"]
+__all__ = ["Lifecycles", "Repository"]
 
 
 @dataclass(slots=True, kw_only=True)
-class Shelf(Rows):
+class Repository(RowMapper):
     """What one request may touch: one world, provider and scope, within one transaction."""
 
     def add(
@@ -44,26 +44,26 @@ class Shelf(Rows):
         with the facts of the resource refused, when its id or one of the claims is taken.
         """
         row = {
-            **self._place(resource.kind),
+            **self._kind_key(resource.kind),
             "id": key_of(resource.id),
             "parent": None if parent is None else key_of(parent),
             **self._entering(resource.kind, lifecycle),
             "created_at": self.now,
             "updated_at": self.now,
             "version": 1,
-            "body": body_of(resource),
+            "body": body_json(resource),
         }
         held = self._hold(row, claims)
         if held is None:
             raise AlreadyExists(resource.kind, **resource.facts())
-        self._file(held, None, resource.filing())
+        self._file(held, None, resource.index_keys())
         return self._with_times(copy(resource), held)
 
-    def plant(self, row: Values, claims: Iterable[str] = ()) -> bool:
+    def plant(self, row: Row, claims: Iterable[str] = ()) -> bool:
         """Insert a row of `resources` with its claims; tell whether all of them were free."""
         held = self._hold(row, claims)
         if held:
-            self._file(held, None, self._filing(held))
+            self._file(held, None, self._index_keys(held))
         return held is not None
 
     def claim(self, resource: Resource, claim: str) -> None:
@@ -97,8 +97,8 @@ class Shelf(Rows):
 
     def find(self, kind: type[R], id: str) -> R | None:
         """Give a resource as it is now, or None where there is none (or no longer)."""
-        place = {**self._place(kind.kind), "id": key_of(id)}
-        row = self.statements.get.first(self.cursor, place)
+        key = {**self._kind_key(kind.kind), "id": key_of(id)}
+        row = self.statements.get.first(self.cursor, key)
         found = row and self._resource(kind, row)
         return found if found and found.state is not GONE else None
 
@@ -111,10 +111,8 @@ class Shelf(Rows):
 
     def children(self, kind: type[R], parent: str) -> list[R]:
         """List the resources of a kind that were added under a parent, oldest first."""
-        place = {**self._place(kind.kind), "parent": key_of(parent), "now": self.now}
-        return [
-            self._resource(kind, row) for row in self.statements.children.all(self.cursor, place)
-        ]
+        key = {**self._kind_key(kind.kind), "parent": key_of(parent), "now": self.now}
+        return [self._resource(kind, row) for row in self.statements.children.all(self.cursor, key)]
 
     def has(self, kind: type[Resource], parent: str, *, unsettled: bool = False) -> bool:
         """Tell whether there is a resource of a kind under a parent."""
@@ -132,10 +130,10 @@ class Shelf(Rows):
 
         `unsettled` ones are those that still change their state by themselves.
         """
-        place = {**self._place(kind), "now": self.now, "enough": enough}
-        place |= {} if parent is None else {"parent": key_of(parent)}
+        key = {**self._kind_key(kind), "now": self.now, "enough": enough}
+        key |= {} if parent is None else {"parent": key_of(parent)}
         statement = self.statements.count[parent is not None, unsettled]
-        return int(statement.all(self.cursor, place)[0]["count"])
+        return int(statement.all(self.cursor, key)[0]["count"])
 
     def span(
         self,
@@ -147,10 +145,10 @@ class Shelf(Rows):
         newest_first: bool = False,
     ) -> list[R]:
         """List up to `most` resources of a kind after the first `skip` ones."""
-        place = {**self._place(kind.kind), "now": self.now, "most": most, "skip": skip}
-        place |= {} if parent is None else {"parent": key_of(parent)}
+        key = {**self._kind_key(kind.kind), "now": self.now, "most": most, "skip": skip}
+        key |= {} if parent is None else {"parent": key_of(parent)}
         statement = self.statements.span[parent is not None, newest_first]
-        return [self._resource(kind, row) for row in statement.all(self.cursor, place)]
+        return [self._resource(kind, row) for row in statement.all(self.cursor, key)]
 
     def slice(
         self,
@@ -160,8 +158,8 @@ class Shelf(Rows):
         ids: Iterable[str] | None = None,
         keep: Callable[[R], bool] | None = None,
         token: str | None = None,
-        **search: Unpack[Asked],
-    ) -> Slice[R]:
+        **search: Unpack[QueryOptions],
+    ) -> CountedPage[R]:
         """List filed resources, with the total of those that fit, as a `Search` describes it.
 
         They are those under the parent, or those that are under none.
@@ -170,37 +168,37 @@ class Shelf(Rows):
         the slice of a `token`; raises `BadToken` for one not made for this kind and parent.
         """
         beyond = read_token(token, kind=kind.kind, parent=parent) if token else None
-        asked = Search(**search, beyond=beyond)
+        asked = Query(**search, beyond=beyond)
         if ids is None and keep is None:
             rows, total = self._found(kind, parent, replace(asked, most=asked.most + 1))
         else:
             rows = self._rows_read(kind, parent, ids, asked)
             kept = [row for row in rows if keep is None or keep(self._resource(kind, row))]
-            total, rows = len(kept), [row for row in kept if asked.begins_before(place_of(row))]
+            total, rows = len(kept), [row for row in kept if asked.begins_before(position_of(row))]
             rows = rows[asked.skip : asked.skip + asked.most + 1]
         items = [self._resource(kind, row) for row in rows[: asked.most]]
         if len(rows) <= asked.most or not items:
-            return Slice(items=items, total=total)
-        last = write_token(place_of(rows[asked.most - 1]), kind=kind.kind, parent=parent)
-        return Slice(items=items, total=total, token=last)
+            return CountedPage(items=items, total=total)
+        last = write_token(position_of(rows[asked.most - 1]), kind=kind.kind, parent=parent)
+        return CountedPage(items=items, total=total, token=last)
 
     def _found(
-        self, kind: type[Resource], parent: str | None, asked: Search
-    ) -> tuple[list[Values], int]:
+        self, kind: type[Resource], parent: str | None, asked: Query
+    ) -> tuple[list[Row], int]:
         under = None if parent is None else key_of(parent)
         index = Index(self.cursor, self.queries)
-        return index.find(self._place(kind.kind), under, asked)
+        return index.find(self._kind_key(kind.kind), under, asked)
 
     def _rows_read(
-        self, kind: type[Resource], parent: str | None, ids: Iterable[str] | None, asked: Search
-    ) -> list[Values]:
+        self, kind: type[Resource], parent: str | None, ids: Iterable[str] | None, asked: Query
+    ) -> list[Row]:
         """Give every row that fits, from the beginning, in order."""
         if ids is None:
             rows, _ = self._found(kind, parent, replace(asked, skip=0, most=_ALL, beyond=None))
             return rows
         under = None if parent is None else key_of(parent)
-        places = [{**self._place(kind.kind), "id": key_of(id_)} for id_ in dict.fromkeys(ids)]
-        named = [self.statements.get.first(self.cursor, place) for place in places]
+        keys = [{**self._kind_key(kind.kind), "id": key_of(id_)} for id_ in dict.fromkeys(ids)]
+        named = [self.statements.get.first(self.cursor, key) for key in keys]
         rows = [row for row in named if row is not None and row["parent"] == under]
         rows = [row for row in rows if asked.fits(self._resource(kind, row))]
         rows.sort(
@@ -223,7 +221,7 @@ class Shelf(Rows):
 
         Raises `BadToken` for a token that was not made for this kind and parent.
         """
-        after = Place(created_at=LAST if newest_first else -1, number=0)
+        after = Position(created_at=LAST if newest_first else -1, number=0)
         if token:
             after = read_token(token, kind=kind.kind, parent=parent)
         rows = self._rows(kind, parent, after, newest_first=newest_first, batch=most + 1)
@@ -233,26 +231,26 @@ class Shelf(Rows):
         if len(listed) <= most:
             return Page(items=items, token=None)
         row, _ = listed[most - 1]
-        return Page(items=items, token=write_token(place_of(row), kind=kind.kind, parent=parent))
+        return Page(items=items, token=write_token(position_of(row), kind=kind.kind, parent=parent))
 
     def _rows(
         self,
         kind: type[Resource],
         parent: str | None,
-        after: Place,
+        after: Position,
         *,
         newest_first: bool,
         batch: int,
-    ) -> Iterator[Values]:
+    ) -> Iterator[Row]:
         """Go through the rows of a kind in order, reading a batch of them at a time."""
         statement = self.statements.page[parent is not None, newest_first]
-        chosen = {**self._place(kind.kind), "now": self.now, "most": batch}
+        chosen = {**self._kind_key(kind.kind), "now": self.now, "most": batch}
         chosen |= {} if parent is None else {"parent": key_of(parent)}
         more = True
         while more:
-            place = {"after_at": after.created_at, "after_number": after.number}
-            rows = statement.all(self.cursor, {**chosen, **place})
+            key = {"after_at": after.created_at, "after_number": after.number}
+            rows = statement.all(self.cursor, {**chosen, **key})
             yield from rows
             more = len(rows) == batch
             if more:
-                after = place_of(rows[-1])
+                after = position_of(rows[-1])

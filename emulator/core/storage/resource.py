@@ -7,7 +7,7 @@ from functools import cache
 from typing import ClassVar
 
 from emulator.core.contract.lifecycle import READY, State
-from emulator.core.storage.filters import Filing
+from emulator.core.storage.filters import IndexKeys
 
 
 @dataclass(kw_only=True)
@@ -29,7 +29,7 @@ class Resource:
     """What was ordered to be said of its failure."""
 
     @property
-    def told(self) -> str:
+    def status_message(self) -> str:
         """What is said beside the state: what was ordered of a failure, or what is usual."""
         return self.reason if self.reason and self.state.means == "failed" else self.state.message
 
@@ -38,11 +38,11 @@ class Resource:
         """Whether the resource can be used by calls that depend on it."""
         return self.state.means == "ready"
 
-    def kept(self) -> dict[str, object]:
+    def stored_fields(self) -> dict[str, object]:
         """Give the members that are stored as the resource's body."""
-        return {name: getattr(self, name) for name in _kept_names(type(self))}  # type: ignore[arg-type]  # classes are hashable
+        return {name: getattr(self, name) for name in _stored_names(type(self))}  # type: ignore[arg-type]  # classes are hashable
 
-    def filing(self) -> Filing | None:
+    def index_keys(self) -> IndexKeys | None:
         """Tell what lists can be filtered by; None where no list has filters or a total.
 
         A kind that is filed never ceases to exist by itself.
@@ -51,18 +51,18 @@ class Resource:
         return None
 
     @classmethod
-    def is_filed(cls) -> bool:
+    def is_indexed(cls) -> bool:
         """Whether lists of this kind have filters or a total: it has a `filing` of its own."""
-        return cls.filing is not Resource.filing
+        return cls.index_keys is not Resource.index_keys
 
     def facts(self) -> dict[str, object]:
         """Give everything an error text may say about the resource."""
-        return {**self.kept(), "id": self.id, "state": self.state.name}
+        return {**self.stored_fields(), "id": self.id, "state": self.state.name}
 
 
 _COMPUTED = frozenset(member.name for member in fields(Resource))
 
 
 @cache
-def _kept_names(kind: type[Resource]) -> tuple[str, ...]:
+def _stored_names(kind: type[Resource]) -> tuple[str, ...]:
     return tuple(member.name for member in fields(kind) if member.name not in _COMPUTED)

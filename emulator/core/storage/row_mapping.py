@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from emulator.core.contract.lifecycle import ALWAYS_READY, NEVER, Lifecycle, State
-from emulator.core.contract.pace import Pace
+from emulator.core.contract.policy import LifecyclePolicy
 from emulator.core.storage.database import Cursor
-from emulator.core.storage.filters import Filing
+from emulator.core.storage.filters import IndexKeys
 from emulator.core.storage.index import Index
 from emulator.core.storage.index_statements import Queries
 from emulator.core.storage.resource import Resource
-from emulator.core.storage.tables import KEY, Statements, Values
+from emulator.core.storage.tables import KEY, Row, Statements
 
 R = TypeVar("R", bound=Resource)
 Lifecycles = Mapping[str, Mapping[str, Lifecycle]]
@@ -31,7 +31,7 @@ _LONGEST_KEY = 200
 
 
 @dataclass(slots=True, kw_only=True)
-class Rows:
+class RowMapper:
     """One world, provider and scope, within one transaction.
 
     `now` is the time of the request in microseconds, `pace` that of lifecycles that begin.
@@ -46,12 +46,12 @@ class Rows:
     provider: str
     scope: str
     now: int
-    pace: Pace = field(default_factory=Pace)
+    policy: LifecyclePolicy = field(default_factory=LifecyclePolicy)
     kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
-    told: set[tuple[str, str]] = field(default_factory=set)
+    states_seen: set[tuple[str, str]] = field(default_factory=set)
     """Kinds and states of the resources that were read or made."""
 
-    def _place(self, kind: str) -> dict[str, object]:
+    def _kind_key(self, kind: str) -> dict[str, object]:
         return {
             "world": self.world,
             "provider": self.provider,
@@ -60,9 +60,9 @@ class Rows:
         }
 
     def _key(self, resource: Resource) -> dict[str, object]:
-        return {**self._place(resource.kind), "id": key_of(resource.id)}
+        return {**self._kind_key(resource.kind), "id": key_of(resource.id)}
 
-    def _hold(self, row: Values, claims: Iterable[str]) -> Values | None:
+    def _hold(self, row: Row, claims: Iterable[str]) -> Row | None:
         """Insert a row of `resources` with its claims; give it if all of them were free.
 
         It gets a number among those of its kind that are created at the same moment. Where
@@ -79,7 +79,7 @@ class Rows:
             return None
         return {**row, **numbered}
 
-    def _take(self, key: Values, claim: str) -> bool:
+    def _take(self, key: Row, claim: str) -> bool:
         """Let a resource hold a claim, if no other does; tell whether."""
         held, insert = {**key, "claim": short(key_of(claim))}, self.statements.claim
         if insert.run(self.cursor, held):
@@ -87,60 +87,60 @@ class Rows:
         is_free = self._swept(self.statements.holder.first(self.cursor, held))
         return is_free and bool(insert.run(self.cursor, held))
 
-    def _swept(self, row: Values | None) -> bool:
+    def _swept(self, row: Row | None) -> bool:
         """Remove a resource that has ceased to exist; tell whether it had."""
         if row is None or row["gone_at"] is None or row["gone_at"] > self.now:
             return False
         self._drop({name: row[name] for name in KEY})
         return True
 
-    def _drop(self, place: Values) -> None:
-        row = self.statements.get.first(self.cursor, place) if place["kind"] in self.kinds else None
+    def _drop(self, key: Row) -> None:
+        row = self.statements.get.first(self.cursor, key) if key["kind"] in self.kinds else None
         if row:
-            self._file(row, self._filing(row), None)
-        for below in self.statements.below.all(self.cursor, place):
+            self._file(row, self._index_keys(row), None)
+        for below in self.statements.below.all(self.cursor, key):
             self._drop(below)
-        self._erase(place)
+        self._erase(key)
 
-    def _erase(self, place: Values) -> None:
-        self.statements.drop_claims.run(self.cursor, place)
-        self.statements.drop.run(self.cursor, place)
+    def _erase(self, key: Row) -> None:
+        self.statements.drop_claims.run(self.cursor, key)
+        self.statements.drop.run(self.cursor, key)
 
     def _write(self, resource: Resource, lifecycle: str | None) -> None:
-        place = self._key(resource)
-        row = self.statements.get.first(self.cursor, place) if resource.kind in self.kinds else None
+        key = self._key(resource)
+        row = self.statements.get.first(self.cursor, key) if resource.kind in self.kinds else None
         if row:
-            self._file(row, self._filing(row), resource.filing())
-        new: dict[str, object] = {"new_body": body_of(resource)}
+            self._file(row, self._index_keys(row), resource.index_keys())
+        new: dict[str, object] = {"new_body": body_json(resource)}
         new["new_updated_at"] = resource.updated_at
         if lifecycle is None:
-            self.statements.rewrite.run(self.cursor, {**place, **new})
+            self.statements.rewrite.run(self.cursor, {**key, **new})
             return
         entering = self._entering(resource.kind, lifecycle)
         begun = self._lifecycle(resource.kind, entering["lifecycle"])
         _, updated = begun.at(0, entering["scale"])
         entering["updated_at"] = resource.updated_at if updated is None else self.now
         new |= {f"new_{name}": value for name, value in entering.items()}
-        self.statements.enter.run(self.cursor, {**place, **new})
+        self.statements.enter.run(self.cursor, {**key, **new})
 
-    def _file(self, row: Values, old: Filing | None, new: Filing | None) -> None:
+    def _file(self, row: Row, old: IndexKeys | None, new: IndexKeys | None) -> None:
         if old or new:
             Index(self.cursor, self.queries).file(row, old, new)
 
-    def _filing(self, row: Values) -> Filing | None:
+    def _index_keys(self, row: Row) -> IndexKeys | None:
         kind = self.kinds.get(row["kind"])
-        return self._resource(kind, row).filing() if kind else None
+        return self._resource(kind, row).index_keys() if kind else None
 
     def _entering(self, kind: str, name: str) -> dict[str, Any]:
         """Give the columns of a resource that enters a lifecycle now."""
-        lifecycle, outcome = self._lifecycle(kind, name), self.pace.outcome
-        outcome.heed(lifecycle)
+        lifecycle, outcome = self._lifecycle(kind, name), self.policy.outcome
+        outcome.apply(lifecycle)
         if outcome.fails and lifecycle.fails:
             name, lifecycle = lifecycle.fails, self._lifecycle(kind, lifecycle.fails)
-        scale, entered_at = self.pace.scale(kind, lifecycle), self.now
-        if outcome.stays is not None and len(lifecycle.begins) > 1:
-            scale = scale if 0 < scale < math.inf else 1 / self.pace.speed
-            entered_at += outcome.stays - lifecycle.begun(1, scale)
+        scale, entered_at = self.policy.scale(kind, lifecycle), self.now
+        if outcome.hold is not None and len(lifecycle.begins) > 1:
+            scale = scale if 0 < scale < math.inf else 1 / self.policy.speed
+            entered_at += outcome.hold - lifecycle.begun(1, scale)
         settles_at = min(entered_at + lifecycle.settles_after(scale), NEVER)
         return {
             "lifecycle": name,
@@ -155,27 +155,27 @@ class Rows:
     def _lifecycle(self, kind: str, name: str) -> Lifecycle:
         return self.lifecycles.get(kind, {}).get(name, ALWAYS_READY)
 
-    def _state(self, row: Values) -> tuple[State, int | None]:
+    def _state(self, row: Row) -> tuple[State, int | None]:
         lifecycle = self._lifecycle(row["kind"], row["lifecycle"])
         return lifecycle.at(self.now - row["entered_at"], row["scale"], row["floor"])
 
-    def _resource(self, kind: type[R], row: Values) -> R:
+    def _resource(self, kind: type[R], row: Row) -> R:
         return self._with_times(kind(**json.loads(row["body"]), id=plain(row["id"])), row)
 
-    def _with_times(self, resource: R, row: Values) -> R:
+    def _with_times(self, resource: R, row: Row) -> R:
         state, updated = self._state(row)
         moved = 0 if updated is None else row["entered_at"] + updated
         resource.created_at = row["created_at"]
         resource.updated_at = max(row["updated_at"], moved)
         resource.state = state
-        self.told.add((resource.kind, state.name))
+        self.states_seen.add((resource.kind, state.name))
         resource.reason = row["reason"]
         return resource
 
 
-def body_of(resource: Resource) -> str:
+def body_json(resource: Resource) -> str:
     """Write the members that are kept, as JSON."""
-    return json.dumps(resource.kept(), separators=(",", ":"))
+    return json.dumps(resource.stored_fields(), separators=(",", ":"))
 
 
 def key_of(text: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.core.contract.model import Contract
-from emulator.core.storage.repository import Shelf
+from emulator.core.storage.repository import Repository
 
 
 def default_scope(contract: Contract) -> str:
@@ -20,18 +20,18 @@ def default_scope(contract: Contract) -> str:
     return f"{identity['account']}/{identity['region']}"
 
 
-def plant(shelf: Shelf, contract: Contract, part: str) -> None:
+def plant(repository: Repository, contract: Contract, part: str) -> None:
     """Plant the rows of a `part` of the seeds, `baseline` or `demo`; what exists stays."""
     for entry in contract.seed.get(part, ()):
-        shelf.plant(_row(shelf, entry), entry.get("claims", ()))
+        repository.plant(_row(repository, entry), entry.get("claims", ()))
 
 
-def _row(shelf: Shelf, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+def _row(repository: Repository, entry: Mapping[str, Any]) -> Mapping[str, Any]:
     """Make the row of a resource that has been in its last state from the start."""
     return {
-        "world": shelf.world,
-        "provider": shelf.provider,
-        "scope": shelf.scope,
+        "world": repository.world,
+        "provider": repository.provider,
+        "scope": repository.scope,
         "kind": entry["kind"],
         "id": entry["id"],
         "parent": entry.get("parent"),
@@ -39,11 +39,11 @@ def _row(shelf: Shelf, entry: Mapping[str, Any]) -> Mapping[str, Any]:
         "scale": 0,
         "floor": 0,
         "reason": None,
-        "entered_at": shelf.now,
-        "settles_at": shelf.now,
+        "entered_at": repository.now,
+        "settles_at": repository.now,
         "gone_at": None,
-        "created_at": shelf.now,
-        "updated_at": shelf.now,
+        "created_at": repository.now,
+        "updated_at": repository.now,
         "version": 1,
         "body": json.dumps(entry["body"]),
     }

@@ -91,7 +91,7 @@ postings = sa.Table(
     sqlite_with_rowid=False,
 )
 
-Values = Mapping[str, Any]
+Row = Mapping[str, Any]
 
 
 class Prepared:
@@ -109,7 +109,7 @@ class Prepared:
         self._fixed = {n: value for n, value in compiled.params.items() if value is not None}
         self._columns = [column.name for column in getattr(statement, "exported_columns", ())]
 
-    def run(self, cursor: Any, values: Values) -> int:
+    def run(self, cursor: Any, values: Row) -> int:
         """Run with the values of its parameters; tell how many rows it changed."""
         given = {**self._fixed, **values} if self._fixed else values
         if self._positions is None:
@@ -118,7 +118,7 @@ class Prepared:
             cursor.execute(self._text, [given[name] for name in self._positions])
         return int(cursor.rowcount)
 
-    def many(self, cursor: Any, rows: Sequence[Values]) -> None:
+    def many(self, cursor: Any, rows: Sequence[Row]) -> None:
         """Run once for each of several rows of values."""
         given = [{**self._fixed, **values} for values in rows] if self._fixed else rows
         if self._positions is None:
@@ -127,12 +127,12 @@ class Prepared:
             names = self._positions
             cursor.executemany(self._text, [[values[name] for name in names] for values in given])
 
-    def all(self, cursor: Any, values: Values) -> list[Values]:
+    def all(self, cursor: Any, values: Row) -> list[Row]:
         """Run and give every row."""
         self.run(cursor, values)
         return [dict(zip(self._columns, row, strict=True)) for row in cursor.fetchall()]
 
-    def first(self, cursor: Any, values: Values) -> Values | None:
+    def first(self, cursor: Any, values: Row) -> Row | None:
         """Run and give the first row, if there is one."""
         self.run(cursor, values)
         row = cursor.fetchone()

@@ -32,7 +32,7 @@ draws = sa.Table(
     sa.Column("drawn", sa.BigInteger, nullable=False),
 )
 
-Drawn = Mapping[tuple[str, ...], int]
+IdCounters = Mapping[tuple[str, ...], int]
 """How often identifiers were drawn, by purpose: provider, scope, kind and name."""
 
 
@@ -63,7 +63,7 @@ class Records:
         """List the worlds there are records of, by name."""
         return sorted(row["world"] for row in self._names.all(cursor, {}))
 
-    def read(self, cursor: Any, world: str) -> tuple[object, Drawn]:
+    def read(self, cursor: Any, world: str) -> tuple[object, IdCounters]:
         """Give the document of a world, None where there is no record of it, and what it drew."""
         row = self._document.first(cursor, {"world": world})
         drawn = self._drawn.all(cursor, {"world": world})
@@ -75,7 +75,7 @@ class Records:
         if self.lasts:
             self._write.run(cursor, {"world": world, "document": json.dumps(document)})
 
-    def note(self, cursor: Any, world: str, drawn: Drawn) -> None:
+    def note(self, cursor: Any, world: str, drawn: IdCounters) -> None:
         """Keep how often some identifiers of a world were drawn."""
         for purpose, times in drawn.items() if self.lasts else ():
             text = json.dumps(purpose)

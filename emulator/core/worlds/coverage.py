@@ -15,7 +15,7 @@ Covered = Mapping[str, Any]
 """What of a provider was exercised: `operations` with their `calls` and `statuses`, and names that
 were `exercised` or are `missing`: of `errors`, and by kind of `states`."""
 
-Told = Iterable[tuple[str, str]]
+KindStates = Iterable[tuple[str, str]]
 """Kinds of resources, with the names of states they were in."""
 
 
@@ -38,12 +38,12 @@ class Coverage:
             if failure_row is not None:
                 self._rows.setdefault(provider, set()).add(failure_row)
 
-    def note_states(self, provider: str, told: Told) -> None:
+    def note_states(self, provider: str, seen: KindStates) -> None:
         """Note the states in which a call came upon resources."""
         known = self._states.get(provider)
-        if known is None or not known.issuperset(told):
+        if known is None or not known.issuperset(seen):
             with self._lock:
-                self._states.setdefault(provider, set()).update(told)
+                self._states.setdefault(provider, set()).update(seen)
 
     def clear(self, provider: str | None = None) -> None:
         """Forget everything, or what is of one provider."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from emulator.core.contract.pace import AS_USUAL, Outcome
+from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.primitives.identifiers import chances
 from emulator.core.worlds.match import Call, Match
 
@@ -36,12 +36,15 @@ class Effect:
     close_connection: bool = False
     truncate_bytes: int | None = None
     """Bytes of the body that are sent before the connection is closed."""
-    outcome: Outcome = AS_USUAL
+    outcome: Outcome = DEFAULT_OUTCOME
 
     @property
     def is_of_lifecycles(self) -> bool:
         """Whether it changes nothing but the lifecycles that a call begins."""
-        return self.outcome is not AS_USUAL and replace(self, outcome=AS_USUAL) == NO_EFFECT
+        return (
+            self.outcome is not DEFAULT_OUTCOME
+            and replace(self, outcome=DEFAULT_OUTCOME) == NO_EFFECT
+        )
 
 
 NO_EFFECT = Effect()
@@ -133,7 +136,7 @@ class Faults:
             applying[0].applied += 1
             return applying[0].effect
 
-    def give_back(self, effect: Effect) -> None:
+    def release(self, effect: Effect) -> None:
         """Uncount an effect that was drawn but changed nothing."""
         with self._lock:
             for rule in self._rules:

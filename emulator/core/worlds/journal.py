@@ -26,7 +26,7 @@ LONGEST_PATH = 4096
 
 
 @dataclass(slots=True, kw_only=True)
-class Side:
+class Message:
     """One half of an entry: the headers and the beginning of the body."""
 
     headers: Mapping[str, str]
@@ -46,8 +46,8 @@ class Entry:
     path: str
     query: str
     status: int
-    request: Side
-    response: Side
+    request: Message
+    response: Message
     explain: Mapping[str, object] | None = None
     """Why the request was refused, if it was."""
     size: int = 0
@@ -123,8 +123,8 @@ class Journal:
             self._entries = deque(kept)
             self._bytes = sum(entry.size for entry in kept)
 
-    def _side(self, headers: Iterable[tuple[str, str]], body: bytes) -> Side:
-        return Side(
+    def _side(self, headers: Iterable[tuple[str, str]], body: bytes) -> Message:
+        return Message(
             headers=dict(self._pairs(headers)),
             body=self._redaction.text(body[: LONGEST_BODY + LONGEST_VALUE])[:LONGEST_BODY],
             body_bytes=len(body),

@@ -14,17 +14,17 @@ from emulator.core.storage.database import Cursor
 from emulator.core.storage.idempotency import Token
 from emulator.core.storage.objects import StoredObject
 from emulator.core.storage.row_mapping import key_of, plain
-from emulator.core.storage.tables import KEY, Statements, Values
+from emulator.core.storage.tables import KEY, Row, Statements
 
 _OWN = {Token.kind, StoredObject.kind}
 """Kinds that are the emulator's own business."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class ResourceView:
     """A resource as anybody may see it; times in microseconds UTC."""
 
-    row: Values
+    row: Row
     lifecycle: Lifecycle
     index: int
     next_at: int | None
@@ -49,7 +49,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class One:
+class ResourceRef:
     """The resource that is meant; without a `scope`, there may be one in any."""
 
     provider: str
@@ -66,27 +66,27 @@ class Ambiguous(ValueError):
     """Several scopes have such a resource."""
 
 
-def survey(
+def resource_views(
     cursor: Cursor, statements: Statements, contracts: Mapping[str, Contract], world: str, now: int
-) -> Iterator[Seen]:
+) -> Iterator[ResourceView]:
     """Go through the resources there are, by provider, scope and age."""
     for row in statements.everything.all(cursor, {"world": world}):
         contract = contracts.get(row["provider"])
         if contract and row["kind"] not in _OWN:
-            seen = _seen(contract, row, now)
+            seen = _view(contract, row, now)
             if seen.state is not GONE:
                 yield seen
 
 
-def jump(
+def set_state(
     cursor: Cursor,
     statements: Statements,
-    seen: Seen,
+    seen: ResourceView,
     *,
     contract: Contract,
     now: int,
-    wish: Wish,
-) -> Seen:
+    change: StateChange,
+) -> ResourceView:
     """Let a resource be in a state from now on, and give it so; raises `NoSuchState`.
 
     It goes on from there as its delays say, or after the `seconds` of the wish; where it has
@@ -94,20 +94,20 @@ def jump(
     """
     # long: the columns of a row, one by one
     row = seen.row
-    name, lifecycle, index = _find(contract, row, wish.state)
-    scale = row["scale"] or (1 if wish.seconds is not None else float("inf"))
+    name, lifecycle, index = _find(contract, row, change.state)
+    scale = row["scale"] or (1 if change.seconds is not None else float("inf"))
     begun = lifecycle.begun(index, scale) if scale < float("inf") else 0
     entered_at = now - begun
-    if wish.seconds is not None and index + 1 < len(lifecycle.begins):
+    if change.seconds is not None and index + 1 < len(lifecycle.begins):
         scale = scale if scale < float("inf") else 1
-        entered_at = now + int(wish.seconds * SECOND) - lifecycle.begun(index + 1, scale)
+        entered_at = now + int(change.seconds * SECOND) - lifecycle.begun(index + 1, scale)
     ends = index + 1 == len(lifecycle.begins)
     settles_at = now if ends else min(entered_at + lifecycle.settles_after(scale), NEVER)
     new = {
         "lifecycle": name,
         "scale": scale,
         "floor": index,
-        "reason": wish.reason,
+        "reason": change.reason,
         "entered_at": entered_at,
         "settles_at": settles_at,
         "gone_at": settles_at if lifecycle.ends else None,
@@ -123,7 +123,7 @@ def jump(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class StateChange:
     """A state, the seconds it is to last if that is to be otherwise, and what is to be said."""
 
     state: str
@@ -131,12 +131,12 @@ class Wish:
     reason: str | None = None
 
 
-def id_of(seen: Seen) -> str:
+def id_of(seen: ResourceView) -> str:
     """Give the id of a resource."""
     return plain(seen.row["id"])
 
 
-def find_one(seen: Iterable[Seen], one: One) -> Seen | None:
+def find_view(seen: Iterable[ResourceView], one: ResourceRef) -> ResourceView | None:
     """Find a resource; raises `Ambiguous` where its id is taken in several scopes."""
     named = (one.provider, one.kind, key_of(one.id))
     fitting = [
@@ -150,19 +150,19 @@ def find_one(seen: Iterable[Seen], one: One) -> Seen | None:
     return fitting[0] if fitting else None
 
 
-def _seen(contract: Contract, row: Values, now: int) -> Seen:
+def _view(contract: Contract, row: Row, now: int) -> ResourceView:
     lifecycle = contract.lifecycles.get(row["kind"], {}).get(row["lifecycle"], ALWAYS_READY)
     scale, age = row["scale"], now - row["entered_at"]
     index = lifecycle.index_at(age, scale, row["floor"])
     following = index + 1
     ends = following == len(lifecycle.begins)
     begins = NEVER if ends else row["entered_at"] + lifecycle.begun(following, scale)
-    return Seen(
+    return ResourceView(
         row=row, lifecycle=lifecycle, index=index, next_at=begins if begins < NEVER else None
     )
 
 
-def _find(contract: Contract, row: Values, state: str) -> tuple[str, Lifecycle, int]:
+def _find(contract: Contract, row: Row, state: str) -> tuple[str, Lifecycle, int]:
     """Find a state in the lifecycle a resource is in, or in another one of its kind."""
     known = contract.lifecycles.get(row["kind"], {})
     for name in sorted(known, key=lambda each: each != row["lifecycle"]):

@@ -47,7 +47,7 @@ class UnsupportedVersion(StateError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class WorldState:
     """What a state document says, once it is known to fit; `Snapshot()` says nothing."""
 
     clock: Document = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Snapshot:
     objects: Sequence[Document] = ()
 
 
-class StateForm:
+class StateReader:
     """The form of state documents, for the providers of an emulator."""
 
     def __init__(self, contracts: Mapping[str, Contract], kinds: Kinds) -> None:
@@ -69,7 +69,7 @@ class StateForm:
         self._kinds = {name: {**_EVERYWHERE, **kinds.get(name, {})} for name in contracts}
         self._bodies: dict[type[Resource], Rules] = {}
 
-    def read(self, document: Any) -> Snapshot:
+    def read(self, document: Any) -> WorldState:
         """Check a document; raises `StateError`, `UnsupportedVersion` among them."""
         version = document.get("version") if isinstance(document, dict) else None
         if isinstance(version, int) and version > VERSION:
@@ -82,7 +82,7 @@ class StateForm:
         for index, stored in enumerate(document.get("objects", ())):
             _check_times(stored, ("objects", index))
         _check_times(clock, ("clock",))
-        return Snapshot(
+        return WorldState(
             clock={**clock, **({"now": micros(clock["now"], 0)} if "now" in clock else {})},
             speed=clock.get("speed"),
             limits=document.get("quotas", {}),
@@ -115,13 +115,13 @@ class StateForm:
         for index, row in enumerate(kept.get("resources", ())):
             path = (*at, "resources", index)
             self._check_resource(contract, row, path)
-            if place_of(contract, row) in there:
+            if identity_of(contract, row) in there:
                 raise StateError(path, f"there is another {row['kind']} with this id")
-            there.add(place_of(contract, row))
+            there.add(identity_of(contract, row))
         held = set()
         for index, claim in enumerate(kept.get("claims", ())):
-            path, name = (*at, "claims", index), (place_of(contract, claim)[0], claim["claim"])
-            if place_of(contract, claim) not in there:
+            path, name = (*at, "claims", index), (identity_of(contract, claim)[0], claim["claim"])
+            if identity_of(contract, claim) not in there:
                 raise StateError(path, f"there is no {claim['kind']} with this id")
             if name in held:
                 raise StateError(path, "the claim is held already")
@@ -171,7 +171,7 @@ def _check_times(row: Document, path: Sequence[Step]) -> None:
             raise StateError((*path, name), str(error)) from None
 
 
-def place_of(contract: Contract, entry: Document) -> tuple[str, str, str]:
+def identity_of(contract: Contract, entry: Document) -> tuple[str, str, str]:
     """Give scope, kind and id of a resource, or of what holds a claim."""
     return entry.get("scope", default_scope(contract)), entry["kind"], entry["id"]
 

@@ -17,46 +17,48 @@ from emulator.core.contract.lifecycle import ALWAYS_READY, NEVER, Lifecycle
 from emulator.core.contract.model import Contract, Document
 from emulator.core.primitives.clock import to_iso
 from emulator.core.storage.objects import OWNER, StoredObject
-from emulator.core.storage.repository import Shelf
+from emulator.core.storage.repository import Repository
 from emulator.core.storage.row_mapping import key_of, plain
-from emulator.core.storage.tables import Values
-from emulator.core.storage.world_records import Drawn
-from emulator.core.worlds.state_document import StateError, micros, place_of
+from emulator.core.storage.tables import Row
+from emulator.core.storage.world_records import IdCounters
+from emulator.core.worlds.state_document import StateError, identity_of, micros
 
 _PAIR = 2
 """Words of the purpose of a request's identifier, which names no world."""
 
 
-def plant(shelf: Shelf, contract: Contract, kept: Document) -> None:
+def plant(repository: Repository, contract: Contract, kept: Document) -> None:
     """Put in what a provider keeps, with a shelf of any scope; raises `StateError`."""
     held: dict[object, list[str]] = defaultdict(list)
     for claim in kept.get("claims", ()):
-        held[place_of(contract, claim)].append(claim["claim"])
+        held[identity_of(contract, claim)].append(claim["claim"])
     for index, entry in enumerate(kept.get("resources", ())):
-        place = place_of(contract, entry)
-        if not shelf.plant(_row(shelf, place[0], entry), held[place]):
+        identity = identity_of(contract, entry)
+        if not repository.plant(_row(repository, identity[0], entry), held[identity]):
             path = ("providers", contract.provider, "resources", index)
             raise StateError(path, "another one has its id or a claim of it")
 
 
-def plant_objects(shelf: Shelf, objects: Iterable[Document]) -> None:
+def plant_objects(repository: Repository, objects: Iterable[Document]) -> None:
     """Put in S3 objects; of two with one name, the first; with the shelf of them all."""
     for each in objects:
         entry = {**each, "kind": StoredObject.kind, "id": f"{each['bucket']}/{each['key']}"}
-        shelf.plant(_row(shelf, shelf.scope, {**entry, "body": {"text": each["text"]}}))
+        repository.plant(
+            _row(repository, repository.scope, {**entry, "body": {"text": each["text"]}})
+        )
 
 
-def _row(shelf: Shelf, scope: str, entry: Document) -> Values:
+def _row(repository: Repository, scope: str, entry: Document) -> Row:
     parent = entry.get("parent")
-    created_at = micros(entry.get("created_at"), shelf.now)
+    created_at = micros(entry.get("created_at"), repository.now)
     return {
-        "world": shelf.world,
-        "provider": shelf.provider,
+        "world": repository.world,
+        "provider": repository.provider,
         "scope": scope,
         "kind": entry["kind"],
         "id": key_of(entry["id"]),
         "parent": None if parent is None else key_of(parent),
-        **_entered(shelf, entry, created_at),
+        **_entered(repository, entry, created_at),
         "reason": entry.get("reason"),
         "created_at": created_at,
         "updated_at": micros(entry.get("updated_at"), created_at),
@@ -65,12 +67,12 @@ def _row(shelf: Shelf, scope: str, entry: Document) -> Values:
     }
 
 
-def _entered(shelf: Shelf, entry: Document, created_at: int) -> Values:
+def _entered(repository: Repository, entry: Document, created_at: int) -> Row:
     """Give the columns that tell in which lifecycle a resource is, and since when."""
     entered_at = micros(entry.get("entered_at"), created_at)
     name, scale, floor = entry.get("lifecycle", "create"), entry.get("scale", 0), entry.get("floor")
     scale, floor = math.inf if scale is None else float(scale), floor or 0
-    lifecycle = shelf.lifecycles.get(entry["kind"], {}).get(name, ALWAYS_READY)
+    lifecycle = repository.lifecycles.get(entry["kind"], {}).get(name, ALWAYS_READY)
     settles_at = _settled(lifecycle, scale, floor, entered_at)
     if "settles_at" in entry:
         settles_at = micros(entry["settles_at"], NEVER)
@@ -91,7 +93,7 @@ def _settled(lifecycle: Lifecycle, scale: float, floor: int, entered_at: int) ->
 
 
 def providers_of(
-    rows: Iterable[Values], claims: Iterable[Values], scopes: Mapping[str, Sequence[str]]
+    rows: Iterable[Row], claims: Iterable[Row], scopes: Mapping[str, Sequence[str]]
 ) -> dict[str, object]:
     """Write down what each provider keeps, and the scopes where it has planted its baseline."""
     found: dict[str, dict[str, Any]] = defaultdict(lambda: defaultdict(list))
@@ -109,32 +111,32 @@ def providers_of(
     return {name: {**whole, **found[name]} for name in sorted(found)}
 
 
-def objects_of(rows: Iterable[Values]) -> list[object]:
+def objects_of(rows: Iterable[Row]) -> list[object]:
     """Write down the S3 objects among the rows of a world."""
     return [_object(row) for row in sorted(rows, key=_order) if row["provider"] == OWNER]
 
 
-def drawn_of(drawn: Drawn, world: str) -> list[object]:
+def counters_document(drawn: IdCounters, world: str) -> list[object]:
     """Write down how often the identifiers of a world were drawn, those of its requests not."""
-    mine = sorted(drawn_in(drawn, world).items())
+    mine = sorted(counters_of_world(drawn, world).items())
     return [{"drawn": times, "purpose": list(purpose)} for purpose, times in mine]
 
 
-def drawn_in(drawn: Drawn, world: str) -> Drawn:
+def counters_of_world(drawn: IdCounters, world: str) -> IdCounters:
     """Choose the identifiers of a world, those of its requests not, and leave its name out."""
     return {p[1:]: times for p, times in drawn.items() if p[0] == world and len(p) > _PAIR}
 
 
-def _order(row: Values) -> tuple[object, ...]:
+def _order(row: Row) -> tuple[object, ...]:
     return row["scope"], row["kind"], row["created_at"], row["number"]
 
 
-def _resource(row: Values) -> dict[str, object]:
+def _resource(row: Row) -> dict[str, object]:
     body = json.loads(row["body"])
     return {
         "body": {name: body[name] for name in sorted(body)},
-        "created_at": told(row["created_at"]),
-        "entered_at": told(row["entered_at"]),
+        "created_at": time_json(row["created_at"]),
+        "entered_at": time_json(row["entered_at"]),
         "floor": row["floor"],
         "id": plain(row["id"]),
         "kind": row["kind"],
@@ -143,24 +145,24 @@ def _resource(row: Values) -> dict[str, object]:
         "reason": row["reason"],
         "scale": None if row["scale"] == math.inf else row["scale"],
         "scope": row["scope"],
-        "settles_at": None if row["settles_at"] >= NEVER else told(row["settles_at"]),
-        "updated_at": told(row["updated_at"]),
+        "settles_at": None if row["settles_at"] >= NEVER else time_json(row["settles_at"]),
+        "updated_at": time_json(row["updated_at"]),
     }
 
 
-def _claim(row: Values) -> dict[str, str]:
+def _claim(row: Row) -> dict[str, str]:
     claim, id_ = plain(row["claim"]), plain(row["id"])
     return {"claim": claim, "id": id_, "kind": row["kind"], "scope": row["scope"]}
 
 
-def _object(row: Values) -> dict[str, object]:
+def _object(row: Row) -> dict[str, object]:
     bucket, _, key = plain(row["id"]).partition("/")
     text = json.loads(row["body"])["text"]
-    times = {name: told(row[name]) for name in ("created_at", "updated_at")}
+    times = {name: time_json(row[name]) for name in ("created_at", "updated_at")}
     return {"bucket": bucket, "created_at": times["created_at"], "key": key, "text": text, **times}
 
 
-def told(time: int) -> str | int:
+def time_json(time: int) -> str | int:
     """Write a time, as ISO 8601 while that has years for it."""
     try:
         return to_iso(time)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.core.contract.model import Document
-from emulator.core.contract.pace import Mode
+from emulator.core.contract.policy import LifecycleMode
 from emulator.core.primitives.clock import Clock, to_iso
 from emulator.core.worlds.state_document import VERSION
 
@@ -21,8 +21,8 @@ class WorldSettings:
     """
 
     speed: float
-    lifecycle: Mode | None
-    modes: Mapping[str, Mapping[str, Mode]] = field(default_factory=dict)
+    lifecycle: LifecycleMode | None
+    modes: Mapping[str, Mapping[str, LifecycleMode]] = field(default_factory=dict)
     limits: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
 
 

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from emulator.core.contract.model import Contract, Document
-from emulator.core.contract.pace import AS_USUAL, Mode, Outcome, Pace
+from emulator.core.contract.policy import DEFAULT_OUTCOME, LifecycleMode, LifecyclePolicy, Outcome
 from emulator.core.primitives.clock import Clock, ClockError
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage import objects, seeds
-from emulator.core.storage.database import Cursor, Store
-from emulator.core.storage.repository import Lifecycles, Shelf
+from emulator.core.storage.database import Cursor, Database
+from emulator.core.storage.repository import Lifecycles, Repository
 from emulator.core.storage.resource import Resource
 from emulator.core.worlds import state_rows
 from emulator.core.worlds.coverage import Coverage
@@ -20,8 +20,15 @@ from emulator.core.worlds.faults import Faults
 from emulator.core.worlds.journal import Journal
 from emulator.core.worlds.nonces import Nonces
 from emulator.core.worlds.redaction import redaction_of
-from emulator.core.worlds.resource_states import One, Seen, Wish, find_one, jump, survey
-from emulator.core.worlds.state_document import Snapshot, StateError, StateForm
+from emulator.core.worlds.resource_states import (
+    ResourceRef,
+    ResourceView,
+    StateChange,
+    find_view,
+    resource_views,
+    set_state,
+)
+from emulator.core.worlds.state_document import StateError, StateReader, WorldState
 from emulator.core.worlds.state_settings import WorldSettings, changed_settings, settings_document
 
 
@@ -33,15 +40,15 @@ class World:
         *,
         name: str,
         contracts: Mapping[str, Contract],
-        store: Store,
+        database: Database,
         clock: Clock,
         identifiers: Identifiers,
         speed: float,
-        lifecycle: Mode | None,
+        lifecycle: LifecycleMode | None,
         demo: bool,
         kinds: Mapping[str, Sequence[type[Resource]]] | None = None,
-        form: StateForm | None = None,
-        seed: Snapshot | None = None,
+        form: StateReader | None = None,
+        seed: WorldState | None = None,
     ) -> None:
         """Make a world and plant its seeds.
 
@@ -53,7 +60,7 @@ class World:
         """
         self.name = name
         self._kinds = {
-            provider: {kind.kind: kind for kind in there if kind.is_filed()}
+            provider: {kind.kind: kind for kind in there if kind.is_indexed()}
             for provider, there in (kinds or {}).items()
         }
         self.clock = clock
@@ -66,26 +73,26 @@ class World:
         self._defaults = WorldSettings(speed, lifecycle)
         self.speed = speed
         self.lifecycle = lifecycle
-        self.lifecycles: dict[str, dict[str, Mode]] = {}
+        self.lifecycles: dict[str, dict[str, LifecycleMode]] = {}
         """Modes by provider and kind, where they differ from that of the world."""
         self._contracts = contracts
         self._demo = demo
-        self._store = store
+        self._database = database
         self._planted: set[tuple[str, str]] = set()
-        self._form = form or StateForm(contracts, self._kinds)
-        self._seed = seed or Snapshot()
+        self._form = form or StateReader(contracts, self._kinds)
+        self._seed = seed or WorldState()
         self._is_gone = False
-        if demo or seed or store.records.lasts:
+        if demo or seed or database.records.lasts:
             self._begin()
 
     @contextmanager
-    def shelf(
+    def repository(
         self,
         provider: str,
         scope: str,
         lifecycles: Lifecycles | None = None,
-        outcome: Outcome = AS_USUAL,
-    ) -> Iterator[Shelf]:
+        outcome: Outcome = DEFAULT_OUTCOME,
+    ) -> Iterator[Repository]:
         """Open a transaction on what a provider keeps for a scope, baseline included.
 
         States are told by the provider's `lifecycles`, if not by those given; what begins
@@ -93,22 +100,22 @@ class World:
         """
         planted, mine = self._planted, (provider, scope)  # a reset makes another set of them
         with self._transaction() as cursor:
-            shelf = self._shelf(cursor, provider, scope)
+            repository = self._repository(cursor, provider, scope)
             if mine not in planted:
-                seeds.plant(shelf, self._contracts[provider], "baseline")
+                seeds.plant(repository, self._contracts[provider], "baseline")
                 self._record(cursor, planted | {mine})
             if lifecycles is not None:
-                shelf.lifecycles = lifecycles
-            shelf.pace = replace(shelf.pace, outcome=outcome)
-            yield shelf
+                repository.lifecycles = lifecycles
+            repository.policy = replace(repository.policy, outcome=outcome)
+            yield repository
         planted.add(mine)
-        self.coverage.note_states(provider, shelf.told)
+        self.coverage.note_states(provider, repository.states_seen)
 
     @contextmanager
-    def objects(self) -> Iterator[Shelf]:
+    def objects(self) -> Iterator[Repository]:
         """Open a transaction on the S3 objects that belong to everybody."""
         with self._transaction() as cursor:
-            yield self._shelf(cursor, objects.OWNER, objects.SCOPE)
+            yield self._repository(cursor, objects.OWNER, objects.SCOPE)
 
     def reset(self, provider: str | None = None) -> None:
         """Go back to the seeds; of one provider the state, its journal and quotas only.
@@ -132,10 +139,10 @@ class World:
 
     def forget(self) -> None:
         """Keep nothing in the database any more: requests under way find that out at their end."""
-        with self._store.transaction() as cursor:
+        with self._database.transaction() as cursor:
             for owner in (objects.OWNER, *self._contracts):
-                self._store.forget(cursor, self.name, owner)
-            self._store.records.forget(cursor, self.name)
+                self._database.forget(cursor, self.name, owner)
+            self._database.records.forget(cursor, self.name)
             self._is_gone = True
 
     def keep(self) -> None:
@@ -145,14 +152,14 @@ class World:
 
     def snapshot(self) -> Document:
         """Write down the state: what is kept, the clock and what was set, but no secret."""
-        with self._store.transaction() as cursor:
+        with self._database.transaction() as cursor:
             of_world = {"world": self.name}
-            rows = self._store.statements.everything.all(cursor, of_world)
-            claims = self._store.statements.claimed.all(cursor, of_world)
+            rows = self._database.statements.everything.all(cursor, of_world)
+            claims = self._database.statements.claimed.all(cursor, of_world)
         scopes = self._baselines(self._planted)
         document = {
             **settings_document(self._settings(), self.clock),
-            "identifiers": state_rows.drawn_of(self.identifiers.drawn(), self.name),
+            "identifiers": state_rows.counters_document(self.identifiers.drawn(), self.name),
             "objects": state_rows.objects_of(rows),
             "providers": state_rows.providers_of(rows, claims, scopes),
         }
@@ -169,32 +176,34 @@ class World:
             self._become(cursor, state)
             self._record(cursor, self._planted)
 
-    def survey(self) -> list[Seen]:
+    def resource_views(self) -> list[ResourceView]:
         """List every resource of every provider."""
-        with self._store.transaction() as cursor:
-            return list(self._survey(cursor))
+        with self._database.transaction() as cursor:
+            return list(self._resource_views(cursor))
 
-    def jump(self, one: One, wish: Wish) -> Seen | None:
+    def set_state(self, one: ResourceRef, change: StateChange) -> ResourceView | None:
         """Let a resource be in a state from now on, and give it; None where there is none.
 
         Raises `NoSuchState`, and `Ambiguous` where there is one in each of several scopes.
         """
         contract, now = self._contracts[one.provider], self.clock.now()
         with self._transaction() as cursor:
-            found = find_one(self._survey(cursor), one)
-            statements = self._store.statements
-            return found and jump(cursor, statements, found, contract=contract, now=now, wish=wish)
+            found = find_view(self._resource_views(cursor), one)
+            statements = self._database.statements
+            return found and set_state(
+                cursor, statements, found, contract=contract, now=now, change=change
+            )
 
-    def _survey(self, cursor: Cursor) -> Iterator[Seen]:
-        statements, now = self._store.statements, self.clock.now()
-        return survey(cursor, statements, self._contracts, self.name, now)
+    def _resource_views(self, cursor: Cursor) -> Iterator[ResourceView]:
+        statements, now = self._database.statements, self.clock.now()
+        return resource_views(cursor, statements, self._contracts, self.name, now)
 
     def settles_at(self) -> int:
         """Tell the time from which no resource changes its state by itself any more."""
-        with self._store.transaction() as cursor:
-            return self._store.settles_at(cursor, self.name)
+        with self._database.transaction() as cursor:
+            return self._database.settles_at(cursor, self.name)
 
-    def _become(self, cursor: Cursor, state: Snapshot, *, whole: bool = True) -> None:
+    def _become(self, cursor: Cursor, state: WorldState, *, whole: bool = True) -> None:
         """Begin with a state; unless it is `whole`, what the database has stays."""
         now, offset = state.clock.get("now"), state.clock.get("offset", 0)
         try:
@@ -202,10 +211,10 @@ class World:
         except ClockError as error:
             raise StateError(["clock"], str(error)) from None
         if whole:
-            self._store.records.forget(cursor, self.name)
-            self._store.records.note(cursor, self.name, state.drawn)
-            self._store.forget(cursor, self.name, objects.OWNER)
-            everyones = self._shelf(cursor, objects.OWNER, objects.SCOPE)
+            self._database.records.forget(cursor, self.name)
+            self._database.records.note(cursor, self.name, state.drawn)
+            self._database.forget(cursor, self.name, objects.OWNER)
+            everyones = self._repository(cursor, objects.OWNER, objects.SCOPE)
             state_rows.plant_objects(replace(everyones, now=begins_at), state.objects)
         for provider in self._contracts if whole else ():
             self._keep(cursor, state, provider, begins_at)
@@ -217,14 +226,14 @@ class World:
         for provider in self._contracts:
             self._set(state, provider)
 
-    def _keep(self, cursor: Cursor, state: Snapshot, provider: str, now: int) -> None:
+    def _keep(self, cursor: Cursor, state: WorldState, provider: str, now: int) -> None:
         """Let a provider keep what a state says, and nothing else."""
-        self._store.forget(cursor, self.name, provider)
-        shelf = replace(self._shelf(cursor, provider, ""), now=now)
+        self._database.forget(cursor, self.name, provider)
+        repository = replace(self._repository(cursor, provider, ""), now=now)
         kept = state.providers.get(provider, {})
-        state_rows.plant(shelf, self._contracts[provider], kept)
+        state_rows.plant(repository, self._contracts[provider], kept)
 
-    def _set(self, state: Snapshot, provider: str) -> None:
+    def _set(self, state: WorldState, provider: str) -> None:
         """Set what a state says of a provider beside what it keeps."""
         scopes = state.providers.get(provider, {}).get("scopes", ())
         others = {place for place in self._planted if place[0] != provider}
@@ -245,10 +254,10 @@ class World:
 
     def _begin(self) -> None:
         """Plant the seeds, or go on as the world was left if the database has it already."""
-        with self._store.transaction() as cursor:
-            left, drawn = self._store.records.read(cursor, self.name)
+        with self._database.transaction() as cursor:
+            left, drawn = self._database.records.read(cursor, self.name)
             if left is None:
-                is_new = not self._store.statements.anything.all(cursor, {"world": self.name})
+                is_new = not self._database.statements.anything.all(cursor, {"world": self.name})
                 self._become(cursor, self._seed, whole=is_new)
             else:
                 self._become(cursor, replace(self._form.read(left), drawn=drawn), whole=False)
@@ -259,19 +268,19 @@ class World:
     @contextmanager
     def _transaction(self) -> Iterator[Cursor]:
         """Open a transaction that changes something; what was dropped stays as nothing."""
-        with self._store.transaction() as cursor:
+        with self._database.transaction() as cursor:
             yield cursor
-            drawn = state_rows.drawn_in(self.identifiers.latest(), self.name)
-            self._store.records.note(cursor, self.name, drawn)
+            drawn = state_rows.counters_of_world(self.identifiers.latest(), self.name)
+            self._database.records.note(cursor, self.name, drawn)
             if self._is_gone:
-                self._store.undo(cursor)
+                self._database.undo(cursor)
 
     def _record(self, cursor: Cursor, planted: Iterable[tuple[str, str]]) -> None:
         """Write down how the world is set, but what is as the settings have it."""
         document = changed_settings(self._settings(), self.clock, self._defaults)
         scopes = {name: {"scopes": there} for name, there in self._baselines(planted).items()}
         document["providers"] = scopes
-        self._store.records.write(cursor, self.name, document)
+        self._database.records.write(cursor, self.name, document)
 
     def _settings(self) -> WorldSettings:
         modes, limits = self.lifecycles, self.limits
@@ -280,22 +289,22 @@ class World:
     def _plant_demo(self, cursor: Cursor, provider: str) -> None:
         contract = self._contracts[provider]
         if self._demo:
-            shelf = self._shelf(cursor, provider, seeds.default_scope(contract))
-            seeds.plant(shelf, contract, "demo")
+            repository = self._repository(cursor, provider, seeds.default_scope(contract))
+            seeds.plant(repository, contract, "demo")
 
-    def _shelf(self, cursor: Cursor, provider: str, scope: str) -> Shelf:
+    def _repository(self, cursor: Cursor, provider: str, scope: str) -> Repository:
         contract = self._contracts.get(provider)
-        return Shelf(
+        return Repository(
             cursor=cursor,
-            statements=self._store.statements,
+            statements=self._database.statements,
             lifecycles=contract.lifecycles if contract else {},
             world=self.name,
             provider=provider,
             scope=scope,
             now=self.clock.now(),
-            pace=Pace(
+            policy=LifecyclePolicy(
                 speed=self.speed, mode=self.lifecycle, modes=self.lifecycles.get(provider, {})
             ),
-            queries=self._store.queries,
+            queries=self._database.queries,
             kinds=self._kinds.get(provider, {}),
         )

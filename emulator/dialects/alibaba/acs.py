@@ -18,7 +18,14 @@ from urllib.parse import quote, unquote
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential, Keyring
-from emulator.core.http.auth.presented import MINUTE, Claim, Scheme, body_of, same, signs_any_target
+from emulator.core.http.auth.presented import (
+    MINUTE,
+    Presented,
+    Scheme,
+    same,
+    signed_body,
+    signs_any_target,
+)
 from emulator.core.http.exchange import Exchange, Request
 from emulator.core.primitives import clock
 from emulator.core.primitives.regex import whole_match
@@ -33,7 +40,7 @@ _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed(Claim):
+class AcsSignature(Presented):
     """A signature, and what it signs; or a bearer token in its place."""
 
     moment: int = 0
@@ -45,7 +52,7 @@ class Signed(Claim):
     bearer: str = ""
 
 
-class Acs(Scheme[Signed]):
+class Acs(Scheme[AcsSignature]):
     """Takes both signatures and bearer tokens.
 
     Terms: `minutes` a clock may be off, and which keys are `temporary`, that is, come with a
@@ -57,11 +64,11 @@ class Acs(Scheme[Signed]):
         super().__init__(terms, keyring)
         self._is_temporary = whole_match(terms["temporary"])
 
-    def read(self, exchange: Exchange) -> Signed:
+    def read(self, exchange: Exchange) -> AcsSignature:
         """Read the credentials in the form they have; raises `Unauthenticated`."""
         header = exchange.request.header
         if header(_BEARER):
-            return Signed(bearer=header(_BEARER))
+            return AcsSignature(bearer=header(_BEARER))
         word, _, rest = header("Authorization").partition(" ")
         if not word:
             raise Unauthenticated("missing", reason="there is no Authorization")
@@ -71,28 +78,28 @@ class Acs(Scheme[Signed]):
             return _of_pair(exchange.request, rest)
         raise Unauthenticated("malformed", reason="the algorithm is none of the vendor's")
 
-    def prove(self, exchange: Exchange, claim: Signed) -> Credential:
+    def verify(self, exchange: Exchange, presented: AcsSignature) -> Credential:
         """Check key, token, time, signature and nonce, in this order."""
-        if claim.bearer:
-            return self._bearing(exchange, claim)
-        if claim.algorithm != ALGORITHM:
-            raise Unauthenticated("malformed", reason=f"{claim.algorithm} cannot be verified")
-        credential = self.known(claim)
+        if presented.bearer:
+            return self._bearing(exchange, presented)
+        if presented.algorithm != ALGORITHM:
+            raise Unauthenticated("malformed", reason=f"{presented.algorithm} cannot be verified")
+        credential = self.require(presented)
         self._check_token(exchange, credential)
         window = self.terms["minutes"] * MINUTE
-        if abs(exchange.arrived - claim.moment) > window:
+        if abs(exchange.arrived - presented.moment) > window:
             raise Unauthenticated("stale", reason="the date is too far from the clock")
-        self._check_signature(exchange, claim, credential)
+        self._check_signature(exchange, presented, credential)
         nonce = exchange.request.header(_NONCE)
         lasts = 2 * window + 1  # then the date of a request signed ahead is too old as well
         if nonce and not exchange.world.nonces.use(
-            claim.key, nonce, now=exchange.arrived, lasts=lasts
+            presented.key, nonce, now=exchange.arrived, lasts=lasts
         ):
             raise Unauthenticated("replayed", reason="the nonce was used before")
         return credential
 
-    def _bearing(self, exchange: Exchange, claim: Signed) -> Credential:
-        credential = self.keyring.bearing(claim.bearer)
+    def _bearing(self, exchange: Exchange, presented: AcsSignature) -> Credential:
+        credential = self.keyring.find_by_token(presented.bearer)
         if credential is None or self._is_temporary(credential.id):
             raise Unauthenticated("wrong-bearer", reason="the bearer token is nobody's")
         if credential.is_expired(exchange.arrived):
@@ -109,27 +116,29 @@ class Acs(Scheme[Signed]):
             subject = "expired" if given else "inactive"
             raise Unauthenticated(subject, reason="the credentials have expired")
 
-    def _check_signature(self, exchange: Exchange, claim: Signed, credential: Credential) -> None:
-        request, body = exchange.request, hashlib.sha256(body_of(exchange)).hexdigest()
+    def _check_signature(
+        self, exchange: Exchange, presented: AcsSignature, credential: Credential
+    ) -> None:
+        request, body = exchange.request, hashlib.sha256(signed_body(exchange)).hexdigest()
 
         def signs(target: str) -> bool:
-            if claim.headers is None:
-                return same(claim.signature, sign_older(request, target, credential.secret))
-            text = canonical_request(request, target, claim.headers, body)
-            return same(claim.signature, sign(text, credential.secret))
+            if presented.headers is None:
+                return same(presented.signature, sign_older(request, target, credential.secret))
+            text = canonical_request(request, target, presented.headers, body)
+            return same(presented.signature, sign(text, credential.secret))
 
         if signs_any_target(exchange, signs):
             return
         reason, secrets = "the signature is another", exchange.contract.service["secrets"]
-        if claim.headers is None:
+        if presented.headers is None:
             text = _shown(string_to_sign_older(request, request.target, secrets))
             raise Unauthenticated("wrong-older-signature", reason=reason, stringToSign=text)
-        text = string_to_sign(canonical_request(request, request.target, claim.headers, body))
-        shown = _shown(canonical_request(request, request.target, claim.headers, body, secrets))
+        text = string_to_sign(canonical_request(request, request.target, presented.headers, body))
+        shown = _shown(canonical_request(request, request.target, presented.headers, body, secrets))
         raise Unauthenticated("wrong-signature", reason=reason, stringToSign=text, canonical=shown)
 
 
-def _of_parts(request: Request, rest: str) -> Signed:
+def _of_parts(request: Request, rest: str) -> AcsSignature:
     """Read `Credential=..,SignedHeaders=..,Signature=..`; raises `Unauthenticated`."""
     pairs = (text.strip().partition("=") for text in rest.split(","))
     parts = {name: value for name, _, value in pairs}
@@ -147,7 +156,7 @@ def _of_parts(request: Request, rest: str) -> Signed:
         moment = clock.from_iso(given)
     except ValueError:
         raise _bad_time() from None
-    return Signed(
+    return AcsSignature(
         key=parts["Credential"],
         moment=moment,
         headers=parts["SignedHeaders"].lower().split(";"),
@@ -155,7 +164,7 @@ def _of_parts(request: Request, rest: str) -> Signed:
     )
 
 
-def _of_pair(request: Request, rest: str) -> Signed:
+def _of_pair(request: Request, rest: str) -> AcsSignature:
     """Read `key:signature`; raises `Unauthenticated`."""
     key, _, signature = rest.strip().partition(":")
     if not key:
@@ -169,7 +178,7 @@ def _of_pair(request: Request, rest: str) -> Signed:
         moment = clock.from_iso(parsedate_to_datetime(given).isoformat())
     except (ValueError, OverflowError):
         raise _bad_time() from None
-    return Signed(key=key, moment=moment, signature=signature)
+    return AcsSignature(key=key, moment=moment, signature=signature)
 
 
 def _bad_time() -> Unauthenticated:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from emulator.core.contract.model import Document
 from emulator.core.contract.validation import Step, Violation
-from emulator.core.errors.rendering import Facts, Spoken, fill
-from emulator.core.http.exchange import Answer, Exchange
+from emulator.core.errors.rendering import Facts, RenderedError, fill
+from emulator.core.http.exchange import Exchange, Response
 from emulator.core.http.hosts import region_of_host
 from emulator.core.http.protocol import Protocol, without_nulls
 from emulator.core.primitives import json_text
@@ -50,28 +50,28 @@ class RoaJson(Protocol):
         """Give the name of the member, `Labels.1.Key` inside lists."""
         return {"field": ".".join(map(_step, violation.path)) or "body"}
 
-    def success(self, exchange: Exchange, document: object) -> Answer:
+    def success(self, exchange: Exchange, document: object) -> Response:
         """Write the members of the result after the id of the request."""
         members = document if isinstance(document, Mapping) else {}
         named = dict.fromkeys(_names(exchange), exchange.request_id)
         return self._answer(exchange, exchange.status, {**named, **members}, {})
 
-    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+    def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write the host, the error and the page that explains it."""
         facts = {
-            "code": spoken.code,
+            "code": error.code,
             "requestId": exchange.request_id,
             "region": region_of_host(exchange) or self._region,
         }
         members = {
             "RequestId": exchange.request_id,
             "HostId": fill(self.options["hostId"], facts),
-            "Code": spoken.code,
-            "Message": spoken.text,
+            "Code": error.code,
+            "Message": error.text,
             "Recommend": fill(self.options["recommend"], facts),
-            **spoken.members,
+            **error.members,
         }
-        return self._answer(exchange, spoken.status, members, spoken.headers)
+        return self._answer(exchange, error.status, members, error.headers)
 
     def _answer(
         self,
@@ -79,14 +79,14 @@ class RoaJson(Protocol):
         status: int,
         members: Mapping[str, object],
         extra: Mapping[str, str],
-    ) -> Answer:
+    ) -> Response:
         headers = [
             ("Content-Type", self.options["answerType"]),
             (self.options["requestIdHeader"], exchange.request_id),
             (self.options["traceIdHeader"], exchange.request_id.replace("-", "").lower()),
             *extra.items(),
         ]
-        return Answer(status=status, headers=headers, body=json_text.write(members))
+        return Response(status=status, headers=headers, body=json_text.write(members))
 
 
 def _defaults(exchange: Exchange) -> Mapping[str, object]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.core.errors.rendering import Spoken
-from emulator.core.http.exchange import Answer, Exchange
+from emulator.core.errors.rendering import RenderedError
+from emulator.core.http.exchange import Exchange, Response
 from emulator.core.primitives import json_text
 from emulator.dialects.aws.protocol import AwsProtocol
 
@@ -16,23 +16,23 @@ from emulator.dialects.aws.protocol import AwsProtocol
 class AwsJson(AwsProtocol):
     """Writes compact JSON with the service's own content type, on errors too."""
 
-    def success(self, exchange: Exchange, document: object) -> Answer:
+    def success(self, exchange: Exchange, document: object) -> Response:
         """Write the result as it is; an operation without a result has an empty body."""
         body = b"" if document is None else json_text.write(document)
         return self._answer(exchange, exchange.status, body)
 
-    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+    def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write `__type` and, where the service says something, a lower-case `message`."""
-        said = {} if spoken.text is None else {"message": spoken.text}
-        body = json_text.write({"__type": spoken.code, **said, **spoken.members})
-        return self._answer(exchange, spoken.status, body, spoken.headers)
+        said = {} if error.text is None else {"message": error.text}
+        body = json_text.write({"__type": error.code, **said, **error.members})
+        return self._answer(exchange, error.status, body, error.headers)
 
     def _answer(
         self, exchange: Exchange, status: int, body: bytes, more: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> Response:
         headers = [
             ("Content-Type", self.options["contentTypes"][0]),
             ("x-amzn-RequestId", exchange.request_id),
             *(more or {}).items(),
         ]
-        return Answer(status=status, headers=headers, body=body)
+        return Response(status=status, headers=headers, body=body)

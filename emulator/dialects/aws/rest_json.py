@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from emulator.core.contract.validation import Format
-from emulator.core.errors.rendering import Spoken
-from emulator.core.http.exchange import Answer, Exchange
+from emulator.core.errors.rendering import RenderedError
+from emulator.core.http.exchange import Exchange, Response
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import from_iso
 from emulator.dialects.aws.protocol import AwsProtocol
@@ -26,26 +26,26 @@ class RestJson(AwsProtocol):
 
     formats: ClassVar[Mapping[str, Format]] = {"date-time": _is_time}
 
-    def success(self, exchange: Exchange, document: object) -> Answer:
+    def success(self, exchange: Exchange, document: object) -> Response:
         """Write the result; an operation without members answers `{}`."""
         return self._answer(exchange, exchange.status, document, {})
 
-    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+    def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write `Message` (null where the service says nothing) and the members of the error.
 
         The framework before the service, which refuses callers, writes `message`.
         """
-        headers = {"x-amzn-ErrorType": spoken.code, **spoken.headers}
-        name = "message" if spoken.envelope == "framework" else "Message"
-        document = {name: spoken.text, **spoken.members}
-        return self._answer(exchange, spoken.status, document, headers)
+        headers = {"x-amzn-ErrorType": error.code, **error.headers}
+        name = "message" if error.envelope == "framework" else "Message"
+        document = {name: error.text, **error.members}
+        return self._answer(exchange, error.status, document, headers)
 
     def _answer(
         self, exchange: Exchange, status: int, document: object, extra: dict[str, str]
-    ) -> Answer:
+    ) -> Response:
         headers = [
             ("Content-Type", "application/json"),
             ("x-amzn-RequestId", exchange.request_id),
             *extra.items(),
         ]
-        return Answer(status=status, headers=headers, body=json_text.write(document))
+        return Response(status=status, headers=headers, body=json_text.write(document))

@@ -19,7 +19,14 @@ from urllib.parse import quote
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential, Keyring
-from emulator.core.http.auth.presented import MINUTE, Claim, Scheme, body_of, same, signs_any_target
+from emulator.core.http.auth.presented import (
+    MINUTE,
+    Presented,
+    Scheme,
+    same,
+    signed_body,
+    signs_any_target,
+)
 from emulator.core.http.exchange import Exchange, Request
 from emulator.core.http.hosts import region_of_host
 from emulator.core.primitives import clock
@@ -38,7 +45,7 @@ _BASIC = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed(Claim):
+class SigV4Signature(Presented):
     """A signature and what it says it signs."""
 
     date: str
@@ -57,7 +64,7 @@ class Signed(Claim):
         return f"{self.date}/{self.region}/{self.service}/{self.terminator}"
 
 
-class SigV4(Scheme[Signed]):
+class SigV4(Scheme[SigV4Signature]):
     """Takes signatures in the header or in the query.
 
     Terms: the `service` that signatures are scoped to, `minutes` a clock may be off, and which
@@ -69,7 +76,7 @@ class SigV4(Scheme[Signed]):
         super().__init__(terms, keyring)
         self._is_temporary = whole_match(terms["temporary"])
 
-    def read(self, exchange: Exchange) -> Signed:
+    def read(self, exchange: Exchange) -> SigV4Signature:
         """Read header or query; raises `Unauthenticated`."""
         request = exchange.request
         given, query = request.header("Authorization"), dict(request.query)
@@ -81,53 +88,53 @@ class SigV4(Scheme[Signed]):
             return _signed(_of_query(query))
         raise Unauthenticated("missing", reason="there is no Authorization")
 
-    def prove(self, exchange: Exchange, claim: Signed) -> Credential:
+    def verify(self, exchange: Exchange, presented: SigV4Signature) -> Credential:
         """Check time, scope, key, signature and session token, in this order."""
-        self._check_time(exchange, claim)
-        if "host" not in claim.headers:
+        self._check_time(exchange, presented)
+        if "host" not in presented.headers:
             raise Unauthenticated("host-not-signed", reason="the header Host is not signed")
-        said = "".join(self._faults_of_scope(exchange, claim))
+        said = "".join(self._faults_of_scope(exchange, presented))
         if said:
             raise Unauthenticated("wrong-scope", said=said, reason=said.strip())
-        credential = self.known(claim)
-        body = hashlib.sha256(body_of(exchange)).hexdigest()
+        credential = self.require(presented)
+        body = hashlib.sha256(signed_body(exchange)).hexdigest()
 
         def signs(target: str) -> bool:
-            right = sign(exchange.request, target, claim, credential.secret, body)
-            return same(claim.signature, right)
+            right = sign(exchange.request, target, presented, credential.secret, body)
+            return same(presented.signature, right)
 
         if not signs_any_target(exchange, signs):
             raise Unauthenticated("wrong-signature", reason="the signature is another")
         self._check_token(exchange, credential)
         return credential
 
-    def _check_time(self, exchange: Exchange, claim: Signed) -> None:
+    def _check_time(self, exchange: Exchange, presented: SigV4Signature) -> None:
         now = exchange.arrived - exchange.arrived % clock.SECOND  # as the answer shows it
-        signed = clock.from_iso(claim.moment)
+        signed = clock.from_iso(presented.moment)
         ahead = self.terms["minutes"] * MINUTE
-        behind = ahead if claim.lasts is None else claim.lasts * clock.SECOND
+        behind = ahead if presented.lasts is None else presented.lasts * clock.SECOND
         if signed + behind < now:
             subject, limit, minutes = "stale", now - behind, behind // MINUTE
         elif signed - ahead > now:
             subject, limit, minutes = "early", now + ahead, ahead // MINUTE
         else:
             return
-        facts = {"signed": claim.moment, "limit": _basic(limit), "now": _basic(now)}
-        reason = f"it was signed at {claim.moment}, and the clock shows {_basic(now)}"
+        facts = {"signed": presented.moment, "limit": _basic(limit), "now": _basic(now)}
+        reason = f"it was signed at {presented.moment}, and the clock shows {_basic(now)}"
         raise Unauthenticated(subject, reason=reason, minutes=minutes, **facts)
 
-    def _faults_of_scope(self, exchange: Exchange, claim: Signed) -> Iterator[str]:
-        region, service = region_of_host(exchange) or claim.region, self.terms["service"]
-        if claim.region != region:
-            yield f"Credential should be scoped to a valid region, not '{claim.region}'. "
-        if claim.service != service:
+    def _faults_of_scope(self, exchange: Exchange, presented: SigV4Signature) -> Iterator[str]:
+        region, service = region_of_host(exchange) or presented.region, self.terms["service"]
+        if presented.region != region:
+            yield f"Credential should be scoped to a valid region, not '{presented.region}'. "
+        if presented.service != service:
             yield f"Credential should be scoped to correct service: '{service}'. "
-        if claim.terminator != TERMINATOR:
+        if presented.terminator != TERMINATOR:
             yield "Credential should be scoped with a valid terminator: "
-            yield f"'{TERMINATOR}', not '{claim.terminator}'. "
-        if claim.date != claim.moment[:8]:
+            yield f"'{TERMINATOR}', not '{presented.terminator}'. "
+        if presented.date != presented.moment[:8]:
             yield "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "
-            yield f"from HTTP: '{claim.date}' != '{claim.moment[:8]}', from '{claim.moment}'."
+            yield f"from HTTP: '{presented.date}' != '{presented.moment[:8]}', from '{presented.moment}'."
 
     def _check_token(self, exchange: Exchange, credential: Credential) -> None:
         """Compare the session token, where there is one or must be one."""
@@ -182,7 +189,7 @@ def _is_a_week_at_most(expires: str) -> bool:
     return expires.isascii() and expires.isdigit() and 1 <= int(expires[:9]) <= LONGEST
 
 
-def _signed(parts: Mapping[str, str]) -> Signed:
+def _signed(parts: Mapping[str, str]) -> SigV4Signature:
     """Take date and credential scope apart; raises `Unauthenticated`."""
     moment, algorithm, credential = parts["Date"], parts["Algorithm"], parts["Credential"]
     try:
@@ -197,7 +204,7 @@ def _signed(parts: Mapping[str, str]) -> Signed:
     if len(steps) != 5 or not all(steps):  # noqa: PLR2004 - key, date, region, service, terminator
         raise Unauthenticated("no-scope", given=credential, reason="Credential has not 5 elements")
     key, date, region, service, terminator = steps
-    return Signed(
+    return SigV4Signature(
         key=key,
         region=region,
         date=date,
@@ -220,13 +227,13 @@ def _basic(micros: int) -> str:
     return re.sub(r"[-:]|\.[0-9]+", "", clock.to_iso(micros))
 
 
-def sign(request: Request, target: str, claim: Signed, secret: str, body: str) -> str:
+def sign(request: Request, target: str, presented: SigV4Signature, secret: str, body: str) -> str:
     """Give the signature of a request to a target; `body` is the hash of its body."""
-    canonical = canonical_request(request, target, claim.headers, body)
+    canonical = canonical_request(request, target, presented.headers, body)
     hashed = hashlib.sha256(canonical.encode("latin-1", "replace")).hexdigest()
-    text = f"{ALGORITHM}\n{claim.moment}\n{claim.scope}\n{hashed}"
+    text = f"{ALGORITHM}\n{presented.moment}\n{presented.scope}\n{hashed}"
     key = f"AWS4{secret}".encode()
-    for step in (*claim.scope.split("/"), text):
+    for step in (*presented.scope.split("/"), text):
         key = hmac.digest(key, step.encode("utf-8", "replace"), "sha256")
     return key.hex()
 

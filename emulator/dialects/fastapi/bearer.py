@@ -12,44 +12,44 @@ from dataclasses import dataclass
 
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential
-from emulator.core.http.auth.presented import Claim, Scheme, same
+from emulator.core.http.auth.presented import Presented, Scheme, same
 from emulator.core.http.exchange import Exchange
 from emulator.core.primitives.clock import SECOND
 from emulator.dialects.fastapi import tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Borne(Claim):
+class BearerCredentials(Presented):
     """A token, or a pair if there is a `secret`."""
 
     token: str = ""
     secret: str | None = None
 
 
-class Bearer(Scheme[Borne]):
+class Bearer(Scheme[BearerCredentials]):
     """Takes access tokens and pairs. Terms: none but the rule `login`."""
 
-    def read(self, exchange: Exchange) -> Borne:
+    def read(self, exchange: Exchange) -> BearerCredentials:
         """Read the header; raises `Unauthenticated` of subject `missing` or `other-scheme`."""
         scheme, token = authorization(exchange)
         if scheme != "bearer":
             raise Unauthenticated("other-scheme", reason="the credentials are no bearer token")
         return self.of_token(exchange, token)
 
-    def of_token(self, exchange: Exchange, token: str) -> Borne:
+    def of_token(self, exchange: Exchange, token: str) -> BearerCredentials:
         """Tell a pair from an access token; any other token names nobody."""
         key, colon, secret = token.partition(":")
         if colon:
-            return Borne(key=key, secret=secret)
+            return BearerCredentials(key=key, secret=secret)
         rule = exchange.contract.rules["login"]
-        return Borne(key=tokens.subject(rule, token), token=token)
+        return BearerCredentials(key=tokens.subject(rule, token), token=token)
 
-    def prove(self, exchange: Exchange, claim: Borne) -> Credential:
+    def verify(self, exchange: Exchange, presented: BearerCredentials) -> Credential:
         """Check a pair, or signature and age of a token and that its subject is known."""
-        if claim.secret is None:
-            self._check_token(exchange, claim.token)
-        credential = self.known(claim)
-        if claim.secret is not None and not same(claim.secret, credential.secret):
+        if presented.secret is None:
+            self._check_token(exchange, presented.token)
+        credential = self.require(presented)
+        if presented.secret is not None and not same(presented.secret, credential.secret):
             raise Unauthenticated("wrong-signature", reason="the client secret is another")
         if credential.is_expired(exchange.arrived):
             raise Unauthenticated("expired", reason="the credentials have expired")
@@ -68,24 +68,28 @@ class Bearer(Scheme[Borne]):
 class Login(Bearer):
     """Takes what a login takes: a personal token, or client id and secret as Basic credentials."""
 
-    def read(self, exchange: Exchange) -> Borne:
+    def read(self, exchange: Exchange) -> BearerCredentials:
         """Read the header; raises `Unauthenticated`."""
         scheme, given = authorization(exchange)
         if scheme == "bearer":
-            return Borne(token=given)
+            return BearerCredentials(token=given)
         if scheme == "basic":
             return _pair(given)
         raise Unauthenticated("other-scheme", reason="the credentials are neither Bearer nor Basic")
 
-    def named(self, claim: Borne) -> Credential | None:
+    def lookup(self, presented: BearerCredentials) -> Credential | None:
         """Give the credentials of a pair, or those that a personal token belongs to."""
-        return self.keyring.bearing(claim.token) if claim.secret is None else super().named(claim)
+        return (
+            self.keyring.find_by_token(presented.token)
+            if presented.secret is None
+            else super().lookup(presented)
+        )
 
-    def prove(self, exchange: Exchange, claim: Borne) -> Credential:
+    def verify(self, exchange: Exchange, presented: BearerCredentials) -> Credential:
         """Check the pair, or find out whose personal token it is."""
-        if claim.secret is not None:
-            return super().prove(exchange, claim)
-        credential = self.named(claim)
+        if presented.secret is not None:
+            return super().verify(exchange, presented)
+        credential = self.lookup(presented)
         if credential is None:
             raise Unauthenticated("wrong-signature", reason="the personal token is nobody's")
         if credential.is_expired(exchange.arrived):
@@ -101,7 +105,7 @@ def authorization(exchange: Exchange) -> tuple[str, str]:
     return scheme.lower(), given.strip()
 
 
-def _pair(given: str) -> Borne:
+def _pair(given: str) -> BearerCredentials:
     """Read Basic credentials; raises `Unauthenticated:malformed`."""
     try:
         key, colon, secret = base64.b64decode(given, validate=True).decode().partition(":")
@@ -111,4 +115,4 @@ def _pair(given: str) -> Borne:
         raise Unauthenticated(
             "malformed", reason="the Basic credentials are no id:secret in base64"
         )
-    return Borne(key=key, secret=secret)
+    return BearerCredentials(key=key, secret=secret)

@@ -19,8 +19,8 @@ from typing import Any, ClassVar
 from emulator.core.contract.model import Member, Operation
 from emulator.core.contract.validation import ABSENT, Format, Step, Violation
 from emulator.core.errors.failures import Invalid, Malformed, TooLarge
-from emulator.core.errors.rendering import Facts, Spoken
-from emulator.core.http.exchange import Answer, Exchange, Request
+from emulator.core.errors.rendering import Facts, RenderedError
+from emulator.core.http.exchange import Exchange, Request, Response
 from emulator.core.http.protocol import Protocol, media_type, merge
 from emulator.core.primitives import datetimes, json_text, uuids
 from emulator.core.primitives.identifiers import Identifiers
@@ -113,18 +113,18 @@ class FastApi(Protocol):
             "reason": violation.reason,
         }
 
-    def success(self, exchange: Exchange, document: object) -> Answer:
+    def success(self, exchange: Exchange, document: object) -> Response:
         """Write the document."""
         return _answer(exchange.status, document, {})
 
-    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+    def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write the items, or the text where there are none; a crash is plain text."""
-        if spoken.envelope == "text":
-            headers = [("Content-Type", "text/plain; charset=utf-8"), *spoken.headers.items()]
-            text = spoken.text or ""
-            return Answer(status=spoken.status, headers=headers, body=text.encode())
-        items = [self.item(exchange, item) for item in spoken.items]
-        return _answer(spoken.status, {"detail": items or spoken.text}, spoken.headers)
+        if error.envelope == "text":
+            headers = [("Content-Type", "text/plain; charset=utf-8"), *error.headers.items()]
+            text = error.text or ""
+            return Response(status=error.status, headers=headers, body=text.encode())
+        items = [self.item(exchange, item) for item in error.items]
+        return _answer(error.status, {"detail": items or error.text}, error.headers)
 
     def item(self, exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
         """Write one item: what is wrong, where, and what was sent there."""
@@ -139,14 +139,14 @@ class FastApi(Protocol):
         }
 
 
-def _answer(status: int, document: object, extra: Mapping[str, str]) -> Answer:
+def _answer(status: int, document: object, extra: Mapping[str, str]) -> Response:
     headers = [("Content-Type", "application/json"), *extra.items()]
-    return Answer(status=status, headers=headers, body=json_text.write(document))
+    return Response(status=status, headers=headers, body=json_text.write(document))
 
 
 def _takes_body(exchange: Exchange) -> bool:
     assert exchange.operation is not None
-    return any(member.place == "body" for member in exchange.operation.members)
+    return any(member.location == "body" for member in exchange.operation.members)
 
 
 def _default_body(exchange: Exchange) -> object:
@@ -180,7 +180,7 @@ def _violation(keyword: str, value: object, *path: int, reason: str | None = Non
 def _outside_the_body(operation: Operation, document: object) -> list[Violation]:
     """List what is wrong with the members of path, query and headers."""
     assert operation.request is not None
-    outside = {member.name for member in operation.members if member.place != "body"}
+    outside = {member.name for member in operation.members if member.location != "body"}
     found = operation.request.violations(document)
     return [violation for violation in found if violation.path[0] in outside]
 
@@ -196,7 +196,7 @@ def _no_object(operation: Operation, body: object) -> Violation:
 def location(exchange: Exchange, violation: Violation) -> list[Step]:
     """Tell where a violation is: the part of the request, then the path in it."""
     member = _member(exchange, violation)
-    return [member.place if member else "body", *violation.path]
+    return [member.location if member else "body", *violation.path]
 
 
 def _member(exchange: Exchange, violation: Violation) -> Member | None:
@@ -211,10 +211,10 @@ def _input(exchange: Exchange, violation: Violation) -> object:
     The input of a missing member is the object it is missing from.
     """
     member = _member(exchange, violation)
-    if member and member.place == "query":
+    if member and member.location == "query":
         texts = [text for name, text in exchange.request.query if name == member.wire_name]
         return texts[int(violation.path[1]) if member.many else -1]
-    if violation.keyword == "json" or (member and member.place != "body"):
+    if violation.keyword == "json" or (member and member.location != "body"):
         return violation.value
     found: Any = _sent(exchange.request)
     for step in violation.path[:-1] if violation.keyword == "required" else violation.path:

@@ -12,8 +12,8 @@ from http import HTTPStatus
 
 from emulator.core.contract.model import Document, Operation
 from emulator.core.contract.validation import ABSENT, Violation
-from emulator.core.errors.rendering import Facts, Spoken
-from emulator.core.http.exchange import Answer, Exchange
+from emulator.core.errors.rendering import Facts, RenderedError
+from emulator.core.http.exchange import Exchange, Response
 from emulator.core.http.protocol import Protocol
 from emulator.core.primitives import clock, json_text
 from emulator.core.primitives.identifiers import Identifiers
@@ -50,28 +50,28 @@ class GatewayJson(Protocol):
             "limit": violation.limit,
         }
 
-    def success(self, exchange: Exchange, document: object) -> Answer:
+    def success(self, exchange: Exchange, document: object) -> Response:
         """Write the document."""
         return _answer(exchange.status, document, {})
 
-    def failure(self, exchange: Exchange, spoken: Spoken) -> Answer:
+    def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write the error in the envelope of who refuses; the service, if unsaid."""
-        if spoken.envelope == "gateway":
+        if error.envelope == "gateway":
             document: object = {
-                "error": {"errorCode": spoken.code, "message": spoken.text, **spoken.members}
+                "error": {"errorCode": error.code, "message": error.text, **error.members}
             }
         else:
             document = {
                 "timestamp": local_time(self.options, exchange.arrived),
                 "path": self._upstream_path(exchange.request.path),
-                "status": spoken.status,
-                "error": spoken.code,
+                "status": error.status,
+                "error": error.code,
                 "requestId": exchange.request_id,
-                "errorCode": HTTPStatus(spoken.status).name,
-                "message": spoken.text,
-                **spoken.members,
+                "errorCode": HTTPStatus(error.status).name,
+                "message": error.text,
+                **error.members,
             }
-        return _answer(spoken.status, document, spoken.headers)
+        return _answer(error.status, document, error.headers)
 
     def _upstream_path(self, path: str) -> str:
         public = self._upstream["public"]
@@ -90,7 +90,7 @@ def local_time(options: Document, micros: int) -> str:
 
 
 def _reads_body(operation: Operation) -> bool:
-    return any(member.place == "body" for member in operation.members)
+    return any(member.location == "body" for member in operation.members)
 
 
 def _text(value: object) -> str:
@@ -100,6 +100,6 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json_text.write(value).decode()
 
 
-def _answer(status: int, document: object, extra: Mapping[str, str]) -> Answer:
+def _answer(status: int, document: object, extra: Mapping[str, str]) -> Response:
     headers = [("Content-Type", "application/json"), *extra.items()]
-    return Answer(status=status, headers=headers, body=json_text.write(document))
+    return Response(status=status, headers=headers, body=json_text.write(document))

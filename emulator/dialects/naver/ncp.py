@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential
-from emulator.core.http.auth.presented import MINUTE, Claim, Scheme, same, signs_any_target
+from emulator.core.http.auth.presented import MINUTE, Presented, Scheme, same, signs_any_target
 from emulator.core.http.exchange import Exchange
 
 TIMESTAMP, KEY, SIGNATURE = (
@@ -25,17 +25,17 @@ _MILLISECONDS = re.compile(r"[0-9]{1,16}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed(Claim):
+class NcpSignature(Presented):
     """The three headers."""
 
     timestamp: str
     signature: str
 
 
-class Ncp(Scheme[Signed]):
+class Ncp(Scheme[NcpSignature]):
     """Terms: `minutes` a timestamp may be off, that many not included."""
 
-    def read(self, exchange: Exchange) -> Signed:
+    def read(self, exchange: Exchange) -> NcpSignature:
         """Read the headers; raises `Unauthenticated` of subject `missing` or `malformed`."""
         found = {name: exchange.request.header(name) for name in (TIMESTAMP, KEY, SIGNATURE)}
         missing = [name for name, value in found.items() if not value]
@@ -43,29 +43,34 @@ class Ncp(Scheme[Signed]):
             raise Unauthenticated("missing", reason=f"there is no {' and no '.join(missing)}")
         if not _MILLISECONDS.fullmatch(found[TIMESTAMP]):
             raise Unauthenticated("malformed", reason=f"{TIMESTAMP} is no number of milliseconds")
-        return Signed(key=found[KEY], timestamp=found[TIMESTAMP], signature=found[SIGNATURE])
+        return NcpSignature(key=found[KEY], timestamp=found[TIMESTAMP], signature=found[SIGNATURE])
 
-    def prove(self, exchange: Exchange, claim: Signed) -> Credential:
+    def verify(self, exchange: Exchange, presented: NcpSignature) -> Credential:
         """Check key, time and signature."""
-        credential = self.known(claim)
+        credential = self.require(presented)
         if credential.is_expired(exchange.arrived):
             raise Unauthenticated("expired", reason="the credentials have expired")
-        if abs(exchange.arrived - int(claim.timestamp) * 1000) >= self.terms["minutes"] * MINUTE:
+        if (
+            abs(exchange.arrived - int(presented.timestamp) * 1000)
+            >= self.terms["minutes"] * MINUTE
+        ):
             raise Unauthenticated("stale", reason="the timestamp is too far from the clock")
 
         def signs(target: str) -> bool:
             # the server does not tell `/datasets?` from `/datasets`
             written = (target,) if "?" in target else (target, f"{target}?")
-            rights = (sign(exchange.request.method, t, claim, credential.secret) for t in written)
-            return any(same(claim.signature, right) for right in rights)
+            rights = (
+                sign(exchange.request.method, t, presented, credential.secret) for t in written
+            )
+            return any(same(presented.signature, right) for right in rights)
 
         if not signs_any_target(exchange, signs):
             raise Unauthenticated("wrong-signature", reason="the signature is another")
         return credential
 
 
-def sign(method: str, target: str, claim: Signed, secret: str) -> str:
+def sign(method: str, target: str, presented: NcpSignature, secret: str) -> str:
     """Give the signature of a request, as the gateway works it out."""
-    text = f"{method} {target}\n{claim.timestamp}\n{claim.key}"
+    text = f"{method} {target}\n{presented.timestamp}\n{presented.key}"
     mac = hmac.new(secret.encode(), text.encode("latin-1"), hashlib.sha256)
     return base64.b64encode(mac.digest()).decode()

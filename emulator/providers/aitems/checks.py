@@ -21,5 +21,5 @@ def check_ready(resource: Resource) -> None:
 def rename(call: Call, former: Named, edited: Named) -> None:
     """Let a resource have the name it was given, if no other of its kind has it."""
     if edited.name != former.name:
-        call.store.claim(edited, edited.claim)
-        call.store.release(former, former.claim)
+        call.resources.claim(edited, edited.claim)
+        call.resources.release(former, former.claim)

@@ -18,7 +18,7 @@ def is_known_wrong(call: Call, dataset: Dataset) -> bool:
     text = call.object(dataset.os_info["bucket"], dataset.os_info["key"])
     if text is None:
         return False
-    schema, rules = call.store.get(Schema, dataset.schema_name), call.contract.rules
+    schema, rules = call.resources.get(Schema, dataset.schema_name), call.contract.rules
     try:
         header, *rows = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""))
     except (csv.Error, ValueError):  # ValueError: there is no header

@@ -17,70 +17,70 @@ from emulator.providers.aitems.resources import Dataset, Schema, new_id
 from emulator.providers.aitems.views import DELETED, Shown, dataset_shown, listed
 
 
-def create_dataset(call: Call, wish: wire.CreateDataset) -> Shown:
+def create_dataset(call: Call, params: wire.CreateDataset) -> Shown:
     """Create a dataset of an existing schema, under a name no other dataset has."""
-    _check_schema(call, wish)
-    dataset = Dataset(id=new_id(call, Dataset.kind, wish.name), **vars(wish))
+    _check_schema(call, params)
+    dataset = Dataset(id=new_id(call, Dataset.kind, params.name), **vars(params))
     lifecycle = _upload(call, dataset)
-    stored = call.store.add(dataset, lifecycle=lifecycle, claims=[dataset.claim])
+    stored = call.resources.add(dataset, lifecycle=lifecycle, claims=[dataset.claim])
     return dataset_shown(call, stored)
 
 
-def get_dataset_list(call: Call, wish: wire.Listing) -> Shown:
+def get_dataset_list(call: Call, params: wire.Listing) -> Shown:
     """List datasets, newest first."""
-    found = call.store.span(Dataset, skip=wish.offset, most=wish.limit, newest_first=True)
-    return listed(call, "datasets", found, wish)
+    found = call.resources.span(Dataset, skip=params.offset, most=params.limit, newest_first=True)
+    return listed(call, "datasets", found, params)
 
 
-def get_dataset(call: Call, wish: wire.GetDataset) -> Shown:
+def get_dataset(call: Call, params: wire.GetDataset) -> Shown:
     """Show a dataset with its state and the services that use it."""
-    return dataset_shown(call, call.store.get(Dataset, wish.dataset_id))
+    return dataset_shown(call, call.resources.get(Dataset, params.dataset_id))
 
 
-def edit_dataset(call: Call, wish: wire.EditDataset) -> Shown:
+def edit_dataset(call: Call, params: wire.EditDataset) -> Shown:
     """Change a dataset; it reads its data again if that is other data now."""
-    dataset = _changeable(call, wish.dataset_id)
-    _check_schema(call, wish)
+    dataset = _changeable(call, params.dataset_id)
+    _check_schema(call, params)
     edited = replace(
         dataset,
-        type=wish.type,
-        name=wish.name,
-        description=dataset.description if wish.description is None else wish.description,
-        schema_name=wish.schema_name,
-        os_info=wish.os_info,
+        type=params.type,
+        name=params.name,
+        description=dataset.description if params.description is None else params.description,
+        schema_name=params.schema_name,
+        os_info=params.os_info,
         updated_at=call.now,
     )
     rename(call, dataset, edited)
     lifecycle = None if edited.source == dataset.source else _upload(call, edited)
-    return dataset_shown(call, call.store.change(edited, lifecycle=lifecycle))
+    return dataset_shown(call, call.resources.change(edited, lifecycle=lifecycle))
 
 
-def edit_dataset_description(call: Call, wish: wire.EditDatasetDescription) -> Shown:
+def edit_dataset_description(call: Call, params: wire.EditDatasetDescription) -> Shown:
     """Describe a dataset anew."""
-    dataset = _changeable(call, wish.dataset_id)
-    edited = replace(dataset, description=wish.content, updated_at=call.now)
-    return dataset_shown(call, call.store.change(edited))
+    dataset = _changeable(call, params.dataset_id)
+    edited = replace(dataset, description=params.content, updated_at=call.now)
+    return dataset_shown(call, call.resources.change(edited))
 
 
-def delete_dataset(call: Call, wish: wire.DeleteDataset) -> Shown:
+def delete_dataset(call: Call, params: wire.DeleteDataset) -> Shown:
     """Let a dataset go."""
-    dataset = _changeable(call, wish.dataset_id)
+    dataset = _changeable(call, params.dataset_id)
     if dataset.connections and not call.contract.rules["deletes"]["whileInUse"]:
         raise InUse(dataset.kind, id=dataset.id)
-    call.store.remove(dataset)
+    call.resources.remove(dataset)
     return DELETED
 
 
 def _changeable(call: Call, dataset_id: str) -> Dataset:
-    dataset = call.store.get(Dataset, dataset_id)
+    dataset = call.resources.get(Dataset, dataset_id)
     check_state(dataset, "deleting")
     return dataset
 
 
-def _check_schema(call: Call, wish: wire.CreateDataset | wire.EditDataset) -> None:
-    schema = call.store.get(Schema, wish.schema_name)
-    if schema.dataset_type != wish.type:
-        raise Refused("other-type", schema=schema.name, type=wish.type)
+def _check_schema(call: Call, params: wire.CreateDataset | wire.EditDataset) -> None:
+    schema = call.resources.get(Schema, params.schema_name)
+    if schema.dataset_type != params.type:
+        raise Refused("other-type", schema=schema.name, type=params.type)
 
 
 def _upload(call: Call, dataset: Dataset) -> str:

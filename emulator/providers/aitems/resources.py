@@ -9,7 +9,7 @@ import string
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from emulator.api import Call, Filing, Resource
+from emulator.api import Call, IndexKeys, Resource
 
 _ID_ALPHABET = string.digits + string.ascii_lowercase
 _ID_LENGTH = 11
@@ -32,9 +32,9 @@ class Schema(Resource):
     schema_fields: list[Field]
     description: str
 
-    def filing(self) -> Filing:
+    def index_keys(self) -> IndexKeys:
         """Let lists be of one dataset type."""
-        return Filing(facets={"dataset_type": self.dataset_type}, texts={})
+        return IndexKeys(facets={"dataset_type": self.dataset_type}, texts={})
 
 
 @dataclass(kw_only=True)

@@ -31,7 +31,7 @@ def dataset_shown(call: Call, dataset: Dataset) -> Shown:
     return {**dated(call, dataset), member: dataset.connections}
 
 
-def listed(call: Call, member: str, resources: Iterable[Resource], wish: Listing) -> Shown:
+def listed(call: Call, member: str, resources: Iterable[Resource], params: Listing) -> Shown:
     """Give the short form of resources, in a list with the bounds asked for."""
     items = [{**dated(call, one), **call.contract.rules[f"{one.kind}List"]} for one in resources]
-    return {member: items, "offset": wish.offset, "limit": wish.limit}
+    return {member: items, "offset": params.offset, "limit": params.limit}

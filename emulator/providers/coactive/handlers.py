@@ -19,54 +19,54 @@ Shown = Mapping[str, Any]
 _CHANGEABLE = ("description", "store_original", "store_preview", "dataset_config")
 
 
-def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset:
+def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset:
     """Keep a dataset, active at once, under a name that is unique in the organization."""
-    members = dict(vars(wish))
+    members = dict(vars(params))
     encoder, chosen = members.pop("encoder_name"), members.pop("dataset_id")
     dataset = Dataset(
-        id=chosen or str(call.identifiers.uuid(*call.purpose(Dataset.kind, wish.name))),
+        id=chosen or str(call.identifiers.uuid(*call.purpose(Dataset.kind, params.name))),
         created_by=call.scope.caller,
         encoders=[encoder_of(call, encoder)],
         **members,
     )
-    return call.store.add(dataset, claims=[claim_on(wish.name)])
+    return call.resources.add(dataset, claims=[claim_on(params.name)])
 
 
-def get_dataset(call: Call, wish: wire.GetDataset) -> Dataset:
+def get_dataset(call: Call, params: wire.GetDataset) -> Dataset:
     """Show a dataset with its state; a deleted one only to those who ask for it."""
-    if wish.include_deleted:
-        return call.store.get(Dataset, wish.dataset_id)
-    return live_dataset(call, wish.dataset_id)
+    if params.include_deleted:
+        return call.resources.get(Dataset, params.dataset_id)
+    return live_dataset(call, params.dataset_id)
 
 
-def get_datasets(call: Call, wish: wire.GetDatasets) -> Shown:
+def get_datasets(call: Call, params: wire.GetDatasets) -> Shown:
     """List a page of the datasets that pass every filter, oldest first."""
-    found = find_datasets(call, wish)
+    found = find_datasets(call, params)
     page = {
-        "current_page": wish.skip // wish.limit + 1,
-        "last_page": -(-found.total // wish.limit),
-        "limit": wish.limit,
-        "offset": wish.skip,
+        "current_page": params.skip // params.limit + 1,
+        "last_page": -(-found.total // params.limit),
+        "limit": params.limit,
+        "offset": params.skip,
         "total": found.total,
     }
     return {"meta": {"page": page}, "data": found.items}
 
 
-def update_dataset(call: Call, wish: wire.UpdateDataset) -> Dataset:
+def update_dataset(call: Call, params: wire.UpdateDataset) -> Dataset:
     """Change what was sent; null is as good as nothing."""
-    dataset = live_dataset(call, wish.dataset_id)
-    changes = {name: getattr(wish, name) for name in _CHANGEABLE}
-    return change_dataset(call, dataset, name=wish.name, status=wish.status, **changes)
+    dataset = live_dataset(call, params.dataset_id)
+    changes = {name: getattr(params, name) for name in _CHANGEABLE}
+    return change_dataset(call, dataset, name=params.name, status=params.status, **changes)
 
 
-def delete_dataset(call: Call, wish: wire.DeleteDataset) -> Dataset:
+def delete_dataset(call: Call, params: wire.DeleteDataset) -> Dataset:
     """Let a dataset begin to be deleted."""
-    return retire_dataset(call, live_dataset(call, wish.dataset_id))
+    return retire_dataset(call, live_dataset(call, params.dataset_id))
 
 
-def get_dataset_config(call: Call, wish: wire.GetDatasetConfig) -> Shown:
+def get_dataset_config(call: Call, params: wire.GetDatasetConfig) -> Shown:
     """Show the configuration of a dataset, with what the dataset itself says of it."""
-    dataset = live_dataset(call, wish.dataset_id)
+    dataset = live_dataset(call, params.dataset_id)
     config = dataset.dataset_config or {}
     fields = {
         name: getattr(dataset, name) if config.get(name) is None else config[name]
@@ -80,7 +80,7 @@ def get_dataset_config(call: Call, wish: wire.GetDatasetConfig) -> Shown:
     }
 
 
-def list_available_encoders(call: Call, wish: object) -> Sequence[Shown]:
+def list_available_encoders(call: Call, params: object) -> Sequence[Shown]:
     """List the encoders there are, those for audio as well."""
     modalities = call.contract.rules["availableEncoders"]["modalities"]
     return [
@@ -97,22 +97,22 @@ def change_dataset(
     if not given and name is None and status is None:
         return dataset
     if name not in (None, dataset.name):
-        call.store.claim(dataset, claim_on(name))
-        call.store.release(dataset, claim_on(dataset.name))
+        call.resources.claim(dataset, claim_on(name))
+        call.resources.release(dataset, claim_on(dataset.name))
         dataset.name = name
     for member, value in given.items():
         setattr(dataset, member, value)
     dataset.commanded = status or dataset.commanded
     dataset.updated_dt, dataset.updated_by = call.now, call.scope.caller
-    return call.store.change(dataset, lifecycle=status)
+    return call.resources.change(dataset, lifecycle=status)
 
 
 def retire_dataset(call: Call, dataset: Dataset) -> Dataset:
     """Let a dataset enter its deletion, and its name go."""
     dataset.deleted_dt, dataset.deleted_by = call.now, call.scope.caller
-    call.store.release(dataset, claim_on(dataset.name))
-    call.store.remove(dataset)
-    return call.store.get(Dataset, dataset.id)
+    call.resources.release(dataset, claim_on(dataset.name))
+    call.resources.remove(dataset)
+    return call.resources.get(Dataset, dataset.id)
 
 
 def encoder_of(call: Call, name: str) -> Encoder:
@@ -128,7 +128,7 @@ def encoder_of(call: Call, name: str) -> Encoder:
 
 def live_dataset(call: Call, dataset_id: str) -> Dataset:
     """Find a dataset that is not deleted, nor about to be; raises `NotFound`."""
-    dataset = call.store.get(Dataset, dataset_id)
+    dataset = call.resources.get(Dataset, dataset_id)
     if dataset.life != LIVE:
         raise NotFound(Dataset.kind, id=dataset_id)
     return dataset

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.api import Among, Filing, Resource
+from emulator.api import AnyOf, IndexKeys, Resource
 
 Encoder = dict[str, Any]
 """`id`, `name`, `modality` and `modalities` of the model that reads a dataset's assets."""
@@ -16,7 +16,7 @@ CONFIGURED_FLAGS = ("celebrity_detection_enabled", "context_studio_enabled")
 """Members of its configuration, off where nothing is said, that lists can be filtered by."""
 
 LIVE, DELETED = "live", "deleted"
-IS_LIVE = Among("life", (LIVE,))
+IS_LIVE = AnyOf("life", (LIVE,))
 """The filter that leaves deleted datasets out."""
 
 
@@ -51,7 +51,7 @@ class Dataset(Resource):
         """`live`, or `deleted` from the moment somebody asked for it."""
         return LIVE if self.deleted_dt is None else DELETED
 
-    def filing(self) -> Filing:
+    def index_keys(self) -> IndexKeys:
         """File each value with the dataset's life, for most lists leave deleted ones out."""
         config = self.dataset_config or {}
         values = {
@@ -63,7 +63,7 @@ class Dataset(Resource):
         }
         facets = {name: [f"{self.life}/{each}" for each in values[name]] for name in values}
         live = self.life == LIVE
-        return Filing(
+        return IndexKeys(
             facets={"life": self.life, "status": self.commanded if live else DELETED, **facets},
             texts={LIVE: [self.name.lower()]} if live else {},
         )

@@ -27,7 +27,7 @@ def create(call: Call, dataset: Dataset) -> Dataset:
     except BadManifest as bad:
         images, made = {}, _failed(call, dataset, bad)
     lifecycle = "create_failed" if made.fault else "create"
-    stored = call.store.add(made, lifecycle=lifecycle, parent=dataset.project_name)
+    stored = call.resources.add(made, lifecycle=lifecycle, parent=dataset.project_name)
     _write(call, stored, {}, images)
     return stored
 
@@ -41,7 +41,7 @@ def update(call: Call, dataset: Dataset, changes: bytes) -> Dataset:
     except BadManifest as bad:
         images, made = {}, _failed(call, dataset, bad)
     _write(call, made, held, images)
-    return call.store.change(made, lifecycle="update_failed" if made.fault else "update")
+    return call.resources.change(made, lifecycle="update_failed" if made.fault else "update")
 
 
 def limit(call: Call, quota: str) -> float:
@@ -96,12 +96,12 @@ def _revised(dataset: Dataset, stats: dict[str, int], fault: str = "") -> Datase
 def _settled(call: Call, dataset: Dataset) -> Held:
     """Drop the entries of revisions that are over, or never came to be; give the others."""
     held = {}
-    for entry in call.store.children(Entry, dataset.id):
+    for entry in call.resources.children(Entry, dataset.id):
         if not entry.is_in(dataset.seen):
-            call.store.drop(entry)
+            call.resources.drop(entry)
             continue
         if entry.until is not None:
-            call.store.change(replace(entry, until=None))
+            call.resources.change(replace(entry, until=None))
         held[entry.source_ref] = entry
     return held
 
@@ -109,7 +109,7 @@ def _settled(call: Call, dataset: Dataset) -> Held:
 def _write(call: Call, dataset: Dataset, held: Held, images: Images) -> None:
     """Write the entries of a new revision, and how long those they replace are seen."""
     for source_ref in images.keys() & held.keys():
-        call.store.change(replace(held[source_ref], until=dataset.revision))
+        call.resources.change(replace(held[source_ref], until=dataset.revision))
     first = 1 + max(_numbers(held.values()), default=0)
     for number, image in enumerate(images.values(), first):
         entry = Entry(
@@ -119,7 +119,7 @@ def _write(call: Call, dataset: Dataset, held: Held, images: Images) -> None:
             line=image.line,
             since=dataset.revision,
         )
-        call.store.add(entry, parent=dataset.id)
+        call.resources.add(entry, parent=dataset.id)
 
 
 def _numbers(entries: Iterable[Entry]) -> Iterable[int]:

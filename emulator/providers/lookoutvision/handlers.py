@@ -20,127 +20,129 @@ from emulator.providers.lookoutvision.resources import (
 )
 
 
-def create_project(call: Call, wish: wire.CreateProject) -> Mapping[str, Project]:
+def create_project(call: Call, params: wire.CreateProject) -> Mapping[str, Project]:
     """Make a project; it can be used at once."""
-    name = wish.project_name
-    project = call.store.add(Project(id=name, project_name=name, arn=project_arn(call.scope, name)))
-    call.spend("projects")
+    name = params.project_name
+    project = call.resources.add(
+        Project(id=name, project_name=name, arn=project_arn(call.scope, name))
+    )
+    call.check_quota("projects")
     return {"project_metadata": project}
 
 
-def list_projects(call: Call, wish: wire.ListProjects) -> Mapping[str, object]:
+def list_projects(call: Call, params: wire.ListProjects) -> Mapping[str, object]:
     """List projects, oldest first."""
-    page = call.store.page(Project, most=wish.max_results, token=wish.next_token)
+    page = call.resources.page(Project, most=params.max_results, token=params.next_token)
     return {"projects": page.items, "next_token": page.token}
 
 
-def describe_project(call: Call, wish: wire.DescribeProject) -> Mapping[str, object]:
+def describe_project(call: Call, params: wire.DescribeProject) -> Mapping[str, object]:
     """Show a project with its datasets, oldest first."""
-    project = call.store.get(Project, wish.project_name)
-    datasets = call.store.children(Dataset, project.id)
+    project = call.resources.get(Project, params.project_name)
+    datasets = call.resources.children(Dataset, project.id)
     return {"project_description": {**vars(project), "datasets": datasets}}
 
 
-def delete_project(call: Call, wish: wire.DeleteProject) -> Mapping[str, str]:
+def delete_project(call: Call, params: wire.DeleteProject) -> Mapping[str, str]:
     """Remove a project that has no datasets any more."""
-    project = call.store.get(Project, wish.project_name)
-    if call.store.has(Dataset, project.id):
+    project = call.resources.get(Project, params.project_name)
+    if call.resources.has(Dataset, project.id):
         raise InUse("project", id=project.id)
-    call.store.remove(project)
+    call.resources.remove(project)
     return {"project_arn": project.arn}
 
 
-def create_dataset(call: Call, wish: wire.CreateDataset) -> Mapping[str, Dataset]:
+def create_dataset(call: Call, params: wire.CreateDataset) -> Mapping[str, Dataset]:
     """Make an empty dataset at once, or start one from a manifest."""
-    project = call.store.get(Project, wish.project_name)
+    project = call.resources.get(Project, params.project_name)
     dataset = Dataset(
-        id=dataset_id(project.id, wish.dataset_type),
+        id=dataset_id(project.id, params.dataset_type),
         project_name=project.id,
-        dataset_type=wish.dataset_type,
-        manifest=wish.manifest,
+        dataset_type=params.dataset_type,
+        manifest=params.manifest,
     )
-    if wish.manifest:
+    if params.manifest:
         stored = content.create(call, dataset)
     else:
-        stored = call.store.add(dataset, lifecycle="create_empty", parent=project.id)
-    call.spend("datasets")
+        stored = call.resources.add(dataset, lifecycle="create_empty", parent=project.id)
+    call.check_quota("datasets")
     return {"dataset_metadata": stored}
 
 
-def describe_dataset(call: Call, wish: wire.DescribeDataset) -> Mapping[str, Dataset]:
+def describe_dataset(call: Call, params: wire.DescribeDataset) -> Mapping[str, Dataset]:
     """Show a dataset with its state and the number of its images."""
-    return {"dataset_description": _dataset(call, wish)}
+    return {"dataset_description": _dataset(call, params)}
 
 
-def delete_dataset(call: Call, wish: wire.DeleteDataset) -> Mapping[str, object]:
+def delete_dataset(call: Call, params: wire.DeleteDataset) -> Mapping[str, object]:
     """Start to remove a dataset with its entries, unless it is being worked on."""
-    dataset = _dataset(call, wish)
+    dataset = _dataset(call, params)
     if dataset.busy:
         raise NotReady("dataset", id=dataset.id, state=dataset.state.name)
-    call.store.remove(dataset)
+    call.resources.remove(dataset)
     return {}
 
 
-def update_dataset_entries(call: Call, wish: wire.UpdateDatasetEntries) -> Mapping[str, str]:
+def update_dataset_entries(call: Call, params: wire.UpdateDatasetEntries) -> Mapping[str, str]:
     """Start to add images to a dataset; what is wrong with them shows in its state later."""
-    changes = _changes(call, wish.changes)
-    dataset = _dataset(call, wish)
+    changes = _changes(call, params.changes)
+    dataset = _dataset(call, params)
     if not dataset.changeable:
         raise NotReady("dataset", id=dataset.id, state=dataset.state.name)
     updated = content.update(call, dataset, changes)
     return {"status": updated.state.name}
 
 
-def list_dataset_entries(call: Call, wish: wire.ListDatasetEntries) -> Mapping[str, object]:
+def list_dataset_entries(call: Call, params: wire.ListDatasetEntries) -> Mapping[str, object]:
     """List the entries that fit every filter, in the order in which they were added."""
-    before, after = wish.before_creation_date, wish.after_creation_date
-    dataset = _dataset(call, wish)
+    before, after = params.before_creation_date, params.after_creation_date
+    dataset = _dataset(call, params)
 
     def keep(entry: Entry) -> bool:
         return (
             entry.is_in(dataset.seen)
-            and wish.labeled in (None, entry.label is not None)
-            and wish.anomaly_class in (None, entry.label)
+            and params.labeled in (None, entry.label is not None)
+            and params.anomaly_class in (None, entry.label)
             and (before is None or entry.created_at < before)
             and (after is None or entry.created_at > after)
-            and (wish.source_ref_contains or "") in entry.source_ref
+            and (params.source_ref_contains or "") in entry.source_ref
         )
 
-    page = call.store.page(
-        Entry, parent=dataset.id, most=wish.max_results, token=wish.next_token, keep=keep
+    page = call.resources.page(
+        Entry, parent=dataset.id, most=params.max_results, token=params.next_token, keep=keep
     )
     return {"dataset_entries": [entry.line for entry in page.items], "next_token": page.token}
 
 
-def tag_resource(call: Call, wish: wire.TagResource) -> Mapping[str, object]:
+def tag_resource(call: Call, params: wire.TagResource) -> Mapping[str, object]:
     """Set tags of a project; those of other keys stay."""
-    project = _tagged(call, wish.resource_arn)
-    project.tags |= {tag["Key"]: tag["Value"] for tag in wish.tags}
+    project = _tagged(call, params.resource_arn)
+    project.tags |= {tag["Key"]: tag["Value"] for tag in params.tags}
     most = content.limit(call, "tags")
     if len(project.tags) > most:
         raise QuotaExceeded("tags", limit=most)
-    call.store.change(project)
+    call.resources.change(project)
     return {}
 
 
-def untag_resource(call: Call, wish: wire.UntagResource) -> Mapping[str, object]:
+def untag_resource(call: Call, params: wire.UntagResource) -> Mapping[str, object]:
     """Remove tags of a project; keys it does not have are passed over."""
-    project = _tagged(call, wish.resource_arn)
-    project.tags = {key: value for key, value in project.tags.items() if key not in wish.tag_keys}
-    call.store.change(project)
+    project = _tagged(call, params.resource_arn)
+    project.tags = {key: value for key, value in project.tags.items() if key not in params.tag_keys}
+    call.resources.change(project)
     return {}
 
 
-def list_tags_for_resource(call: Call, wish: wire.ListTagsForResource) -> Mapping[str, object]:
+def list_tags_for_resource(call: Call, params: wire.ListTagsForResource) -> Mapping[str, object]:
     """List the tags of a project in the order in which they were first set."""
-    tags = _tagged(call, wish.resource_arn).tags
+    tags = _tagged(call, params.resource_arn).tags
     return {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
 
 
-def _dataset(call: Call, wish: wire.OfDataset) -> Dataset:
-    project = call.store.get(Project, wish.project_name)
-    asked = {"project_name": project.id, "dataset_type": wish.dataset_type}
-    return call.store.get(Dataset, dataset_id(project.id, wish.dataset_type), **asked)
+def _dataset(call: Call, params: wire.OfDataset) -> Dataset:
+    project = call.resources.get(Project, params.project_name)
+    asked = {"project_name": project.id, "dataset_type": params.dataset_type}
+    return call.resources.get(Dataset, dataset_id(project.id, params.dataset_type), **asked)
 
 
 def _changes(call: Call, text: str) -> bytes:
@@ -161,7 +163,7 @@ def _tagged(call: Call, arn: str) -> Project:
             kind, name = "", ""
     if kind not in call.contract.rules["tags"]["taggable"]:
         raise Refused("not-taggable", arn=arn)
-    project = call.store.find(Project, name) if kind == "project" else None
+    project = call.resources.find(Project, name) if kind == "project" else None
     if project is None or project.arn != arn:
         raise NotFound(kind, id=name)
     return project

@@ -26,89 +26,89 @@ from emulator.providers.pai.viewpoint import Shown, Viewpoint, dataset_seen, vie
 from emulator.providers.pai.workspaces.handlers import workspace_meant
 
 
-def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset | Shown:
+def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset | Shown:
     """Make a dataset and its first version; they can be used at once.
 
     A dry run makes them, too, so that the store checks the name, and takes them away.
     """
-    workspace = workspace_meant(call, wish.workspace_id)
+    workspace = workspace_meant(call, params.workspace_id)
     here = viewpoint(call, workspace.id).enter("CreateDataset")
-    claim = name_claim(workspace.id, wish.name)
-    dataset = call.store.add(_dataset(here, wish), parent=workspace.id, claims=[claim])
-    first = {"description": wish.version_description, "labels": wish.version_labels}
-    add_version(call, dataset, {**vars(wish), **first})
-    if wish.dry_run:
-        call.store.drop(dataset)
+    claim = name_claim(workspace.id, params.name)
+    dataset = call.resources.add(_dataset(here, params), parent=workspace.id, claims=[claim])
+    first = {"description": params.version_description, "labels": params.version_labels}
+    add_version(call, dataset, {**vars(params), **first})
+    if params.dry_run:
+        call.resources.drop(dataset)
         return {}
     return dataset
 
 
-def list_datasets(call: Call, wish: wire.ListDatasets) -> Shown:
+def list_datasets(call: Call, params: wire.ListDatasets) -> Shown:
     """List the datasets of a workspace that the caller sees, a page at a time."""
-    here = _workspace_listed(call, wish)
-    page = datasets_of(here, wish)
+    here = _workspace_listed(call, params)
+    page = datasets_of(here, params)
     shown = [here.show(dataset, _newest(call, dataset)) for dataset in page.items]
     return {"datasets": shown, "total_count": page.total}
 
 
-def get_dataset(call: Call, wish: wire.NamedDataset) -> Shown:
+def get_dataset(call: Call, params: wire.NamedDataset) -> Shown:
     """Show a dataset with its newest version."""
-    dataset, here = dataset_seen(call, wish.dataset_id, "GetDataset")
+    dataset, here = dataset_seen(call, params.dataset_id, "GetDataset")
     return here.show(dataset, _newest(call, dataset))
 
 
-def update_dataset(call: Call, wish: wire.UpdateDataset) -> None:
+def update_dataset(call: Call, params: wire.UpdateDataset) -> None:
     """Change what was sent; the options are those of the first version, too."""
-    dataset, here = dataset_seen(call, wish.dataset_id, "UpdateDataset")
-    sent = {name: value for name, value in vars(wish).items() if value is not None}
+    dataset, here = dataset_seen(call, params.dataset_id, "UpdateDataset")
+    sent = {name: value for name, value in vars(params).items() if value is not None}
     changed = replace(dataset, **members_of(Dataset, sent))
     _settle_roles(changed)
     _check_edition(call, dataset, changed)
-    if "shared_to" in wish.sharing_config:
-        changed.shared_to = shares(here, dataset, wish.sharing_config["shared_to"])
+    if "shared_to" in params.sharing_config:
+        changed.shared_to = shares(here, dataset, params.sharing_config["shared_to"])
     if changed.name != dataset.name:
-        call.store.release(dataset, name_claim(dataset.workspace_id, dataset.name))
-        call.store.claim(dataset, name_claim(dataset.workspace_id, changed.name))
-    call.store.change(changed, lifecycle="update")
-    if wish.options is not None:
-        first = call.store.get(DatasetVersion, version_id(dataset.id, FIRST))
-        call.store.change(replace(first, options=wish.options), lifecycle="update")
+        call.resources.release(dataset, name_claim(dataset.workspace_id, dataset.name))
+        call.resources.claim(dataset, name_claim(dataset.workspace_id, changed.name))
+    call.resources.change(changed, lifecycle="update")
+    if params.options is not None:
+        first = call.resources.get(DatasetVersion, version_id(dataset.id, FIRST))
+        call.resources.change(replace(first, options=params.options), lifecycle="update")
 
 
-def delete_dataset(call: Call, wish: wire.NamedDataset) -> None:
+def delete_dataset(call: Call, params: wire.NamedDataset) -> None:
     """Delete a dataset with its versions and all that belongs to them; its data stay."""
-    dataset, _ = dataset_seen(call, wish.dataset_id, "DeleteDataset")
-    call.store.remove(dataset)
+    dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDataset")
+    call.resources.remove(dataset)
 
 
-def publish_dataset(call: Call, wish: wire.NamedDataset) -> None:
+def publish_dataset(call: Call, params: wire.NamedDataset) -> None:
     """Show a dataset to everybody in its workspace; one that is shown to them stays so."""
-    dataset, _ = dataset_seen(call, wish.dataset_id, "PublishDataset")
+    dataset, _ = dataset_seen(call, params.dataset_id, "PublishDataset")
     published = replace(dataset, accessibility="PUBLIC", accessible_role_id_list=None)
     if published != dataset:
-        call.store.change(published, lifecycle="update")
+        call.resources.change(published, lifecycle="update")
 
 
-def create_dataset_labels(call: Call, wish: wire.CreateDatasetLabels) -> None:
+def create_dataset_labels(call: Call, params: wire.CreateDatasetLabels) -> None:
     """Add labels to a dataset; its versions keep their own."""
-    dataset, _ = dataset_seen(call, wish.dataset_id, "CreateDatasetLabels")
-    add_labels(call, dataset, wish.labels)
+    dataset, _ = dataset_seen(call, params.dataset_id, "CreateDatasetLabels")
+    add_labels(call, dataset, params.labels)
 
 
-def delete_dataset_labels(call: Call, wish: wire.DeleteDatasetLabels) -> None:
+def delete_dataset_labels(call: Call, params: wire.DeleteDatasetLabels) -> None:
     """Take labels off a dataset; its versions keep their own."""
-    dataset, _ = dataset_seen(call, wish.dataset_id, "DeleteDatasetLabels")
-    delete_labels(call, dataset, wish.label_keys)
+    dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDatasetLabels")
+    delete_labels(call, dataset, params.label_keys)
 
 
-def _dataset(here: Viewpoint, wish: wire.CreateDataset) -> Dataset:
+def _dataset(here: Viewpoint, params: wire.CreateDataset) -> Dataset:
     """Make a dataset; who does not administer the workspace makes only his own."""
     call, workspace_id = here.call, here.workspace_id
-    purpose = call.purpose(Dataset.kind, f"{workspace_id}/{wish.name}")
+    purpose = call.purpose(Dataset.kind, f"{workspace_id}/{params.name}")
     tail = call.identifiers.text(DATASET_ID_ALPHABET, DATASET_ID_LENGTH, *purpose)
-    owner = wish.user_id if wish.user_id and here.administers else call.scope.caller
+    owner = params.user_id if params.user_id and here.administers else call.scope.caller
     members = {
-        **members_of(Dataset, vars(wish)),
+        **members_of(Dataset, vars(params)),
         "id": f"d-{tail}",
         "workspace_id": workspace_id,
         "owner_id": call.scope.account,
@@ -137,17 +137,17 @@ def _check_edition(call: Call, before: Dataset, after: Dataset) -> None:
         raise Refused("edition")
 
 
-def _workspace_listed(call: Call, wish: wire.ListDatasets) -> Viewpoint:
+def _workspace_listed(call: Call, params: wire.ListDatasets) -> Viewpoint:
     """Find the workspace to list; the platform's own datasets are in one that has no members."""
     platform = call.contract.rules["platform"]
-    if wish.provider == platform["provider"]:
+    if params.provider == platform["provider"]:
         return viewpoint(call, platform["workspace"])
-    workspace = workspace_meant(call, wish.workspace_id)
+    workspace = workspace_meant(call, params.workspace_id)
     return viewpoint(call, workspace.id).enter("ListDatasets")
 
 
 def _newest(call: Call, dataset: Dataset) -> DatasetVersion:
-    return call.store.get(DatasetVersion, version_id(dataset.id, dataset.newest))
+    return call.resources.get(DatasetVersion, version_id(dataset.id, dataset.newest))
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -22,4 +22,4 @@ def _label(call: Call, labelled: Labelled, labels: dict[str, str]) -> None:
     """Store labels; where they are what they were, nothing was updated."""
     if labels != labelled.labels:
         labelled.labels = labels
-        call.store.change(labelled, lifecycle="update")
+        call.resources.change(labelled, lifecycle="update")

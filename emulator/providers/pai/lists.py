@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.api import Among, Containing, Slice
+from emulator.api import AnyOf, Contains, CountedPage
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.viewpoint import Viewpoint
 from emulator.providers.pai.wire import ListDatasets
@@ -12,42 +12,42 @@ from emulator.providers.pai.wire import ListDatasets
 _ORDERS = {"GmtCreateTime": "created_at", "GmtModifiedTime": "updated_at"}
 
 
-def datasets_of(here: Viewpoint, wish: ListDatasets) -> Slice[Dataset]:
+def datasets_of(here: Viewpoint, params: ListDatasets) -> CountedPage[Dataset]:
     """Give the page wanted of the datasets in a workspace that the caller sees."""
-    return here.call.store.slice(
+    return here.call.resources.slice(
         Dataset,
         parent=here.workspace_id,
-        where=[*_facets(here, wish), *_texts(wish)],
-        ids=wish.dataset_ids or None,
-        order=_ORDERS[wish.sort_by],
-        newest_first=wish.order == "DESC",
-        skip=(wish.page_number - 1) * wish.page_size,
-        most=wish.page_size,
+        where=[*_facets(here, params), *_texts(params)],
+        ids=params.dataset_ids or None,
+        order=_ORDERS[params.sort_by],
+        newest_first=params.order == "DESC",
+        skip=(params.page_number - 1) * params.page_size,
+        most=params.page_size,
     )
 
 
-def _facets(here: Viewpoint, wish: ListDatasets) -> list[Among]:
-    found = [Among(facet, values) for facet, values in _sought(wish).items() if any(values)]
+def _facets(here: Viewpoint, params: ListDatasets) -> list[AnyOf]:
+    found = [AnyOf(facet, values) for facet, values in _sought(params).items() if any(values)]
     if here.administers:
         return found
-    return [*found, Among("audience", sorted(here.keys), overlapping=True)]
+    return [*found, AnyOf("audience", sorted(here.keys), overlapping=True)]
 
 
-def _sought(wish: ListDatasets) -> Mapping[str, list[str]]:
+def _sought(params: ListDatasets) -> Mapping[str, list[str]]:
     return {
-        "data_source_type": wish.data_source_types,
-        "data_type": wish.data_types,
-        "property": wish.properties,
-        "source_type": wish.source_types,
-        "source_id": [wish.source_id],
-        "source_dataset_id": [wish.source_dataset_id],
-        "accessibility": [wish.accessibility],
-        "edition": [wish.edition],
-        "provider": [wish.provider],
-        "share_scope": [wish.share_scope],
+        "data_source_type": params.data_source_types,
+        "data_type": params.data_types,
+        "property": params.properties,
+        "source_type": params.source_types,
+        "source_id": [params.source_id],
+        "source_dataset_id": [params.source_dataset_id],
+        "accessibility": [params.accessibility],
+        "edition": [params.edition],
+        "provider": [params.provider],
+        "share_scope": [params.share_scope],
     }
 
 
-def _texts(wish: ListDatasets) -> list[Containing]:
-    sought = {"name": wish.name, "label": wish.label}
-    return [Containing(name, text) for name, text in sought.items() if text]
+def _texts(params: ListDatasets) -> list[Contains]:
+    sought = {"name": params.name, "label": params.label}
+    return [Contains(name, text) for name, text in sought.items() if text]

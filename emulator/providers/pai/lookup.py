@@ -23,18 +23,18 @@ class Naming(Protocol):
         """The id of the workspace, if it is named."""
 
 
-def dataset_meant(call: Call, wish: Naming, action: str) -> Dataset:
+def dataset_meant(call: Call, params: Naming, action: str) -> Dataset:
     """Find a dataset that the caller sees; in another workspace than is named, there is none."""
-    dataset, _ = dataset_seen(call, wish.dataset_id, action)
-    if wish.workspace_id and wish.workspace_id != dataset.workspace_id:
-        call.store.get(Workspace, wish.workspace_id)
+    dataset, _ = dataset_seen(call, params.dataset_id, action)
+    if params.workspace_id and params.workspace_id != dataset.workspace_id:
+        call.resources.get(Workspace, params.workspace_id)
         raise NotFound(Dataset.kind, id=dataset.id)
     return dataset
 
 
-def dataset_with_files(call: Call, wish: Naming, action: str) -> Dataset:
+def dataset_with_files(call: Call, params: Naming, action: str) -> Dataset:
     """Find a dataset whose edition knows of files."""
-    dataset = dataset_meant(call, wish, action)
+    dataset = dataset_meant(call, params, action)
     if dataset.edition == "BASIC":
         raise Refused("no-file-metas")
     return dataset
@@ -42,4 +42,4 @@ def dataset_with_files(call: Call, wish: Naming, action: str) -> Dataset:
 
 def version_meant(call: Call, dataset: Dataset, name: str | None) -> DatasetVersion:
     """Find a version of a dataset, the first where the request names none; raises `NotFound`."""
-    return call.store.get(DatasetVersion, f"{dataset.id}/{name or version_name(FIRST)}")
+    return call.resources.get(DatasetVersion, f"{dataset.id}/{name or version_name(FIRST)}")

@@ -9,7 +9,7 @@ import string
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from emulator.api import Filing, Resource
+from emulator.api import IndexKeys, Resource
 
 DATASET_ID_ALPHABET = string.ascii_lowercase + string.digits
 DATASET_ID_LENGTH = 18
@@ -79,12 +79,12 @@ class Dataset(Labelled):
             return [EVERYONE]
         return [as_user(self.user_id), *map(as_role, self.accessible_role_id_list or ())]
 
-    def filing(self) -> Filing:
+    def index_keys(self) -> IndexKeys:
         """File what lists of a workspace are filtered by."""
         values = {name: getattr(self, name) for name in _FACETS}
         facets = {name: value for name, value in values.items() if value}
         scope = {"share_scope": "BY_ME"} if self.shared_to else {}
-        return Filing(
+        return IndexKeys(
             facets={**facets, **scope, "audience": self.audience()},
             texts={"name": [self.name], "label": [*self.labels, *self.labels.values()]},
         )

@@ -87,7 +87,7 @@ def dataset_seen(call: Call, dataset_id: str, action: str) -> tuple[Dataset, Vie
 
     Raises `NotFound`, and `Refused` where it is not for him.
     """
-    dataset = call.store.get(Dataset, dataset_id)
+    dataset = call.resources.get(Dataset, dataset_id)
     here = viewpoint(call, dataset.workspace_id)
     if not here.sees(dataset):
         raise Refused("no-permission", action=action)

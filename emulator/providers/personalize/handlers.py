@@ -28,135 +28,135 @@ _BATCH = 100
 """Datasets that are read at a time, to find those that use a schema."""
 
 
-def create_schema(call: Call, wish: wire.CreateSchema) -> Schema:
+def create_schema(call: Call, params: wire.CreateSchema) -> Schema:
     """Keep a schema; it can be used at once."""
-    if Record(wish.schema).has_ambiguous_names():
+    if Record(params.schema).has_ambiguous_names():
         raise Refused("not-avro")
-    schema = call.store.add(Schema(id=arn(call.scope, "schema", wish.name), **vars(wish)))
-    call.spend("schemas")
+    schema = call.resources.add(Schema(id=arn(call.scope, "schema", params.name), **vars(params)))
+    call.check_quota("schemas")
     return schema
 
 
-def describe_schema(call: Call, wish: wire.DescribeSchema) -> Mapping[str, Schema]:
+def describe_schema(call: Call, params: wire.DescribeSchema) -> Mapping[str, Schema]:
     """Give a schema back, its text byte for byte."""
-    return {"schema": call.store.get(Schema, wish.schema_arn)}
+    return {"schema": call.resources.get(Schema, params.schema_arn)}
 
 
-def list_schemas(call: Call, wish: wire.Listing) -> Page[Schema]:
+def list_schemas(call: Call, params: wire.Listing) -> Page[Schema]:
     """List schemas, oldest first."""
-    return page_of(call, Schema, wish)
+    return page_of(call, Schema, params)
 
 
-def delete_schema(call: Call, wish: wire.DeleteSchema) -> None:
+def delete_schema(call: Call, params: wire.DeleteSchema) -> None:
     """Delete a schema that no dataset uses; it is gone at once."""
-    check_owner(call, wish.schema_arn)
-    schema = call.store.get(Schema, wish.schema_arn)
+    check_owner(call, params.schema_arn)
+    schema = call.resources.get(Schema, params.schema_arn)
     # a dataset is under its group, not under its schema, and an account has few
-    users = call.store.page(
+    users = call.resources.page(
         Dataset, most=_BATCH, token=None, keep=lambda dataset: dataset.uses(schema.id)
     )
     if users.items:
         raise InUse(schema.kind, id=schema.id)
-    call.store.remove(schema)
+    call.resources.remove(schema)
 
 
-def create_dataset_group(call: Call, wish: wire.CreateDatasetGroup) -> DatasetGroup:
+def create_dataset_group(call: Call, params: wire.CreateDatasetGroup) -> DatasetGroup:
     """Start a dataset group."""
-    if wish.role_arn:
-        check_role(call, wish.role_arn)
-    if (wish.role_arn is None) != (wish.kms_key_arn is None):
+    if params.role_arn:
+        check_role(call, params.role_arn)
+    if (params.role_arn is None) != (params.kms_key_arn is None):
         raise Refused("key-without-role")
-    group = DatasetGroup(id=arn(call.scope, "dataset-group", wish.name), **vars(wish))
-    stored = call.store.add(group)
-    check_tags(call, wish.tags)
-    call.spend("dataset_groups")
+    group = DatasetGroup(id=arn(call.scope, "dataset-group", params.name), **vars(params))
+    stored = call.resources.add(group)
+    check_tags(call, params.tags)
+    call.check_quota("dataset_groups")
     return stored
 
 
 def describe_dataset_group(
-    call: Call, wish: wire.DescribeDatasetGroup
+    call: Call, params: wire.DescribeDatasetGroup
 ) -> Mapping[str, DatasetGroup]:
     """Show a dataset group with its state."""
-    return {"dataset_group": call.store.get(DatasetGroup, wish.dataset_group_arn)}
+    return {"dataset_group": call.resources.get(DatasetGroup, params.dataset_group_arn)}
 
 
-def list_dataset_groups(call: Call, wish: wire.Listing) -> Page[DatasetGroup]:
+def list_dataset_groups(call: Call, params: wire.Listing) -> Page[DatasetGroup]:
     """List dataset groups, oldest first."""
-    return page_of(call, DatasetGroup, wish)
+    return page_of(call, DatasetGroup, params)
 
 
-def delete_dataset_group(call: Call, wish: wire.DeleteDatasetGroup) -> None:
+def delete_dataset_group(call: Call, params: wire.DeleteDatasetGroup) -> None:
     """Let a dataset group that nothing is left in begin to go."""
-    check_owner(call, wish.dataset_group_arn)
-    group = call.store.get(DatasetGroup, wish.dataset_group_arn)
+    check_owner(call, params.dataset_group_arn)
+    group = call.resources.get(DatasetGroup, params.dataset_group_arn)
     check_settled(group)
-    if any(call.store.has(kind, group.id) for kind in (Dataset, EventTracker)):
+    if any(call.resources.has(kind, group.id) for kind in (Dataset, EventTracker)):
         raise InUse(group.kind, id=group.id)
-    call.store.remove(group)
+    call.resources.remove(group)
 
 
-def create_dataset(call: Call, wish: wire.CreateDataset) -> Dataset:
+def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset:
     """Start a dataset in an active group; a group has one of each type."""
-    dataset_type = wish.dataset_type.upper()
+    dataset_type = params.dataset_type.upper()
     if dataset_type not in call.contract.rules["datasetTypes"]["types"]:
-        raise Refused("unknown-dataset-type", dataset_type=wish.dataset_type)
-    check_owner(call, wish.dataset_group_arn, wish.schema_arn)
-    group = call.store.get(DatasetGroup, wish.dataset_group_arn)
-    schema = call.store.get(Schema, wish.schema_arn)
+        raise Refused("unknown-dataset-type", dataset_type=params.dataset_type)
+    check_owner(call, params.dataset_group_arn, params.schema_arn)
+    group = call.resources.get(DatasetGroup, params.dataset_group_arn)
+    schema = call.resources.get(Schema, params.schema_arn)
     check_ready(group)
     dataset_arn = arn(call.scope, "dataset", f"{group.name}/{dataset_type}")
     dataset = Dataset(
         id=dataset_arn,
-        name=wish.name,
+        name=params.name,
         dataset_group_arn=group.id,
         dataset_type=dataset_type,
         schema_arn=schema.id,
         tracking_id=_tracking_id(call, dataset_arn, dataset_type),
-        tags=wish.tags,
+        tags=params.tags,
         incarnation=call.identifiers.hex(8, *call.purpose("incarnation", dataset_arn)),
     )
-    stored = call.store.add(dataset, parent=group.id)
+    stored = call.resources.add(dataset, parent=group.id)
     _check_fit(call, dataset_type, group, schema)
-    check_tags(call, wish.tags)
+    check_tags(call, params.tags)
     return stored
 
 
-def describe_dataset(call: Call, wish: wire.DescribeDataset) -> Mapping[str, Dataset]:
+def describe_dataset(call: Call, params: wire.DescribeDataset) -> Mapping[str, Dataset]:
     """Show a dataset with its state."""
-    return {"dataset": call.store.get(Dataset, wish.dataset_arn)}
+    return {"dataset": call.resources.get(Dataset, params.dataset_arn)}
 
 
-def list_datasets(call: Call, wish: wire.ListDatasets) -> Page[Dataset]:
+def list_datasets(call: Call, params: wire.ListDatasets) -> Page[Dataset]:
     """List datasets, oldest first; a group that does not exist has none."""
-    return page_of(call, Dataset, wish, parent=wish.dataset_group_arn)
+    return page_of(call, Dataset, params, parent=params.dataset_group_arn)
 
 
-def update_dataset(call: Call, wish: wire.UpdateDataset) -> Dataset:
+def update_dataset(call: Call, params: wire.UpdateDataset) -> Dataset:
     """Begin to replace the schema of a dataset by one that says more."""
-    check_owner(call, wish.dataset_arn, wish.schema_arn)
-    dataset = call.store.get(Dataset, wish.dataset_arn)
-    schema = call.store.get(Schema, wish.schema_arn)
+    check_owner(call, params.dataset_arn, params.schema_arn)
+    dataset = call.resources.get(Dataset, params.dataset_arn)
+    schema = call.resources.get(Schema, params.schema_arn)
     check_settled(dataset)
     if dataset.dataset_type not in call.contract.rules["updatable"]["types"]:
         raise Refused("not-updatable", dataset_type=dataset.dataset_type)
-    group = call.store.get(DatasetGroup, dataset.dataset_group_arn)
+    group = call.resources.get(DatasetGroup, dataset.dataset_group_arn)
     _check_fit(call, dataset.dataset_type, group, schema)
-    _check_wider(schema, call.store.get(Schema, dataset.schema_arn))
+    _check_wider(schema, call.resources.get(Schema, dataset.schema_arn))
     dataset.replaced_schema_arn, dataset.schema_arn = dataset.schema_arn, schema.id
     dataset.update_began_at = call.now
-    return call.store.change(dataset, lifecycle="update")
+    return call.resources.change(dataset, lifecycle="update")
 
 
-def delete_dataset(call: Call, wish: wire.DeleteDataset) -> None:
+def delete_dataset(call: Call, params: wire.DeleteDataset) -> None:
     """Let a dataset that nothing works on begin to go."""
-    check_owner(call, wish.dataset_arn)
-    dataset = call.store.get(Dataset, wish.dataset_arn)
+    check_owner(call, params.dataset_arn)
+    dataset = call.resources.get(Dataset, params.dataset_arn)
     check_settled(dataset)
-    is_importing = call.store.has(DatasetImportJob, jobs_of(dataset.id), unsettled=True)
+    is_importing = call.resources.has(DatasetImportJob, jobs_of(dataset.id), unsettled=True)
     is_held = dataset.dataset_type in call.contract.rules["heldByTrackers"]["types"]
-    if is_importing or (is_held and call.store.has(EventTracker, dataset.dataset_group_arn)):
+    if is_importing or (is_held and call.resources.has(EventTracker, dataset.dataset_group_arn)):
         raise InUse(dataset.kind, id=dataset.id)
-    call.store.remove(dataset)
+    call.resources.remove(dataset)
 
 
 def _tracking_id(call: Call, dataset_arn: str, dataset_type: str) -> str | None:

@@ -13,16 +13,16 @@ R = TypeVar("R", bound=Resource)
 def page_of(
     call: Call,
     kind: type[R],
-    wish: Listing,
+    params: Listing,
     *,
     parent: str | None = None,
     newest_first: bool = False,
 ) -> Page[R]:
     """Give the page wanted, of all resources of a kind or of those under a parent."""
-    return call.store.page(
+    return call.resources.page(
         kind,
         parent=parent,
-        most=wish.max_results or call.contract.rules["lists"]["most"],
-        token=wish.next_token,
+        most=params.max_results or call.contract.rules["lists"]["most"],
+        token=params.next_token,
         newest_first=newest_first,
     )

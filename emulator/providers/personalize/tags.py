@@ -33,28 +33,28 @@ TAGGED: Mapping[str, type[Tagged]] = {
 """What can have tags, by the kind in its ARN."""
 
 
-def tag_resource(call: Call, wish: wire.TagResource) -> object:
+def tag_resource(call: Call, params: wire.TagResource) -> object:
     """Give a resource tags; one whose key it has replaces that one."""
-    resource = _find(call, wish.resource_arn)
-    resource.tags = _by_key([*resource.tags, *wish.tags])
+    resource = _find(call, params.resource_arn)
+    resource.tags = _by_key([*resource.tags, *params.tags])
     check_tags(call, resource.tags)
-    call.store.change(resource)
+    call.resources.change(resource)
     return {}
 
 
-def untag_resource(call: Call, wish: wire.UntagResource) -> object:
+def untag_resource(call: Call, params: wire.UntagResource) -> object:
     """Take the tags with these keys off a resource, those that it has."""
-    resource = _find(call, wish.resource_arn)
-    if len(wish.tag_keys) > call.contract.rules["tags"]["most"]:
+    resource = _find(call, params.resource_arn)
+    if len(params.tag_keys) > call.contract.rules["tags"]["most"]:
         raise Refused("too-many-tag-keys")
-    resource.tags = [tag for tag in resource.tags if tag["tagKey"] not in wish.tag_keys]
-    call.store.change(resource)
+    resource.tags = [tag for tag in resource.tags if tag["tagKey"] not in params.tag_keys]
+    call.resources.change(resource)
     return {}
 
 
-def list_tags_for_resource(call: Call, wish: wire.ListTagsForResource) -> Mapping[str, list[Tag]]:
+def list_tags_for_resource(call: Call, params: wire.ListTagsForResource) -> Mapping[str, list[Tag]]:
     """List the tags of a resource, in the order they were added."""
-    return {"tags": _by_key(_find(call, wish.resource_arn).tags)}
+    return {"tags": _by_key(_find(call, params.resource_arn).tags)}
 
 
 def _find(call: Call, arn: str) -> Tagged:
@@ -62,7 +62,7 @@ def _find(call: Call, arn: str) -> Tagged:
     check_owner(call, arn)
     kind = kind_of(arn)
     if kind in TAGGED:
-        return call.store.get(TAGGED[kind], arn)
+        return call.resources.get(TAGGED[kind], arn)
     if kind == Schema.kind:
         raise Refused("not-taggable", arn=arn)
     raise NotFound(kind, id=arn)

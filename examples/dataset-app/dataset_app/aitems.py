@@ -54,9 +54,9 @@ class AiTems:
         status = answer.json()["status"]
         return State(ready=status == "enable", failure=status if "failed" in status else None)
 
-    def _post(self, kind: str, wish: dict) -> dict:
-        answer = self._session.post(f"{self._api}/{kind}", json=wish)
+    def _post(self, kind: str, params: dict) -> dict:
+        answer = self._session.post(f"{self._api}/{kind}", json=params)
         if "DUPLICATE_NAME" in answer.text:
-            raise AlreadyExists(wish["name"])
+            raise AlreadyExists(params["name"])
         answer.raise_for_status()
         return answer.json()

@@ -19,8 +19,8 @@ class Coactive:
         self._session.headers["Authorization"] = f"Bearer {environ['COACTIVE_TOKEN']}"
 
     def create(self, name: str) -> str:
-        wish = {"name": name, "encoder_name": "multimodal"}
-        answer = self._session.post(self._datasets, json=wish)
+        params = {"name": name, "encoder_name": "multimodal"}
+        answer = self._session.post(self._datasets, json=params)
         if answer.status_code == HTTPStatus.CONFLICT:
             raise AlreadyExists(name)
         answer.raise_for_status()

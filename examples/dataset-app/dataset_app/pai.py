@@ -31,14 +31,14 @@ class Pai:
         )
 
     def create(self, name: str) -> str:
-        wish = models.CreateDatasetRequest(
+        params = models.CreateDatasetRequest(
             name=name,
             property="DIRECTORY",
             data_source_type="NAS",
             uri="nas://09f1abcdef.cn-hangzhou/",
         )
         try:
-            return self._client.create_dataset(wish).body.dataset_id
+            return self._client.create_dataset(params).body.dataset_id
         except ClientException as error:
             if error.code == NAME_TAKEN:
                 raise AlreadyExists(name) from error

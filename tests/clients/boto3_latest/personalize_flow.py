@@ -64,16 +64,16 @@ def flow(url: str, control: str) -> dict[str, Any]:
     client = connect(url)
     group = client.create_dataset_group(name="latest")["datasetGroupArn"]
     schema = client.create_schema(name="latest", schema=SCHEMA)["schemaArn"]
-    wish = {
+    params = {
         "name": "ds1",
         "schemaArn": schema,
         "datasetGroupArn": group,
         "datasetType": "Interactions",
         "tags": [{"tagKey": "Größe", "tagValue": ""}],
     }
-    too_soon = said(client.create_dataset, **wish)
+    too_soon = said(client.create_dataset, **params)
     command("POST", f"{control}/clock/advance", {"until": "settled"})
-    created = said(client.create_dataset, **wish)
+    created = said(client.create_dataset, **params)
     dataset = created["answer"]["datasetArn"]
     pending = said(client.describe_dataset, datasetArn=dataset)
     command("POST", f"{control}/clock/advance", {"until": "settled"})
@@ -86,12 +86,12 @@ def flow(url: str, control: str) -> dict[str, Any]:
         "active": said(client.describe_dataset, datasetArn=dataset),
         "group": said(client.describe_dataset_group, datasetGroupArn=group),
         "schema": said(client.describe_schema, schemaArn=schema),
-        "again": said(client.create_dataset, **wish),
-        "unknown": said(client.create_dataset, **{**wish, "datasetType": "Bogus"}),
+        "again": said(client.create_dataset, **params),
+        "unknown": said(client.create_dataset, **{**params, "datasetType": "Bogus"}),
         "missing": said(client.describe_dataset, datasetArn=f"{dataset}S"),
-        "long name": said(client.create_dataset, **{**wish, "name": "a" * 64}),
+        "long name": said(client.create_dataset, **{**params, "name": "a" * 64}),
         "no tag key": said(
-            unchecked.create_dataset, **{**wish, "tags": [{"tagKey": "", "tagValue": ""}]}
+            unchecked.create_dataset, **{**params, "tags": [{"tagKey": "", "tagValue": ""}]}
         ),
         "over quota": said(client.create_dataset_group, name="more"),
         "not emulated": said(client.list_solutions),
@@ -101,14 +101,14 @@ def flow(url: str, control: str) -> dict[str, Any]:
 
 def rest_of_life(client: Any, control: str, dataset: str) -> dict[str, Any]:
     """Tag, import, list and delete; newer models do not require a role for imports."""
-    wish = {"jobName": "j", "datasetArn": dataset, "dataSource": {"dataLocation": "s3://b/k.csv"}}
+    params = {"jobName": "j", "datasetArn": dataset, "dataSource": {"dataLocation": "s3://b/k.csv"}}
     tagged = said(client.tag_resource, resourceArn=dataset, tags=[{"tagKey": "a", "tagValue": "b"}])
     pages = client.get_paginator("list_schemas").paginate(PaginationConfig={"PageSize": 1})
     heard = {
         "tagged": tagged,
         "tags": said(client.list_tags_for_resource, resourceArn=dataset),
         "pages": [[schema["name"] for schema in page["schemas"]] for page in pages],
-        "imported": said(client.create_dataset_import_job, **wish),
+        "imported": said(client.create_dataset_import_job, **params),
         "busy": said(client.delete_dataset, datasetArn=dataset),
     }
     command("POST", f"{control}/clock/advance", {"until": "settled"})

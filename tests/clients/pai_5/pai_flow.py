@@ -23,7 +23,7 @@ LABEL = models.Label(key="env", value="test")
 URI = "nas://09f1abcdef.cn-hangzhou/"
 
 
-class Asked:
+class QueryOptions:
     """Calls operations, and writes down what the SDK made of each answer."""
 
     def __init__(self, host: str, way: str) -> None:
@@ -52,8 +52,8 @@ class Asked:
         return answer.body
 
 
-def dataset(ask: Asked) -> None:
-    wish = models.CreateDatasetRequest(
+def dataset(ask: QueryOptions) -> None:
+    params = models.CreateDatasetRequest(
         name="myName",
         property="DIRECTORY",
         data_source_type="NAS",
@@ -65,8 +65,8 @@ def dataset(ask: Asked) -> None:
         data_size=10000,
         data_count=500,
     )
-    made = ask("create_dataset", wish).dataset_id
-    ask("create_dataset", wish)
+    made = ask("create_dataset", params).dataset_id
+    ask("create_dataset", params)
     ask("list_datasets", models.ListDatasetsRequest(name="yNa", page_number=1, page_size=10))
     ask("update_dataset", made, models.UpdateDatasetRequest(description="new"))
     ask("publish_dataset", made)
@@ -79,11 +79,11 @@ def dataset(ask: Asked) -> None:
     ask("get_dataset", made)
 
 
-def versions(ask: Asked, made: str) -> None:
-    wish = models.CreateDatasetVersionRequest(
+def versions(ask: QueryOptions, made: str) -> None:
+    params = models.CreateDatasetVersionRequest(
         property="FILE", data_source_type="NAS", uri=f"{URI}2"
     )
-    ask("create_dataset_version", made, wish)
+    ask("create_dataset_version", made, params)
     change = models.UpdateDatasetVersionRequest(description="second", data_size=1)
     ask("update_dataset_version", made, "v2", change)
     labels = models.CreateDatasetVersionLabelsRequest(labels=[LABEL])
@@ -98,11 +98,11 @@ def versions(ask: Asked, made: str) -> None:
     ask("delete_dataset_version", made, "v2")
 
 
-def workspace(ask: Asked) -> None:
-    wish = models.CreateWorkspaceRequest(
+def workspace(ask: QueryOptions) -> None:
+    params = models.CreateWorkspaceRequest(
         workspace_name="older", description="d", env_types=["prod"]
     )
-    made = ask("create_workspace", wish).workspace_id
+    made = ask("create_workspace", params).workspace_id
     ask("update_workspace", made, models.UpdateWorkspaceRequest(display_name="Older"))
     ask("get_workspace", made, models.GetWorkspaceRequest(verbose=True))
     ask("list_workspaces", models.ListWorkspacesRequest(workspace_ids=made))
@@ -118,7 +118,7 @@ def workspace(ask: Asked) -> None:
 
 
 if __name__ == "__main__":
-    asked = Asked(*sys.argv[1:])
+    asked = QueryOptions(*sys.argv[1:])
     dataset(asked)
     workspace(asked)
     print(json.dumps(asked.heard))

@@ -50,7 +50,7 @@ class Wish:
         return replace(self, headers={n: v for n, v in merged.items() if v is not None})
 
 
-def wish(method: str, body: object = None, **members: Any) -> Wish:
+def params(method: str, body: object = None, **members: Any) -> Wish:
     """A request with the headers that the vendor's client sets, and a nonce of its own."""
     data = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
     headers = {
@@ -71,12 +71,12 @@ def wish(method: str, body: object = None, **members: Any) -> Wish:
 
 def creating(**members: Any) -> Wish:
     """A request that creates a dataset."""
-    return wish("POST", {**BODY, **members})
+    return params("POST", {**BODY, **members})
 
 
 def listing(*query: tuple[str, str], written: str | None = None) -> Wish:
     """A request that lists datasets."""
-    return wish("GET", query=query, written=written)
+    return params("GET", query=query, written=written)
 
 
 def escaped(text: str) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from emulator.app import Application
-from tests.core.auth import acs_estate, aws_desk
+from tests.core.auth import acs_requests, aws_requests
 
 
 @pytest.fixture(scope="module")
 def verifying_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    application = aws_desk.emulator(tmp_path_factory.mktemp("sigv4"))
+    application = aws_requests.emulator(tmp_path_factory.mktemp("sigv4"))
     yield application
     application.close()
 
@@ -24,15 +24,15 @@ def application(verifying_aws: Application) -> Application:
     return verifying_aws
 
 
-@pytest.fixture(params=aws_desk.DIALECTS, ids=lambda dialect: dialect.service)
-def desk(request: pytest.FixtureRequest, application: Application) -> aws_desk.Desk:
+@pytest.fixture(params=aws_requests.DIALECTS, ids=lambda dialect: dialect.service)
+def desk(request: pytest.FixtureRequest, application: Application) -> aws_requests.Desk:
     """Who asks that emulator, in each dialect of AWS."""
-    return aws_desk.Desk(application=application, dialect=request.param)
+    return aws_requests.Desk(application=application, dialect=request.param)
 
 
 @pytest.fixture(scope="module")
 def verifying_acs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    with acs_estate.verifying(tmp_path_factory.mktemp("acs")) as application:
+    with acs_requests.verifying(tmp_path_factory.mktemp("acs")) as application:
         yield application
 
 

@@ -17,7 +17,7 @@ from emulator.app import Application
 from emulator.core.http.exchange import Request
 from emulator.core.primitives.clock import SECOND, from_iso
 from emulator.dialects.alibaba.acs import canonical_request, sign, string_to_sign
-from tests.core.auth.acs_estate import KEY, STS, STS_TOKEN, let_in, refusal, send
+from tests.core.auth.acs_requests import KEY, STS, STS_TOKEN, let_in, refusal, send
 from tests.core.auth.acs_signer import (
     BODY,
     DATASETS,
@@ -32,7 +32,7 @@ from tests.core.auth.acs_signer import (
     escaped,
     listing,
     older,
-    wish,
+    params,
 )
 
 Sign = Callable[..., Wish]
@@ -209,7 +209,7 @@ def test_a_name_may_come_again(emulator: Application) -> None:
 @pytest.mark.parametrize("path", ["d%2d0", "d%2F0", "%E6%95%B0", "d~0", "a+b", "%64"])
 def test_a_path_is_signed_undecoded(emulator: Application, path: str) -> None:
     found = [
-        refusal(send(emulator, sign(wish("GET", path=f"{DATASETS}/{path}"))))[1]
+        refusal(send(emulator, sign(params("GET", path=f"{DATASETS}/{path}"))))[1]
         for sign in (acs3, lambda asked: older(before(asked)))
     ]
     assert set(found) <= {"201300003", "InvalidAction.NotFound"}
@@ -218,7 +218,7 @@ def test_a_path_is_signed_undecoded(emulator: Application, path: str) -> None:
 @pytest.mark.parametrize("prefix", ["", "/pai"], ids=["as the SDK", "as others"])
 @pytest.mark.parametrize("sign", [acs3, lambda asked: older(before(asked))], ids=["new", "older"])
 def test_a_prefix_may_be_signed_or_not(emulator: Application, prefix: str, sign: Sign) -> None:
-    signed = sign(wish("GET", path=f"{prefix}{DATASETS}", query=[("Name", ODD)]))
+    signed = sign(params("GET", path=f"{prefix}{DATASETS}", query=[("Name", ODD)]))
     sent = Wish(method="GET", path=f"/pai{DATASETS}", query=signed.query, headers=signed.headers)
     assert let_in(send(emulator, sent))
 
@@ -296,7 +296,7 @@ def test_whatever_is_signed_by_the_sheet_is_let_in(
 @settings(max_examples=75, **BESIDES)
 @given(body=st.binary(max_size=200) | st.dictionaries(TEXTS, TEXTS).map(lambda d: json.dumps({**d, **BODY}).encode()))  # fmt: skip
 def test_whatever_body_is_signed_gets_past_the_gateway(emulator: Application, body: bytes) -> None:
-    asked = wish("POST", None).also({"content-type": "application/json"})
+    asked = params("POST", None).also({"content-type": "application/json"})
     asked = Wish(method="POST", headers=asked.headers, body=body)
     answer = send(emulator, acs3(asked, names=set(asked.headers) - {"x-acs-content-sha256"}))
     assert answer.status_code == 200 or refusal(answer)[1] in {

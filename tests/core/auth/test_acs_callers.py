@@ -5,7 +5,7 @@ from __future__ import annotations
 from emulator.app import Application
 from emulator.core.primitives.clock import from_iso
 from emulator.settings import Settings
-from tests.core.auth.acs_estate import (
+from tests.core.auth.acs_requests import (
     BEARER,
     KEY,
     REAL,
@@ -15,7 +15,7 @@ from tests.core.auth.acs_estate import (
     refusal,
     send,
 )
-from tests.core.auth.acs_signer import DATASETS, NOW, acs3, creating, listing, wish
+from tests.core.auth.acs_signer import DATASETS, NOW, acs3, creating, listing, params
 
 CALLER, ACCOUNT = "2485765000023475", "1004110000006048"
 
@@ -23,21 +23,21 @@ CALLER, ACCOUNT = "2485765000023475", "1004110000006048"
 def test_a_bearer_token_stands_for_its_owner(emulator: Application) -> None:
     headers = {"x-acs-bearer-token": BEARER, "x-acs-signature-type": "BEARERTOKEN"}
     made = send(emulator, creating().also(headers)).json["DatasetId"]
-    got = send(emulator, wish("GET", path=f"{DATASETS}/{made}").also(headers)).json
+    got = send(emulator, params("GET", path=f"{DATASETS}/{made}").also(headers)).json
     assert (got["Name"], got["OwnerId"]) == ("myName", "1004110000008888")
 
 
 def made_by(emulator: Application, key: str, **members: str) -> dict[str, str]:
     """Create with a key; give back what there is then."""
     made = send(emulator, acs3(creating(**members), key)).json["DatasetId"]
-    return send(emulator, acs3(wish("GET", path=f"{DATASETS}/{made}"), key)).json
+    return send(emulator, acs3(params("GET", path=f"{DATASETS}/{made}"), key)).json
 
 
 def test_the_account_is_that_of_the_credentials_file(emulator: Application) -> None:
     one, another = made_by(emulator, KEY), made_by(emulator, "ofAnotherAccount")
     assert (one["OwnerId"], one["UserId"]) == (ACCOUNT, CALLER)
     assert (another["OwnerId"], another["UserId"]) == ("1004110000009999", CALLER)
-    gone = send(emulator, acs3(wish("GET", path=f"{DATASETS}/{one['DatasetId']}"), "ofAnotherAccount"))  # fmt: skip
+    gone = send(emulator, acs3(params("GET", path=f"{DATASETS}/{one['DatasetId']}"), "ofAnotherAccount"))  # fmt: skip
     assert refusal(gone)[:2] == (404, "201300003")
 
 
@@ -45,7 +45,7 @@ def test_a_key_of_digits_is_the_caller(emulator: Application) -> None:
     no_role = (404, "100700008")
     assert refusal(send(emulator, acs3(listing(), USER)))[:2] == no_role
     members = {"Members": [{"UserId": USER, "Roles": ["PAI.AlgoDeveloper"]}]}
-    joining = wish("POST", members, path="/api/v1/workspaces/478123/members")
+    joining = params("POST", members, path="/api/v1/workspaces/478123/members")
     assert send(emulator, acs3(joining)).status_code == 200
     assert made_by(emulator, USER)["UserId"] == USER
 

@@ -12,7 +12,7 @@ import pytest
 
 from emulator.app import Application
 from emulator.core.primitives.clock import SECOND
-from tests.core.auth.acs_estate import (
+from tests.core.auth.acs_requests import (
     BEARER_EXPIRED,
     EXPIRED,
     EXPIRED_TOKEN,

@@ -10,13 +10,13 @@ import pytest
 from werkzeug.test import Client
 
 from emulator.app import Application
-from tests.core.auth.bearer_estate import (
+from tests.core.auth.bearer_requests import (
     CHALLENGE,
     DATASETS,
     EMPTY,
     LOGIN,
     MISSING,
-    WISH,
+    PARAMS,
     access_token,
     assert_answers,
     assert_refuses,
@@ -102,7 +102,7 @@ def test_a_login_gives_a_token_that_works(
     client: Client, authorization: str, grant: dict[str, Any]
 ) -> None:
     given = access_token(client, authorization, **grant)
-    created = send(client, "POST", DATASETS, f"Bearer {given}", json=WISH)
+    created = send(client, "POST", DATASETS, f"Bearer {given}", json=PARAMS)
     assert_answers(created, 200, shown(created.get_json()["id"], "client-7"))
 
 
@@ -199,10 +199,10 @@ def test_a_token_outlives_a_restart(client: Client, tmp_path: Any) -> None:
 
 
 def test_credentials_of_another_account_see_other_datasets(client: Client) -> None:
-    mine = send(client, "POST", DATASETS, "Bearer client-7:sec:ret", json=WISH)
+    mine = send(client, "POST", DATASETS, "Bearer client-7:sec:ret", json=PARAMS)
     assert_answers(listed(client, "Bearer stranger:secret"), 200, EMPTY)
     given = access_token(client, basic("stranger:secret"))
-    theirs = send(client, "POST", DATASETS, f"Bearer {given}", json=WISH)
+    theirs = send(client, "POST", DATASETS, f"Bearer {given}", json=PARAMS)
     assert_answers(theirs, 200, shown(theirs.get_json()["id"], "stranger"))
     for authorization, dataset in (
         ("Bearer client-7:sec:ret", mine),
@@ -230,7 +230,7 @@ def test_credentials_of_another_account_see_other_datasets(client: Client) -> No
 def test_the_creator_is_who_the_credentials_say(
     client: Client, authorization: str, caller: str
 ) -> None:
-    created = send(client, "POST", DATASETS, authorization, json=WISH)
+    created = send(client, "POST", DATASETS, authorization, json=PARAMS)
     assert_answers(created, 200, shown(created.get_json()["id"], caller))
 
 
@@ -241,7 +241,7 @@ def test_the_creator_is_who_the_credentials_say(
 def test_the_creator_is_who_logged_in(client: Client, authorization: str, caller: str) -> None:
     for number, grant in enumerate(GRANTS):
         given = access_token(client, authorization, **grant)
-        body = {**WISH, "name": f"clips_{number}"}
+        body = {**PARAMS, "name": f"clips_{number}"}
         created = send(client, "POST", DATASETS, f"Bearer {given}", json=body).get_json()
         assert created["created_by"] == caller
 

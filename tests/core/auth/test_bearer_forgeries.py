@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from werkzeug.test import Client
 
-from tests.core.auth.bearer_estate import (
+from tests.core.auth.bearer_requests import (
     EMPTY,
     ISSUED,
     access_token,

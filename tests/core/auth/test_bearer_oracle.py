@@ -13,7 +13,7 @@ from starlette.requests import Request
 from werkzeug.test import Client
 
 from tests.contract.pydantic_oracle import DatasetCreateRequest
-from tests.core.auth.bearer_estate import make
+from tests.core.auth.bearer_requests import make
 
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 

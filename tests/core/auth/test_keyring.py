@@ -16,7 +16,7 @@ from emulator.app import Application
 from emulator.core.http.auth.keyring import Credential, CredentialsError, Keyring, keyrings
 from emulator.core.primitives.clock import from_iso
 from emulator.settings import SettingError, Settings
-from tests.core.auth import bearer_estate, ncp_estate
+from tests.core.auth import bearer_requests, ncp_requests
 
 NAMES = ["personalize", "lookoutvision", "pai", "aitems", "coactive"]
 SECRET = "hush-hush"
@@ -41,7 +41,7 @@ def test_without_a_file_everybodys_pair_is_known_and_no_other() -> None:
         name: Credential(id="emulator", secret="emulator") for name in NAMES
     }
     for keyring in held.values():
-        assert (keyring.find(""), keyring.find("Emulator"), keyring.bearing("emulator")) == (None,) * 3  # fmt: skip
+        assert (keyring.find(""), keyring.find("Emulator"), keyring.find_by_token("emulator")) == (None,) * 3  # fmt: skip
 
 
 def test_a_file_takes_the_place_of_everybodys_pair(tmp_path: Path) -> None:
@@ -84,11 +84,11 @@ def test_an_entry_says_all_there_is_to_a_credential(tmp_path: Path) -> None:
 
 def test_a_token_is_found_whole(tmp_path: Path) -> None:
     held = read(tmp_path, {**PAIR, "token": "tok"}, {**PAIR, "id": "key-2"})["aitems"]
-    found = held.bearing("tok")
+    found = held.find_by_token("tok")
     assert found is not None
     assert found.id == "key-1"
     for other in ("", "to", "tokk", "TOK", SECRET, "\ud800", "\xe9"):
-        assert held.bearing(other) is None
+        assert held.find_by_token(other) is None
 
 
 def test_a_credential_does_not_print_its_secrets() -> None:
@@ -180,17 +180,17 @@ def test_an_emulator_is_not_made_with_a_file_that_is_none(tmp_path: Path) -> Non
 def clients(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Client]]:
     """A client of each provider, at emulators that verify."""
     folder = tmp_path_factory.mktemp("log")
-    made = {
-        "aitems": ncp_estate.make(folder, "verify"),
-        "coactive": bearer_estate.make(folder, "verify"),
+    make_application = {
+        "aitems": ncp_requests.make(folder, "verify"),
+        "coactive": bearer_requests.make(folder, "verify"),
     }
-    yield {name: Client(application) for name, application in made.items()}
-    for application in made.values():
+    yield {name: Client(application) for name, application in make_application.items()}
+    for application in make_application.values():
         application.close()
 
 
-GATE = ncp_estate.signed("GET", "/api/v1/datasets")
-STAMP, KEY, SIGNATURE = ncp_estate.HEADERS
+GATE = ncp_requests.signed("GET", "/api/v1/datasets")
+STAMP, KEY, SIGNATURE = ncp_requests.HEADERS
 REFUSALS: list[tuple[str, dict[str, str], str]] = [
     ("aitems", {}, f"there is no {STAMP} and no {KEY} and no {SIGNATURE}"),
     ("aitems", {**GATE, SIGNATURE: ""}, f"there is no {SIGNATURE}"),
@@ -203,7 +203,7 @@ REFUSALS: list[tuple[str, dict[str, str], str]] = [
     ("coactive", {"Authorization": f"Bearer {SECRET}:x"}, "the access key is not one it knows"),
     ("coactive", {"Authorization": f"Bearer client-7:{SECRET}"}, "the client secret is another"),
     ("coactive", {"Authorization": f"Bearer {SECRET}"}, "the access token is none of a login here"),
-    ("coactive", {"Authorization": f"Bearer {bearer_estate.token(exp=0)}"}, "the access token has expired; log in again"),
+    ("coactive", {"Authorization": f"Bearer {bearer_requests.token(exp=0)}"}, "the access token has expired; log in again"),
 ]  # fmt: skip
 
 
@@ -239,10 +239,10 @@ def test_nothing_is_logged_of_who_is_let_in(
 def test_a_key_that_looks_real_is_warned_about_once(
     grade: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    application = ncp_estate.make(tmp_path, grade)
+    application = ncp_requests.make(tmp_path, grade)
     client = Client(application)
     for _ in range(3):
-        headers = ncp_estate.signed("GET", "/api/v1/datasets", key=REAL, secret=SECRET)
+        headers = ncp_requests.signed("GET", "/api/v1/datasets", key=REAL, secret=SECRET)
         client.get("/aitems/api/v1/datasets", headers=headers)
     (entry, *_) = application.world.journal
     application.close()
@@ -255,7 +255,7 @@ def test_a_key_that_looks_real_is_warned_about_once(
 def test_a_made_up_key_is_not_warned_about(
     clients: dict[str, Client], caplog: pytest.LogCaptureFixture
 ) -> None:
-    for key in ("ncp_iam_short", ncp_estate.KEY, f"x{REAL}", f"{REAL}!"):
-        headers = ncp_estate.signed("GET", "/api/v1/datasets", key=key)
+    for key in ("ncp_iam_short", ncp_requests.KEY, f"x{REAL}", f"{REAL}!"):
+        headers = ncp_requests.signed("GET", "/api/v1/datasets", key=key)
         clients["aitems"].get("/aitems/api/v1/datasets", headers=headers)
     assert "real" not in caplog.text

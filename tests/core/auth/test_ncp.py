@@ -12,7 +12,7 @@ from werkzeug.test import Client, TestResponse
 from emulator.app import Application
 from emulator.dialects.naver import ncp
 from emulator.dialects.naver.ncp import Signed
-from tests.core.auth.ncp_estate import (
+from tests.core.auth.ncp_requests import (
     DATASET,
     EMPTY,
     HEADERS,

@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 
 from emulator.app import Application
-from tests.core.auth.aws_desk import (
+from tests.core.auth.aws_requests import (
     DIALECTS,
     KNOWN,
     MISMATCH,

@@ -9,7 +9,7 @@ import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
-from tests.core.auth.aws_desk import (
+from tests.core.auth.aws_requests import (
     INCOMPLETE,
     Answer,
     Desk,

@@ -19,7 +19,7 @@ from emulator.core.http.auth.keyring import Credential, Keyring
 from emulator.core.http.exchange import Exchange, Request
 from emulator.core.primitives.clock import from_iso
 from emulator.dialects.aws.sigv4 import SigV4, canonical_request, sign
-from tests.core.auth.aws_desk import LISTS_PROJECTS, NOW, SECRET, TOKEN, Desk, emulator
+from tests.core.auth.aws_requests import LISTS_PROJECTS, NOW, SECRET, TOKEN, Desk, emulator
 
 EXAMPLES = settings(max_examples=80, deadline=None, derandomize=True, database=None)
 LONG_LIVED, TEMPORARY = ("AKIDEXAMPLE", None), ("ASIAEXAMPLE", TOKEN)

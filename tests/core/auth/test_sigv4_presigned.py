@@ -7,7 +7,7 @@ from botocore.awsrequest import AWSRequest
 
 from emulator.app import Application
 from emulator.core.primitives.clock import SECOND
-from tests.core.auth.aws_desk import (
+from tests.core.auth.aws_requests import (
     INCOMPLETE,
     NOW,
     WITHOUT_BODY,

@@ -19,13 +19,13 @@ Schemes = Mapping[str, type[Scheme[Any]]]
 """The schemes of a provider by the names that its service.json calls them."""
 
 
-class Admission:
+class Authenticator:
     """Finds out who calls a provider, and refuses who is not let in."""
 
-    def __init__(self, grade: str, service: Document, keyring: Keyring, schemes: Schemes) -> None:
+    def __init__(self, level: str, service: Document, keyring: Keyring, schemes: Schemes) -> None:
         """Check credentials by `grade`; `credentials` of service.json name one of the schemes."""
         terms = service["credentials"]
-        self._grade = grade
+        self._level = level
         self._keyring = keyring
         self._identity = Identity(service)
         self._usual: str = terms["scheme"]
@@ -34,26 +34,26 @@ class Admission:
         self._operations: Mapping[str, str] = terms.get("operations", {})
         self._warned: set[str] = set()
 
-    def admit(self, exchange: Exchange) -> Scope:
+    def authenticate(self, exchange: Exchange) -> Scope:
         """Give the scope of a call; raises `Unauthenticated`, and says in the log why."""
-        if self._grade == "off":
+        if self._level == "off":
             return self._identity.of(exchange)
         assert exchange.operation is not None
         scheme = self._scheme(exchange.operation)
         try:
-            claim = scheme.read(exchange)
-            self._warn_of_real_ones(exchange, claim.key)
-            proved = scheme.prove(exchange, claim) if self._grade == "verify" else None
+            presented = scheme.read(exchange)
+            self._warn_of_real_ones(exchange, presented.key)
+            verified = scheme.verify(exchange, presented) if self._level == "verify" else None
         except Unauthenticated as refusal:
             log.warning(
                 "%s %s refused: %s (--auth %s asks for credentials, --auth off does not)",
                 exchange.contract.provider,
                 exchange.operation.name,
                 refusal.facts["reason"],
-                self._grade,
+                self._level,
             )
             raise
-        return self._identity.of(exchange, claim, proved)
+        return self._identity.of(exchange, presented, verified)
 
     def world_of(self, exchange: Exchange) -> str | None:
         """Name the world that the credentials of a request are bound to, if they are to one."""
@@ -61,7 +61,7 @@ class Admission:
             return None
         scheme = self._scheme(exchange.operation)
         try:
-            known = scheme.named(scheme.read(exchange))
+            known = scheme.lookup(scheme.read(exchange))
         except Unauthenticated:
             return None
         return known.world if known else None

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from emulator.core.contract.model import Document
 from emulator.core.http.auth.keyring import Credential
-from emulator.core.http.auth.presented import Claim
+from emulator.core.http.auth.presented import Presented
 from emulator.core.http.exchange import Exchange, Scope
 from emulator.core.http.hosts import region_of_host
 from emulator.core.primitives.regex import whole_match
 
 _NOTHING = "[^\\s\\S]"
-NOBODY = Claim()
+NOBODY = Presented()
 
 
 class Identity:
@@ -31,16 +31,19 @@ class Identity:
         """Tells whether a key has the form of those the vendor gives out."""
 
     def of(
-        self, exchange: Exchange, claim: Claim = NOBODY, credential: Credential | None = None
+        self,
+        exchange: Exchange,
+        presented: Presented = NOBODY,
+        credential: Credential | None = None,
     ) -> Scope:
         """Give the scope of a call; a key that looks like a real one is not kept as its caller."""
         account, caller = self._defaults["account"], self._defaults["caller"]
-        if self._is_account(claim.key):
-            account = claim.key
+        if self._is_account(presented.key):
+            account = presented.key
         if credential and credential.account:
             account = credential.account
-        key = credential.id if credential else claim.key
+        key = credential.id if credential else presented.key
         if self._is_caller(key) and not self.looks_real(key):
             caller = key
-        region = claim.region or region_of_host(exchange) or self._defaults["region"]
+        region = presented.region or region_of_host(exchange) or self._defaults["region"]
         return Scope(account=account, region=region, caller=caller)

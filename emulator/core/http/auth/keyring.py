@@ -55,7 +55,7 @@ class Keyring:
         """Give the credentials with an id."""
         return self._by_id.get(key)
 
-    def bearing(self, token: str) -> Credential | None:
+    def find_by_token(self, token: str) -> Credential | None:
         """Give the credentials a token belongs to; every token is compared, and wholly."""
         given = token.encode("utf-8", "replace")
         found = [

@@ -18,7 +18,7 @@ MINUTE = 60 * clock.SECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Presented:
     """What a request says of its sender; nothing of it is proved."""
 
     key: str = ""
@@ -26,7 +26,7 @@ class Claim:
     region: str | None = None
 
 
-C = TypeVar("C", bound=Claim)
+C = TypeVar("C", bound=Presented)
 
 
 class Scheme(ABC, Generic[C]):
@@ -41,16 +41,16 @@ class Scheme(ABC, Generic[C]):
         """Read the credentials; raises `Unauthenticated` where they are absent or malformed."""
 
     @abstractmethod
-    def prove(self, exchange: Exchange, claim: C) -> Credential:
+    def verify(self, exchange: Exchange, presented: C) -> Credential:
         """Find out whose credentials they are; raises `Unauthenticated` where they are not."""
 
-    def named(self, claim: C) -> Credential | None:
+    def lookup(self, presented: C) -> Credential | None:
         """Give the credentials a claim names, if it names some that are known."""
-        return self.keyring.find(claim.key)
+        return self.keyring.find(presented.key)
 
-    def known(self, claim: C) -> Credential:
+    def require(self, presented: C) -> Credential:
         """Give the credentials a claim names; raises `Unauthenticated:unknown-key`."""
-        credential = self.named(claim)
+        credential = self.lookup(presented)
         if credential is None:
             raise Unauthenticated("unknown-key", reason="the access key is not one it knows")
         return credential
@@ -61,7 +61,7 @@ def same(given: str, right: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode("utf-8", "replace"))
 
 
-def body_of(exchange: Exchange) -> bytes:
+def signed_body(exchange: Exchange) -> bytes:
     """Give the body that was signed; raises `TooLarge` where it was not read."""
     if exchange.request.body is None:
         raise TooLarge(limit=exchange.contract.service["limits"]["bodyBytes"])

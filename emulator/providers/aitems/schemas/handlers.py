@@ -4,63 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from emulator.api import Among, Call, Handler, InUse, Refused
+from emulator.api import AnyOf, Call, Handler, InUse, Refused
 from emulator.providers.aitems.resources import Dataset, Field, Schema
 from emulator.providers.aitems.schemas import wire
 from emulator.providers.aitems.views import DELETED, Shown, dated, listed
 
 
-def create_schema(call: Call, wish: wire.CreateSchema) -> Shown:
+def create_schema(call: Call, params: wire.CreateSchema) -> Shown:
     """Keep a schema that has the mandatory fields of its dataset type."""
-    _check_fields(call, wish.dataset_type, wish.schema_fields)
-    return dated(call, call.store.add(Schema(id=wish.name, **vars(wish))))
+    _check_fields(call, params.dataset_type, params.schema_fields)
+    return dated(call, call.resources.add(Schema(id=params.name, **vars(params))))
 
 
-def get_schema_list(call: Call, wish: wire.ListSchemas) -> Shown:
+def get_schema_list(call: Call, params: wire.ListSchemas) -> Shown:
     """List schemas, of one dataset type or all, newest first."""
-    wanted = wish.dataset_type
-    found = call.store.slice(
+    wanted = params.dataset_type
+    found = call.resources.slice(
         Schema,
-        where=[] if wanted is None else [Among("dataset_type", [wanted])],
+        where=[] if wanted is None else [AnyOf("dataset_type", [wanted])],
         newest_first=True,
-        skip=wish.offset,
-        most=wish.limit,
+        skip=params.offset,
+        most=params.limit,
     )
-    return listed(call, "schemas", found.items, wish)
+    return listed(call, "schemas", found.items, params)
 
 
-def get_default_schema(call: Call, wish: wire.GetDefaultSchema) -> Shown:
+def get_default_schema(call: Call, params: wire.GetDefaultSchema) -> Shown:
     """Show a schema of nothing but the mandatory fields of a dataset type."""
-    mandatory = call.contract.rules["mandatoryFields"]["types"][wish.dataset_type]
+    mandatory = call.contract.rules["mandatoryFields"]["types"][params.dataset_type]
     schema_fields = [{"name": name, "type": [type_]} for name, type_ in mandatory.items()]
     default = call.contract.rules["defaultSchema"]
-    return {**default, "dataset_type": wish.dataset_type, "schema_fields": schema_fields}
+    return {**default, "dataset_type": params.dataset_type, "schema_fields": schema_fields}
 
 
-def validate_schema(call: Call, wish: wire.ValidateSchema) -> Shown:
+def validate_schema(call: Call, params: wire.ValidateSchema) -> Shown:
     """Check the fields of a schema that is not kept."""
-    _check_fields(call, wish.dataset_type, wish.schema_fields)
-    return vars(wish)
+    _check_fields(call, params.dataset_type, params.schema_fields)
+    return vars(params)
 
 
-def get_schema(call: Call, wish: wire.GetSchema) -> Shown:
+def get_schema(call: Call, params: wire.GetSchema) -> Shown:
     """Show a schema."""
-    return dated(call, call.store.get(Schema, wish.schema_name))
+    return dated(call, call.resources.get(Schema, params.schema_name))
 
 
-def edit_schema_description(call: Call, wish: wire.EditSchemaDescription) -> Shown:
+def edit_schema_description(call: Call, params: wire.EditSchemaDescription) -> Shown:
     """Describe a schema anew."""
-    schema = call.store.get(Schema, wish.schema_name)
-    schema.description = wish.content
-    return dated(call, call.store.change(schema))
+    schema = call.resources.get(Schema, params.schema_name)
+    schema.description = params.content
+    return dated(call, call.resources.change(schema))
 
 
-def delete_schema(call: Call, wish: wire.DeleteSchema) -> Shown:
+def delete_schema(call: Call, params: wire.DeleteSchema) -> Shown:
     """Delete a schema; datasets keep its name."""
-    schema = call.store.get(Schema, wish.schema_name)
+    schema = call.resources.get(Schema, params.schema_name)
     if not call.contract.rules["deletes"]["whileInUse"] and _is_used(call, schema):
         raise InUse(schema.kind, id=schema.id)
-    call.store.remove(schema)
+    call.resources.remove(schema)
     return DELETED
 
 
@@ -74,7 +74,7 @@ def _check_fields(call: Call, dataset_type: str, schema_fields: Sequence[Field])
 
 def _is_used(call: Call, schema: Schema) -> bool:
     """Tell whether a dataset has a schema, by looking through them: deletes are seldom strict."""
-    users = call.store.page(
+    users = call.resources.page(
         Dataset, most=1, token=None, keep=lambda dataset: dataset.schema_name == schema.name
     )
     return bool(users.items)

@@ -14,67 +14,67 @@ from emulator.providers.aitems.views import DELETED, Shown, dated, listed
 from emulator.providers.aitems.wire import Listing
 
 
-def create_service(call: Call, wish: wire.CreateService) -> Shown:
+def create_service(call: Call, params: wire.CreateService) -> Shown:
     """Create a service, under a name no other service has."""
-    service = Service(id=new_id(call, Service.kind, wish.name), **vars(wish))
-    return _shown(call, call.store.add(service, claims=[service.claim]))
+    service = Service(id=new_id(call, Service.kind, params.name), **vars(params))
+    return _shown(call, call.resources.add(service, claims=[service.claim]))
 
 
-def get_service_list(call: Call, wish: Listing) -> Shown:
+def get_service_list(call: Call, params: Listing) -> Shown:
     """List services, newest first."""
-    found = call.store.span(Service, skip=wish.offset, most=wish.limit, newest_first=True)
-    return listed(call, "services", found, wish)
+    found = call.resources.span(Service, skip=params.offset, most=params.limit, newest_first=True)
+    return listed(call, "services", found, params)
 
 
-def get_service(call: Call, wish: wire.GetService) -> Shown:
+def get_service(call: Call, params: wire.GetService) -> Shown:
     """Show a service with its state and its datasets."""
-    return _shown(call, call.store.get(Service, wish.service_id))
+    return _shown(call, call.resources.get(Service, params.service_id))
 
 
-def edit_service(call: Call, wish: wire.EditService) -> Shown:
+def edit_service(call: Call, params: wire.EditService) -> Shown:
     """Change the name of a service, and its description if one is given."""
-    service = call.store.get(Service, wish.service_id)
+    service = call.resources.get(Service, params.service_id)
     check_state(service, "deleting")
-    description = service.description if wish.description is None else wish.description
-    edited = replace(service, name=wish.name, description=description, updated_at=call.now)
+    description = service.description if params.description is None else params.description
+    edited = replace(service, name=params.name, description=description, updated_at=call.now)
     rename(call, service, edited)
     _connect(call, edited, edited.dataset_ids)
-    return _shown(call, call.store.change(edited))
+    return _shown(call, call.resources.change(edited))
 
 
-def edit_service_datasets(call: Call, wish: wire.EditServiceDatasets) -> Shown:
+def edit_service_datasets(call: Call, params: wire.EditServiceDatasets) -> Shown:
     """Attach one dataset of each type to a service, in the place of those it had."""
-    service = call.store.get(Service, wish.service_id)
-    datasets = [call.store.get(Dataset, dataset_id) for dataset_id in wish.dataset_ids]
+    service = call.resources.get(Service, params.service_id)
+    datasets = [call.resources.get(Dataset, dataset_id) for dataset_id in params.dataset_ids]
     check_state(service, "running", "deleting")
     for dataset in datasets:
         check_state(dataset, "deleting")
     _check_types(service, datasets)
-    _connect(call, service, wish.dataset_ids)
-    attached = replace(service, dataset_ids=wish.dataset_ids)
-    return _shown(call, call.store.change(attached, lifecycle="attach"))
+    _connect(call, service, params.dataset_ids)
+    attached = replace(service, dataset_ids=params.dataset_ids)
+    return _shown(call, call.resources.change(attached, lifecycle="attach"))
 
 
-def train_service(call: Call, wish: wire.TrainService) -> Shown:
+def train_service(call: Call, params: wire.TrainService) -> Shown:
     """Let a batch service learn from its datasets."""
-    service = call.store.get(Service, wish.service_id)
+    service = call.resources.get(Service, params.service_id)
     if service.type != "batch":
         raise Refused("not-batch", id=service.id)
     check_ready(service)
-    datasets = [call.store.get(Dataset, dataset_id) for dataset_id in service.dataset_ids]
+    datasets = [call.resources.get(Dataset, dataset_id) for dataset_id in service.dataset_ids]
     for dataset in datasets:
         check_ready(dataset)
     _check_types(service, datasets)
-    learning = replace(service, hp_config=wish.hp_config)
-    return _shown(call, call.store.change(learning, lifecycle="train"))
+    learning = replace(service, hp_config=params.hp_config)
+    return _shown(call, call.resources.change(learning, lifecycle="train"))
 
 
-def delete_service(call: Call, wish: wire.DeleteService) -> Shown:
+def delete_service(call: Call, params: wire.DeleteService) -> Shown:
     """Let a service go; no dataset is connected to it any more."""
-    service = call.store.get(Service, wish.service_id)
+    service = call.resources.get(Service, params.service_id)
     check_state(service, "deleting")
     _connect(call, service, [])
-    call.store.remove(service)
+    call.resources.remove(service)
     return DELETED
 
 
@@ -87,20 +87,20 @@ def _check_types(service: Service, datasets: Sequence[Dataset]) -> None:
 def _connect(call: Call, service: Service, dataset_ids: Sequence[str]) -> None:
     """Write a service down in these datasets, under its present name, and in no others."""
     for dataset_id in {*service.dataset_ids, *dataset_ids}:
-        dataset = call.store.find(Dataset, dataset_id)
+        dataset = call.resources.find(Dataset, dataset_id)
         if dataset is None:
             continue
         connections = {one["service_id"]: one for one in dataset.connections}
         connections[service.id] = {"service_id": service.id, "name": service.name}
         if dataset_id not in dataset_ids:
             del connections[service.id]
-        call.store.change(replace(dataset, connections=list(connections.values())))
+        call.resources.change(replace(dataset, connections=list(connections.values())))
 
 
 def _shown(call: Call, service: Service) -> Shown:
     """Give a service with those of its datasets that are still there."""
     rules = call.contract.rules
-    found = [call.store.find(Dataset, dataset_id) for dataset_id in service.dataset_ids]
+    found = [call.resources.find(Dataset, dataset_id) for dataset_id in service.dataset_ids]
     return {
         **dated(call, service),
         "datasets": [_dataset_shown(call, dataset) for dataset in found if dataset],

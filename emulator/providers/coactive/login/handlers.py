@@ -15,11 +15,11 @@ from emulator.providers.coactive.login import wire
 Token = Mapping[str, Any]
 
 
-def login(call: Call, wish: wire.Login) -> Token:
+def login(call: Call, params: wire.Login) -> Token:
     """Give an access token to a user or, for system credentials, to a client."""
     rule = call.contract.rules["login"]
     subject = call.scope.caller
-    if _is_system(wish):
+    if _is_system(params):
         subject = rule["systemSubject"].format(client=subject)
     return {
         "access_token": issue(rule, subject, call.now // SECOND),
@@ -28,11 +28,11 @@ def login(call: Call, wish: wire.Login) -> Token:
     }
 
 
-def _is_system(wish: wire.Login) -> bool:
+def _is_system(params: wire.Login) -> bool:
     """Tell a client from a user; the grant decides, or the scheme where none is named."""
-    if wish.grant_type is None:
-        return wish.authorization.lower().startswith("basic ")
-    return wish.grant_type == "client_credentials"
+    if params.grant_type is None:
+        return params.authorization.lower().startswith("basic ")
+    return params.grant_type == "client_credentials"
 
 
 HANDLERS: Mapping[str, Handler] = {

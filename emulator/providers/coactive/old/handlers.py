@@ -23,17 +23,17 @@ _MOST = 2**60
 """More datasets than there are; databases count no further than about this."""
 
 
-def create_dataset(call: Call, wish: wire.CreateDataset) -> Shown:
+def create_dataset(call: Call, params: wire.CreateDataset) -> Shown:
     """Keep a dataset under a name that is unique in the organization."""
     rule = call.contract.rules["earlier"]
-    sampling = wish.settings or {}
+    sampling = params.settings or {}
     dataset = Dataset(
-        id=str(call.identifiers.uuid(*call.purpose(Dataset.kind, wish.name))),
-        name=wish.name,
-        description=wish.description,
+        id=str(call.identifiers.uuid(*call.purpose(Dataset.kind, params.name))),
+        name=params.name,
+        description=params.description,
         created_by=call.scope.caller,
-        credentials_id=wish.credentials_id,
-        encoders=[encoder_of(call, wish.encoder or rule["encoder"])],
+        credentials_id=params.credentials_id,
+        encoders=[encoder_of(call, params.encoder or rule["encoder"])],
         keyframe_sampling_method=sampling.get("keyframeSamplingMethod")
         or rule["keyframeSamplingMethod"],
         keyframe_uniform_fps_sampling_rate=sampling.get("keyframeUniformFpsSamplingRate"),
@@ -42,37 +42,37 @@ def create_dataset(call: Call, wish: wire.CreateDataset) -> Shown:
         dataset_config=None,
         **rule["members"],
     )
-    return _shown(call, call.store.add(dataset, claims=[claim_on(wish.name)]))
+    return _shown(call, call.resources.add(dataset, claims=[claim_on(params.name)]))
 
 
-def get_dataset(call: Call, wish: wire.OneDataset) -> Shown:
+def get_dataset(call: Call, params: wire.OneDataset) -> Shown:
     """Show a dataset, until its deletion is over."""
-    dataset = call.store.get(Dataset, wish.dataset_id)
+    dataset = call.resources.get(Dataset, params.dataset_id)
     if dataset.state.name == call.contract.rules["earlier"]["deleted"]:
-        raise NotFound(Dataset.kind, id=wish.dataset_id)
+        raise NotFound(Dataset.kind, id=params.dataset_id)
     return _shown(call, dataset)
 
 
-def get_datasets(call: Call, wish: wire.GetDatasets) -> Shown:
+def get_datasets(call: Call, params: wire.GetDatasets) -> Shown:
     """List a page of the datasets that are not deleted."""
-    skip, most = min(wish.offset, _MOST), min(wish.limit, _MOST)
-    found = call.store.slice(Dataset, where=[IS_LIVE], skip=skip, most=most)
+    skip, most = min(params.offset, _MOST), min(params.limit, _MOST)
+    found = call.resources.slice(Dataset, where=[IS_LIVE], skip=skip, most=most)
     return {
-        "meta": _meta(call, wish, found.total),
+        "meta": _meta(call, params, found.total),
         "data": [_shown(call, dataset) for dataset in found.items],
     }
 
 
-def update_dataset(call: Call, wish: wire.UpdateDataset) -> Shown:
+def update_dataset(call: Call, params: wire.UpdateDataset) -> Shown:
     """Change name and description where they were sent; null is as good as nothing."""
-    dataset = live_dataset(call, wish.dataset_id)
-    changes = {"name": wish.name, "description": wish.description}
+    dataset = live_dataset(call, params.dataset_id)
+    changes = {"name": params.name, "description": params.description}
     return _shown(call, change_dataset(call, dataset, **changes))
 
 
-def delete_dataset(call: Call, wish: wire.OneDataset) -> None:
+def delete_dataset(call: Call, params: wire.OneDataset) -> None:
     """Let a dataset begin to be deleted."""
-    retire_dataset(call, live_dataset(call, wish.dataset_id))
+    retire_dataset(call, live_dataset(call, params.dataset_id))
 
 
 def _shown(call: Call, dataset: Dataset) -> Shown:
@@ -90,9 +90,9 @@ def _shown(call: Call, dataset: Dataset) -> Shown:
     }
 
 
-def _meta(call: Call, wish: wire.GetDatasets, total: int) -> Shown:
+def _meta(call: Call, params: wire.GetDatasets, total: int) -> Shown:
     rule = call.contract.rules["earlier"]
-    offset, limit, pages = wish.offset, wish.limit, -(-total // wish.limit)
+    offset, limit, pages = params.offset, params.limit, -(-total // params.limit)
     last = max(0, pages - 1) * limit
     begins = {
         "prev": max(0, min(offset - limit, last)) if offset else None,

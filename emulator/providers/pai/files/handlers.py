@@ -40,61 +40,61 @@ class Outcome:
     done: bool = False
 
 
-def create_dataset_file_metas(call: Call, wish: wire.CreateDatasetFileMetas) -> Shown:
+def create_dataset_file_metas(call: Call, params: wire.CreateDatasetFileMetas) -> Shown:
     """Note what is known of files; one that was deleted before is noted anew."""
-    dataset = dataset_with_files(call, wish, "CreateDatasetFileMetas")
-    version = version_meant(call, dataset, wish.dataset_version)
-    outcomes = [_create(call, dataset, version, wished) for wished in wish.dataset_file_metas]
+    dataset = dataset_with_files(call, params, "CreateDatasetFileMetas")
+    version = version_meant(call, dataset, params.dataset_version)
+    outcomes = [_create(call, dataset, version, wished) for wished in params.dataset_file_metas]
     _check_quota(call, dataset, version)
     return _report(outcomes)
 
 
-def update_dataset_file_metas(call: Call, wish: wire.UpdateDatasetFileMetas) -> Shown:
+def update_dataset_file_metas(call: Call, params: wire.UpdateDatasetFileMetas) -> Shown:
     """Change what is known of files; what is not sent stays."""
-    dataset = dataset_with_files(call, wish, "UpdateDatasetFileMetas")
+    dataset = dataset_with_files(call, params, "UpdateDatasetFileMetas")
     outcomes = []
-    for wished in wish.dataset_file_metas:
-        meta = _active(call, dataset, wished["id"], wish.dataset_version)
+    for wished in params.dataset_file_metas:
+        meta = _active(call, dataset, wished["id"], params.dataset_version)
         outcomes.append(_outcome(call, "done", meta) if meta else _missing(call, wished["id"]))
         if meta:
-            call.store.change(_changed(call, meta, wished))
+            call.resources.change(_changed(call, meta, wished))
     return _report(outcomes)
 
 
-def delete_dataset_file_metas(call: Call, wish: wire.DeleteDatasetFileMetas) -> Shown:
+def delete_dataset_file_metas(call: Call, params: wire.DeleteDatasetFileMetas) -> Shown:
     """Mark file metas as deleted; those that ask for them still see them."""
-    dataset = dataset_with_files(call, wish, "DeleteDatasetFileMetas")
+    dataset = dataset_with_files(call, params, "DeleteDatasetFileMetas")
     outcomes = []
-    for wanted in dict.fromkeys(wish.dataset_file_meta_ids):
-        meta = _active(call, dataset, wanted, wish.dataset_version)
+    for wanted in dict.fromkeys(params.dataset_file_meta_ids):
+        meta = _active(call, dataset, wanted, params.dataset_version)
         outcomes.append(_outcome(call, "done", meta) if meta else _missing(call, wanted))
         if meta:
             meta.status = DELETED
-            call.store.change(meta)
+            call.resources.change(meta)
     return _report(outcomes)
 
 
-def get_dataset_file_meta(call: Call, wish: wire.GetDatasetFileMeta) -> Shown:
+def get_dataset_file_meta(call: Call, params: wire.GetDatasetFileMeta) -> Shown:
     """Show what is known of a file, deleted or not."""
-    dataset = dataset_with_files(call, wish, "GetDatasetFileMeta")
-    wanted = wish.dataset_file_meta_id
-    meta = _found(call, dataset, wanted, wish.dataset_version)
+    dataset = dataset_with_files(call, params, "GetDatasetFileMeta")
+    wanted = params.dataset_file_meta_id
+    meta = _found(call, dataset, wanted, params.dataset_version)
     if meta is None:
         raise NotFound(FileMeta.kind, id=wanted)
     return {**vars(meta), "dataset_file_meta": meta}
 
 
 def get_dataset_file_metas_statistics(
-    call: Call, wish: wire.GetDatasetFileMetasStatistics
+    call: Call, params: wire.GetDatasetFileMetasStatistics
 ) -> Shown:
     """Count file metas, or how often each folder, type or tag occurs among them."""
-    dataset = dataset_with_files(call, wish, "GetDatasetFileMetasStatistics")
-    version = version_meant(call, dataset, wish.dataset_version)
-    if not wish.aggregate_by:
+    dataset = dataset_with_files(call, params, "GetDatasetFileMetasStatistics")
+    version = version_meant(call, dataset, params.dataset_version)
+    if not params.aggregate_by:
         return {"total_count": active(call, version.id).total}
-    metas, field = active(call, version.id, most=EVERYTHING).items, wish.aggregate_by.lower()
+    metas, field = active(call, version.id, most=EVERYTHING).items, params.aggregate_by.lower()
     counts = Counter(key for meta in metas for key in _keys(meta, field))
-    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[: wish.max_results]
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[: params.max_results]
     stats = [{"key": key, "count": count} for key, count in ranked]
     return {"dataset_file_metas_stats": stats, "total_count": len(counts)}
 
@@ -111,12 +111,12 @@ def _create(
         **{"file_name": name_in(uri), **_members(wished)},
     )
     _tag(call, meta, wished)
-    known = call.store.find(FileMeta, meta.id)
+    known = call.resources.find(FileMeta, meta.id)
     if known and known.status == ACTIVE:
         return _outcome(call, "exists", known)
     if known:
-        call.store.drop(known)
-    call.store.add(meta, parent=version.id)
+        call.resources.drop(known)
+    call.resources.add(meta, parent=version.id)
     return _outcome(call, "done", meta)
 
 
@@ -154,7 +154,7 @@ def _active(call: Call, dataset: Dataset, wanted: str, version: str | None) -> F
 
 def _found(call: Call, dataset: Dataset, wanted: str, version: str | None) -> FileMeta | None:
     """Find a file meta of a dataset, in the version the request names if it does."""
-    meta = call.store.find(FileMeta, wanted)
+    meta = call.resources.find(FileMeta, wanted)
     if meta is None or meta.dataset_id != dataset.id:
         return None
     return meta if version in (None, "", meta.dataset_version) else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from emulator.api import Among, BadToken, Call, Containing, Filter, Refused, Slice
+from emulator.api import AnyOf, BadToken, Call, Contains, CountedPage, Filter, Refused
 from emulator.providers.pai.files import wire
 from emulator.providers.pai.files.resources import EVERYTHING, FileMeta, file_meta_id
 from emulator.providers.pai.lookup import dataset_with_files, version_meant
@@ -21,16 +21,16 @@ _FILE_TIMES = {"FileCreateTime": "file_create_time", "FileUpdateTime": "file_upd
 """Orders of the list, and the members they go by."""
 
 
-def list_dataset_file_metas(call: Call, wish: wire.ListDatasetFileMetas) -> Mapping[str, Any]:
+def list_dataset_file_metas(call: Call, params: wire.ListDatasetFileMetas) -> Mapping[str, Any]:
     """List the file metas of a version that fit, newest first if nothing else is asked for.
 
     A token says after which of them its page begins, so what changes in between hides none.
     """
-    _check_search(wish)
-    dataset = dataset_with_files(call, wish, "ListDatasetFileMetas")
-    version = version_meant(call, dataset, wish.dataset_version)
-    size = wish.max_results or wish.page_size
-    found = _found(call, wish, version.id, size)
+    _check_search(params)
+    dataset = dataset_with_files(call, params, "ListDatasetFileMetas")
+    version = version_meant(call, dataset, params.dataset_version)
+    size = params.max_results or params.page_size
+    found = _found(call, params, version.id, size)
     return {
         "dataset_file_metas": found.items,
         "dataset_id": dataset.id,
@@ -44,37 +44,40 @@ def list_dataset_file_metas(call: Call, wish: wire.ListDatasetFileMetas) -> Mapp
 
 
 def _found(
-    call: Call, wish: wire.ListDatasetFileMetas, version_id: str, size: int
-) -> Slice[FileMeta]:
-    tests = list(_tests(wish))
+    call: Call, params: wire.ListDatasetFileMetas, version_id: str, size: int
+) -> CountedPage[FileMeta]:
+    tests = list(_tests(params))
     find = partial(
-        call.store.slice,
+        call.resources.slice,
         FileMeta,
         parent=version_id,
-        where=list(_filters(wish)),
-        ids=wish.dataset_file_meta_ids or None,
+        where=list(_filters(params)),
+        ids=params.dataset_file_meta_ids or None,
         keep=(lambda meta: all(test(meta) for test in tests)) if tests else None,
-        newest_first=wish.order == "DESC",
+        newest_first=params.order == "DESC",
     )
-    if wish.sort_by is None:
-        return find(most=size, token=wish.next_token)
-    last = _last(call, wish.next_token, version_id) if wish.next_token else None
-    return _by_file_time(find(most=EVERYTHING), wish, last, size)
+    if params.sort_by is None:
+        return find(most=size, token=params.next_token)
+    last = _last(call, params.next_token, version_id) if params.next_token else None
+    return _by_file_time(find(most=EVERYTHING), params, last, size)
 
 
 def _last(call: Call, token: str, version_id: str) -> FileMeta:
     """Find the file meta a token names by its id, for none ever goes; raises `BadToken`."""
-    last = call.store.find(FileMeta, token)
+    last = call.resources.find(FileMeta, token)
     if last is None or last.id != file_meta_id(version_id, last.uri):
         raise BadToken(FileMeta.kind, token=token)
     return last
 
 
 def _by_file_time(
-    found: Slice[FileMeta], wish: wire.ListDatasetFileMetas, last: FileMeta | None, size: int
-) -> Slice[FileMeta]:
+    found: CountedPage[FileMeta],
+    params: wire.ListDatasetFileMetas,
+    last: FileMeta | None,
+    size: int,
+) -> CountedPage[FileMeta]:
     """Give those after the last one in an order by the files' own times, ties by their ids."""
-    member, newest_first = _FILE_TIMES[wish.sort_by or ""], wish.order == "DESC"
+    member, newest_first = _FILE_TIMES[params.sort_by or ""], params.order == "DESC"
     is_beyond = operator.lt if newest_first else operator.gt
 
     def place(meta: FileMeta) -> tuple[str, str]:
@@ -83,56 +86,56 @@ def _by_file_time(
     rest = [meta for meta in found.items if last is None or is_beyond(place(meta), place(last))]
     rest.sort(key=place, reverse=newest_first)
     token = rest[size - 1].id if len(rest) > size else None
-    return Slice(items=rest[:size], total=found.total, token=token)
+    return CountedPage(items=rest[:size], total=found.total, token=token)
 
 
-def _check_search(wish: wire.ListDatasetFileMetas) -> None:
+def _check_search(params: wire.ListDatasetFileMetas) -> None:
     """Refuse what cannot be searched by here."""
     by_content = {
-        "QueryText": wish.query_text,
-        "QueryImage": wish.query_image,
-        "QueryVideo": wish.query_video,
+        "QueryText": params.query_text,
+        "QueryImage": params.query_image,
+        "QueryVideo": params.query_video,
     }
-    asked = {"QueryExpression": wish.query_expression}
-    if wish.query_type != "TAG":
+    asked = {"QueryExpression": params.query_expression}
+    if params.query_type != "TAG":
         asked = {**by_content, **asked}
     for name, value in asked.items():
         if value:
             raise Refused("search", member=f"{name} of ListDatasetFileMetas")
 
 
-def _filters(wish: wire.ListDatasetFileMetas) -> Iterator[Filter]:
-    if wish.status != "ALL":
-        yield Among("status", [wish.status])
-    if wish.query_file_type_include_any:
-        yield Among("file-type", wish.query_file_type_include_any)
-    if wish.query_content_type_include_any:
-        yield Among("content-type", wish.query_content_type_include_any)
-    if wish.query_file_name:
-        yield Containing("name", wish.query_file_name)
-    if wish.query_file_dir:
-        yield Containing("dir", wish.query_file_dir)
-    if wish.query_type != "VECTOR":
-        yield from _tag_filters(wish)
+def _filters(params: wire.ListDatasetFileMetas) -> Iterator[Filter]:
+    if params.status != "ALL":
+        yield AnyOf("status", [params.status])
+    if params.query_file_type_include_any:
+        yield AnyOf("file-type", params.query_file_type_include_any)
+    if params.query_content_type_include_any:
+        yield AnyOf("content-type", params.query_content_type_include_any)
+    if params.query_file_name:
+        yield Contains("name", params.query_file_name)
+    if params.query_file_dir:
+        yield Contains("dir", params.query_file_dir)
+    if params.query_type != "VECTOR":
+        yield from _tag_filters(params)
 
 
-def _tag_filters(wish: wire.ListDatasetFileMetas) -> Iterator[Filter]:
-    by_text = [wish.query_text] if wish.query_text and wish.query_type == "TAG" else []
-    for tag in [*wish.query_tags_include_all, *by_text]:
-        yield Among("tag", [tag], overlapping=True)
-    if wish.query_tags_include_any:
-        yield Among("tag", wish.query_tags_include_any, overlapping=True)
+def _tag_filters(params: wire.ListDatasetFileMetas) -> Iterator[Filter]:
+    by_text = [params.query_text] if params.query_text and params.query_type == "TAG" else []
+    for tag in [*params.query_tags_include_all, *by_text]:
+        yield AnyOf("tag", [tag], overlapping=True)
+    if params.query_tags_include_any:
+        yield AnyOf("tag", params.query_tags_include_any, overlapping=True)
 
 
-def _tests(wish: wire.ListDatasetFileMetas) -> Iterator[Keep]:
+def _tests(params: wire.ListDatasetFileMetas) -> Iterator[Keep]:
     """Give the tests that no index answers."""
-    if wish.query_tags_exclude and wish.query_type != "VECTOR":
-        yield lambda meta: set(wish.query_tags_exclude).isdisjoint(meta.tags_of("all"))
-    if wish.start_file_update_time or wish.end_file_update_time:
-        ends = wish.start_file_update_time, wish.end_file_update_time
+    if params.query_tags_exclude and params.query_type != "VECTOR":
+        yield lambda meta: set(params.query_tags_exclude).isdisjoint(meta.tags_of("all"))
+    if params.start_file_update_time or params.end_file_update_time:
+        ends = params.start_file_update_time, params.end_file_update_time
         yield lambda meta: _is_between(meta.file_update_time, ends)
-    if wish.start_tag_update_time or wish.end_tag_update_time:
-        times = wish.start_tag_update_time, wish.end_tag_update_time
+    if params.start_tag_update_time or params.end_tag_update_time:
+        times = params.start_tag_update_time, params.end_tag_update_time
         yield lambda meta: _is_between(meta.tagged_at, times)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.api import Among, Call, Filing, Resource, Slice, clock
+from emulator.api import AnyOf, Call, CountedPage, IndexKeys, Resource, clock
 
 ACTIVE, DELETED = "ACTIVE", "DELETED"
 AI, USER, UNWANTED = "ai", "user", "user-delete-ai-tags"
@@ -65,9 +65,9 @@ class FileMeta(Resource):
         from_ai = [tag for tag in self.tags_of(AI) if tag not in unwanted]
         return list(dict.fromkeys([*from_ai, *self.tags_of(USER)]))
 
-    def filing(self) -> Filing:
+    def index_keys(self) -> IndexKeys:
         """Say what lists of file metas can be filtered by."""
-        return Filing(
+        return IndexKeys(
             facets={
                 "status": self.status,
                 "file-type": self.file_type,
@@ -78,10 +78,10 @@ class FileMeta(Resource):
         )
 
 
-def active(call: Call, version_id: str, *, most: int = 1) -> Slice[FileMeta]:
+def active(call: Call, version_id: str, *, most: int = 1) -> CountedPage[FileMeta]:
     """Give file metas of a version that are not deleted, with their total."""
-    where = [Among("status", [ACTIVE])]
-    return call.store.slice(FileMeta, parent=version_id, where=where, most=most)
+    where = [AnyOf("status", [ACTIVE])]
+    return call.resources.slice(FileMeta, parent=version_id, where=where, most=most)
 
 
 def file_meta_id(version_id: str, uri: str) -> str:

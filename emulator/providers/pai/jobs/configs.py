@@ -11,58 +11,58 @@ from emulator.providers.pai.jobs.resources import DatasetJobConfig, new_id
 from emulator.providers.pai.lookup import dataset_meant, version_meant
 
 
-def create_dataset_job_config(call: Call, wish: wire.CreateDatasetJobConfig) -> DatasetJobConfig:
+def create_dataset_job_config(call: Call, params: wire.CreateDatasetJobConfig) -> DatasetJobConfig:
     """Keep what jobs of a type shall know; it is given back as it was sent."""
-    dataset = dataset_meant(call, wish, "CreateDatasetJobConfig")
-    version = version_meant(call, dataset, wish.dataset_version)
+    dataset = dataset_meant(call, params, "CreateDatasetJobConfig")
+    version = version_meant(call, dataset, params.dataset_version)
     config = DatasetJobConfig(
         id=new_id(call, "dscfg", DatasetJobConfig, dataset.id),
         dataset_id=dataset.id,
         workspace_id=dataset.workspace_id,
         dataset_version=version.version_name,
-        config_type=wish.config_type,
-        config=wish.config,
+        config_type=params.config_type,
+        config=params.config,
     )
-    return call.store.add(config, parent=dataset.id)
+    return call.resources.add(config, parent=dataset.id)
 
 
-def list_dataset_job_configs(call: Call, wish: wire.ListDatasetJobConfigs) -> Mapping[str, Any]:
+def list_dataset_job_configs(call: Call, params: wire.ListDatasetJobConfigs) -> Mapping[str, Any]:
     """List the configurations of a dataset, oldest first."""
-    dataset = dataset_meant(call, wish, "ListDatasetJobConfigs")
+    dataset = dataset_meant(call, params, "ListDatasetJobConfigs")
     found = [
         config
-        for config in call.store.children(DatasetJobConfig, dataset.id)
-        if wish.dataset_version in (None, "", config.dataset_version)
-        and wish.config_type in (None, config.config_type)
+        for config in call.resources.children(DatasetJobConfig, dataset.id)
+        if params.dataset_version in (None, "", config.dataset_version)
+        and params.config_type in (None, config.config_type)
     ]
-    first = (wish.page_number - 1) * wish.page_size
-    page = found[first : first + wish.page_size]
+    first = (params.page_number - 1) * params.page_size
+    page = found[first : first + params.page_size]
     return {"dataset_job_configs": page, "total_count": len(found)}
 
 
-def get_dataset_job_config(call: Call, wish: wire.NamedConfig) -> DatasetJobConfig:
+def get_dataset_job_config(call: Call, params: wire.NamedConfig) -> DatasetJobConfig:
     """Show a configuration."""
-    return _config(call, wish, "GetDatasetJobConfig")
+    return _config(call, params, "GetDatasetJobConfig")
 
 
-def update_dataset_job_config(call: Call, wish: wire.UpdateDatasetJobConfig) -> None:
+def update_dataset_job_config(call: Call, params: wire.UpdateDatasetJobConfig) -> None:
     """Change a configuration; what is not sent stays."""
-    config = _config(call, wish, "UpdateDatasetJobConfig")
-    config.config_type = wish.config_type or config.config_type
-    config.config = wish.config or config.config
+    config = _config(call, params, "UpdateDatasetJobConfig")
+    config.config_type = params.config_type or config.config_type
+    config.config = params.config or config.config
     config.updated_at = call.now
-    call.store.change(config)
+    call.resources.change(config)
 
 
-def delete_dataset_job_config(call: Call, wish: wire.NamedConfig) -> None:
+def delete_dataset_job_config(call: Call, params: wire.NamedConfig) -> None:
     """Remove a configuration at once."""
-    call.store.remove(_config(call, wish, "DeleteDatasetJobConfig"))
+    call.resources.remove(_config(call, params, "DeleteDatasetJobConfig"))
 
 
-def _config(call: Call, wish: wire.NamedConfig, action: str) -> DatasetJobConfig:
+def _config(call: Call, params: wire.NamedConfig, action: str) -> DatasetJobConfig:
     """Find a configuration of a dataset; one of another is none of this one."""
-    dataset = dataset_meant(call, wish, action)
-    config = call.store.get(DatasetJobConfig, wish.dataset_job_config_id)
+    dataset = dataset_meant(call, params, action)
+    config = call.resources.get(DatasetJobConfig, params.dataset_job_config_id)
     if config.dataset_id != dataset.id:
         raise NotFound(DatasetJobConfig.kind, id=config.id)
     return config

@@ -14,78 +14,78 @@ from emulator.providers.pai.lookup import dataset_meant, version_meant
 Shown = Mapping[str, Any]
 
 
-def create_dataset_job(call: Call, wish: wire.CreateDatasetJob) -> DatasetJob:
+def create_dataset_job(call: Call, params: wire.CreateDatasetJob) -> DatasetJob:
     """Start a job on the files that are known of a version."""
-    dataset = dataset_meant(call, wish, "CreateDatasetJob")
-    version = version_meant(call, dataset, wish.dataset_version)
+    dataset = dataset_meant(call, params, "CreateDatasetJob")
+    version = version_meant(call, dataset, params.dataset_version)
     job = DatasetJob(
         id=new_id(call, "dsjob", DatasetJob, dataset.id),
         dataset_id=dataset.id,
         workspace_id=dataset.workspace_id,
         dataset_version=version.version_name,
-        job_action=wish.job_action,
-        job_mode=wish.job_mode,
-        job_spec=wish.job_spec,
+        job_action=params.job_action,
+        job_mode=params.job_mode,
+        job_spec=params.job_spec,
         total_file_count=active(call, version.id).total,
-        description=wish.description,
+        description=params.description,
     )
-    return call.store.add(job, parent=dataset.id)
+    return call.resources.add(job, parent=dataset.id)
 
 
-def list_dataset_jobs(call: Call, wish: wire.ListDatasetJobs) -> Shown:
+def list_dataset_jobs(call: Call, params: wire.ListDatasetJobs) -> Shown:
     """List the jobs of a dataset, newest first if nothing else is asked for."""
-    dataset = dataset_meant(call, wish, "ListDatasetJobs")
+    dataset = dataset_meant(call, params, "ListDatasetJobs")
     found = [
         job
-        for job in call.store.children(DatasetJob, dataset.id)
-        if wish.dataset_version in (None, "", job.dataset_version)
-        and wish.job_action in (None, job.job_action)
-        and wish.status in (None, job.state.name)
+        for job in call.resources.children(DatasetJob, dataset.id)
+        if params.dataset_version in (None, "", job.dataset_version)
+        and params.job_action in (None, job.job_action)
+        and params.status in (None, job.state.name)
     ]
-    if wish.sort_by == "FinishTime":
+    if params.sort_by == "FinishTime":
         found.sort(key=lambda job: _shown(call, job)["finish_time"] or 0)
-    if wish.order == "DESC":
+    if params.order == "DESC":
         found.reverse()
-    first = (wish.page_number - 1) * wish.page_size
-    shown = [_shown(call, job) for job in found[first : first + wish.page_size]]
-    logs = {} if wish.with_logs else {"logs": None}
+    first = (params.page_number - 1) * params.page_size
+    shown = [_shown(call, job) for job in found[first : first + params.page_size]]
+    logs = {} if params.with_logs else {"logs": None}
     return {"dataset_jobs": [{**job, **logs} for job in shown], "total_count": len(found)}
 
 
-def get_dataset_job(call: Call, wish: wire.NamedJob) -> Shown:
+def get_dataset_job(call: Call, params: wire.NamedJob) -> Shown:
     """Show a job with its state, its counts and its logs."""
-    return _shown(call, _job(call, wish, "GetDatasetJob"))
+    return _shown(call, _job(call, params, "GetDatasetJob"))
 
 
-def update_dataset_job(call: Call, wish: wire.UpdateDatasetJob) -> None:
+def update_dataset_job(call: Call, params: wire.UpdateDatasetJob) -> None:
     """Describe a job otherwise."""
-    job = _job(call, wish, "UpdateDatasetJob")
-    if wish.description is not None:
-        job.description = wish.description
-        call.store.change(job)
+    job = _job(call, params, "UpdateDatasetJob")
+    if params.description is not None:
+        job.description = params.description
+        call.resources.change(job)
 
 
-def delete_dataset_job(call: Call, wish: wire.NamedJob) -> None:
+def delete_dataset_job(call: Call, params: wire.NamedJob) -> None:
     """Remove a job, whatever its state; one that is about to go goes no later for it."""
-    job = _job(call, wish, "DeleteDatasetJob")
+    job = _job(call, params, "DeleteDatasetJob")
     if job.state.means != "deleting":
         job.left = _progress(call, job)
-        call.store.remove(job)
+        call.resources.remove(job)
 
 
-def stop_dataset_job(call: Call, wish: wire.NamedJob) -> None:
+def stop_dataset_job(call: Call, params: wire.NamedJob) -> None:
     """Stop a job that has not ended; raises `NotReady` for one that has."""
-    job = _job(call, wish, "StopDatasetJob")
+    job = _job(call, params, "StopDatasetJob")
     if job.state.means not in ("pending", "running"):
         raise NotReady(DatasetJob.kind, id=job.id, state=job.state.name)
-    call.store.change(job, lifecycle="stop")
+    call.resources.change(job, lifecycle="stop")
 
 
-def _job(call: Call, wish: wire.NamedJob, action: str) -> DatasetJob:
+def _job(call: Call, params: wire.NamedJob, action: str) -> DatasetJob:
     """Find a job of a dataset, in the version the request names if it does."""
-    dataset = dataset_meant(call, wish, action)
-    job = call.store.get(DatasetJob, wish.dataset_job_id)
-    is_meant = wish.dataset_version in (None, "", job.dataset_version)
+    dataset = dataset_meant(call, params, action)
+    job = call.resources.get(DatasetJob, params.dataset_job_id)
+    is_meant = params.dataset_version in (None, "", job.dataset_version)
     if job.dataset_id != dataset.id or not is_meant:
         raise NotFound(DatasetJob.kind, id=job.id)
     return job

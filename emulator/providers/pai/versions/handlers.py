@@ -29,76 +29,76 @@ _ORDERS = {
 }
 
 
-def create_dataset_version(call: Call, wish: wire.CreateDatasetVersion) -> DatasetVersion | Shown:
+def create_dataset_version(call: Call, params: wire.CreateDatasetVersion) -> DatasetVersion | Shown:
     """Make the next version of a dataset; a number is never used twice."""
-    dataset, _ = dataset_seen(call, wish.dataset_id, "CreateDatasetVersion")
-    if wish.data_source_type != dataset.data_source_type:
+    dataset, _ = dataset_seen(call, params.dataset_id, "CreateDatasetVersion")
+    if params.data_source_type != dataset.data_source_type:
         raise Refused("other-data-source-type")
-    if wish.dry_run:
+    if params.dry_run:
         return {}
     dataset.newest = dataset.highest = dataset.highest + 1
-    call.store.change(dataset)
-    return add_version(call, dataset, vars(wish))
+    call.resources.change(dataset)
+    return add_version(call, dataset, vars(params))
 
 
-def list_dataset_versions(call: Call, wish: wire.ListDatasetVersions) -> Shown:
+def list_dataset_versions(call: Call, params: wire.ListDatasetVersions) -> Shown:
     """List the versions of a dataset, a page at a time."""
-    dataset, here = dataset_seen(call, wish.dataset_id, "ListDatasetVersions")
-    versions = call.store.children(DatasetVersion, dataset.id)
-    fitting = [version for version in versions if _fits(version, wish)]
-    fitting.sort(key=lambda v: _place(v, _ORDERS[wish.sort_by]), reverse=wish.order == "DESC")
-    begin = (wish.page_number - 1) * wish.page_size
-    page = fitting[begin : begin + wish.page_size]
+    dataset, here = dataset_seen(call, params.dataset_id, "ListDatasetVersions")
+    versions = call.resources.children(DatasetVersion, dataset.id)
+    fitting = [version for version in versions if _fits(version, params)]
+    fitting.sort(key=lambda v: _place(v, _ORDERS[params.sort_by]), reverse=params.order == "DESC")
+    begin = (params.page_number - 1) * params.page_size
+    page = fitting[begin : begin + params.page_size]
     return {
         "dataset_versions": [here.show_version(dataset, version) for version in page],
-        "page_number": wish.page_number,
-        "page_size": wish.page_size,
+        "page_number": params.page_number,
+        "page_size": params.page_size,
         "total_count": len(fitting),
     }
 
 
-def get_dataset_version(call: Call, wish: wire.NamedVersion) -> Shown:
+def get_dataset_version(call: Call, params: wire.NamedVersion) -> Shown:
     """Show a version."""
-    dataset, here = dataset_seen(call, wish.dataset_id, "GetDatasetVersion")
-    return here.show_version(dataset, _version(call, dataset, wish.version_name))
+    dataset, here = dataset_seen(call, params.dataset_id, "GetDatasetVersion")
+    return here.show_version(dataset, _version(call, dataset, params.version_name))
 
 
-def update_dataset_version(call: Call, wish: wire.UpdateDatasetVersion) -> None:
+def update_dataset_version(call: Call, params: wire.UpdateDatasetVersion) -> None:
     """Change what was sent; the options of the first version are those of its dataset, too."""
-    dataset, _ = dataset_seen(call, wish.dataset_id, "UpdateDatasetVersion")
-    version = _version(call, dataset, wish.version_name)
-    for name, value in members_of(DatasetVersion, vars(wish)).items():
+    dataset, _ = dataset_seen(call, params.dataset_id, "UpdateDatasetVersion")
+    version = _version(call, dataset, params.version_name)
+    for name, value in members_of(DatasetVersion, vars(params)).items():
         if value is not None:
             setattr(version, name, value)
-    call.store.change(version, lifecycle="update")
-    if version.number == FIRST and wish.options is not None:
-        dataset.options = wish.options
-        call.store.change(dataset, lifecycle="update")
+    call.resources.change(version, lifecycle="update")
+    if version.number == FIRST and params.options is not None:
+        dataset.options = params.options
+        call.resources.change(dataset, lifecycle="update")
 
 
-def delete_dataset_version(call: Call, wish: wire.NamedVersion) -> None:
+def delete_dataset_version(call: Call, params: wire.NamedVersion) -> None:
     """Delete a version that is not the first; the newest of the others becomes the newest."""
-    dataset, _ = dataset_seen(call, wish.dataset_id, "DeleteDatasetVersion")
-    version = _version(call, dataset, wish.version_name)
+    dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDatasetVersion")
+    version = _version(call, dataset, params.version_name)
     if version.number == FIRST:
         raise Refused("first-version")
-    call.store.remove(version)
+    call.resources.remove(version)
     if version.number == dataset.newest:
-        left = call.store.children(DatasetVersion, dataset.id)
+        left = call.resources.children(DatasetVersion, dataset.id)
         dataset.newest = max(other.number for other in left)
-        call.store.change(dataset)
+        call.resources.change(dataset)
 
 
-def create_dataset_version_labels(call: Call, wish: wire.CreateDatasetVersionLabels) -> None:
+def create_dataset_version_labels(call: Call, params: wire.CreateDatasetVersionLabels) -> None:
     """Add labels to a version; the dataset keeps its own."""
-    dataset, _ = dataset_seen(call, wish.dataset_id, "CreateDatasetVersionLabels")
-    add_labels(call, _version(call, dataset, wish.version_name), wish.labels)
+    dataset, _ = dataset_seen(call, params.dataset_id, "CreateDatasetVersionLabels")
+    add_labels(call, _version(call, dataset, params.version_name), params.labels)
 
 
-def delete_dataset_version_labels(call: Call, wish: wire.DeleteDatasetVersionLabels) -> None:
+def delete_dataset_version_labels(call: Call, params: wire.DeleteDatasetVersionLabels) -> None:
     """Take labels off a version; the dataset keeps its own."""
-    dataset, _ = dataset_seen(call, wish.dataset_id, "DeleteDatasetVersionLabels")
-    delete_labels(call, _version(call, dataset, wish.version_name), wish.keys)
+    dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDatasetVersionLabels")
+    delete_labels(call, _version(call, dataset, params.version_name), params.keys)
 
 
 def add_version(call: Call, dataset: Dataset, wished: Mapping[str, Any]) -> DatasetVersion:
@@ -109,7 +109,7 @@ def add_version(call: Call, dataset: Dataset, wished: Mapping[str, Any]) -> Data
         "number": dataset.newest,
         "version_name": version_name(dataset.newest),
     }
-    return call.store.add(DatasetVersion(**members), parent=dataset.id)
+    return call.resources.add(DatasetVersion(**members), parent=dataset.id)
 
 
 def members_of(kind: type[Any], wished: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,16 +119,16 @@ def members_of(kind: type[Any], wished: Mapping[str, Any]) -> dict[str, Any]:
 
 def _version(call: Call, dataset: Dataset, name: str) -> DatasetVersion:
     """Find a version by its name; raises `NotFound`."""
-    return call.store.get(DatasetVersion, f"{dataset.id}/{name}")
+    return call.resources.get(DatasetVersion, f"{dataset.id}/{name}")
 
 
-def _fits(version: DatasetVersion, wish: wire.ListDatasetVersions) -> bool:
+def _fits(version: DatasetVersion, params: wire.ListDatasetVersions) -> bool:
     return (
-        version.property in (wish.properties or [version.property])
-        and version.source_type in (wish.source_types or [version.source_type])
-        and version.source_id == (wish.source_id or version.source_id)
-        and _contains_one(version.labels, wish.label_keys)
-        and _contains_one(version.labels.values(), wish.label_values)
+        version.property in (params.properties or [version.property])
+        and version.source_type in (params.source_types or [version.source_type])
+        and version.source_id == (params.source_id or version.source_id)
+        and _contains_one(version.labels, params.label_keys)
+        and _contains_one(version.labels.values(), params.label_values)
     )
 
 

@@ -6,7 +6,7 @@ import string
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.api import Among, Call, Handler, Slice
+from emulator.api import AnyOf, Call, CountedPage, Handler
 from emulator.providers.pai.workspaces import members, wire
 from emulator.providers.pai.workspaces.resources import (
     THE_DEFAULT,
@@ -29,99 +29,99 @@ Shown = Mapping[str, Any]
 """What is shown of a resource: its members, and what follows from them for the caller."""
 
 
-def create_workspace(call: Call, wish: wire.CreateWorkspace) -> Workspace:
+def create_workspace(call: Call, params: wire.CreateWorkspace) -> Workspace:
     """Make a workspace, which the caller owns."""
     account = call.contract.rules["account"]
     wished = {
-        **vars(wish),
-        "display_name": wish.display_name or wish.workspace_name,
-        "resource_group_id": wish.resource_group_id or account["resourceGroupId"],
+        **vars(params),
+        "display_name": params.display_name or params.workspace_name,
+        "resource_group_id": params.resource_group_id or account["resourceGroupId"],
     }
     workspace = Workspace(
-        id=_free_id(call, wish.workspace_name),
+        id=_free_id(call, params.workspace_name),
         creator=call.scope.caller,
         extra_infos={"TenantId": account["tenantId"]},
         **wished,
     )
-    stored = call.store.add(workspace, claims=[f"workspace-name/{wish.workspace_name}"])
+    stored = call.resources.add(workspace, claims=[f"workspace-name/{params.workspace_name}"])
     owner_id = member_id(stored.id, call.scope.caller)
     owner = Member(id=owner_id, user_id=call.scope.caller, roles=[OWNER])
-    call.store.add(owner, parent=stored.id)
+    call.resources.add(owner, parent=stored.id)
     return stored
 
 
-def list_workspaces(call: Call, wish: wire.ListWorkspaces) -> Shown:
+def list_workspaces(call: Call, params: wire.ListWorkspaces) -> Shown:
     """List workspaces, or tell how many fit, or what a workspace can have."""
-    if wish.option == "GetResourceLimits":
+    if params.option == "GetResourceLimits":
         return {"resource_limits": call.contract.rules["resourceLimits"]["limits"]}
-    found = _found(call, wish)
-    if wish.option == "CheckWorkspaceExists":
+    found = _found(call, params)
+    if params.option == "CheckWorkspaceExists":
         return {"total_count": found.total}
-    if "Id" in wish.fields:
+    if "Id" in params.fields:
         return {"workspaces": [{"id": w.id} for w in found.items], "total_count": found.total}
     default = _default(call)
-    shown = [_shown(call, w, default, verbose=wish.verbose) for w in found.items]
+    shown = [_shown(call, w, default, verbose=params.verbose) for w in found.items]
     return {"workspaces": shown, "total_count": found.total}
 
 
-def get_workspace(call: Call, wish: wire.GetWorkspace) -> Shown:
+def get_workspace(call: Call, params: wire.GetWorkspace) -> Shown:
     """Show a workspace; who owns and administers it only to those who ask."""
-    workspace = call.store.get(Workspace, wish.workspace_id)
-    return _shown(call, workspace, _default(call), verbose=wish.verbose)
+    workspace = call.resources.get(Workspace, params.workspace_id)
+    return _shown(call, workspace, _default(call), verbose=params.verbose)
 
 
-def update_workspace(call: Call, wish: wire.UpdateWorkspace) -> None:
+def update_workspace(call: Call, params: wire.UpdateWorkspace) -> None:
     """Change how a workspace is called and described; what is not sent stays."""
-    workspace = call.store.get(Workspace, wish.workspace_id)
-    workspace.display_name = wish.display_name or workspace.display_name
-    if wish.description is not None:
-        workspace.description = wish.description
+    workspace = call.resources.get(Workspace, params.workspace_id)
+    workspace.display_name = params.display_name or workspace.display_name
+    if params.description is not None:
+        workspace.description = params.description
     workspace.updated_at = call.now
-    call.store.change(workspace)
+    call.resources.change(workspace)
 
 
-def delete_workspace(call: Call, wish: wire.DeleteWorkspace) -> None:
+def delete_workspace(call: Call, params: wire.DeleteWorkspace) -> None:
     """Remove a workspace with all that is in it; the region may be left without a default."""
-    workspace = call.store.get(Workspace, wish.workspace_id)
+    workspace = call.resources.get(Workspace, params.workspace_id)
     default = _default(call)
     if default and default.workspace_id == workspace.id:
-        call.store.drop(default)
-    call.store.remove(workspace)
+        call.resources.drop(default)
+    call.resources.remove(workspace)
 
 
-def get_default_workspace(call: Call, wish: wire.GetDefaultWorkspace) -> Shown:
+def get_default_workspace(call: Call, params: wire.GetDefaultWorkspace) -> Shown:
     """Show the default workspace; how its creation went only to those who ask."""
-    default = call.store.get(DefaultWorkspace, THE_DEFAULT)
-    workspace = call.store.get(Workspace, default.workspace_id)
+    default = call.resources.get(DefaultWorkspace, THE_DEFAULT)
+    workspace = call.resources.get(Workspace, default.workspace_id)
     return {
         **vars(workspace),
         "owner": owner_of(call, workspace),
-        "conditions": default.conditions if wish.verbose else None,
+        "conditions": default.conditions if params.verbose else None,
     }
 
 
-def update_default_workspace(call: Call, wish: wire.UpdateDefaultWorkspace) -> None:
+def update_default_workspace(call: Call, params: wire.UpdateDefaultWorkspace) -> None:
     """Make a workspace the default one."""
-    workspace = call.store.get(Workspace, wish.workspace_id)
+    workspace = call.resources.get(Workspace, params.workspace_id)
     default = _default(call)
     if default:
         default.workspace_id = workspace.id
-        call.store.change(default)
+        call.resources.change(default)
         return
     conditions = [{"Code": 200, "Message": "", "Type": stage} for stage in STAGES]
     named = DefaultWorkspace(id=THE_DEFAULT, workspace_id=workspace.id, conditions=conditions)
-    call.store.add(named)
+    call.resources.add(named)
 
 
 def workspace_meant(call: Call, workspace_id: str | None) -> Workspace:
     """Find the workspace that is meant; raises `NotFound`, also where there is no default."""
-    wanted = workspace_id or call.store.get(DefaultWorkspace, THE_DEFAULT).workspace_id
-    return call.store.get(Workspace, wanted)
+    wanted = workspace_id or call.resources.get(DefaultWorkspace, THE_DEFAULT).workspace_id
+    return call.resources.get(Workspace, wanted)
 
 
 def roles_of(call: Call, workspace_id: str) -> frozenset[str]:
     """Tell the roles of the caller in a workspace; none where he is not a member."""
-    member = call.store.find(Member, member_id(workspace_id, call.scope.caller))
+    member = call.resources.find(Member, member_id(workspace_id, call.scope.caller))
     return frozenset(member.roles if member else ())
 
 
@@ -130,34 +130,34 @@ def _free_id(call: Call, name: str) -> str:
     purpose = call.purpose(Workspace.kind, name)
     while True:
         drawn = call.identifiers.text(string.digits, ID_LENGTH, *purpose)
-        if not drawn.startswith("0") and call.store.find(Workspace, drawn) is None:
+        if not drawn.startswith("0") and call.resources.find(Workspace, drawn) is None:
             return drawn
 
 
-def _found(call: Call, wish: wire.ListWorkspaces) -> Slice[Workspace]:
-    asked = {"name": wish.workspace_name, "resource_group": wish.resource_group_id}
+def _found(call: Call, params: wire.ListWorkspaces) -> CountedPage[Workspace]:
+    asked = {"name": params.workspace_name, "resource_group": params.resource_group_id}
 
     def fits(workspace: Workspace) -> bool:
         """Tell what changes with time, and whether a user is a member."""
-        if wish.status and wish.status != workspace.state.name:
+        if params.status and params.status != workspace.state.name:
             return False
-        member = wish.user_id and member_id(workspace.id, wish.user_id)
-        return not member or call.store.find(Member, member) is not None
+        member = params.user_id and member_id(workspace.id, params.user_id)
+        return not member or call.resources.find(Member, member) is not None
 
-    return call.store.slice(
+    return call.resources.slice(
         Workspace,
-        where=[Among(facet, [value]) for facet, value in asked.items() if value],
-        ids=wish.workspace_ids or None,
-        keep=fits if wish.status or wish.user_id else None,
-        order=_ORDERS[wish.sort_by],
-        newest_first=wish.order == "DESC",
-        skip=(wish.page_number - 1) * wish.page_size,
-        most=wish.page_size,
+        where=[AnyOf(facet, [value]) for facet, value in asked.items() if value],
+        ids=params.workspace_ids or None,
+        keep=fits if params.status or params.user_id else None,
+        order=_ORDERS[params.sort_by],
+        newest_first=params.order == "DESC",
+        skip=(params.page_number - 1) * params.page_size,
+        most=params.page_size,
     )
 
 
 def _default(call: Call) -> DefaultWorkspace | None:
-    return call.store.find(DefaultWorkspace, THE_DEFAULT)
+    return call.resources.find(DefaultWorkspace, THE_DEFAULT)
 
 
 def _shown(

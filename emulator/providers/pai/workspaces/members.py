@@ -13,11 +13,11 @@ from emulator.providers.pai.workspaces.users import name_of, shown_member
 Shown = Mapping[str, Any]
 
 
-def create_member(call: Call, wish: wire.CreateMember) -> Shown:
+def create_member(call: Call, params: wire.CreateMember) -> Shown:
     """Let users into a workspace; a member may be named by several ids."""
-    workspace = call.store.get(Workspace, wish.workspace_id)
+    workspace = call.resources.get(Workspace, params.workspace_id)
     made = [
-        call.store.add(
+        call.resources.add(
             Member(
                 id=member_id(workspace.id, user_id),
                 user_id=user_id,
@@ -25,47 +25,47 @@ def create_member(call: Call, wish: wire.CreateMember) -> Shown:
             ),
             parent=workspace.id,
         )
-        for wished in wish.members
+        for wished in params.members
         for user_id in wished["user_id"]
     ]
     return {"members": [shown_member(call, member) for member in made]}
 
 
-def list_members(call: Call, wish: wire.ListMembers) -> Shown:
+def list_members(call: Call, params: wire.ListMembers) -> Shown:
     """List the members of a workspace, oldest first."""
-    workspace = call.store.get(Workspace, wish.workspace_id)
+    workspace = call.resources.get(Workspace, params.workspace_id)
     found = [
         member
-        for member in call.store.children(Member, workspace.id)
-        if (not wish.user_id or member.user_id == wish.user_id)
-        and (not wish.roles or not set(wish.roles).isdisjoint(member.roles))
-        and (wish.member_name or "") in name_of(call, member.user_id)
+        for member in call.resources.children(Member, workspace.id)
+        if (not params.user_id or member.user_id == params.user_id)
+        and (not params.roles or not set(params.roles).isdisjoint(member.roles))
+        and (params.member_name or "") in name_of(call, member.user_id)
     ]
-    first = (wish.page_number - 1) * wish.page_size
-    page = found[first : first + wish.page_size]
+    first = (params.page_number - 1) * params.page_size
+    page = found[first : first + params.page_size]
     return {
         "members": [shown_member(call, member) for member in page],
         "total_count": len(found),
     }
 
 
-def get_member(call: Call, wish: wire.GetMember) -> Shown:
+def get_member(call: Call, params: wire.GetMember) -> Shown:
     """Show a member, named by his own id or by that of the user."""
-    workspace = call.store.get(Workspace, wish.workspace_id)
-    wanted = member_id(workspace.id, wish.user_id) if wish.user_id else str(wish.member_id)
+    workspace = call.resources.get(Workspace, params.workspace_id)
+    wanted = member_id(workspace.id, params.user_id) if params.user_id else str(params.member_id)
     return shown_member(call, _member(call, workspace, wanted))
 
 
-def delete_members(call: Call, wish: wire.DeleteMembers) -> None:
+def delete_members(call: Call, params: wire.DeleteMembers) -> None:
     """Let members go: all of them, or none if one is unknown."""
-    workspace = call.store.get(Workspace, wish.workspace_id)
-    for wanted in dict.fromkeys(wish.member_ids):
-        call.store.remove(_member(call, workspace, wanted))
+    workspace = call.resources.get(Workspace, params.workspace_id)
+    for wanted in dict.fromkeys(params.member_ids):
+        call.resources.remove(_member(call, workspace, wanted))
 
 
 def _member(call: Call, workspace: Workspace, wanted: str) -> Member:
     """Find a member; one of another workspace is none of this one."""
-    member = call.store.get(Member, wanted)
+    member = call.resources.get(Member, wanted)
     if member.id != member_id(workspace.id, member.user_id):
         raise NotFound(Member.kind, id=wanted)
     return member

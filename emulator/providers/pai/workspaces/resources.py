@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from emulator.api import Filing, Resource
+from emulator.api import IndexKeys, Resource
 
 THE_DEFAULT = "default"
 """The id of the one `DefaultWorkspace` of a region."""
@@ -25,10 +25,10 @@ class Workspace(Resource):
     extra_infos: dict[str, str]
     resource_group_id: str
 
-    def filing(self) -> Filing:
+    def index_keys(self) -> IndexKeys:
         """File what lists are filtered by, as long as it stays the same."""
         facets = {"name": self.workspace_name, "resource_group": self.resource_group_id}
-        return Filing(facets=facets)
+        return IndexKeys(facets=facets)
 
 
 @dataclass(kw_only=True)

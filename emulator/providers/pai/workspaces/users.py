@@ -32,7 +32,7 @@ def owner_of(call: Call, workspace: Workspace) -> dict[str, str]:
 def admins_of(call: Call, workspace: Workspace) -> list[str]:
     """List the login names of those who administer a workspace."""
     administering = call.contract.rules["administrators"]["roles"]
-    members = call.store.children(Member, workspace.id)
+    members = call.resources.children(Member, workspace.id)
     return [
         login_of(call, member.user_id)
         for member in members

@@ -27,107 +27,113 @@ from emulator.providers.personalize.wire import Listing
 J = TypeVar("J", bound=Job)
 
 
-def create_dataset_import_job(call: Call, wish: wire.CreateDatasetImportJob) -> DatasetImportJob:
+def create_dataset_import_job(call: Call, params: wire.CreateDatasetImportJob) -> DatasetImportJob:
     """Start an import; it fails in the end if a supplied file lacks columns of the schema."""
-    dataset, location = _admit(call, wish, wish.data_source.get("data_location"))
+    dataset, location = _admit(call, params, params.data_source.get("data_location"))
     missing = _missing_columns(call, dataset, location)
     job = DatasetImportJob(
-        id=arn(call.scope, DatasetImportJob.kind, wish.job_name),
+        id=arn(call.scope, DatasetImportJob.kind, params.job_name),
         dataset_type=dataset.dataset_type,
         incarnation=dataset.incarnation,
         missing_columns=", ".join(missing),
-        **vars(wish),
+        **vars(params),
     )
     lifecycle = "create_failed" if missing else "create"
-    stored = call.store.add(job, lifecycle=lifecycle, parent=jobs_of(dataset.id))
-    if wish.import_mode == "INCREMENTAL" and not _has_imported_before(call, stored):
+    stored = call.resources.add(job, lifecycle=lifecycle, parent=jobs_of(dataset.id))
+    if params.import_mode == "INCREMENTAL" and not _has_imported_before(call, stored):
         raise Refused("nothing-imported", arn=dataset.id)
-    check_tags(call, wish.tags)
-    call.spend("dataset_import_jobs")
+    check_tags(call, params.tags)
+    call.check_quota("dataset_import_jobs")
     return stored
 
 
 def describe_dataset_import_job(
-    call: Call, wish: wire.DescribeDatasetImportJob
+    call: Call, params: wire.DescribeDatasetImportJob
 ) -> Mapping[str, DatasetImportJob]:
     """Show an import job with its state, and why it failed."""
-    return {"dataset_import_job": call.store.get(DatasetImportJob, wish.dataset_import_job_arn)}
+    return {
+        "dataset_import_job": call.resources.get(DatasetImportJob, params.dataset_import_job_arn)
+    }
 
 
-def list_dataset_import_jobs(call: Call, wish: wire.ListJobsOfDataset) -> Page[DatasetImportJob]:
+def list_dataset_import_jobs(call: Call, params: wire.ListJobsOfDataset) -> Page[DatasetImportJob]:
     """List import jobs, oldest first; a dataset that never existed has none."""
-    return _page_of(call, DatasetImportJob, wish, wish.dataset_arn)
+    return _page_of(call, DatasetImportJob, params, params.dataset_arn)
 
 
-def create_dataset_export_job(call: Call, wish: wire.CreateDatasetExportJob) -> DatasetExportJob:
+def create_dataset_export_job(call: Call, params: wire.CreateDatasetExportJob) -> DatasetExportJob:
     """Start an export; it writes nothing."""
-    dataset, _ = _admit(call, wish, wish.job_output["s3_data_destination"]["path"])
-    job_arn = arn(call.scope, DatasetExportJob.kind, wish.job_name)
-    stored = call.store.add(DatasetExportJob(id=job_arn, **vars(wish)), parent=jobs_of(dataset.id))
-    check_tags(call, wish.tags)
+    dataset, _ = _admit(call, params, params.job_output["s3_data_destination"]["path"])
+    job_arn = arn(call.scope, DatasetExportJob.kind, params.job_name)
+    stored = call.resources.add(
+        DatasetExportJob(id=job_arn, **vars(params)), parent=jobs_of(dataset.id)
+    )
+    check_tags(call, params.tags)
     return stored
 
 
 def describe_dataset_export_job(
-    call: Call, wish: wire.DescribeDatasetExportJob
+    call: Call, params: wire.DescribeDatasetExportJob
 ) -> Mapping[str, DatasetExportJob]:
     """Show an export job with its state."""
-    return {"dataset_export_job": call.store.get(DatasetExportJob, wish.dataset_export_job_arn)}
+    return {
+        "dataset_export_job": call.resources.get(DatasetExportJob, params.dataset_export_job_arn)
+    }
 
 
-def list_dataset_export_jobs(call: Call, wish: wire.ListJobsOfDataset) -> Page[DatasetExportJob]:
+def list_dataset_export_jobs(call: Call, params: wire.ListJobsOfDataset) -> Page[DatasetExportJob]:
     """List export jobs, oldest first; a dataset that never existed has none."""
-    return _page_of(call, DatasetExportJob, wish, wish.dataset_arn)
+    return _page_of(call, DatasetExportJob, params, params.dataset_arn)
 
 
-def create_data_deletion_job(call: Call, wish: wire.CreateDataDeletionJob) -> DataDeletionJob:
+def create_data_deletion_job(call: Call, params: wire.CreateDataDeletionJob) -> DataDeletionJob:
     """Start a deletion; what it deletes was never there."""
-    check_role(call, wish.role_arn)
-    check_owner(call, wish.dataset_group_arn)
-    _location(wish.data_source.get("data_location"))
-    group = call.store.get(DatasetGroup, wish.dataset_group_arn)
+    check_role(call, params.role_arn)
+    check_owner(call, params.dataset_group_arn)
+    _location(params.data_source.get("data_location"))
+    group = call.resources.get(DatasetGroup, params.dataset_group_arn)
     check_ready(group)
     job = DataDeletionJob(
-        id=arn(call.scope, DataDeletionJob.kind, wish.job_name),
+        id=arn(call.scope, DataDeletionJob.kind, params.job_name),
         deletes=call.contract.rules["dataDeletion"]["numDeleted"],
-        **vars(wish),
+        **vars(params),
     )
     place = jobs_of(group.id)
-    stored = call.store.add(job, parent=place)
-    check_tags(call, wish.tags)
-    call.spend("data_deletion_jobs", parent=place)
+    stored = call.resources.add(job, parent=place)
+    check_tags(call, params.tags)
+    call.check_quota("data_deletion_jobs", parent=place)
     return stored
 
 
 def describe_data_deletion_job(
-    call: Call, wish: wire.DescribeDataDeletionJob
+    call: Call, params: wire.DescribeDataDeletionJob
 ) -> Mapping[str, DataDeletionJob]:
     """Show a deletion job with its state and, once it has ended, what it deleted."""
-    return {"data_deletion_job": call.store.get(DataDeletionJob, wish.data_deletion_job_arn)}
+    return {"data_deletion_job": call.resources.get(DataDeletionJob, params.data_deletion_job_arn)}
 
 
-def list_data_deletion_jobs(call: Call, wish: wire.ListDataDeletionJobs) -> Page[DataDeletionJob]:
+def list_data_deletion_jobs(call: Call, params: wire.ListDataDeletionJobs) -> Page[DataDeletionJob]:
     """List deletion jobs, newest first; a group that never existed has none."""
-    return _page_of(call, DataDeletionJob, wish, wish.dataset_group_arn, newest_first=True)
+    return _page_of(call, DataDeletionJob, params, params.dataset_group_arn, newest_first=True)
 
 
 def _page_of(
-    call: Call, kind: type[J], wish: Listing, arn: str | None, *, newest_first: bool = False
+    call: Call, kind: type[J], params: Listing, arn: str | None, *, newest_first: bool = False
 ) -> Page[J]:
     """Give the page wanted, of all jobs of a kind or of those of a dataset or group."""
     parent = None if arn is None else jobs_of(arn)
-    return page_of(call, kind, wish, parent=parent, newest_first=newest_first)
+    return page_of(call, kind, params, parent=parent, newest_first=newest_first)
 
 
 def _admit(
-    call: Call, wish: wire.CreateDatasetImportJob | wire.CreateDatasetExportJob, path: str | None
+    call: Call, params: wire.CreateDatasetImportJob | wire.CreateDatasetExportJob, path: str | None
 ) -> tuple[Dataset, tuple[str, str]]:
     """Give the dataset a job may work on, and the bucket and key it names."""
-    if wish.role_arn:
-        check_role(call, wish.role_arn)
-    check_owner(call, wish.dataset_arn)
+    if params.role_arn:
+        check_role(call, params.role_arn)
+    check_owner(call, params.dataset_arn)
     location = _location(path)
-    dataset = call.store.get(Dataset, wish.dataset_arn)
+    dataset = call.resources.get(Dataset, params.dataset_arn)
     check_ready(dataset)
     return dataset, location
 
@@ -148,13 +154,13 @@ def _missing_columns(call: Call, dataset: Dataset, location: tuple[str, str]) ->
         return []
     header = text.removeprefix("\ufeff").partition("\n")[0]
     columns = {name.strip().strip('"') for name in header.split(",")}
-    schema = call.store.get(Schema, dataset.schema_in_force)
+    schema = call.resources.get(Schema, dataset.schema_in_force)
     return [name for name in Record(schema.schema).types if name not in columns]
 
 
 def _has_imported_before(call: Call, job: DatasetImportJob) -> bool:
     """Tell whether another import into the dataset, and none that had its ARN, has succeeded."""
-    imports = call.store.page(
+    imports = call.resources.page(
         DatasetImportJob,
         parent=jobs_of(job.dataset_arn),
         most=1,

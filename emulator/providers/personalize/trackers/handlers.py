@@ -17,10 +17,10 @@ from emulator.providers.personalize.trackers import wire
 from emulator.providers.personalize.trackers.resources import EventTracker
 
 
-def create_event_tracker(call: Call, wish: wire.CreateEventTracker) -> EventTracker:
+def create_event_tracker(call: Call, params: wire.CreateEventTracker) -> EventTracker:
     """Start the event tracker of an active dataset group."""
-    check_owner(call, wish.dataset_group_arn)
-    group = call.store.get(DatasetGroup, wish.dataset_group_arn)
+    check_owner(call, params.dataset_group_arn)
+    group = call.resources.get(DatasetGroup, params.dataset_group_arn)
     check_ready(group)
     drawn = call.identifiers.hex(8, *call.purpose(EventTracker.kind, group.id))
     tracking_id = call.identifiers.uuid(*call.purpose("tracking-id", group.id))
@@ -28,31 +28,31 @@ def create_event_tracker(call: Call, wish: wire.CreateEventTracker) -> EventTrac
         id=arn(call.scope, EventTracker.kind, drawn),
         account_id=call.scope.account,
         tracking_id=str(tracking_id),
-        **vars(wish),
+        **vars(params),
     )
-    stored = call.store.add(tracker, parent=group.id, claims=[f"event-tracker/{group.id}"])
-    check_tags(call, wish.tags)
+    stored = call.resources.add(tracker, parent=group.id, claims=[f"event-tracker/{group.id}"])
+    check_tags(call, params.tags)
     return stored
 
 
 def describe_event_tracker(
-    call: Call, wish: wire.DescribeEventTracker
+    call: Call, params: wire.DescribeEventTracker
 ) -> Mapping[str, EventTracker]:
     """Show an event tracker with its state."""
-    return {"event_tracker": call.store.get(EventTracker, wish.event_tracker_arn)}
+    return {"event_tracker": call.resources.get(EventTracker, params.event_tracker_arn)}
 
 
-def list_event_trackers(call: Call, wish: wire.ListEventTrackers) -> Page[EventTracker]:
+def list_event_trackers(call: Call, params: wire.ListEventTrackers) -> Page[EventTracker]:
     """List event trackers, oldest first; a group that does not exist has none."""
-    return page_of(call, EventTracker, wish, parent=wish.dataset_group_arn)
+    return page_of(call, EventTracker, params, parent=params.dataset_group_arn)
 
 
-def delete_event_tracker(call: Call, wish: wire.DeleteEventTracker) -> None:
+def delete_event_tracker(call: Call, params: wire.DeleteEventTracker) -> None:
     """Let an event tracker begin to go; its dataset stays."""
-    check_owner(call, wish.event_tracker_arn)
-    tracker = call.store.get(EventTracker, wish.event_tracker_arn)
+    check_owner(call, params.event_tracker_arn)
+    tracker = call.resources.get(EventTracker, params.event_tracker_arn)
     check_settled(tracker)
-    call.store.remove(tracker)
+    call.resources.remove(tracker)
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -10,7 +10,7 @@ from typing import Literal
 
 from emulator.core.contract.lifecycle import Lifecycle
 
-Mode = Literal["immediate", "timed", "manual"]
+LifecycleMode = Literal["immediate", "timed", "manual"]
 """`immediate` leaves delays out, `timed` has all of them, `manual` waits for a command."""
 
 EVERY_KIND = "*"
@@ -20,27 +20,27 @@ EVERY_KIND = "*"
 class Outcome:
     """What is ordered for the resources of one call."""
 
-    mode: Mode | None = None
+    mode: LifecycleMode | None = None
     fails: bool = False
     reason: str | None = None
     """What the vendor is to say of the failure; None for what it says anyway."""
-    stays: int | None = None
+    hold: int | None = None
     """Microseconds until the first state ends."""
-    heeded: Event = field(default_factory=Event, compare=False)
+    applied: Event = field(default_factory=Event, compare=False)
     """Set when a lifecycle begins as it is said here, and not as it would anyway."""
 
-    def heed(self, lifecycle: Lifecycle) -> None:
+    def apply(self, lifecycle: Lifecycle) -> None:
         """Note that a lifecycle begins; one of a single state goes the same way in any case."""
-        changes = self.mode is not None or self.stays is not None
+        changes = self.mode is not None or self.hold is not None
         if (self.fails and lifecycle.fails) or (changes and len(lifecycle.begins) > 1):
-            self.heeded.set()
+            self.applied.set()
 
 
-AS_USUAL = Outcome()
+DEFAULT_OUTCOME = Outcome()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class LifecyclePolicy:
     """How fast lifecycles go that begin now, for one provider in one world.
 
     Delays are divided by `speed`. `modes` are by kind, `*` for all of the provider; `mode` is
@@ -48,9 +48,9 @@ class Pace:
     """
 
     speed: float = 1.0
-    mode: Mode | None = None
-    modes: Mapping[str, Mode] = field(default_factory=dict)
-    outcome: Outcome = AS_USUAL
+    mode: LifecycleMode | None = None
+    modes: Mapping[str, LifecycleMode] = field(default_factory=dict)
+    outcome: Outcome = DEFAULT_OUTCOME
 
     def scale(self, kind: str, lifecycle: Lifecycle) -> float:
         """Tell what the delays of a lifecycle are multiplied by: 0 has none, inf no end."""

@@ -14,7 +14,7 @@ _META = "_meta"
 """The folder of the schemas that describe the other files."""
 
 
-class Library:
+class ContractFiles:
     """The files of contracts, as layers and an overlay leave them; the control API's own, too."""
 
     def __init__(self, contracts: Mapping[str, Contract], loader: Loader) -> None:

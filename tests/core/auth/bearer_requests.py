@@ -14,12 +14,12 @@ from werkzeug.test import Client, TestResponse
 from emulator.app import Application
 from emulator.core.primitives.clock import from_iso
 from emulator.settings import Settings
-from tests.contract import estate
+from tests.contract import catalogue
 
 START = from_iso("2026-04-01T08:00:00Z")
 ISSUED = START // 1_000_000
 DATASETS, LOGIN = "/coactive/api/v1/datasets", "/coactive/api/v0/login"
-WISH = {"name": "clips_1", "encoder_name": "multimodal"}
+PARAMS = {"name": "clips_1", "encoder_name": "multimodal"}
 ENCODER = {
     "id": "6b187760-4a2a-4033-86dd-e4c4cee876ce",
     "name": "multimodal",
@@ -120,7 +120,7 @@ def shown(dataset_id: str, caller: str) -> dict[str, Any]:
 @cache
 def published() -> Any:
     """The private key that everybody can read."""
-    rule = estate.contracts()["coactive"].rules["login"]
+    rule = catalogue.contracts()["coactive"].rules["login"]
     return jwt.PyJWK(rule["key"]).key
 
 

@@ -14,16 +14,16 @@ from werkzeug.test import Client, TestResponse
 from emulator.app import Application
 from emulator.core.errors.failures import AlreadyExists
 from emulator.core.primitives.clock import from_iso
-from emulator.core.storage.database import Store
-from emulator.core.storage.filters import Among, Containing, Filing
+from emulator.core.storage.database import Database
+from emulator.core.storage.filters import AnyOf, Contains, IndexKeys
 from emulator.core.storage.resource import Resource
 from emulator.core.storage.row_mapping import short
-from emulator.core.worlds.state_document import StateForm
+from emulator.core.worlds.state_document import StateReader
 from emulator.core.worlds.world import World
 from emulator.server.command import BAD_SEED, _complain
 from emulator.settings import SeedError, Settings
 from tests.cases.runner import Case, Runner, all_cases
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.contract.test_contracts import kinds_of
 from tests.core.conftest import contract, world_on
 
@@ -39,14 +39,14 @@ GROUP = {
 CLAIM = {"kind": GROUP["kind"], "id": GROUP["id"], "claim": "dataset-group/g"}
 
 
-def made(**settings: Any) -> Application:
+def make_application(**settings: Any) -> Application:
     given = {"auth": "off", "strict": True, "clock": "frozen", **settings}
     return Application(Settings(**given), wall=lambda: from_iso(START) * 1000)
 
 
 @pytest.fixture(scope="module")
 def emulator() -> Application:
-    return made()
+    return make_application()
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def tables(application: Application, world: str) -> Mapping[str, list[object]]:
         "claims": "provider, scope, claim, kind, id",
         "terms": "provider, count",
     }
-    with application.store.transaction() as cursor:
+    with application.database.transaction() as cursor:
         found = {}
         for table, columns in wanted.items():
             cursor.execute(f"SELECT {columns} FROM {table} WHERE world = '{world}'")
@@ -114,7 +114,7 @@ def test_a_state_is_the_same_bytes_in_another_world_and_in_another_emulator(
     assert put(client, first, "other").get_json() == {"status": "ok"}
     assert exported(client, "other") == first
     assert tables(application, "other") == tables(application, "default")
-    elsewhere = Client(made(clock="real", lifecycle="immediate", id_seed=1, demo=True))
+    elsewhere = Client(make_application(clock="real", lifecycle="immediate", id_seed=1, demo=True))
     assert put(elsewhere, first).get_json() == {"status": "ok"}
     assert exported(elsewhere) == first
 
@@ -159,7 +159,7 @@ def test_members_and_rows_are_sorted_and_nothing_tells_when_it_was_written(clien
 
 
 def test_a_clock_that_runs_is_told_by_how_far_it_is_ahead() -> None:
-    application = made(clock="real")
+    application = make_application(clock="real")
     client = Client(application)
     client.post("/_emulator/clock/advance", json={"seconds": 90})
     first = exported(client)
@@ -175,7 +175,7 @@ def chosen_cases() -> list[Case]:
     return [case for n, case in enumerate(cases) if n % 30 == 0 or "token" in case.file.stem]
 
 
-@pytest.mark.parametrize("provider", estate.contracts())
+@pytest.mark.parametrize("provider", catalogue.contracts())
 def test_whatever_a_case_leaves_is_the_same_elsewhere(provider: str) -> None:
     for case in chosen_cases():
         if case.provider == provider:
@@ -215,7 +215,7 @@ def test_what_was_deleted_of_the_baseline_stays_deleted(client: Client) -> None:
 
 
 def test_seeded_identifiers_go_on_where_they_were() -> None:
-    client, elsewhere = (Client(made(id_seed=7)) for _ in range(2))
+    client, elsewhere = (Client(make_application(id_seed=7)) for _ in range(2))
     workspace = {"WorkspaceName": "ws_1", "Description": "d", "EnvTypes": ["prod"]}
     client.post("/pai/api/v1/workspaces", json=workspace)
     first = exported(client)
@@ -363,8 +363,8 @@ def test_a_state_may_be_as_long_as_64_mebibytes(application: Application, client
 
 
 def test_no_secret_is_in_a_state() -> None:
-    client = Client(made(auth="parse"))
-    headers = estate.contracts()["personalize"].seed["example"]["headers"]
+    client = Client(make_application(auth="parse"))
+    headers = catalogue.contracts()["personalize"].seed["example"]["headers"]
     secret = {**headers, "Authorization": headers["Authorization"].replace("unsigned", "HUSH"), "X-Amz-Security-Token": "HUSH"}  # fmt: skip
     body = json.dumps({"name": "g"})
     target = {"X-Amz-Target": "AmazonPersonalize.CreateDatasetGroup"}
@@ -373,9 +373,9 @@ def test_no_secret_is_in_a_state() -> None:
     assert b"HUSH" not in exported(client)
 
 
-@pytest.mark.parametrize("provider", estate.contracts())
+@pytest.mark.parametrize("provider", catalogue.contracts())
 def test_every_kind_of_resource_is_known(provider: str) -> None:
-    assert estate.providers()[provider].kinds.keys() == kinds_of(provider).keys()
+    assert catalogue.providers()[provider].kinds.keys() == kinds_of(provider).keys()
 
 
 # On every kind of database
@@ -387,8 +387,8 @@ class Book(Resource):
 
     title: str
 
-    def filing(self) -> Filing:
-        return Filing(facets={"title": self.title}, texts={"title": [self.title]})
+    def index_keys(self) -> IndexKeys:
+        return IndexKeys(facets={"title": self.title}, texts={"title": [self.title]})
 
 
 @dataclass(kw_only=True)
@@ -398,30 +398,32 @@ class Seeded(Resource):
     name: str
 
 
-def library(store: Store, name: str) -> World:
+def library(store: Database, name: str) -> World:
     contracts = {"one": contract("one")}
-    form = StateForm(contracts, {"one": {"book": Book, "dataset": Seeded}})
+    form = StateReader(contracts, {"one": {"book": Book, "dataset": Seeded}})
     return world_on(store, name=name, contracts=contracts, kinds={"one": [Book]}, form=form)
 
 
-def test_every_database_writes_and_reads_states_alike_and_files_what_is_filed(store: Store) -> None:
+def test_every_database_writes_and_reads_states_alike_and_files_what_is_filed(
+    store: Database,
+) -> None:
     world, other = (library(store, name) for name in ("default", "other"))
     titles = ["\u00e9\0", "b", "\ud800", "b\\", "Z" * 300]
     world.clock.set(now=from_iso(START))
-    with world.shelf("one", "1/r") as shelf:
+    with world.repository("one", "1/r") as repository:
         for title in titles:
             claims = [f"title/{title}", f"also/{title}"]
-            shelf.add(Book(id=title, title=title), parent="shelf\0", claims=claims)
+            repository.add(Book(id=title, title=title), parent="shelf\0", claims=claims)
     first = json.dumps(world.snapshot())
     other.restore(json.loads(first))
     assert json.dumps(other.snapshot()) == first
-    with other.shelf("one", "1/r") as shelf:
-        found = shelf.slice(
-            Book, parent="shelf\0", where=[Among("title", ["b"]), Containing("title", "b")], most=9
+    with other.repository("one", "1/r") as repository:
+        found = repository.slice(
+            Book, parent="shelf\0", where=[AnyOf("title", ["b"]), Contains("title", "b")], most=9
         )
-        listed = [book.title for book in shelf.children(Book, "shelf\0")]
+        listed = [book.title for book in repository.children(Book, "shelf\0")]
         with pytest.raises(AlreadyExists):
-            shelf.add(Book(id="new", title=""), claims=[f"title/{'Z' * 300}"])
+            repository.add(Book(id="new", title=""), claims=[f"title/{'Z' * 300}"])
     assert ([book.id for book in found.items], found.total) == (["b"], 1)
     assert listed == titles
     other.forget()
@@ -448,7 +450,7 @@ def seed(tmp_path: Path) -> str:
 
 
 def test_a_seed_is_there_from_the_start_after_every_reset_and_in_every_world(seed: str) -> None:
-    client = Client(made(seed=seed))
+    client = Client(make_application(seed=seed))
     first = exported(client)
     document = json.loads(first)
     assert document["clock"] == {"mode": "frozen", "now": "2030-01-01T00:00:00.000000Z", "speed": 2.0}  # fmt: skip
@@ -465,7 +467,7 @@ def test_a_seed_is_there_from_the_start_after_every_reset_and_in_every_world(see
 
 
 def test_a_reset_of_one_provider_replays_its_part_of_the_seed(seed: str) -> None:
-    client = Client(made(seed=seed))
+    client = Client(make_application(seed=seed))
     first = json.loads(exported(client))
     client.put("/_emulator/clock", json={"now": "2031-01-01"})
     client.patch("/_emulator/quotas", json={"personalize": {"schemas": 9}, "lookoutvision": {"projects": 7}})  # fmt: skip
@@ -483,18 +485,18 @@ def test_a_reset_of_one_provider_replays_its_part_of_the_seed(seed: str) -> None
 
 def test_a_state_that_a_database_has_is_not_seeded_again(seed: str, tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path}/state.db"
-    first = made(seed=seed, database=database)
+    first = make_application(seed=seed, database=database)
     personalize(Client(first), "CreateDatasetGroup", name="h")
     personalize(Client(first), "DeleteDatasetGroup", datasetGroupArn=GROUP["id"])
     before = exported(Client(first))
     first.close()
-    second = made(seed=seed, database=database)
+    second = make_application(seed=seed, database=database)
     assert exported(Client(second)) == before
     second.close()
 
 
 def test_a_dropped_world_leaves_nothing_behind(seed: str) -> None:
-    application = made(seed=seed, demo=True)
+    application = make_application(seed=seed, demo=True)
     client = Client(application)
     exported(client, "w")
     assert tables(application, "w")["resources"]
@@ -520,7 +522,7 @@ def test_a_bad_seed_stops_the_start_with_one_line(
     if text is not None:
         file.write_text(text, encoding="utf-8", errors="surrogateescape")
     with pytest.raises(SeedError) as raised:
-        made(seed=str(file))
+        make_application(seed=str(file))
     assert _complain(raised.value) == BAD_SEED == 4
     line = capsys.readouterr().err
     assert line.startswith(f"dataset-emulator: cannot start: {file}: ")

@@ -6,10 +6,10 @@ import pytest
 from werkzeug.test import Client
 
 from emulator import Settings, create_app
-from emulator.core.contract.pace import AS_USUAL, Outcome
-from emulator.core.pipeline.name_suffixes import outcome_in_names
+from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
+from emulator.core.pipeline.name_suffixes import outcome_from_name
 from emulator.core.primitives.clock import SECOND
-from tests.contract import estate
+from tests.contract import catalogue
 
 
 @pytest.mark.parametrize(
@@ -22,30 +22,30 @@ from tests.contract import estate
         ("a--timed", Outcome(mode="timed")),
         ("a--stays-30", Outcome(stays=30 * SECOND)),
         ("a__stays_5", Outcome(stays=5 * SECOND)),
-        ("fails", AS_USUAL),
-        ("a-fails", AS_USUAL),
-        ("a--fails-not", AS_USUAL),
-        ("a--stays", AS_USUAL),
-        ("", AS_USUAL),
+        ("fails", DEFAULT_OUTCOME),
+        ("a-fails", DEFAULT_OUTCOME),
+        ("a--fails-not", DEFAULT_OUTCOME),
+        ("a--stays", DEFAULT_OUTCOME),
+        ("", DEFAULT_OUTCOME),
     ],
 )
 def test_the_ending_of_a_name_asks_for_an_outcome(name: str, outcome: Outcome) -> None:
     for member in ("name", "Name", "jobName", "ProjectName"):
-        assert outcome_in_names({member: name, "description": "x--manual"}) == outcome
+        assert outcome_from_name({member: name, "description": "x--manual"}) == outcome
 
 
 @pytest.mark.parametrize(
     "document", [None, [], "a--fails", {"schemaName": "a--fails"}, {"name": 1}]
 )
 def test_nothing_else_asks_for_one(document: object) -> None:
-    assert outcome_in_names(document) == AS_USUAL
+    assert outcome_from_name(document) == DEFAULT_OUTCOME
 
 
 @pytest.mark.parametrize(("on", "states"), [(True, {"CREATE FAILED"}), (False, {"ACTIVE"})])
 def test_names_count_only_where_that_was_switched_on(on: bool, states: set[str]) -> None:
     settings = Settings(outcomes_in_names=on, demo=True, clock="frozen", strict=True)
     application = create_app(settings)
-    client, example = Client(application), estate.contracts()["personalize"].seed["example"]
+    client, example = Client(application), catalogue.contracts()["personalize"].seed["example"]
     body = {**example["body"], "name": "clicks--fails"}
     assert client.post("/personalize/", headers=example["headers"], json=body).status_code == 200
     client.post("/_emulator/clock/advance", json={"until": "settled"})

@@ -14,7 +14,7 @@ from werkzeug.test import Client
 
 from emulator import Settings
 from emulator.app import Application
-from tests.contract import estate
+from tests.contract import catalogue
 from tests.core.conftest import new_database
 from tests.core.test_restarts import START, fill
 
@@ -43,7 +43,7 @@ def whole(application: Application) -> Any:
     client = Client(application)
     fill(client)
     document = client.get("/_emulator/state").get_json()
-    assert list(document["providers"]) == sorted(estate.contracts())
+    assert list(document["providers"]) == sorted(catalogue.contracts())
     return document
 
 
