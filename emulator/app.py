@@ -33,6 +33,7 @@ from emulator.core.storage.database import Database
 from emulator.core.storage.resource import Resource
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateError, StateReader, WorldState
+from emulator.core.worlds.state_settings import WorldSettings
 from emulator.core.worlds.world import World
 from emulator.inspector import Inspector
 from emulator.router import ProviderRouter, Route
@@ -114,8 +115,7 @@ class Application:
             database=self.database,
             clock=Clock(settings.clock, wall),
             identifiers=Identifiers(settings.id_seed),
-            speed=settings.speed,
-            lifecycle=settings.lifecycle,
+            settings=WorldSettings(settings.speed, settings.lifecycle),
             demo=settings.demo,
             kinds=kinds,
             form=self._form,

@@ -7,4 +7,4 @@ from emulator.control.handlers import ControlDispatcher
 CONTROL = "control"
 """The folder of `schemas/` that describes the control API."""
 
-__all__ = ["CONTROL", "ControlDispatcher", "Guard", "ContractFiles"]
+__all__ = ["CONTROL", "ContractFiles", "ControlDispatcher", "Guard"]

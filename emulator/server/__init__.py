@@ -1,1 +1,1 @@
-"""emulator.server.command.command."""
+"""emulator.server.command."""

@@ -88,7 +88,7 @@ def test_a_switch_or_a_choice_that_does_not_exist_stops_the_start() -> None:
 def test_the_command_line_chooses_only_what_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Settings] = []
     monkeypatch.setattr(
-        "emulator.server.command.command.serve", lambda settings: started.append(settings) or 0
+        "emulator.server.command.serve", lambda settings: started.append(settings) or 0
     )
     for arguments in ([], ["--pai-names", "strict"]):
         assert CliRunner().invoke(cli, ["serve", *arguments]).exit_code == 0

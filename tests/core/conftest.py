@@ -19,6 +19,7 @@ from emulator.core.contract.model import Contract
 from emulator.core.primitives.clock import SECOND, Clock
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.database import Database
+from emulator.core.worlds.state_settings import WorldSettings
 from emulator.core.worlds.world import World
 from emulator.settings import Settings
 from tests.contract import catalogue
@@ -115,11 +116,10 @@ def world_on(store: Database, **members: Any) -> World:
         "contracts": {name: contract(name) for name in ("one", "two")},
         "clock": Clock("frozen"),
         "identifiers": Identifiers(),
-        "speed": 1,
-        "lifecycle": None,
+        "settings": WorldSettings(1, None),
         "demo": False,
     }
-    return World(store=store, **{**usual, **members})
+    return World(database=store, **{**usual, **members})
 
 
 def new_database(request: pytest.FixtureRequest, kind: str) -> str:

@@ -14,6 +14,7 @@ from emulator.core.primitives.clock import SECOND, Clock
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.database import Database
 from emulator.core.storage.resource import Resource
+from emulator.core.worlds.state_settings import WorldSettings
 from emulator.core.worlds.world import World
 from tests.core.conftest import contract
 
@@ -71,11 +72,10 @@ def test_delays_on_request_are_there_for_those_who_asked_for_time(
     world = World(
         name="default",
         contracts={"one": replace(plain, lifecycles={"dataset": {"create": create}})},
-        store=store,
+        database=store,
         clock=Clock("frozen"),
         identifiers=Identifiers(),
-        speed=1,
-        lifecycle=lifecycle,
+        settings=WorldSettings(1, lifecycle),
         demo=False,
     )
     with world.repository("one", "1/r") as repository:

@@ -14,10 +14,12 @@ from emulator.core.worlds.state_document import VERSION
 
 @dataclass(frozen=True, slots=True)
 class WorldSettings:
-    """How a world is set at a moment; delays are divided by `speed`.
+    """How a world is set at a moment.
 
-    `lifecycle` is the mode of all kinds but those that `modes` names, by provider; `limits` are
-    quotas, by provider.
+    Delays of lifecycles are divided by `speed`. `lifecycle` is the mode of every kind: `immediate`
+    has no delays, `timed` has all of them, `manual` waits for a control call; with None, delays
+    are those that the vendor documents. `modes` are exceptions, by provider and kind; `limits`
+    are quotas, by provider.
     """
 
     speed: float

@@ -14,20 +14,13 @@ from emulator.core.storage import objects, seeds
 from emulator.core.storage.database import Cursor, Database
 from emulator.core.storage.repository import Lifecycles, Repository
 from emulator.core.storage.resource import Resource
-from emulator.core.worlds import state_rows
+from emulator.core.worlds import resource_states, state_rows
 from emulator.core.worlds.coverage import Coverage
 from emulator.core.worlds.faults import Faults
 from emulator.core.worlds.journal import Journal
 from emulator.core.worlds.nonces import Nonces
 from emulator.core.worlds.redaction import redaction_of
-from emulator.core.worlds.resource_states import (
-    ResourceRef,
-    ResourceView,
-    StateChange,
-    find_view,
-    resource_views,
-    set_state,
-)
+from emulator.core.worlds.resource_states import ResourceRef, ResourceView, StateChange
 from emulator.core.worlds.state_document import StateError, StateReader, WorldState
 from emulator.core.worlds.state_settings import WorldSettings, changed_settings, settings_document
 
@@ -43,8 +36,7 @@ class World:
         database: Database,
         clock: Clock,
         identifiers: Identifiers,
-        speed: float,
-        lifecycle: LifecycleMode | None,
+        settings: WorldSettings,
         demo: bool,
         kinds: Mapping[str, Sequence[type[Resource]]] | None = None,
         form: StateReader | None = None,
@@ -52,11 +44,10 @@ class World:
     ) -> None:
         """Make a world and plant its seeds.
 
-        Delays of lifecycles are divided by `speed`; the lifecycle `immediate` leaves them
-        out, `timed` has even those that others have on request only, `manual` waits for commands;
-        `demo` adds the demo rows of every provider. `kinds` are those it stores, by provider.
-        State documents have a `form`. A `seed` is the state at the start, unless the database
-        has one already. Raises `StateError` for an invalid seed.
+        The `settings` are what a reset goes back to. `demo` adds the demo rows of every
+        provider. `kinds` are the resources each provider stores. `form` reads state documents.
+        `seed` is the state at the start, unless the database has one already. Raises
+        `StateError` for an invalid seed.
         """
         self.name = name
         self._kinds = {
@@ -70,9 +61,8 @@ class World:
         self.faults = Faults(contracts)
         self.coverage = Coverage()
         self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
-        self._defaults = WorldSettings(speed, lifecycle)
-        self.speed = speed
-        self.lifecycle = lifecycle
+        self._defaults = settings
+        self.speed, self.lifecycle = settings.speed, settings.lifecycle
         self.lifecycles: dict[str, dict[str, LifecycleMode]] = {}
         """Modes by provider and kind, where they differ from that of the world."""
         self._contracts = contracts
@@ -153,9 +143,9 @@ class World:
     def snapshot(self) -> Document:
         """Write down the state: what is kept, the clock and what was set, but no secret."""
         with self._database.transaction() as cursor:
-            of_world = {"world": self.name}
-            rows = self._database.statements.everything.all(cursor, of_world)
-            claims = self._database.statements.claimed.all(cursor, of_world)
+            statements, of_world = self._database.statements, {"world": self.name}
+            rows = statements.everything.all(cursor, of_world)
+            claims = statements.claimed.all(cursor, of_world)
         scopes = self._baselines(self._planted)
         document = {
             **settings_document(self._settings(), self.clock),
@@ -182,21 +172,21 @@ class World:
             return list(self._resource_views(cursor))
 
     def set_state(self, one: ResourceRef, change: StateChange) -> ResourceView | None:
-        """Let a resource be in a state from now on, and give it; None where there is none.
+        """Put a resource in a state and return it, or None if it does not exist.
 
-        Raises `NoSuchState`, and `Ambiguous` where there is one in each of several scopes.
+        Raises `NoSuchState`, and `Ambiguous` if several scopes have such a resource.
         """
         contract, now = self._contracts[one.provider], self.clock.now()
         with self._transaction() as cursor:
-            found = find_view(self._resource_views(cursor), one)
+            found = resource_states.find_view(self._resource_views(cursor), one)
             statements = self._database.statements
-            return found and set_state(
+            return found and resource_states.set_state(
                 cursor, statements, found, contract=contract, now=now, change=change
             )
 
     def _resource_views(self, cursor: Cursor) -> Iterator[ResourceView]:
         statements, now = self._database.statements, self.clock.now()
-        return resource_views(cursor, statements, self._contracts, self.name, now)
+        return resource_states.resource_views(cursor, statements, self._contracts, self.name, now)
 
     def settles_at(self) -> int:
         """Tell the time from which no resource changes its state by itself any more."""

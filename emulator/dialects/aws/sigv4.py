@@ -134,7 +134,8 @@ class SigV4(Scheme[SigV4Signature]):
             yield f"'{TERMINATOR}', not '{presented.terminator}'. "
         if presented.date != presented.moment[:8]:
             yield "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date "
-            yield f"from HTTP: '{presented.date}' != '{presented.moment[:8]}', from '{presented.moment}'."
+            yield f"from HTTP: '{presented.date}' != '{presented.moment[:8]}', "
+            yield f"from '{presented.moment}'."
 
     def _check_token(self, exchange: Exchange, credential: Credential) -> None:
         """Compare the session token, where there is one or must be one."""
