@@ -186,7 +186,7 @@ async function showCoverage() {
   const counts = [];
   for (const [name, { totals, states: kinds }] of Object.entries(providers)) {
     const parts = [totals.operations, totals.errors, totals.states];
-    counts.push([name, ...parts.map((part) => `${part.exercised} of ${part.of}`)]);
+    counts.push([name, ...parts.map((part) => `${part.exercised} of ${part.total}`)]);
     states[name] = {};
     for (const [kind, { exercised, missing }] of Object.entries(kinds)) {
       states[name][kind] = [...exercised, ...missing].sort();

@@ -14,7 +14,7 @@ Time = datetime | str | float
 """A moment: without a zone it is UTC; a number is seconds since 1970."""
 
 _MATCH = ("provider", "operation", "fields", "nth")
-_RULE = ("times", "probability", "seed", "seconds", "force")
+_RULE = ("times", "probability", "random_seed", "expires_in", "allow_undeclared")
 
 
 class Clock:
@@ -62,16 +62,16 @@ def _moment(clock: Document) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A fault on order, as it was when it was asked for."""
+    """A fault, as the control API showed it at some moment."""
 
     id: str
     match: Document
     effect: Document
     times: int | None
-    seen: int
-    """Requests that were like the match."""
-    used: int
-    """Requests that it struck."""
+    matched: int
+    """Requests that matched."""
+    applied: int
+    """Requests that the fault was applied to."""
 
     @classmethod
     def of(cls, document: Document) -> Fault:
@@ -79,23 +79,23 @@ class Fault:
         return cls(**{name: document[name] for name in cls.__slots__})
 
     def __str__(self) -> str:
-        return f"fault {self.id}, {dict(self.effect)} on {dict(self.match) or 'anything'}"
+        return f"fault {self.id}, {dict(self.effect)} on {dict(self.match) or 'any request'}"
 
 
 class Faults:
-    """What is to go wrong in a world."""
+    """The faults of a world."""
 
     def __init__(self, control: Remote) -> None:
         self._control = control
 
     def add(self, error: str | None = None, **params: Any) -> Fault:
-        """Order a fault: `add("ThrottlingException", operation="CreateDataset", times=2, ...)`.
+        """Add a fault: `add("ThrottlingException", operation="CreateDataset", times=2, ...)`.
 
-        What it is for: `provider`, `operation`, `fields`, `nth`. How often: `times`,
-        `probability`, `seed`, `seconds`, and `force` for an error that the operation does not
-        declare. Everything else is the effect: `error`, `message`, `status`, `retry_after`,
-        `after`, `delay`, `cut`, `truncate`, `lifecycle`, `reason`, `stays`.
-        Raises `ControlError` for what cannot be ordered.
+        The match: `provider`, `operation`, `fields`, `nth`. How often: `times`, `probability`,
+        `random_seed`, `expires_in` (seconds); `allow_undeclared` accepts an error that the
+        operation does not declare. The effect: `error`, `message`, `status`, `retry_after`,
+        `apply_first`, `delay`, `close_connection`, `truncate_bytes`, `lifecycle`, `reason`,
+        `hold_seconds`. Raises `ControlError` for an invalid fault.
         """
         effect = {} if error is None else {"error": error}
         effect |= {name: params[name] for name in params.keys() - {*_MATCH, *_RULE}}
@@ -107,15 +107,15 @@ class Faults:
         return Fault.of(self._control.send("POST", "faults", order))
 
     def list(self) -> Sequence[Fault]:
-        """List what is on order, oldest first, with how often each struck."""
+        """List the faults, oldest first, with how often each was applied."""
         return [Fault.of(each) for each in self._control.get("faults")["faults"]]
 
     def remove(self, fault: Fault) -> None:
-        """Take back an order."""
+        """Remove a fault."""
         self._control.send("DELETE", f"faults/{fault.id}")
 
     def clear(self) -> None:
-        """Take back every order."""
+        """Remove every fault."""
         self._control.send("DELETE", "faults")
 
 

@@ -105,7 +105,7 @@ class World:
         self._control.send("DELETE", f"worlds/{self.name}")
 
     def failures(self) -> Iterator[str]:
-        """Tell which requests the emulator failed by itself, not because of a fault."""
+        """Describe the requests that the emulator itself failed, not because of a fault."""
         for entry in self.requests.ever():
             # whatever went wrong inside has this failure, or none that was foreseen
             failure = (entry.get("explain") or {}).get("failure", "InternalError")
@@ -114,7 +114,7 @@ class World:
                 yield f"{entry['provider']} {named} was answered {entry['status']}"
 
     def unused_faults(self) -> Iterator[str]:
-        """Tell which faults are on order that struck no request."""
+        """Describe the faults that were applied to no request."""
         for fault in self.faults.list():
-            if not fault.used:
-                yield f"{fault} struck none of the {fault.seen} requests that fit"
+            if not fault.applied:
+                yield f"{fault} was applied to none of the {fault.matched} matching requests"

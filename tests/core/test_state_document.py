@@ -93,7 +93,7 @@ def fill(client: Client) -> None:
 def tables(application: Application, world: str) -> Mapping[str, list[object]]:
     """What the database has of a world, without the world's name and what names it."""
     wanted = {
-        "resources": "provider, scope, kind, id, parent, lifecycle, floor, reason, entered_at,"
+        "resources": "provider, scope, kind, id, parent, lifecycle, min_state, reason, entered_at,"
         " settles_at, gone_at, created_at, updated_at",
         "claims": "provider, scope, claim, kind, id",
         "terms": "provider, count",
@@ -134,7 +134,7 @@ def test_members_and_rows_are_sorted_and_nothing_tells_when_it_was_written(clien
         {"bucket": "b", "created_at": "2026-04-01T08:00:00.700000Z", "key": "k/\0", "text": "\ud800 {}", "updated_at": "2026-04-01T08:00:00.700000Z"}
     ]  # fmt: skip
     for kept in document["providers"].values():
-        assert list(kept) == ["claims", "resources", "scopes"]
+        assert list(kept) == ["baseline_scopes", "claims", "resources"]
         assert kept["claims"] == sorted(kept["claims"], key=lambda c: (c["scope"], c["claim"]))
         rows = [(row["scope"], row["kind"], row["created_at"]) for row in kept["resources"]]
         assert rows == sorted(rows)
@@ -142,14 +142,14 @@ def test_members_and_rows_are_sorted_and_nothing_tells_when_it_was_written(clien
     assert group == {
         "body": {"domain": None, "kms_key_arn": None, "name": "g", "role_arn": None, "tags": []},
         "created_at": START,
+        "delay_scale": None,
         "entered_at": START,
-        "floor": 0,
         "id": GROUP["id"],
         "kind": "dataset-group",
         "lifecycle": "create",
+        "min_state": 0,
         "parent": None,
         "reason": None,
-        "scale": None,
         "scope": ACCOUNT,
         "settles_at": None,
         "updated_at": START,
@@ -208,7 +208,7 @@ def test_what_was_deleted_of_the_baseline_stays_deleted(client: Client) -> None:
     listed = client.get("/pai/api/v1/workspaces").get_json()
     assert listed["TotalCount"] > 0
     document = json.loads(exported(client))
-    assert document["providers"]["pai"]["scopes"]
+    assert document["providers"]["pai"]["baseline_scopes"]
     document["providers"]["pai"] |= {"resources": [], "claims": []}
     assert put(client, document).status_code == 200
     assert client.get("/pai/api/v1/workspaces").get_json()["TotalCount"] == 0
@@ -274,7 +274,7 @@ BROKEN = {
     "an unknown provider": ({"version": 1, "providers": {"a/b~": {}}}, "/providers/a~1b~0"),
     "an unknown kind": (kept(kind="bucket"), f"{ROW}/kind"),
     "an unknown lifecycle": (kept(lifecycle="dream"), f"{ROW}/lifecycle"),
-    "a state there is not": (kept(floor=3), f"{ROW}/floor"),
+    "a state there is not": (kept(min_state=3), f"{ROW}/min_state"),
     "a body that lacks a member": (kept(body={}), f"{ROW}/body/name"),
     "a body with too many members": (kept(body={"name": "g", "x": 1}), f"{ROW}/body/x"),
     "a body of another type": (kept(body={"name": 5}), f"{ROW}/body/name"),
@@ -329,7 +329,7 @@ def test_two_claims_that_only_the_database_takes_for_one_change_nothing(client: 
     claims = [{**row, "claim": claim} for row, claim in zip(rows, alike, strict=True)]
     for claim in claims:
         del claim["body"]
-    document = {"version": 1, "clock": {"mode": "real"}, "providers": {"aitems": {"scopes": ["a/b"]}, "personalize": {"resources": rows, "claims": claims}}}  # fmt: skip
+    document = {"version": 1, "clock": {"mode": "real"}, "providers": {"aitems": {"baseline_scopes": ["a/b"]}, "personalize": {"resources": rows, "claims": claims}}}  # fmt: skip
     answer = put(client, document)
     assert (answer.status_code, answer.get_json()["pointer"]) == (400, "/providers/personalize/resources/1")  # fmt: skip
     assert exported(client) == before
@@ -341,8 +341,8 @@ def test_a_newer_state_is_refused_by_a_name_of_its_own(client: Client) -> None:
     answer = put(client, {"version": 2, "anything": []})
     assert answer.status_code == 400
     assert answer.get_json() == {
-        "error": "NewerState",
-        "message": "The state is of another version: /version is 2; this emulator reads 1.",
+        "error": "UnsupportedVersion",
+        "message": "Unsupported state document: version 2; this emulator reads version 1.",
         "pointer": "/version",
     }
     assert exported(client) == before
@@ -510,7 +510,7 @@ def test_a_dropped_world_leaves_nothing_behind(seed: str) -> None:
         (None, "No such file or directory"),
         ("{", "Expecting property name enclosed in double quotes"),
         ("\udcff", "invalid start byte"),
-        ('{"version": 2}', "/version: is 2; this emulator reads 1"),
+        ('{"version": 2}', "/version: version 2; this emulator reads version 1"),
         (json.dumps(kept(kind="x")), f"{ROW}/kind: there is no kind x"),
         ('{"version": 1, "clock": {"now": "0001-01-01"}}', "/clock: the clock shows times from 1970 to 9999"),
     ],

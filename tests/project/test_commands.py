@@ -645,7 +645,7 @@ def test_wait_asks_until_the_emulator_is_ready(stub: Stub, tell: Tell) -> None:
 
 
 def test_coverage_is_a_table_and_names_what_is_missing(stub: Stub, tell: Tell) -> None:
-    one, none, all_of_two = ({"exercised": n, "of": of} for n, of in ((1, 12), (0, 0), (2, 2)))
+    one, none, all_of_two = ({"exercised": n, "total": of} for n, of in ((1, 12), (0, 0), (2, 2)))
     document = {
         "providers": {
             "pai": {

@@ -83,7 +83,7 @@ def with_totals(providers: Mapping[str, Covered]) -> dict[str, Any]:
 def _totals(covered: Covered) -> dict[str, dict[str, int]]:
     calls = [each["calls"] for each in covered["operations"].values()]
     return {
-        "operations": {"exercised": sum(map(bool, calls)), "of": len(calls)},
+        "operations": {"exercised": sum(map(bool, calls)), "total": len(calls)},
         "errors": _total(covered["errors"]),
         "states": _sum(map(_total, covered["states"].values())),
     }
@@ -91,9 +91,9 @@ def _totals(covered: Covered) -> dict[str, dict[str, int]]:
 
 def _total(names: Mapping[str, Sequence[str]]) -> dict[str, int]:
     exercised = len(names["exercised"])
-    return {"exercised": exercised, "of": exercised + len(names["missing"])}
+    return {"exercised": exercised, "total": exercised + len(names["missing"])}
 
 
 def _sum(totals: Iterable[Mapping[str, int]]) -> dict[str, int]:
     summed = list(totals)
-    return {name: sum(each[name] for each in summed) for name in ("exercised", "of")}
+    return {name: sum(each[name] for each in summed) for name in ("exercised", "total")}

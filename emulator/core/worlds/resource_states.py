@@ -95,7 +95,7 @@ def set_state(
     # long: the columns of a row, one by one
     row = seen.row
     name, lifecycle, index = _find(contract, row, change.state)
-    scale = row["scale"] or (1 if change.seconds is not None else float("inf"))
+    scale = row["delay_scale"] or (1 if change.seconds is not None else float("inf"))
     begun = lifecycle.begun(index, scale) if scale < float("inf") else 0
     entered_at = now - begun
     if change.seconds is not None and index + 1 < len(lifecycle.begins):
@@ -105,8 +105,8 @@ def set_state(
     settles_at = now if ends else min(entered_at + lifecycle.settles_after(scale), NEVER)
     new = {
         "lifecycle": name,
-        "scale": scale,
-        "floor": index,
+        "delay_scale": scale,
+        "min_state": index,
         "reason": change.reason,
         "entered_at": entered_at,
         "settles_at": settles_at,
@@ -152,8 +152,8 @@ def find_view(seen: Iterable[ResourceView], one: ResourceRef) -> ResourceView | 
 
 def _view(contract: Contract, row: Row, now: int) -> ResourceView:
     lifecycle = contract.lifecycles.get(row["kind"], {}).get(row["lifecycle"], ALWAYS_READY)
-    scale, age = row["scale"], now - row["entered_at"]
-    index = lifecycle.index_at(age, scale, row["floor"])
+    scale, age = row["delay_scale"], now - row["entered_at"]
+    index = lifecycle.index_at(age, scale, row["min_state"])
     following = index + 1
     ends = following == len(lifecycle.begins)
     begins = NEVER if ends else row["entered_at"] + lifecycle.begun(following, scale)

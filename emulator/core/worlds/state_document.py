@@ -73,7 +73,8 @@ class StateReader:
         """Check a document; raises `StateError`, `UnsupportedVersion` among them."""
         version = document.get("version") if isinstance(document, dict) else None
         if isinstance(version, int) and version > VERSION:
-            raise UnsupportedVersion(["version"], f"is {version}; this emulator reads {VERSION}")
+            fault = f"version {version}; this emulator reads version {VERSION}"
+            raise UnsupportedVersion(["version"], fault)
         _fit(_rules(), document, ())
         lifecycles, clock = document.get("lifecycles", {}), document.get("clock", {})
         self._check_names(document.get("quotas", {}), lifecycles.get("providers", {}))
@@ -87,7 +88,7 @@ class StateReader:
             speed=clock.get("speed"),
             limits=document.get("quotas", {}),
             lifecycles=lifecycles,
-            drawn={tuple(d["purpose"]): d["drawn"] for d in document.get("identifiers", ())},
+            drawn={tuple(d["purpose"]): d["count"] for d in document.get("identifiers", ())},
             providers=document.get("providers", {}),
             objects=document.get("objects", ()),
         )
@@ -135,8 +136,8 @@ class StateReader:
         if name not in (known or ("create",)):
             raise StateError((*path, "lifecycle"), f"{row['kind']} has no lifecycle {name}")
         states = [each for each in known.get(name, ALWAYS_READY).states if each is not GONE]
-        if row.get("floor", 0) >= len(states):
-            raise StateError((*path, "floor"), f"{name} has {len(states)} states")
+        if row.get("min_state", 0) >= len(states):
+            raise StateError((*path, "min_state"), f"{name} has {len(states)} states")
         _check_times(row, path)
         for name in ("scope", "reason"):
             if not is_storable(row.get(name)):

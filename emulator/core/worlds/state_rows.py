@@ -70,24 +70,24 @@ def _row(repository: Repository, scope: str, entry: Document) -> Row:
 def _entered(repository: Repository, entry: Document, created_at: int) -> Row:
     """Give the columns that tell in which lifecycle a resource is, and since when."""
     entered_at = micros(entry.get("entered_at"), created_at)
-    name, scale, floor = entry.get("lifecycle", "create"), entry.get("scale", 0), entry.get("floor")
-    scale, floor = math.inf if scale is None else float(scale), floor or 0
+    name, scale = entry.get("lifecycle", "create"), entry.get("delay_scale", 0)
+    scale, min_state = math.inf if scale is None else float(scale), entry.get("min_state", 0)
     lifecycle = repository.lifecycles.get(entry["kind"], {}).get(name, ALWAYS_READY)
-    settles_at = _settled(lifecycle, scale, floor, entered_at)
+    settles_at = _settled(lifecycle, scale, min_state, entered_at)
     if "settles_at" in entry:
         settles_at = micros(entry["settles_at"], NEVER)
     return {
         "lifecycle": name,
-        "scale": scale,
-        "floor": floor,
+        "delay_scale": scale,
+        "min_state": min_state,
         "entered_at": entered_at,
         "settles_at": settles_at,
         "gone_at": settles_at if lifecycle.ends else None,
     }
 
 
-def _settled(lifecycle: Lifecycle, scale: float, floor: int, entered_at: int) -> int:
-    if floor + 1 == len(lifecycle.begins) and scale == math.inf:
+def _settled(lifecycle: Lifecycle, scale: float, min_state: int, entered_at: int) -> int:
+    if min_state + 1 == len(lifecycle.begins) and scale == math.inf:
         return entered_at
     return min(entered_at + lifecycle.settles_after(scale), NEVER)
 
@@ -104,10 +104,10 @@ def providers_of(
             found[row["provider"]]["resources"].append(_resource(row))
     for provider, planted in scopes.items():
         if planted:
-            found[provider]["scopes"] = sorted(planted)
+            found[provider]["baseline_scopes"] = sorted(planted)
     for kept in found.values():
         kept["claims"].sort(key=lambda claim: (claim["scope"], claim["claim"]))
-    whole: dict[str, object] = {"claims": [], "resources": [], "scopes": []}
+    whole: dict[str, object] = {"baseline_scopes": [], "claims": [], "resources": []}
     return {name: {**whole, **found[name]} for name in sorted(found)}
 
 
@@ -119,7 +119,7 @@ def objects_of(rows: Iterable[Row]) -> list[object]:
 def counters_document(drawn: IdCounters, world: str) -> list[object]:
     """Write down how often the identifiers of a world were drawn, those of its requests not."""
     mine = sorted(counters_of_world(drawn, world).items())
-    return [{"drawn": times, "purpose": list(purpose)} for purpose, times in mine]
+    return [{"count": times, "purpose": list(purpose)} for purpose, times in mine]
 
 
 def counters_of_world(drawn: IdCounters, world: str) -> IdCounters:
@@ -136,14 +136,14 @@ def _resource(row: Row) -> dict[str, object]:
     return {
         "body": {name: body[name] for name in sorted(body)},
         "created_at": time_json(row["created_at"]),
+        "delay_scale": None if row["delay_scale"] == math.inf else row["delay_scale"],
         "entered_at": time_json(row["entered_at"]),
-        "floor": row["floor"],
         "id": plain(row["id"]),
         "kind": row["kind"],
         "lifecycle": row["lifecycle"],
+        "min_state": row["min_state"],
         "parent": None if row["parent"] is None else plain(row["parent"]),
         "reason": row["reason"],
-        "scale": None if row["scale"] == math.inf else row["scale"],
         "scope": row["scope"],
         "settles_at": None if row["settles_at"] >= NEVER else time_json(row["settles_at"]),
         "updated_at": time_json(row["updated_at"]),
