@@ -6,7 +6,7 @@ import { button, choices, element, fill, listed, reasons, row, side, the, time }
 const EVERY = 2000; // milliseconds
 const KEPT = 1000; // requests, as many as the journal has
 const SHOWN = 200; // of them
-const ANY = ["Throttled", "Forbidden", "Unavailable", "InternalError"]; // what any operation comes to
+const ANY = ["Throttled", "Forbidden", "Unavailable", "InternalError"]; // any operation may answer with these
 
 const [, named] = /(?:\/w\/([^/]*))?\/_emulator\/$/.exec(location.pathname);
 let timer;
@@ -164,10 +164,10 @@ async function orderFault() {
 
 async function showFaults() {
   const { faults } = await call("ListFaults");
-  fill(the("faults"), faults, ({ id, match, effect, seen, used, times, expires_at: until }) => {
+  fill(the("faults"), faults, ({ id, match, effect, matched, applied, times, expires_at: until }) => {
     const takeBack = does(() => call("RemoveFault", { id }));
     const back = button("Take back", `Take back fault ${id}`, takeBack);
-    return row(listed(match), listed(effect), seen, used, times ?? "always", time(until), back);
+    return row(listed(match), listed(effect), matched, applied, times ?? "always", time(until), back);
   });
 }
 

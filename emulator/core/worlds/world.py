@@ -268,10 +268,9 @@ class World:
     def _record(self, cursor: Cursor, planted: Iterable[tuple[str, str]]) -> None:
         """Write down how the world is set, but what is as the settings have it."""
         document = changed_settings(self._settings(), self.clock, self._defaults)
-        scopes = {
-            name: {"baseline_scopes": there} for name, there in self._baselines(planted).items()
+        document["providers"] = {
+            name: {"baseline_scopes": scopes} for name, scopes in self._baselines(planted).items()
         }
-        document["providers"] = scopes
         self._database.records.write(cursor, self.name, document)
 
     def _settings(self) -> WorldSettings:
