@@ -1,4 +1,4 @@
-"""Ordering faults."""
+"""Calls about faults."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from emulator.core.worlds.registry import WorldError
 from emulator.core.worlds.world import World
 
 _COMMON = {"InternalError", "Forbidden", "Throttled", "Unauthenticated", "Unavailable"}
-"""Failures that any operation may come to, declared or not."""
+"""Failures that any operation may answer with, declared or not."""
 
 _OF_ERRORS = {"message", "status", "retry_after", "apply_first"}
 """Members of an effect that require its `error`."""
 
 
 def add_fault(context: ControlContext, params: Document) -> object:
-    """Order a fault; refuse an error that no operation it is for declares."""
+    """Add a fault; reject an error that no matched operation declares, unless told to allow it."""
     match, effect = params.get("match", {}), _effect(params)
     _check(context, match, effect, forced=params.get("allow_undeclared", False))
     world = _world_of(context, params)
@@ -40,19 +40,19 @@ def add_fault(context: ControlContext, params: Document) -> object:
 
 
 def faults(context: ControlContext, _: Document) -> object:
-    """List the faults that are ordered, oldest first."""
+    """List the faults, oldest first."""
     return {"faults": [_shown(rule, context.world) for rule in context.world.faults.all()]}
 
 
 def remove_fault(context: ControlContext, params: Document) -> object:
-    """Take back the order of a fault."""
+    """Remove a fault."""
     if not context.world.faults.remove(params["id"]):
         raise NotFound("fault", id=params["id"])
     return {"status": "ok"}
 
 
 def clear_faults(context: ControlContext, _: Document) -> object:
-    """Take back every order."""
+    """Remove every fault."""
     context.world.faults.clear()
     return {"status": "ok"}
 
@@ -120,7 +120,7 @@ def _rule(effect: Effect, params: Document, now: int, id: str) -> Rule:
 
 
 def _check(context: ControlContext, match: Document, effect: Effect, *, forced: bool) -> None:
-    """Raise where nobody has such an operation, one has no such error, or nobody can fail so."""
+    """Check that the matched operations exist and can fail in this way; raises `Failure`s."""
     for name, operations in context.matching_operations(match).items():
         contract = context.contracts[name]
         declared = {*_codes(contract), *(code for each in operations for code in each.errors)}
@@ -135,7 +135,7 @@ def _check(context: ControlContext, match: Document, effect: Effect, *, forced: 
 
 
 def _can_fail(contract: Contract) -> bool:
-    """Tell whether any kind has a lifecycle that ends badly."""
+    """Tell whether any kind has a lifecycle that ends in a failure."""
     return any(life.fails for lives in contract.lifecycles.values() for life in lives.values())
 
 
@@ -145,7 +145,7 @@ def _has(contract: Contract, effect: Effect, declared: Collection[str]) -> bool:
 
 
 def _codes(contract: Contract) -> Iterator[str]:
-    """Give the codes of failures that any operation may come to."""
+    """Yield the codes of the failures in `_COMMON`."""
     rows = contract.failures.items()
     return (row["code"] for name, row in rows if name.partition(":")[0] in _COMMON)
 

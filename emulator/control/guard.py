@@ -1,10 +1,10 @@
-"""Who may use the control API: programs on this machine, never a web page.
+"""Access to the control API: for programs on this machine, never for a web page.
 
-A page in a browser can send requests to loopback, and with a name it resolves to
-127.0.0.1 it can read the answers. Checking `Host`, `Origin` and the fetch metadata,
-and asking for a header or content type a page cannot send without a preflight (which
-is refused, as no CORS header is sent), keeps it out; only pages of listed origins are
-let in. Nothing has happened yet when a request is refused here.
+A page in a browser can send requests to loopback, and can read the responses through a name that
+resolves to 127.0.0.1. Three checks keep it out: `Host`; `Origin` and the fetch metadata; and a
+header or content type that a page cannot send without a preflight, which fails as no CORS header
+is sent. Only pages of configured origins are accepted. A request is rejected here before it has
+any effect.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ NOBODY = Scope(account="", region="", caller="")
 
 
 class Asked(Protocol):
-    """What is looked at of a request."""
+    """The parts of a request that are checked."""
 
     @property
     def method(self) -> str:
@@ -34,35 +34,35 @@ class Asked(Protocol):
 
     @property
     def peer(self) -> str:
-        """The address of the client; empty where there is none."""
+        """The address of the client; empty if it is unknown."""
 
     def header(self, name: str) -> str:
-        """Give the value of a header field; empty where there is none."""
+        """Return the value of a header field; empty if it is absent."""
 
 
 class Guard:
-    """Lets requests to the control API in, or raises `Refused`.
+    """Checks requests to the control API; raises `Refused`.
 
-    Whoever has the token may come from anywhere, but not from a web page. Where the emulator
-    listens to more than its own machine, or there is a token, nothing changes without it.
+    A caller with the token may be on any machine, but not a web page. If the emulator listens on
+    other addresses than loopback, or has a token, calls that change something require it.
     """
 
     def __init__(
         self, host: str = "127.0.0.1", token: str | None = None, origins: Iterable[str] = ()
     ) -> None:
-        """Answer to loopback names and the `host` that is listened on, and to pages of origins."""
+        """Accept loopback names, the `host` that the server binds to, and pages of `origins`."""
         self._names = frozenset({"localhost", host.lower()})
         self._token = token
         self._origins = frozenset(origins)
         self._asks = token is not None or not (host == "localhost" or _is_loopback(host))
 
     def authenticate(self, exchange: Exchange) -> Scope:
-        """Check where a request comes from and where it thought it was going."""
+        """Check the client, the host and the origin of a request."""
         self._check(exchange.request)
         return NOBODY
 
     def accepts(self, asked: Asked) -> bool:
-        """Tell whether a request will be admitted."""
+        """Tell whether `authenticate` accepts a request."""
         try:
             self._check(asked)
         except Refused:

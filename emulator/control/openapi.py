@@ -1,8 +1,7 @@
 """A contract as an OpenAPI 3.1 document.
 
-Where operations share one path and a header tells them apart, each has a path of its own:
-`/#<Operation>`, with the header as a parameter. What OpenAPI has no word for keeps its
-own, behind `x-`.
+Operations that share a path and differ in a header get a path each, `/#<Operation>`, with the
+header as a parameter. Members that OpenAPI does not define are written with the prefix `x-`.
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ _OWN = frozenset({"evidence", "errorMessage", "matches", "sensitive"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\+?\}")
 
 _OWN_DIALECT = re.compile(r"\\[pP]\{|\(\?[a-z]")
-"""What not every reader of OpenAPI takes for a part of a regular expression."""
+"""Parts of RE2 patterns that other readers of OpenAPI reject."""
 
 _OF_ALL = frozenset(
     {"Malformed", "TooLarge", "WrongContentType", "Invalid", "Unauthenticated", "Forbidden"}
     | {"Throttled", "Unavailable", "InternalError"}
 )
-"""Failures that any operation may come to, declared or not."""
+"""Failures that any operation may answer with, declared or not."""
 
 
 def document_of(contract: Contract) -> Document:
-    """Describe what a contract has of operations that are emulated."""
+    """Describe the emulated operations of a contract."""
     service = contract.service
     paths: dict[str, dict[str, object]] = {}
     for operation in contract.operations.values():

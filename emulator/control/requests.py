@@ -1,4 +1,4 @@
-"""Reading the journal."""
+"""Calls about the journal: list, verify, wait."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from emulator.core.worlds.journal import Entry
 from emulator.core.worlds.match import Match
 
 _PATIENCE = 30
-"""Seconds that are waited where nobody says for how long."""
+"""Default timeout of `wait`, in seconds."""
 
 _MOST_SEEN = 10
-"""Requests or resources that are shown where what was waited for did not come."""
+"""Requests or resources in the response to a `wait` that timed out, at most."""
 
 
 def requests(context: ControlContext, params: Document) -> object:
-    """List the requests that fit every filter given, oldest first."""
+    """List the requests that pass every filter, oldest first."""
     since = params.get("since")
     after = micros(since) if since and not since.isdecimal() else None
     fitting = _matching(context, params)
@@ -35,7 +35,7 @@ def requests(context: ControlContext, params: Document) -> object:
 
 
 def request(context: ControlContext, params: Document) -> object:
-    """Show one request and its answer."""
+    """Return one request and its response."""
     for entry in context.world.journal:
         if entry.id == params["id"]:
             sides = {"request": asdict(entry.request), "response": asdict(entry.response)}
@@ -44,13 +44,13 @@ def request(context: ControlContext, params: Document) -> object:
 
 
 def clear_requests(context: ControlContext, _: Document) -> object:
-    """Forget the journal."""
+    """Clear the journal."""
     context.world.journal.clear()
     return {"status": "ok"}
 
 
 def verify(context: ControlContext, params: Document) -> object:
-    """Check how many requests fit; raises `Refused` with those that do."""
+    """Check how many requests match; raises `Refused` with those that do."""
     seen = [summary(entry) for entry in _matching(context, params["match"])]
     if len(seen) != params["count"]:
         raise Refused("not-verified", count=len(seen), wanted=params["count"], seen=seen)
@@ -58,7 +58,7 @@ def verify(context: ControlContext, params: Document) -> object:
 
 
 def wait(context: ControlContext, params: Document) -> object:
-    """Answer when a resource is in a state, or when so many requests have come."""
+    """Wait for the state of a resource or for requests; raises `Timeout` until it holds."""
     until = params["until"]
     if "requests" in until:
         came = _matching(context, until.get("match", {}))
@@ -83,7 +83,7 @@ def _matching(context: ControlContext, params: Document) -> list[Entry]:
 
 
 def summary(entry: Entry) -> dict[str, object]:
-    """Give what a list says of a request."""
+    """Return the entry of a request in lists."""
     return {
         "id": entry.id,
         "at": to_iso(entry.at),

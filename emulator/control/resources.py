@@ -1,4 +1,4 @@
-"""Looking at resources in one form for all providers, and moving them from state to state."""
+"""Calls about resources, in one form for all providers, and their lifecycles."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emulator.core.worlds.resource_states import (
 
 
 def resources(context: ControlContext, params: Document) -> object:
-    """List the resources that fit every filter given, oldest first within each scope."""
+    """List the resources that pass every filter, oldest first within each scope."""
     context.check_resource_filter(params)
     return {
         "resources": [shown(seen) for seen in context.world.resource_views() if fits(seen, params)]
@@ -26,7 +26,7 @@ def resources(context: ControlContext, params: Document) -> object:
 
 
 def put_state(context: ControlContext, params: Document) -> object:
-    """Let a resource be in a state from now on."""
+    """Put a resource in a state."""
     seconds = min(params["seconds"], LONGEST) if "seconds" in params else None
     wanted = StateChange(
         state=params["state"], seconds=seconds, reason=storable_text(params, "reason")
@@ -53,12 +53,12 @@ def _one(context: ControlContext, params: Document) -> ResourceRef:
 
 
 def lifecycles(context: ControlContext, _: Document) -> object:
-    """Show how lifecycles go that begin from now on."""
+    """Return the modes of lifecycles that begin from now on."""
     return {"default": context.world.lifecycle, "providers": context.world.lifecycles}
 
 
 def put_lifecycles(context: ControlContext, params: Document) -> object:
-    """Set how lifecycles go that begin from now on: for the world, a provider or a kind."""
+    """Set the mode of lifecycles that begin from now on, for the world, a provider or a kind."""
     for provider, modes in params.get("providers", {}).items():
         known = {"*", *context.contracts[context.require_provider(provider)].lifecycles}
         for kind in modes.keys() - known:
@@ -72,7 +72,7 @@ def put_lifecycles(context: ControlContext, params: Document) -> object:
 
 
 def fits(seen: ResourceView, params: Document) -> bool:
-    """Tell whether a resource is what filters ask for; `state` is native or normal."""
+    """Tell whether a resource passes filters; `state` is the vendor's word or a phase."""
     asked = {name: params[name] for name in ("provider", "kind", "id", "name") if name in params}
     document = shown(seen)
     state = params.get("state", document["state"])
@@ -82,7 +82,7 @@ def fits(seen: ResourceView, params: Document) -> bool:
 
 
 def shown(seen: ResourceView) -> dict[str, object]:
-    """Give a resource in the normal form."""
+    """Return a resource in the form of all providers."""
     account, _, region = seen.row["scope"].partition("/")
     return {
         "provider": seen.row["provider"],

@@ -1,4 +1,4 @@
-"""Writing a whole world down, and putting one in its place."""
+"""Calls about the state of a whole world."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from emulator.core.worlds.state_document import StateError, UnsupportedVersion
 
 
 def state(context: ControlContext, _: Document) -> object:
-    """Write the world down as one document."""
+    """Return the state document of the world."""
     return context.world.snapshot()
 
 
 def put_state(context: ControlContext, params: Document) -> object:
-    """Let the world be as a document says; one that is refused changes nothing."""
+    """Replace the state of the world; an invalid document changes nothing."""
     try:
         context.world.restore(params)
     except StateError as error:

@@ -537,3 +537,28 @@ def test_what_makes_no_sense_is_refused_and_not_stored(
 ) -> None:
     assert refused(client, **members)[:2] == (status, code)
     assert [world.name for world in application.worlds.all()] == ["default"]
+
+
+@pytest.mark.parametrize(
+    ("members", "unknown"),
+    [
+        ({"effect": {"stays": 1}}, "/effect/stays"),
+        ({"effect": {"cut": True}}, "/effect/cut"),
+        ({"effect": {"truncate": 1}}, "/effect/truncate"),
+        ({"effect": {**BROKEN, "after": True}}, "/effect/after"),
+        ({"effect": BROKEN, "after": True}, "/after"),
+        ({"effect": BROKEN, "seconds": 1}, "/seconds"),
+        ({"effect": BROKEN, "seed": 1}, "/seed"),
+        ({"effect": BROKEN, "force": True}, "/force"),
+    ],
+    ids=repr,
+)
+def test_a_former_word_is_refused_by_its_name(
+    client: Client, members: dict[str, Any], unknown: str
+) -> None:
+    text = f"The request breaks 1 rule: {unknown} is not a known member"
+    assert refused(client, **members) == (400, "Invalid", text)
+
+
+def test_a_former_name_of_an_error_is_refused(client: Client) -> None:
+    assert refused(client, effect={"error": "Broken"})[:2] == (400, "NotDeclared")

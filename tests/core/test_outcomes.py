@@ -509,7 +509,7 @@ def test_what_cannot_be_put_is_refused_and_changes_nothing(
 def test_a_state_that_there_is_not_is_answered_with_those_that_there_are(client: Client) -> None:
     seen = create(client, "aitems")
     text = (
-        "The kind has no state ready; it has deleting, enable, processing, upload_failed, waiting."
+        "The kind has no state ready. Known: deleting, enable, processing, upload_failed, waiting."
     )
     assert put(client, seen, state="ready").get_json() == {"error": "NoSuchState", "message": text}
 
@@ -528,7 +528,7 @@ def test_of_the_same_id_in_two_scopes_one_has_to_be_named(client: Client) -> Non
     path = "/_emulator/resources?provider=lookoutvision&kind=dataset"
     first, second = client.get(path).get_json()["resources"]
     params = {"state": "CREATE_FAILED"}
-    both = "There are several demo-project/train; name one scope of 123456789012/eu-west-1, 123456789012/us-east-1."  # fmt: skip
+    both = 'demo-project/train exists in several scopes (123456789012/eu-west-1, 123456789012/us-east-1); set "scope".'  # fmt: skip
     answer = put(client, first, **params)
     assert (answer.status_code, answer.get_json()) == (409, {"error": "Ambiguous", "message": both})  # fmt: skip
     assert client.get(path).get_json()["resources"] == [first, second]

@@ -25,7 +25,7 @@ from emulator.settings import SeedError, Settings
 from tests.cases.runner import Case, Runner, all_cases
 from tests.contract import catalogue
 from tests.contract.test_contracts import kinds_of
-from tests.core.conftest import contract, world_on
+from tests.core.conftest import ask, contract, world_on
 
 JSON = {"Content-Type": "application/json"}
 START = "2026-04-01T08:00:00.000000Z"
@@ -187,7 +187,7 @@ def test_whatever_a_case_leaves_is_the_same_elsewhere(provider: str) -> None:
             other.restore(json.loads(json.dumps(state)))
             assert json.dumps(other.snapshot()) == json.dumps(state), case.name
             assert tables(application, "other") == tables(application, "default"), case.name
-            seen = [[(s.row["id"], s.state, s.next_at) for s in world.survey()] for world in (application.world, other)]  # fmt: skip
+            seen = [[(s.row["id"], s.state, s.next_at) for s in world.resource_views()] for world in (application.world, other)]  # fmt: skip
             assert seen[0] == seen[1], case.name
 
 
@@ -528,3 +528,53 @@ def test_a_bad_seed_stops_the_start_with_one_line(
     assert line.startswith(f"dataset-emulator: cannot start: {file}: ")
     assert complaint in line
     assert line.count("\n") == 1
+
+
+MOST_DRAWN = 2**53 - 1
+"""As many as every JSON reader and every database can count."""
+
+
+@pytest.mark.parametrize("count", [MOST_DRAWN + 1, 2**63 - 1, 2**63, 10**400, 0, -1])
+def test_a_count_that_no_database_holds_is_refused(database: str, count: int) -> None:
+    application = make_application(database=database, id_seed=7)
+    client = Client(application)
+    identifiers = [{"purpose": ["pai", "a/b", "dataset", "x"], "count": count}]
+    before = exported(client)
+    text = json.dumps({"version": 1, "identifiers": identifiers})
+    answer = client.put("/_emulator/state", data=text, headers=JSON)
+    assert (answer.status_code, answer.get_json()["pointer"]) == (400, "/identifiers/0/count")
+    assert exported(client) == before
+    application.close()
+
+
+def test_an_identifier_is_drawn_after_the_largest_count(database: str) -> None:
+    application = make_application(database=database, id_seed=7)
+    client = Client(application)
+    ask(client, "coactive")
+    [drawn] = json.loads(exported(client))["identifiers"]
+    largest = {"version": 1, "identifiers": [{**drawn, "count": MOST_DRAWN}]}
+    assert put(client, largest).status_code == 200
+    assert ask(client, "coactive").status_code == 200
+    assert json.loads(exported(client))["identifiers"] == [{**drawn, "count": MOST_DRAWN + 1}]
+    application.close()
+
+
+@pytest.mark.parametrize(
+    ("old", "pointer"),
+    [
+        (kept(floor=0), f"{ROW}/floor"),
+        (kept(scale=1), f"{ROW}/scale"),
+        ({"version": 1, "providers": {"pai": {"scopes": []}}}, "/providers/pai/scopes"),
+        (
+            {"version": 1, "identifiers": [{"purpose": ["pai", "x"], "count": 1, "drawn": 1}]},
+            "/identifiers/0/drawn",
+        ),
+    ],
+    ids=repr,
+)
+def test_words_of_former_state_documents_are_refused(
+    client: Client, old: Mapping[str, object], pointer: str
+) -> None:
+    answer = put(client, old)
+    assert (answer.status_code, answer.get_json()["pointer"]) == (400, pointer)
+    assert pointer in answer.get_json()["message"]

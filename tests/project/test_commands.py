@@ -730,8 +730,8 @@ def test_a_file_that_is_no_json_is_exit_code_4_and_not_sent(
 @pytest.mark.parametrize(
     "broken",
     [
-        ({"version": 2}, "The state is of another version: /version is 2; this emulator reads 1."),
-        ({"version": 1, "providers": {"x": {}}}, "This is no state that can be: /providers/x: there is no provider x."),
+        ({"version": 2}, "Unsupported state document: version 2; this emulator reads version 1."),
+        ({"version": 1, "providers": {"x": {}}}, "Invalid state document at /providers/x: there is no provider x."),
     ],
     ids=repr,
 )  # fmt: skip
