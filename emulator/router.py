@@ -77,10 +77,10 @@ class ProviderRouter:
         if prefix in self._routes:
             _shift(environ, len(prefix) + 1)
             return self._routes[prefix].app(environ, start_response)
-        meant = self._candidates(environ)
-        if len(meant) == 1:
-            return meant[0].app(environ, start_response)
-        method, routes = environ["REQUEST_METHOD"], meant or list(self._routes.values())
+        candidates = self._candidates(environ)
+        if len(candidates) == 1:
+            return candidates[0].app(environ, start_response)
+        method, routes = environ["REQUEST_METHOD"], candidates or list(self._routes.values())
         having = [route.name for route in routes if route.app.has(method, path)]
         document = _provider_unknown(method, path, having, list(self._routes))
         return self._refuse(environ, start_response, document)

@@ -125,8 +125,8 @@ def _check(context: ControlContext, match: Document, effect: Effect, *, forced: 
         contract = context.contracts[name]
         declared = {*_codes(contract), *(code for each in operations for code in each.errors)}
         if effect.error is not None and not forced and not _has(contract, effect, declared):
-            told = ", ".join(sorted(declared))
-            raise Refused("undeclared-error", provider=name, error=effect.error, declared=told)
+            valid = ", ".join(sorted(declared))
+            raise Refused("undeclared-error", provider=name, error=effect.error, declared=valid)
     able = [
         name for name in context.selected_providers(match) if _can_fail(context.contracts[name])
     ]

@@ -25,7 +25,7 @@ _OWN_FETCHES = frozenset({"same-origin", "none"})
 NOBODY = Scope(account="", region="", caller="")
 
 
-class Asked(Protocol):
+class IncomingRequest(Protocol):
     """The parts of a request that are checked."""
 
     @property
@@ -54,25 +54,25 @@ class Guard:
         self._names = frozenset({"localhost", host.lower()})
         self._token = token
         self._origins = frozenset(origins)
-        self._asks = token is not None or not (host == "localhost" or _is_loopback(host))
+        self._needs_token = token is not None or not (host == "localhost" or _is_loopback(host))
 
     def authenticate(self, exchange: Exchange) -> Scope:
         """Check the client, the host and the origin of a request."""
         self._check(exchange.request)
         return NOBODY
 
-    def accepts(self, asked: Asked) -> bool:
+    def accepts(self, request: IncomingRequest) -> bool:
         """Tell whether `authenticate` accepts a request."""
         try:
-            self._check(asked)
+            self._check(request)
         except Refused:
             return False
         return True
 
-    def _check(self, asked: Asked) -> None:
-        header, trusted = asked.header, self._has_token(asked)
-        if asked.peer and not trusted and not _is_loopback(asked.peer):
-            raise Refused("remote-client", peer=asked.peer)
+    def _check(self, request: IncomingRequest) -> None:
+        header, trusted = request.header, self._has_token(request)
+        if request.peer and not trusted and not _is_loopback(request.peer):
+            raise Refused("remote-client", peer=request.peer)
         host = header("Host")
         if not trusted and not self._is_ours(_name_of(f"//{host}")):
             raise Refused("foreign-host", host=host)
@@ -83,13 +83,13 @@ class Guard:
         is_own = (header("Sec-Fetch-Site") or "none").lower() in _OWN_FETCHES
         if not is_own and header("Origin") not in self._origins:
             raise Refused("cross-site")
-        if asked.method not in _SAFE_METHODS and not _has_control_header(asked):
+        if request.method not in _SAFE_METHODS and not _has_control_header(request):
             raise Refused("missing-control-header", header=CONTROL_HEADER)
-        if asked.method not in _SAFE_METHODS and self._asks and not trusted:
+        if request.method not in _SAFE_METHODS and self._needs_token and not trusted:
             raise Refused("missing-token")
 
-    def _has_token(self, asked: Asked) -> bool:
-        scheme, _, given = asked.header("Authorization").partition(" ")
+    def _has_token(self, request: IncomingRequest) -> bool:
+        scheme, _, given = request.header("Authorization").partition(" ")
         return self._token is not None and scheme.lower() == "bearer" and same(given, self._token)
 
     def _accepts_page(self, page: str, host: str) -> bool:
@@ -99,9 +99,9 @@ class Guard:
         return name in self._names or _is_loopback(name)
 
 
-def _has_control_header(asked: Asked) -> bool:
-    is_json = media_type(asked.header("Content-Type")) == "application/json"
-    return is_json or asked.header(CONTROL_HEADER) == "1"
+def _has_control_header(request: IncomingRequest) -> bool:
+    is_json = media_type(request.header("Content-Type")) == "application/json"
+    return is_json or request.header(CONTROL_HEADER) == "1"
 
 
 def _name_of(url: str) -> str:

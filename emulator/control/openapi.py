@@ -78,7 +78,7 @@ def _operation(contract: Contract, operation: Operation) -> Document:
 
 def _parameters(contract: Contract, operation: Operation) -> Iterator[Document]:
     assert operation.request is not None
-    schema, told = operation.request.schema, set()
+    schema, written = operation.request.schema, set()
     if operation.target is not None:
         yield {
             "name": contract.protocol["targetHeader"],
@@ -88,7 +88,7 @@ def _parameters(contract: Contract, operation: Operation) -> Iterator[Document]:
         }
     for member in operation.members:
         if member.location != "body":
-            told.add(member.wire_name)
+            written.add(member.wire_name)
             of_path = member.location == "path"
             yield {
                 "name": member.wire_name,
@@ -97,12 +97,12 @@ def _parameters(contract: Contract, operation: Operation) -> Iterator[Document]:
                 "schema": converted(schema["properties"][member.name]),
             }
     for name in _PLACEHOLDER.findall(operation.path):
-        if name not in told:
+        if name not in written:
             yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def _body(request: Document, members: Sequence[Member]) -> Document | None:
-    """Give the schema of a body: that of the request without what is elsewhere in it."""
+    """Return the schema of a body: that of the request without members of path, query or header."""
     elsewhere = {member.name for member in members if member.location != "body"}
     if len(elsewhere) == len(members) and (members or "properties" in request):
         return None

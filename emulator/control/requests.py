@@ -7,8 +7,7 @@ from dataclasses import asdict
 from itertools import islice
 
 from emulator.control.context import ControlContext, Handler, micros
-from emulator.control.resources import fits as is_meant
-from emulator.control.resources import shown
+from emulator.control.resources import passes, shown
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import NotFound, Refused, Timeout
 from emulator.core.primitives.clock import to_iso
@@ -61,17 +60,15 @@ def wait(context: ControlContext, params: Document) -> object:
     """Wait for the state of a resource or for requests; raises `Timeout` until it holds."""
     until = params["until"]
     if "requests" in until:
-        came = _matching(context, until.get("match", {}))
-        held, there = len(came) >= until["requests"], map(summary, came)
+        matching = _matching(context, until.get("match", {}))
+        holds, seen = len(matching) >= until["requests"], map(summary, matching)
     else:
-        asked = {**until["resource"], "state": until["state"]}
-        context.check_resource_filter(asked)
-        named = [
-            seen for seen in context.world.resource_views() if is_meant(seen, until["resource"])
-        ]
-        held, there = any(is_meant(seen, asked) for seen in named), map(shown, named)
-    if not held:
-        raise Timeout(params.get("timeout", _PATIENCE), seen=list(islice(there, _MOST_SEEN)))
+        wanted = {**until["resource"], "state": until["state"]}
+        context.check_resource_filter(wanted)
+        named = [view for view in context.world.resource_views() if passes(view, until["resource"])]
+        holds, seen = any(passes(view, wanted) for view in named), map(shown, named)
+    if not holds:
+        raise Timeout(params.get("timeout", _PATIENCE), seen=list(islice(seen, _MOST_SEEN)))
     return {"status": "ok"}
 
 

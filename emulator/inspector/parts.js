@@ -64,18 +64,18 @@ export function side(title, { headers, body, body_bytes }) {
 
 /** Explain in sentences why a request was rejected. */
 export function reasons({ failure, subject, reason, facts, rules, evidence, sources, nearest }) {
-  const told = [`${failure}${subject ? ` (${subject})` : ""}: ${reason}.`];
-  if (Object.keys(facts).length) told.push(`Facts: ${listed(facts)}.`);
+  const lines = [`${failure}${subject ? ` (${subject})` : ""}: ${reason}.`];
+  if (Object.keys(facts).length) lines.push(`Facts: ${listed(facts)}.`);
   for (const { rule, pointer, limit, evidence: ground } of rules) {
     const at = pointer || "The request";
-    told.push(`${at} breaks ${rule} ${JSON.stringify(limit)}: ${ground}.`);
+    lines.push(`${at} breaks ${rule} ${JSON.stringify(limit)}: ${ground}.`);
   }
   if (nearest) {
     const { operation, method, path, why } = nearest;
-    told.push(`The nearest operation is ${operation}, ${method} ${path}: ${why}.`);
+    lines.push(`The nearest operation is ${operation}, ${method} ${path}: ${why}.`);
   }
-  told.push(`Evidence: ${evidence}.`);
-  for (const [name, address] of Object.entries(sources)) told.push(`${name}: ${address}`);
-  const items = told.map((sentence) => element("li", {}, sentence));
+  lines.push(`Evidence: ${evidence}.`);
+  for (const [name, address] of Object.entries(sources)) lines.push(`${name}: ${address}`);
+  const items = lines.map((sentence) => element("li", {}, sentence));
   return [element("h3", {}, "Why it was rejected"), element("ul", {}, ...items)];
 }

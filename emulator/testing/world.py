@@ -1,4 +1,4 @@
-"""A world of a running emulator, as a test holds it."""
+"""A world of a running emulator, for tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class World:
     def __init__(
         self, base: str, name: str, providers: Collection[str], token: str | None = None
     ) -> None:
-        """Hold the world called `name` of the emulator at `base`; it is made when it is used."""
+        """Refer to the world `name` of the emulator at `base`; it is made on first use."""
         self.name = name
         self.base = f"{base}/w/{name}"
         self._providers = providers
@@ -38,14 +38,14 @@ class World:
         self.objects = Objects(self._control)
 
     def url(self, provider: str) -> str:
-        """Give the URL that a client of a provider takes for the vendor's."""
+        """Return the endpoint URL of a provider, for its client."""
         if provider not in self._providers:
             known = ", ".join(self._providers)
             raise ValueError(f"there is no provider {provider}; there are {known}")
         return f"{self.base}/{provider}"
 
     def client(self, provider: str, **options: Any) -> Any:
-        """Make a client of the vendor's own library, which is closed when the world is dropped.
+        """Make a client of the vendor's own library; it is closed when the world is dropped.
 
         The options are those of the library, as in `region_name="eu-west-1"` for boto3.
         Raises `ImportError` where the library is missing.
@@ -61,15 +61,15 @@ class World:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The variables that lead clients here, as `dataset-emulator env` prints them."""
+        """The environment variables for clients, as `dataset-emulator env` prints them."""
         return variables(self.base)
 
     def settle(self) -> None:
-        """Move the clock on until no state is left that would change."""
+        """Move the clock forward until no resource would change its state."""
         self.clock.until_settled()
 
     def lifecycle(self, lifecycle: Lifecycle) -> None:
-        """Set how lifecycles go that begin from now on, also after a reset.
+        """Set the mode of lifecycles that begin from now on, also after a reset.
 
         `"immediate"`, `"timed"` or `"manual"`, for all or by provider, or by provider and kind.
         """
@@ -77,7 +77,7 @@ class World:
         self._control.send("PUT", "lifecycles", mode_of(lifecycle))
 
     def reset(self, provider: str | None = None) -> None:
-        """Start over, with everything or with one provider."""
+        """Reset everything, or one provider."""
         self.requests.remember(provider)
         self._covered.append(self._control.get("coverage", provider=provider))
         params: Document = {} if provider is None else {"provider": provider}
@@ -86,19 +86,19 @@ class World:
             self.lifecycle(self._lifecycle)
 
     def save(self) -> Any:
-        """Write down the whole state, as a document that can be changed and loaded anywhere."""
+        """Return the state document of the world, which `load` takes, here or elsewhere."""
         return self._control.get("state")
 
     def load(self, state: Document) -> None:
-        """Let the world have a state that was saved; raises `ControlError` for what is none."""
+        """Replace the state by a saved document; raises `ControlError` if it is invalid."""
         self._control.send("PUT", "state", state)
 
     def coverage(self) -> Sequence[Document]:
-        """Tell what was exercised, as `GET coverage` does: before each reset, and since."""
+        """Return the documents of `GET coverage`, from before each reset and from now."""
         return [*self._covered, self._control.get("coverage")]
 
     def drop(self) -> None:
-        """Close the clients that were made here; forget the world and all that is in it."""
+        """Close the clients that were made here, and delete the world."""
         for client in self._clients:
             getattr(client, "close", lambda: None)()
         self._clients.clear()

@@ -316,6 +316,16 @@ def test_an_answer_that_is_given_again_spends_no_order(client: Client) -> None:
     assert used(client) == [0]
 
 
+def test_of_two_equal_orders_only_the_one_that_was_drawn_is_given_back(client: Client) -> None:
+    for times in (1, 2):
+        members = {"match": {"provider": "personalize"}, "effect": {"hold_seconds": 9}}
+        assert client.post("/_emulator/faults", json={**members, "times": times}).status_code == 200
+    create(client, "personalize")
+    assert used(client) == [1, 0]
+    assert ask(client, "personalize", name="-").status_code == 400  # a rule is broken
+    assert used(client) == [1, 0]
+
+
 @pytest.mark.parametrize("provider", ["pai", "coactive"])
 def test_a_failure_that_nothing_comes_to_is_not_used(client: Client, provider: str) -> None:
     params = {
