@@ -49,6 +49,11 @@ class Request:
         """Give the value of a header field; empty where there is none."""
         return self.headers.get(name, "")
 
+    def has_header_prefix(self, prefix: str) -> bool:
+        """Tell whether the name of any header begins so, in any case."""
+        start = prefix.lower()
+        return any(name.lower().startswith(start) for name, _ in self.headers.items())
+
     def digest(self) -> str:
         """Digest what is asked for; headers do not count, for signatures differ from run to run."""
         asked = (self.method, self.path, *map(repr, self.query))

@@ -35,6 +35,9 @@ class RequestView(Protocol):
     def headers(self) -> Headers:
         """The header fields."""
 
+    def has_header_prefix(self, prefix: str) -> bool:
+        """Tell whether the name of any header begins so, in any case."""
+
     @property
     def body(self) -> bytes | None:
         """The body; None or empty where it is not available."""
@@ -64,14 +67,17 @@ def _path(matcher: Document) -> Predicate:
 
 def _header(matcher: Document) -> Predicate:
     name, fits = matcher["header"], whole_match(matcher.get("matches", _ANYTHING))
-    return lambda request: name in request.headers and fits(request.headers.get(name, ""))
+
+    def holds(request: RequestView) -> bool:
+        headers = request.headers
+        return name in headers and fits(headers.get(name, ""))
+
+    return holds
 
 
 def _header_prefix(matcher: Document) -> Predicate:
-    prefix = matcher["headerFamily"].lower()
-    return lambda request: any(
-        name.lower().startswith(prefix) for name, _ in request.headers.items()
-    )
+    prefix = matcher["headerFamily"]
+    return lambda request: request.has_header_prefix(prefix)
 
 
 def _query(matcher: Document) -> Predicate:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,33 +18,35 @@ StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
 class EnvironHeaders:
     """The header fields in a WSGI environment."""
 
-    environ: Environ
+    def __init__(self, environ: Environ) -> None:
+        self._environ = environ
 
     def get(self, name: str, default: str) -> str:
         """Give the value of a header, or the default."""
-        return str(self.environ.get(_key(name), default))
+        return str(self._environ.get(_key(name), default))
 
     def __contains__(self, name: str) -> bool:
-        return _key(name) in self.environ
+        return _key(name) in self._environ
 
     def items(self) -> Iterable[tuple[str, str]]:
         """List the fields, their names as in `X-Amz-Target`: WSGI does not keep the case."""
         return [
             (name[5:].replace("_", "-").title(), value)
-            for name, value in self.environ.items()
+            for name, value in self._environ.items()
             if name.startswith("HTTP_")
         ]
 
 
-@dataclass(frozen=True, slots=True)
 class WsgiRequest:
-    """A request before it reaches its provider, who alone reads the body."""
+    """A request before it reaches its provider, which alone reads the body."""
 
-    environ: Environ
+    def __init__(self, environ: Environ) -> None:
+        """View a WSGI environment; changes of its path are seen."""
+        self.environ = environ
+        self.headers = EnvironHeaders(environ)
 
     @property
     def method(self) -> str:
@@ -59,12 +61,13 @@ class WsgiRequest:
     @property
     def query(self) -> Sequence[tuple[str, str]]:
         """The decoded parameters, in the order sent."""
-        return parse_qsl(self.environ.get("QUERY_STRING", ""), keep_blank_values=True)
+        query = self.environ.get("QUERY_STRING")
+        return parse_qsl(query, keep_blank_values=True) if query else ()
 
-    @property
-    def headers(self) -> EnvironHeaders:
-        """The header fields."""
-        return EnvironHeaders(self.environ)
+    def has_header_prefix(self, prefix: str) -> bool:
+        """Tell whether the name of any header begins so, in any case."""
+        start = _key(prefix)
+        return any(key.startswith(start) for key in self.environ)
 
     @property
     def body(self) -> None:
@@ -80,6 +83,8 @@ class WsgiRequest:
         return self.headers.get(name, "")
 
 
+@lru_cache(maxsize=256)
 def _key(header: str) -> str:
+    """Return the key of a header in an environment; cached, as every request asks for the same."""
     name = header.upper().replace("-", "_")
     return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
