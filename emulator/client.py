@@ -13,6 +13,8 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from emulator.paths import CONTROL_PATH
+
 Document = Mapping[str, Any]
 
 _PAUSE = 0.05
@@ -107,7 +109,7 @@ class Remote:
         parts = urlsplit(self.url)
         connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         connection = connect(parts.hostname or "", parts.port, timeout=self.timeout)
-        target = f"{parts.path}/_emulator/{path}"
+        target = f"{parts.path}{CONTROL_PATH}/{path}"
         try:
             connection.request(method, target, body, self._headers())
             response = connection.getresponse()

@@ -27,7 +27,7 @@ def table(document: Mapping[str, Any], *, missing: bool) -> Iterator[str]:
 def _rows(totals: Mapping[str, Covered]) -> Iterator[Sequence[str]]:
     for name, total in totals.items():
         counts = (total[part] for part in _PARTS)
-        yield [name, *(f"{count['exercised']} of {count['of']}" for count in counts)]
+        yield [name, *(f"{count['exercised']} of {count['total']}" for count in counts)]
 
 
 def _left(covered: Covered) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from emulator.core.contract.location import built_in_folder
+from emulator.paths import CONTROL_PATH
 from emulator.settings import ENVIRONMENT_PREFIX
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def variables(
         **_pairs(credentials, known, [service["provider"] for service in signed]),
         **dict.fromkeys(("AWS_DEFAULT_REGION", "AWS_REGION"), signed[0]["identity"]["region"]),
         f"{ENVIRONMENT_PREFIX}_URL": base,
-        f"{ENVIRONMENT_PREFIX}_CONTROL_URL": f"{base}/_emulator",
+        f"{ENVIRONMENT_PREFIX}_CONTROL_URL": f"{base}{CONTROL_PATH}",
         **{f"{ENVIRONMENT_PREFIX}_{name.upper()}_URL": url for name, url in known.items()},
     }
 

@@ -14,7 +14,7 @@ from emulator.files import write_atomically
 STANDARD = "-"
 """The file that stands for standard input or output."""
 
-_BAD_STATE = frozenset({"InvalidState", "NewerState"})
+_BAD_STATE = frozenset({"InvalidState", "UnsupportedVersion"})
 """Error codes that mean the document is at fault, not the call."""
 
 

@@ -80,11 +80,11 @@ async def _send_faulty(
         length = ("Content-Length", str(len(response.body)))
         start = _start(response.status, [*response.headers, length])
     await asyncio.sleep(response.delay)
-    if response.cut:
+    if response.close_connection:
         close_connection_from(scope["client"])
         return
     await send(start)
-    part, cut_off = response.body[: response.truncate], response.truncate is not None
+    part, cut_off = response.body[: response.truncate_bytes], response.truncate_bytes is not None
     await send({"type": "http.response.body", "body": part, "more_body": cut_off})
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emulator.core.contract.model import Contract
+from emulator.paths import CONTROL_PATH
 from emulator.version import __version__
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound to
@@ -30,7 +31,7 @@ class Endpoints:
     @property
     def control(self) -> str:
         """The URL of the control API."""
-        return f"{self.base}/_emulator"
+        return f"{self.base}{CONTROL_PATH}"
 
     def of(self, provider: str) -> str:
         """Return the base URL for clients of a provider."""

@@ -48,13 +48,13 @@ def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterat
         time.sleep(pause)
     response = retries.response
     time.sleep(response.delay)  # on the thread of this connection
-    if response.cut:
+    if response.close_connection:
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise ConnectionError
     length = ("Content-Length", str(len(response.body)))
     phrase = responses.get(response.status, "Unknown")  # a fault may use any number
     start_response(f"{response.status} {phrase}", [*response.headers, length])
-    yield response.body[: response.truncate]  # werkzeug closes every connection at the end
+    yield response.body[: response.truncate_bytes]  # werkzeug closes every connection at the end
 
 
 class Listener:

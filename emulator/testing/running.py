@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from emulator.client import Remote, Unreachable
+from emulator.paths import CONTROL_PATH
 from emulator.settings import SettingError, Settings
 from emulator.testing.world import World
 
@@ -41,7 +42,7 @@ class Running:
     @property
     def control(self) -> str:
         """The URL of the control API."""
-        return f"{self.base}/_emulator"
+        return f"{self.base}{CONTROL_PATH}"
 
     def url(self, provider: str) -> str:
         """Return the URL of a provider in the default world."""

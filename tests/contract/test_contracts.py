@@ -66,10 +66,10 @@ FACTS = {
     failures.QuotaExceeded: {"limit"},
     failures.TokenReused: {"token"},
     failures.Throttled: {"retryAfter", "retryAfterMs"},
-    failures.NotYet: {"seconds"},
+    failures.Timeout: {"seconds"},
     failures.Forbidden: set(),
     failures.Unavailable: set(),
-    failures.Broken: set(),
+    failures.InternalError: set(),
 }
 
 

@@ -12,18 +12,27 @@ from typing import Any
 
 from emulator.core.contract.model import NO_OPERATION, Contract, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
-from emulator.core.errors.failures import Broken, Failure, Invalid, NotEmulated, NotYet, Ordered
+from emulator.core.errors.failures import (
+    Failure,
+    InternalError,
+    Invalid,
+    NotEmulated,
+    Ordered,
+    Timeout,
+)
 from emulator.core.errors.rendering import render, row_of
 from emulator.core.http.exchange import Exchange, Request, Response, Scope
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import explain
 from emulator.core.pipeline.name_suffixes import default_outcome
 from emulator.core.worlds.faults import NO_EFFECT, Effect
+from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
+from emulator.paths import CONTROL_PATH
 
 log = logging.getLogger(__name__)
 
-EMULATED_PAGE = "/_emulator/operations"
+EMULATED_PAGE = f"{CONTROL_PATH}/operations"
 """Where the emulator lists what it emulates."""
 
 
@@ -72,7 +81,7 @@ class Gateway:
             done = {name: step(exchange) for name, step in self._steps.items()}
             scope, document = done["admit"], done["read"]
             effect = self._effect(exchange, operation, document)
-            if effect.error and not effect.after:
+            if effect.error and not effect.apply_first:
                 raise _ordered(effect, operation, document)
             exchange = replace(exchange, outcome=self._outcome(effect, document))
             response = self._answer(exchange, scope, document)
@@ -82,12 +91,14 @@ class Gateway:
             refusal, response = failure, self._refusal(exchange, failure)
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
-            refusal = Broken()
+            refusal = InternalError()
             response = self._refusal(exchange, refusal)
+        # An effect on lifecycles is spent only where one began: a fault with `times: 1` must not
+        # be used up by a request that was refused, or that creates a kind with a single state.
         if effect.is_of_lifecycles and (refusal or not exchange.outcome.applied.is_set()):
             exchange.world.faults.release(effect)
         self._record(exchange, response, refusal)
-        if isinstance(refusal, NotYet):
+        if isinstance(refusal, Timeout):
             retry = partial(self.serve, request, operation)
             return replace(response, wait=refusal.seconds, retry=retry)
         return response if effect is NO_EFFECT else _faulty(response, effect)
@@ -100,8 +111,9 @@ class Gateway:
         return response
 
     def _effect(self, exchange: Exchange, operation: Operation, document: object) -> Effect:
-        faults, provider = exchange.world.faults, self.contract.provider
-        return faults.draw(provider, operation.name, document, exchange.arrived)
+        provider = self.contract.provider
+        call = Incoming(provider=provider, operation=operation.name, document=document)
+        return exchange.world.faults.draw(call, exchange.arrived)
 
     def _outcome(self, effect: Effect, document: object) -> Outcome:
         if effect.outcome is DEFAULT_OUTCOME:
@@ -187,4 +199,9 @@ def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
 
 
 def _faulty(response: Response, effect: Effect) -> Response:
-    return replace(response, delay=effect.delay, cut=effect.cut, truncate=effect.truncate)
+    return replace(
+        response,
+        delay=effect.delay,
+        close_connection=effect.close_connection,
+        truncate_bytes=effect.truncate_bytes,
+    )
