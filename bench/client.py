@@ -25,7 +25,7 @@ class Measured:
         return len(self.latencies) / self.took
 
     def percentile(self, share: int) -> float:
-        """Give a percentile of the latencies, in milliseconds."""
+        """Return a percentile of the latencies, in milliseconds."""
         ordered = sorted(self.latencies)
         return 1000 * ordered[min(len(ordered) - 1, len(ordered) * share // 100)]
 

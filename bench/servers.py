@@ -78,7 +78,7 @@ def seconds_to_ready(command: list[str]) -> float:
 
 
 def resident(pid: int) -> float:
-    """Give the resident memory of a process and its children, in MB."""
+    """Return the resident memory of a process and its children, in MB."""
     total = 0
     for process in [pid, *_children(pid)]:
         status = Path(f"/proc/{process}/status").read_text()

@@ -89,7 +89,7 @@ def fill_coactive(repository: Repository, stored: int) -> None:
 
 
 def calls() -> Iterator[tuple[str, Call]]:
-    """Give every call that is timed, with its name."""
+    """Return every call that is timed, with its name."""
     yield "pai CreateDataset", _post("pai", lambda n: {"Name": f"n{n}", "Property": "FILE", "DataSourceType": "NAS", "Uri": URI})  # fmt: skip
     yield "pai GetDataset", _get("pai", lambda n: f"/{_pai_id(n)}")
     yield "pai ListDatasets", _get("pai", lambda n: "", PageSize=10)

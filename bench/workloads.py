@@ -28,7 +28,7 @@ def create_dataset(contract: Contract, change: Callable[[dict[str, Any], int], s
 
 
 def renamed(path: str, prefix: str) -> Callable[[dict[str, Any], int], str]:
-    """Give every dataset a name of its own."""
+    """Return every dataset a name of its own."""
 
     def change(body: dict[str, Any], number: int) -> str:
         body["Name" if "Name" in body else "name"] = f"{prefix}{number}"
@@ -59,7 +59,7 @@ CHANGES: Mapping[str, Callable[[dict[str, Any], int], str]] = {
 
 
 def makers(contracts: Mapping[str, Contract]) -> dict[str, Maker]:
-    """Give the maker of requests of every provider."""
+    """Return the maker of requests of every provider."""
     return {name: create_dataset(contracts[name], change) for name, change in CHANGES.items()}
 
 
@@ -77,7 +77,7 @@ Container = tuple[str, str, dict[str, str], object]
 
 
 def containers(contracts: Mapping[str, Contract], number: int) -> list[Container]:
-    """Give the requests that make the group and the project of a number."""
+    """Return the requests that make the group and the project of a number."""
     group, project = (
         contracts[name].seed["example"]["headers"] for name in ("personalize", "lookoutvision")
     )

@@ -44,11 +44,10 @@ class Application:
     """One emulator: a WSGI application, its contracts and its world."""
 
     def __init__(self, settings: Settings, wall: Callable[[], int] = time.time_ns) -> None:
-        """Load, wire and seed everything; `wall` tells real time in nanoseconds.
+        """Load, wire and seed everything; `wall` returns real time in nanoseconds.
 
-        Raises `ContractError` and `MountError` for a broken contract, `SettingError` for a
-        switch, a choice or a folder that there is not, for a credentials file that is none and
-        for a seed that cannot be, and
+        Raises `ContractError` and `RouteConflict` for a broken contract, `SettingError` for an
+        unknown switch, choice or folder, an invalid credentials file or an invalid seed, and
         `sqlalchemy.exc.SQLAlchemyError` for a database that cannot be used.
         """
         self.settings = settings
@@ -78,12 +77,12 @@ class Application:
         self._answer: Wsgi = Cors(self._router, origins) if origins else self._router
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request, as WSGI asks."""
+        """Handle a request (WSGI)."""
         return self._answer(environ, start_response)
 
     @property
     def world(self) -> World:
-        """The world of requests that name none."""
+        """The world of requests that name no world."""
         return self.worlds.default
 
     @property
@@ -93,11 +92,11 @@ class Application:
         return max(int(contract.service["limits"]["bodyBytes"]) for contract in contracts)
 
     def give_ports(self, ports: Mapping[str, int]) -> None:
-        """Let a port belong to one provider, for requests that nothing else settles."""
+        """Assign ports to providers, for requests that nothing else identifies."""
         self._router.give_ports(ports)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self.database.close()
 
     def _world(
@@ -169,14 +168,14 @@ class Application:
 
 
 def _loader(folder: str | None) -> Loader:
-    """Read contracts from under a folder, if one is named; raises `SettingError`."""
+    """Make the loader of contracts, with an overlay folder if given; raises `SettingError`."""
     if folder is not None and not Path(folder).is_dir():
         raise SettingError(f"there is no folder of schemas {folder}")
     return Loader(Path(folder) if folder else None)
 
 
 def _read_seed(file: str | None, form: StateReader) -> WorldState | None:
-    """Read the state that worlds begin with; raises `SeedError`."""
+    """Read the seed file; raises `SeedError`."""
     if file is None:
         return None
     try:
@@ -197,9 +196,9 @@ def _keyrings(settings: Settings, providers: Iterable[str]) -> Mapping[str, Keyr
 def load_contracts(
     loader: Loader, providers: Mapping[str, Provider], switches: Mapping[str, str] | None = None
 ) -> Mapping[str, Contract]:
-    """Load the contracts of providers as chosen, in the order of their ports.
+    """Load the contracts of providers with the chosen switches, in order of port.
 
-    Raises `ContractError`, and `SettingError` for a switch or a choice that there is not.
+    Raises `ContractError`, and `SettingError` for an unknown switch or choice.
     """
     switches = switches or {}
     contracts, known = [], set()
@@ -226,7 +225,7 @@ def _chosen_layers(service: Document, switches: Mapping[str, str]) -> Sequence[s
 
 
 def create_app(settings: Settings | None = None) -> Application:
-    """Make an emulator as a WSGI application, without any socket.
+    """Make an emulator as a WSGI application, without a socket.
 
     Raises what `Application` raises.
     """

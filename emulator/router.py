@@ -100,7 +100,7 @@ class ProviderRouter:
             environ[WORLD] = self._worlds.named(name)
 
     def give_ports(self, ports: Mapping[str, int]) -> None:
-        """Give providers ports of their own, which decide if nothing else does."""
+        """Return providers ports of their own, which decide if nothing else does."""
         self._ports = {str(port): name for name, port in ports.items()}
 
     def _candidates(self, environ: Environ) -> list[Route]:

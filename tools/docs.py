@@ -38,7 +38,7 @@ def pages() -> dict[Path, str]:
 
 
 def provider_page(contract: Contract) -> Iterator[str]:
-    """Tell what one provider's contract says, with its evidence."""
+    """Return what one provider's contract says, with its evidence."""
     service = contract.service
     yield from (PROVIDERS / contract.provider / "README.md").read_text().splitlines()
     yield from ("", f"The vendor's pages: <{service['documentation']}>", "")
@@ -71,7 +71,7 @@ def provider_page(contract: Contract) -> Iterator[str]:
 
 
 def control_page(contract: Contract) -> Iterator[str]:
-    """Tell what the control API answers."""
+    """Return what the control API answers."""
     yield from ("# The control API", "", "Under `/_emulator` on the emulator's port, in JSON.", "")
     yield "It answers programs on the same machine: a foreign `Host`, `Origin`, `Referer` or"
     yield "`Sec-Fetch-Site` is refused before anything happens, and a call that changes something"
@@ -91,7 +91,7 @@ def control_page(contract: Contract) -> Iterator[str]:
 
 
 def settings_page() -> Iterator[str]:
-    """Tell what can be set, and how."""
+    """Return what can be set, and how."""
     yield from (
         "# Settings",
         "",
@@ -138,7 +138,7 @@ def cell(value: object) -> str:
 
 
 def operations(contract: Contract) -> Iterator[tuple[object, ...]]:
-    """Give a row per emulated operation."""
+    """Return a row per emulated operation."""
     for op in contract.operations.values():
         if op.emulated:
             route = op.target or f"{op.method} {op.path}"
@@ -146,7 +146,7 @@ def operations(contract: Contract) -> Iterator[tuple[object, ...]]:
 
 
 def rules(schema: Document, evidence: str, path: str = "") -> Iterator[tuple[object, ...]]:
-    """Give a row per member of a request, nested ones by their path."""
+    """Return a row per member of a request, nested ones by their path."""
     for name, member in schema.get("properties", {}).items():
         here = f"{path}{name}"
         own = member.get("evidence", evidence)
@@ -165,13 +165,13 @@ SHOWN = {
 
 
 def failures(contract: Contract) -> Iterator[tuple[object, ...]]:
-    """Give a row per failure."""
+    """Return a row per failure."""
     for name, row in contract.failures.items():
         yield name, row["status"], row["code"], text(row["text"]), row["evidence"]
 
 
 def violations(contract: Contract) -> Iterator[tuple[object, ...]]:
-    """Give a row per broken rule."""
+    """Return a row per broken rule."""
     for row in contract.violations["rows"]:
         narrowed = " ".join(
             f"{part} {'/'.join(row[part])}" for part in ("expected", "given") if part in row
@@ -185,7 +185,7 @@ def violations(contract: Contract) -> Iterator[tuple[object, ...]]:
 
 
 def switches(contract: Contract) -> Iterator[tuple[object, ...]]:
-    """Give a row per choice of each switch."""
+    """Return a row per choice of each switch."""
     for switch in switches_of(contract.service):
         for name, choice in switch.declared["choices"].items():
             default = " (default)" if name == switch.default else ""
@@ -198,7 +198,7 @@ def switches(contract: Contract) -> Iterator[tuple[object, ...]]:
 
 
 def states(lifecycles: Document) -> Iterator[tuple[object, ...]]:
-    """Give a row per lifecycle."""
+    """Return a row per lifecycle."""
     for kind, named in lifecycles.items():
         for name, entry in named.items():
             order = " > ".join(state["state"] for state in entry["states"])

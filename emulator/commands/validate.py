@@ -22,7 +22,7 @@ _NAMES = ("_shared", "errors", "lifecycles", "quotas", "rules", "seed", "service
 
 
 def fault_of(folder: Path | None) -> str | None:
-    """Tell the first fault of the schemas, under a folder laid over them; None if there is none.
+    """Return the first fault of the schemas, under a folder laid over them; None if there is none.
 
     Every combination of a provider's switches is tried, and so every layer.
     """
@@ -40,7 +40,7 @@ def fault_of(folder: Path | None) -> str | None:
 
 
 def _rounds(loader: Loader) -> Iterator[Mapping[str, str]]:
-    """Give choices that, one after the other, make every combination that a provider has."""
+    """Return choices that, one after the other, make every combination that a provider has."""
     combined = []
     for name in find_providers():
         service = loader.read(name, "service.json", meta="service")

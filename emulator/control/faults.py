@@ -135,7 +135,7 @@ def _check(context: ControlContext, match: Document, effect: Effect, *, forced: 
 
 
 def _can_fail(contract: Contract) -> bool:
-    """Tell whether any kind has a lifecycle that ends in a failure."""
+    """Return whether any kind has a lifecycle that ends in a failure."""
     return any(life.fails for lives in contract.lifecycles.values() for life in lives.values())
 
 

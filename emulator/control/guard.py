@@ -62,7 +62,7 @@ class Guard:
         return NOBODY
 
     def accepts(self, request: IncomingRequest) -> bool:
-        """Tell whether `authenticate` accepts a request."""
+        """Return whether `authenticate` accepts a request."""
         try:
             self._check(request)
         except Refused:

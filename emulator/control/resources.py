@@ -74,7 +74,7 @@ def put_lifecycles(context: ControlContext, params: Document) -> object:
 
 
 def passes(view: ResourceView, params: Document) -> bool:
-    """Tell whether a resource passes filters; `state` is the vendor's word or a phase."""
+    """Return whether a resource passes filters; `state` is the vendor's word or a phase."""
     wanted = {name: params[name] for name in ("provider", "kind", "id", "name") if name in params}
     document = shown(view)
     state = params.get("state", document["state"])

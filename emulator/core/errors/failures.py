@@ -61,7 +61,7 @@ class TooLarge(Failure):
 
 
 class WrongContentType(Failure):
-    """The body's content type, `given`, is not one the vendor reads."""
+    """The body's content type, `given`, is not supported by the vendor."""
 
 
 class Invalid(Failure):
@@ -100,7 +100,7 @@ class NotFound(Failure):
 
 
 class AlreadyExists(Failure):
-    """A resource of kind `subject` exists; the facts are those of the one refused."""
+    """A resource of kind `subject` exists already; the facts are those of the rejected one."""
 
 
 class NotReady(Failure):

@@ -1,4 +1,4 @@
-"""Facts of a failure that did not happen, guessed from the request it was ordered for."""
+"""Facts for an ordered error, taken from the request it is sent for."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from collections.abc import Mapping
 from emulator.core.contract.model import Contract
 
 _NAMES_A_RESOURCE = (re.compile(r"arn$"), re.compile(r"id$"), re.compile(r"name$"))
-"""How the names of members end that name resources, best first."""
+"""Endings of member names that identify a resource, best first."""
 
 
 class Placeholders(dict[str, object]):
-    """What the placeholders of a row may stand for; one that nothing fits stands for its name.
+    """Values for the placeholders of a row; an unknown placeholder becomes its own name.
 
-    A fact is the request's member of the same name, however it is spelt, a `limit` that of
-    the quota, and an `id` what the request names a resource with: one of the kind `subject`
-    if it does.
+    A fact is the request's member of the same name in any spelling. `limit` is that of the quota,
+    `id` the member that identifies a resource, of the kind `subject` if there is one.
     """
 
     def __init__(self, document: object, subject: str = "", limit: object = None) -> None:
@@ -31,7 +30,7 @@ class Placeholders(dict[str, object]):
         return self.get(_plain(name), name)
 
     def _naming(self, subject: str) -> object:
-        """Give the value that names a resource, that of the subject before any other."""
+        """Return the member that identifies a resource, preferably of the subject."""
         for beginning in (subject, ""):
             for ending in _NAMES_A_RESOURCE:
                 for name, value in self.items():
@@ -41,7 +40,7 @@ class Placeholders(dict[str, object]):
 
 
 def limit_for(contract: Contract, operation: str, subject: str) -> object:
-    """Give the limit of a quota, or of the one that is called after what an operation makes."""
+    """Return the limit of the quota `subject`, else of the quota named after what is created."""
     doing = _plain(operation)
     fitting = [name for name in contract.quotas if _plain(name).removesuffix("s") in doing]
     name = subject if subject in contract.quotas else max(fitting, key=len, default="")

@@ -1,10 +1,9 @@
-"""Failures in the vendor's words: a failure and errors.json make status, code and text.
+"""Renders failures in the vendor's words: errors.json gives status, code and text.
 
-Two tables speak. `failures` has a row per class of failure, or per class and subject
-(`NotFound:dataset`). `violations` has a row per keyword of JSON Schema, narrowed by the
-type that was expected, its format, the type that was given and the place of the member
-in the request; it says whether a row speaks alone and whether all violations are
-reported or only the first.
+errors.json has two tables. `failures` has a row per class of failure, or per class and subject
+(`NotFound:dataset`). `violations` has a row per keyword of JSON Schema, narrowed by the expected
+type, the format, the actual type and the location of the member; it says whether a row is
+exclusive and whether all violations are reported or only the first.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from emulator.core.errors.placeholders import Placeholders, limit_for
 from emulator.core.primitives.templates import PLACEHOLDER, Facts, fill
 
 Describe = Callable[[Violation], Facts]
-"""How a protocol names the path and the value of a violation."""
+"""Returns the facts of a violation as a protocol prints them."""
 
 LOCATIONS = ("body", "path", "query", "header")
-"""Where a request carries a member."""
+"""Locations of a member in a request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedError:
-    """What the vendor says to a failure; the protocol gives it its shape."""
+    """An error in the vendor's words; the protocol gives it its form."""
 
     status: int
     code: str
@@ -38,11 +37,11 @@ class RenderedError:
     items: Sequence[Mapping[str, object]] = ()
     """One entry per violation, for vendors that list them."""
     envelope: str | None = None
-    """Which of its error shapes a vendor with several uses."""
+    """The error envelope, for vendors with several."""
 
 
 def render(failure: Failure, contract: Contract, describe: Describe) -> RenderedError:
-    """Say a failure in the words of a provider's errors.json."""
+    """Render a failure with the rows of a provider's errors.json."""
     if isinstance(failure, Ordered):
         return _ordered(failure, contract)
     if isinstance(failure, Invalid):
@@ -51,7 +50,7 @@ def render(failure: Failure, contract: Contract, describe: Describe) -> Rendered
 
 
 def _ordered(ordered: Ordered, contract: Contract) -> RenderedError:
-    """Say what was ordered: in the words of the row it names, as far as the order has no others."""
+    """Render an ordered error: the row it names, with what the order replaces."""
     error, status = ordered.error, ordered.status
     name = ordered_row(contract, error, status) or ordered_row(contract, error) or ""
     row = contract.failures.get(name) or {"status": 400, "code": error, "text": error}
@@ -71,10 +70,9 @@ def _ordered(ordered: Ordered, contract: Contract) -> RenderedError:
 
 
 def ordered_row(contract: Contract, error: str, status: int | None = None) -> str | None:
-    """Find the row of errors.json with a name, or with a code (and a status).
+    """Return the row of errors.json with this name, or with this code (and status).
 
-    Of several with the code, one that speaks for its whole class goes before those that
-    speak for one subject.
+    Of several rows with the code, one for a whole class precedes those for a single subject.
     """
     if error in contract.failures:
         return error
@@ -99,16 +97,16 @@ def _ordered_headers(templates: Mapping[str, str], facts: Facts) -> Mapping[str,
 
 
 def row_of(failure: Failure, contract: Contract) -> str | None:
-    """Name the row of errors.json that speaks for a failure; what was ordered may have none."""
+    """Return the name of the row for a failure, or None for an ordered error without a row."""
     if isinstance(failure, Ordered):
         return ordered_row(contract, failure.error, failure.status)
     return _usual_row(failure, contract)
 
 
 def _usual_row(failure: Failure, contract: Contract) -> str:
-    """Name the row of a failure's subject, or of its class.
+    """Return the name of the row for a failure's subject, or for its class.
 
-    A failure without one is a defect of the provider's errors.json, and speaks as `InternalError`.
+    A failure without a row is a defect of errors.json and is rendered as `InternalError`.
     """
     name = type(failure).__name__
     named = (f"{name}:{failure.subject}", name, "InternalError")
@@ -148,7 +146,7 @@ def _render_violations(failure: Invalid, contract: Contract, describe: Describe)
 
 
 def _row_for(violation: Violation, rows: Sequence[Document]) -> Document:
-    """Find the first row that fits, with the text the schema itself may give for the keyword."""
+    """Return the first row that fits, with the schema's own text for the keyword, if any."""
     row = next(row for row in rows if _fits(row, violation))
     own = violation.schema.get("errorMessage", {}).get(violation.keyword)
     return row if own is None else {**row, "text": own}

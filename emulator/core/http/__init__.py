@@ -1,1 +1,1 @@
-"""emulator.core.http."""
+"""Requests, responses and credentials, and what a dialect must offer."""

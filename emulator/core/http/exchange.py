@@ -1,4 +1,4 @@
-"""What travels with one request through the gateway: the request, its answer and its scope."""
+"""What travels with a request through the gateway: request, response, exchange, scope."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from emulator.core.worlds.world import World
 
 
 class Headers(Protocol):
-    """Header fields by name, whatever its case."""
+    """Header fields, by name in any case."""
 
     def get(self, name: str, default: str) -> str:
-        """Give the value of a header, or the default."""
+        """Return the value of a header, or the default."""
 
     def __contains__(self, name: str) -> bool: ...
 
@@ -26,12 +26,11 @@ class Headers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A request as it arrived, without the prefix that chose the provider.
+    """A request as it arrived, without the prefix that selected the provider.
 
-    `path` is decoded, `query` keeps the order sent, `parameters` are the values of the
-    route's placeholders, `peer` is the client's address. `body` is None when it was too
-    long to be read. `target` is path and query as they were sent, `prefix` included. `world`
-    is the one that the request names, if it does.
+    `path` is decoded, `query` keeps its order, `parameters` are the values of the route's
+    placeholders, `peer` is the client's address. `body` is None if it was too long to read.
+    `target` is the raw path and query, prefix included. `world` is the one the request names.
     """
 
     method: str
@@ -46,16 +45,16 @@ class Request:
     body: bytes | None
 
     def header(self, name: str) -> str:
-        """Give the value of a header field; empty where there is none."""
+        """Return the value of a header field, or an empty string."""
         return self.headers.get(name, "")
 
     def has_header_prefix(self, prefix: str) -> bool:
-        """Tell whether the name of any header begins so, in any case."""
+        """Return whether the name of any header begins so, in any case."""
         start = prefix.lower()
         return any(name.lower().startswith(start) for name, _ in self.headers.items())
 
     def digest(self) -> str:
-        """Digest what is asked for; headers do not count, for signatures differ from run to run."""
+        """Return a digest of method, path, query and body; headers vary with each signature."""
         asked = (self.method, self.path, *map(repr, self.query))
         said = "\0".join(asked).encode("utf-8", "surrogatepass") + b"\0" + (self.body or b"")
         return hashlib.blake2b(said, digest_size=16).hexdigest()
@@ -71,18 +70,18 @@ class Response:
     delay: float = 0
     """Seconds until it is sent."""
     close_connection: bool = False
-    """Whether the connection is closed and nothing sent."""
+    """Whether the connection is closed without a response."""
     truncate_bytes: int | None = None
     """Bytes of the body after which the connection is closed."""
 
     wait: float = 0
-    """Seconds within which asking again may give another answer."""
+    """Seconds within which a retry may give another response."""
     retry: Callable[[], Response] | None = None
-    """Asks again."""
+    """Repeats the request."""
 
     @property
     def is_faulty(self) -> bool:
-        """Whether it is not simply sent."""
+        """Whether it is sent late, in part or not at all."""
         return (
             bool(self.delay or self.wait)
             or self.close_connection
@@ -103,7 +102,7 @@ class Exchange:
     arrived: int
     """Microseconds UTC on the world's clock."""
     outcome: Outcome = DEFAULT_OUTCOME
-    """What is ordered for the resources of the call."""
+    """The outcome for resources that the call creates."""
 
     @property
     def status(self) -> int:
@@ -113,7 +112,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Whose names a call sees: an account (or organisation), a region, and who calls."""
+    """The account (or organisation), region and caller of a call."""
 
     account: str
     region: str
@@ -121,5 +120,5 @@ class Scope:
 
     @property
     def key(self) -> str:
-        """The text under which the store keeps what belongs to the scope."""
+        """The key of the scope in the database."""
         return f"{self.account}/{self.region}"

@@ -1,4 +1,4 @@
-"""What the host name of a vendor tells: the region, where its pattern has a group for it."""
+"""The region in a vendor's host name, if its pattern has a group for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from emulator.core.http.exchange import Exchange
 
 
 def region_of_host(exchange: Exchange) -> str | None:
-    """Read the region from the host name a request was sent to; None where that tells none."""
+    """Return the region in the host name of a request, or None."""
     host = exchange.request.header("Host").partition(":")[0]
     found = (_compiled(pattern).fullmatch(host) for pattern in exchange.contract.service["hosts"])
     return next((match.groupdict().get("region") for match in found if match), None)

@@ -36,7 +36,7 @@ class RequestView(Protocol):
         """The header fields."""
 
     def has_header_prefix(self, prefix: str) -> bool:
-        """Tell whether the name of any header begins so, in any case."""
+        """Return whether the name of any header begins so, in any case."""
 
     @property
     def body(self) -> bytes | None:

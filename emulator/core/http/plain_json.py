@@ -1,4 +1,4 @@
-"""Plain JSON: what the emulator's own control API speaks."""
+"""Plain JSON, the protocol of the control API."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ class PlainJson(Protocol):
     """Writes compact JSON; an error is `{"error": <code>, "message": <text>}`."""
 
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
-        """Give none: nothing in this protocol names a request."""
+        """Return an empty string: this protocol has no request ids."""
         return ""
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
-        """Give path (a JSON pointer) and limit as they are."""
+        """Return path (a JSON Pointer), limit and keyword."""
         path = pointer(violation.path) or "/"
         return {"path": path, "limit": violation.limit, "keyword": violation.keyword}
 
     def read(self, exchange: Exchange) -> object:
-        """Merge the members, and keep what the operation does not know: it is refused, not lost."""
+        """Merge the members; keep unknown ones, so that validation rejects them."""
         body, operation = self.read_body(exchange), exchange.operation
         if not isinstance(body, dict):
             return body

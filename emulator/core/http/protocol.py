@@ -1,4 +1,4 @@
-"""What every protocol does, and the parts of it they have in common."""
+"""The base of protocols, and what they have in common."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ _INTEGER = re.compile(r"-?[0-9]{1,30}")
 
 
 class Protocol(ABC):
-    """Turns requests into documents, and documents and failures into answers."""
+    """Turns requests into documents, and documents and failures into responses."""
 
     formats: ClassVar[Mapping[str, Format]] = {}
-    """Values of the keyword `format` that this protocol's services assert."""
+    """Formats that this protocol asserts, by the value of `format`."""
 
     def __init__(self, service: Document) -> None:
-        """Take what service.json says of the protocol and of the limits of requests."""
+        """Use the protocol options and limits of service.json."""
         self.options: Document = service.get("protocol", {})
         self.largest_body: int = service["limits"]["bodyBytes"]
 
     @abstractmethod
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
-        """Draw the identifier by which the vendor names a request."""
+        """Generate the id of a request."""
 
     @abstractmethod
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
-        """Give the facts of a violation as error texts of this protocol print them."""
+        """Return the facts of a violation as error texts of this protocol print them."""
 
     @abstractmethod
     def success(self, exchange: Exchange, document: object) -> Response:
-        """Write the answer of an operation that succeeded."""
+        """Write the response of an operation that succeeded."""
 
     @abstractmethod
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
@@ -62,7 +62,7 @@ class Protocol(ABC):
         return parse_json(exchange.request.body or b"{}")
 
     def check_body(self, exchange: Exchange) -> None:
-        """Refuse a body that is too long, or not of a type this protocol reads."""
+        """Reject a body that is too long or of an unsupported type."""
         if exchange.request.body is None:
             raise TooLarge(limit=self.largest_body)
         given = exchange.request.headers.get("Content-Type", "")
@@ -78,12 +78,12 @@ def json_response(status: int, document: object, headers: Mapping[str, str]) -> 
 
 
 def media_type(content_type: str) -> str:
-    """Cut the parameters off a content type, such as `; charset=utf-8`."""
+    """Return a content type without parameters such as `; charset=utf-8`."""
     return content_type.partition(";")[0].strip().lower()
 
 
 def parse_json(body: bytes) -> object:
-    """Parse strict UTF-8 JSON; raises `Malformed` with the `reason`, of subject `encoding` too."""
+    """Parse strict UTF-8 JSON; raises `Malformed` with a `reason`."""
     try:
         return json_text.read(body.decode("utf-8"))
     except UnicodeDecodeError:
@@ -93,7 +93,7 @@ def parse_json(body: bytes) -> object:
 
 
 def without_nulls(document: object) -> object:
-    """Leave out the members of objects that are null; items of lists stay."""
+    """Remove the members of objects that are null; items of lists stay."""
     if isinstance(document, dict):
         return {name: without_nulls(value) for name, value in document.items() if value is not None}
     if isinstance(document, list):
@@ -104,9 +104,9 @@ def without_nulls(document: object) -> object:
 def merge(
     exchange: Exchange, operation: Operation, body: Mapping[str, object]
 ) -> Mapping[str, object]:
-    """Take each member of the operation from where the request carries it.
+    """Collect each member of an operation from its location in the request.
 
-    An operation that names no members takes the body as it is.
+    An operation without members takes the body as it is.
     """
     if not operation.members:
         return body
@@ -140,9 +140,9 @@ def _texts(exchange: Exchange, member: Member) -> list[str]:
 
 
 def from_text(text: str, schema: Mapping[str, Any]) -> object:
-    """Read a value that came as text; what is no number or boolean stays as it is.
+    """Convert a text to the type of its schema, if possible.
 
-    So that validation, and nobody else, complains.
+    Anything else stays a text, for validation to reject.
     """
     wanted = schema.get("type")
     if wanted == "integer":

@@ -11,7 +11,7 @@ WORLD = "emulator.world"
 """Key of the world that a request names."""
 
 RESPONSE = "emulator.response"
-"""Key of an answer that is not simply sent; the server sees to that."""
+"""Key of a faulty response; the server delivers it."""
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -25,7 +25,7 @@ class EnvironHeaders:
         self._environ = environ
 
     def get(self, name: str, default: str) -> str:
-        """Give the value of a header, or the default."""
+        """Return the value of a header, or the default."""
         return str(self._environ.get(_key(name), default))
 
     def __contains__(self, name: str) -> bool:
@@ -65,7 +65,7 @@ class WsgiRequest:
         return parse_qsl(query, keep_blank_values=True) if query else ()
 
     def has_header_prefix(self, prefix: str) -> bool:
-        """Tell whether the name of any header begins so, in any case."""
+        """Return whether the name of any header begins so, in any case."""
         start = _key(prefix)
         return any(key.startswith(start) for key in self.environ)
 
@@ -79,7 +79,7 @@ class WsgiRequest:
         return str(self.environ.get("REMOTE_ADDR", ""))
 
     def header(self, name: str) -> str:
-        """Give the value of a header field; empty if it is absent."""
+        """Return the value of a header field; empty if it is absent."""
         return self.headers.get(name, "")
 
 

@@ -1,1 +1,1 @@
-"""emulator.core.pipeline."""
+"""From bytes to bytes: Flask application, gateway, dispatcher, explanations."""

@@ -1,4 +1,4 @@
-"""What a handler works with: an accepted call inside its transaction."""
+"""What a handler works with: an accepted call in its transaction."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from emulator.core.storage.repository import Repository
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What a handler works with: an accepted call inside its transaction."""
+    """What a handler works with: an accepted call in its transaction."""
 
     contract: Contract
     scope: Scope
     resources: Repository
     identifiers: Identifiers
     limits: Mapping[str, int | None]
-    """Quotas of this provider that were set differently from quotas.json; None has no limit."""
+    """Quotas that differ from quotas.json; None is no limit."""
 
     @property
     def now(self) -> int:
@@ -30,18 +30,18 @@ class Call:
         return self.resources.now
 
     def purpose(self, kind: str, name: str) -> tuple[str, ...]:
-        """Say what an identifier is for, so that a seeded one does not depend on order."""
+        """Return the purpose of an id, so that a seeded id does not depend on order."""
         return (self.resources.world, self.resources.provider, self.scope.key, kind, name)
 
     def limit(self, quota: str) -> int | None:
-        """Tell the limit of a quota; None where there is none."""
+        """Return the limit of a quota, or None."""
         documented: int = self.contract.quotas[quota]["limit"]
         return self.limits.get(quota, documented)
 
     def check_quota(self, quota: str, *, parent: str | None = None) -> None:
-        """Count what a quota is of, the new one included; raises `QuotaExceeded`.
+        """Check that a quota has room, the new resource included; raises `QuotaExceeded`.
 
-        The `parent` is named where those under each are counted by themselves.
+        With a `parent`, only the resources under it are counted.
         """
         limit, counts = self.limit(quota), self.contract.quotas[quota]["counts"]
         if limit is None:
@@ -54,5 +54,5 @@ class Call:
             raise QuotaExceeded(quota, limit=limit)
 
     def object(self, bucket: str, key: str) -> str | None:
-        """Give the text of an S3 object somebody supplied; nothing is ever fetched."""
+        """Return the text of an uploaded S3 object, or None; nothing is ever fetched."""
         return find_object(self.resources, bucket, key)

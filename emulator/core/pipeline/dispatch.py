@@ -22,7 +22,7 @@ class Dispatcher:
     """Performs the operations of one provider."""
 
     def __init__(self, *, provider: Provider, contract: Contract) -> None:
-        """Bind a provider's handlers and wire schemas to its contract; raises `ContractError`."""
+        """Bind a provider's handlers and wire schemas; raises `ContractError`."""
         for operation in contract.operations.values():
             if operation.emulated and operation.name not in provider.handlers:
                 file = f"{contract.provider}/service.json"
@@ -34,9 +34,9 @@ class Dispatcher:
         self._dumper: Callable[[str], Wire | None] = cache(partial(_made, provider.responses))
 
     def perform(self, exchange: Exchange, scope: Scope, document: object) -> object:
-        """Run the handler of an operation and give the document of its answer.
+        """Run the handler of an operation and return the document of the response.
 
-        Everything happens in one transaction; a `Failure` undoes it.
+        Everything happens in one transaction; a `Failure` rolls it back.
         """
         try:
             return self._attempt(exchange, exchange.operation, scope, document)

@@ -1,6 +1,6 @@
-"""Why a request was refused, for a person: the rule, where, its limit, on what evidence.
+"""Explains rejections: the rule, where, its limit and its evidence.
 
-Nothing of it goes over the wire of a provider; the journal keeps it beside the answer.
+The explanation is kept in the journal and is never part of a provider's response.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ Explanation = Mapping[str, object]
 
 _LOST = (NoSuchRoute, WrongMethod, NoSuchOperation)
 _LONGEST = 200
-"""Characters of a path or a target that are compared; it takes time by their square."""
+"""Maximum number of characters compared; the time grows with their square."""
 _PLAIN = (str, int, float, bool)
 _PARAMETER = re.compile(r"\{[^}]*\}")
 
 
 def explain(failure: Failure, exchange: Exchange) -> Explanation:
-    """Explain a refusal: `failure`, `reason`, `rules`, `evidence`, `sources`, `nearest`."""
+    """Explain a rejection: `failure`, `reason`, `rules`, `evidence`, `sources`, `nearest`."""
     contract, evidence = exchange.contract, "ordered through the control API"
     row = None if isinstance(failure, Ordered) else row_of(failure, contract)
     if row is not None:
@@ -55,7 +55,7 @@ def explain(failure: Failure, exchange: Exchange) -> Explanation:
 
 
 def _facts(failure: Failure) -> Explanation:
-    """Give the facts that are plain; those of credentials stay with who sent them."""
+    """Return the plain facts; facts of credentials are left out."""
     told = {} if isinstance(failure, Unauthenticated) else failure.facts
     return {name: value for name, value in told.items() if isinstance(value, _PLAIN)}
 
@@ -76,14 +76,14 @@ def _evidence_of(violation: Violation) -> str:
 
 
 def _sources(contract: Contract, evidence: str) -> Mapping[str, str]:
-    """Give the addresses of the sources that words of evidence name."""
+    """Return the sources that the words of evidence name."""
     words = re.findall(r"[A-Za-z0-9-]+", evidence)
     known = contract.service["sources"]
     return {word: known[word] for word in dict.fromkeys(words) if word in known}
 
 
 def _nearest(exchange: Exchange) -> Explanation | None:
-    """Find the operation a request was most likely meant for, and why it was not it."""
+    """Return the operation most similar to a request, and the difference."""
     request, contract = exchange.request, exchange.contract
     header = contract.protocol.get("targetHeader")
     given = request.header(header)[:_LONGEST] if header else ""
@@ -107,7 +107,7 @@ def _nearest(exchange: Exchange) -> Explanation | None:
 
 
 def _likeness(path: str, template: str) -> float:
-    """Compare a path with that of an operation, segment by segment; 1 is a match."""
+    """Return the similarity of two paths, segment by segment; 1 is a match."""
     pairs = list(zip_longest(path.split("/"), template.split("/"), fillvalue=""))
     alike = (
         1.0

@@ -37,28 +37,28 @@ from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, StartResponse
 from emulator.core.pipeline.gateway import Gateway
 
 MOST_DRAINED = 64 * 1024 * 1024
-"""Bytes of an oversized body that are read for the sake of its answer."""
+"""Maximum number of bytes read of an oversized body, so that its response can be sent."""
 
 Route = dict[str | None, Operation]
-"""The operations of one method and path, by the target that names each; None if none does."""
+"""Operations of one method and path, by target; None if there are no targets."""
 RouteKey = tuple[str, str]
 """A method and a path."""
 
 
 _GREEDY = re.compile(r"\{(\w+)\+\}")
-"""A placeholder that takes slashes, too: `{resourceArn+}`."""
+"""A placeholder that matches slashes, too: `{resourceArn+}`."""
 
 _ORIGIN = re.compile(r"^[a-z]+://[^/?]*", re.IGNORECASE)
-"""Scheme and host, which requests to a proxy name before the path."""
+"""Scheme and host, which a request to a proxy has before the path."""
 
 
 class RouteConflict(Exception):
-    """Two operations of a contract cannot be told apart."""
+    """Two operations of a contract have the same method, path and target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """A gateway, the routes of its contract, and which requests it is for."""
+    """A variant of a provider: its gateway, its routes and the requests it serves."""
 
     takes: Callable[[Request], bool]
     gateway: Gateway
@@ -66,18 +66,18 @@ class Variant:
 
 
 class ProviderApp:
-    """The WSGI application that answers a provider's routes through its gateway.
+    """The WSGI application of a provider.
 
-    The routes are checked at once. Flask's application, which compiles each of them, is
-    made when the first request comes: nobody waits at the start for providers not used.
+    The routes are checked at once. The Flask application, which compiles each of them, is made at
+    the first request, so that unused providers do not slow the start.
     """
 
     def __init__(
         self, gateway: Gateway, others: Iterable[tuple[Callable[[Request], bool], Gateway]] = ()
     ) -> None:
-        """Let a gateway answer, but `others` the requests that each of them is said to take.
+        """Serve requests through a gateway, except those that one of `others` takes.
 
-        Raises `MountError` where two operations share method, path and target.
+        Raises `RouteConflict` if two operations share method, path and target.
         """
         self._gateway = gateway
         self._variants = [
@@ -86,11 +86,11 @@ class ProviderApp:
         ]
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request, as WSGI asks."""
+        """Handle a request (WSGI)."""
         return self._app(environ, start_response)
 
     def has(self, method: str, path: str) -> bool:
-        """Tell whether the provider has an operation at this method and path."""
+        """Return whether the provider has an operation at this method and path."""
         return self._app.url_map.bind("").test(path, method)
 
     @cached_property
@@ -180,7 +180,7 @@ def _request(contract: Contract, parameters: Mapping[str, str]) -> Request:
 
 
 def _target(environ: Environ) -> str:
-    """Give path and query as they were sent; as they must have been where no server tells."""
+    """Return the raw path and query; rebuild them if the server does not give them."""
     sent = environ.get("REQUEST_URI") or environ.get("RAW_URI")
     if sent is None:
         path = f"{environ['SCRIPT_NAME']}{environ['PATH_INFO']}".encode("latin-1")
@@ -190,7 +190,7 @@ def _target(environ: Environ) -> str:
 
 
 def _body(incoming: FlaskRequest, largest: int) -> bytes | None:
-    """Read the body, or None when it is longer than `largest` bytes."""
+    """Return the body, or None if it is longer than `largest` bytes."""
     incoming.max_content_length = largest + 1  # a chunked body is cut off there, not refused
     try:
         body = incoming.get_data(cache=False)
@@ -205,7 +205,7 @@ def _body(incoming: FlaskRequest, largest: int) -> bytes | None:
 
 
 def _drain(incoming: FlaskRequest) -> None:
-    """Read what is left of a body, so that a client still sending it gets to read its answer."""
+    """Read the rest of a body, so that a client that still sends it gets its response."""
     stream, left = incoming.environ["wsgi.input"], MOST_DRAINED
     if incoming.content_length is not None:
         left = min(left, incoming.content_length)

@@ -1,4 +1,4 @@
-"""The straight line every request takes, from bytes to bytes."""
+"""The straight line of every request, from bytes to bytes."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from emulator.paths import CONTROL_PATH
 log = logging.getLogger(__name__)
 
 EMULATED_PAGE = f"{CONTROL_PATH}/operations"
-"""Where the emulator lists what it emulates."""
+"""Path of the list of emulated operations."""
 
 
 class Gateway:
-    """Answers the requests of one provider, in the world each is for."""
+    """Serves the requests of one provider, each in its world."""
 
     def __init__(
         self,
@@ -51,12 +51,12 @@ class Gateway:
         outcome_of: Callable[[object], Outcome] = default_outcome,
         strict: bool = False,
     ) -> None:
-        """Take the steps a request goes through.
+        """Take the steps of a request.
 
-        `admit` tells whose call it is, `perform` makes the document of an answer from
-        that of a request, `bound` names the world of a request that names none itself;
-        `wished` tells what a request asks of the life of its resources;
-        `strict` refuses to send what breaks a response schema.
+        `authenticate` returns the scope of a call; `perform` turns the document of a request into
+        that of the response; `world_of` returns the world of a request that names none;
+        `outcome_of` reads an outcome from the request itself; `strict` raises if a response
+        breaks its schema.
         """
         self.contract = contract
         self._protocol = protocol
@@ -71,7 +71,7 @@ class Gateway:
         }
 
     def serve(self, request: Request, operation: Operation) -> Response:
-        """Take one recognised request from bytes to bytes."""
+        """Serve a request of a known operation."""
         # long: every way it can end, in one place
         exchange, effect = self._exchange(request, operation), NO_EFFECT
         refusal: Failure | None = None
@@ -104,7 +104,7 @@ class Gateway:
         return response if effect is NO_EFFECT else _faulty(response, effect)
 
     def refuse(self, request: Request, failure: Failure) -> Response:
-        """Answer a request that names no operation."""
+        """Respond to a request that names no operation."""
         exchange = self._exchange(request, NO_OPERATION)
         response = self._refusal(exchange, failure)
         self._record(exchange, response, failure)
@@ -121,7 +121,7 @@ class Gateway:
         return replace(effect.outcome, applied=Event())
 
     def _answer(self, exchange: Exchange, scope: Scope, document: object) -> Response:
-        """Check the document of a request, and do what it asks for."""
+        """Validate the document of a request and perform the operation."""
         violations = exchange.operation.request.violations(document)
         if violations:
             raise Invalid(violations)
@@ -146,7 +146,7 @@ class Gateway:
         return replace(exchange, request_id=drawn)
 
     def _request_purpose(self, exchange: Exchange) -> str:
-        """Say what the id of a request is for: a world, a provider, and all that is asked of it."""
+        """Return the purpose of a request id: world, provider, operation and contents."""
         provider, world = self.contract.provider, exchange.world
         if not world.identifiers.is_seeded:
             return provider
@@ -158,7 +158,7 @@ class Gateway:
         return self._protocol.failure(exchange, render(failure, self.contract, describe))
 
     def _checked(self, operation: Operation, response: Response) -> Response:
-        """In strict mode, raise when an answer breaks the response schema of its operation."""
+        """In strict mode, raise if a response breaks the schema of its operation."""
         if self._strict:
             document = json.loads(response.body) if response.body else None
             broken = operation.response.violations(document)

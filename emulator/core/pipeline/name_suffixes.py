@@ -1,7 +1,7 @@
-"""Outcomes asked for in the request itself: by the ending of a name.
+"""Outcomes chosen in the request itself, by a suffix of a name.
 
 `clicks--fails`, `clicks--manual`, `clicks--immediate`, `clicks--timed`, `clicks--stays-30`
-(seconds in the first state); underscores do as well as dashes.
+(seconds in the first state); underscores work like dashes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from emulator.core.contract.policy import DEFAULT_OUTCOME, LifecycleMode, Outcom
 from emulator.core.primitives.clock import SECOND
 
 _NAMES = ("name", "jobname", "projectname")
-"""Members that name what a request is about, in lower case."""
+"""Members with the name of the resource, in lower case."""
 
 _ENDING = re.compile(
     r".*(?:--|__)(?P<word>fails|immediate|manual|timed|stays[-_](?P<seconds>\d{1,6}))"
@@ -22,12 +22,12 @@ _ENDING = re.compile(
 
 
 def default_outcome(_: object) -> Outcome:
-    """Read nothing."""
+    """Return the default outcome."""
     return DEFAULT_OUTCOME
 
 
 def outcome_from_name(document: object) -> Outcome:
-    """Read the outcome that the ending of a name asks for; as usual where there is none."""
+    """Return the outcome that the suffix of a name selects, or the default."""
     members = document.items() if isinstance(document, Mapping) else ()
     names = (value for member, value in members if member.lower() in _NAMES)
     endings = (_ENDING.fullmatch(name) for name in names if isinstance(name, str))

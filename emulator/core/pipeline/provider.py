@@ -13,7 +13,7 @@ from emulator.core.pipeline.wire import Wire
 from emulator.core.storage.resource import Resource
 
 Handler = Callable[[Call, Any], object]
-"""Takes an accepted call and its request dataclass, gives what the response is dumped from."""
+"""Takes a call and its parameters, returns what the response is made from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,17 +22,17 @@ class Provider:
 
     name: str
     protocol: type[Protocol]
-    """How its requests and answers are written."""
+    """How requests and responses are written."""
     schemes: Schemes = field(default_factory=dict)
-    """How its callers prove who they are."""
+    """How callers authenticate."""
     handlers: Mapping[str, Handler]
     requests: Mapping[str, type[Wire]]
     responses: Mapping[str, type[Wire] | None]
-    """None where the vendor answers without a body."""
+    """None for responses without a body."""
     resources: Sequence[type[Resource]]
     """Every kind of resource the provider stores."""
     layers: Mapping[str, Provider] = field(default_factory=dict)
-    """Layer of the contract -> what performs its operations, where that differs."""
+    """Providers for layers of the contract with other operations."""
 
     @property
     def kinds(self) -> Mapping[str, type[Resource]]:
@@ -40,5 +40,5 @@ class Provider:
         return {resource.kind: resource for resource in self.resources}
 
     def under(self, layers: Sequence[str]) -> Provider:
-        """Give what performs the operations of the contract under layers."""
+        """Return the provider for the contract under layers."""
         return next((self.layers[name] for name in reversed(layers) if name in self.layers), self)

@@ -1,8 +1,7 @@
-"""The base of every provider's wire schemas: names, absent members, times.
+"""The base of wire schemas: names, absent members, times.
 
-marshmallow only translates here, between documents and dataclasses; JSON Schema has
-decided before. So no field is required and none validates; one that still refuses a
-value is a defect of ours, not the client's.
+marshmallow only translates between documents and dataclasses; JSON Schema has validated before.
+So no field is required and none validates. A field that still rejects a value is our defect.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ class Spelling(Protocol):
     """Spells the name of a field as the wire does."""
 
     def __call__(self, name: str, /) -> str:
-        """Give the wire name."""
+        """Return the wire name."""
 
 
 def camel(name: str) -> str:
@@ -39,10 +38,10 @@ def snake(name: str) -> str:
 
 
 class Wire(Schema):
-    """How something looks on the wire.
+    """The wire form of a message.
 
-    `naming` spells the names of fields that give no `data_key`; `makes` is the dataclass
-    that `record` makes of a document; `omits_none` leaves members without a value out.
+    `naming` spells the names of fields without a `data_key`; `makes` is the dataclass that `record`
+    returns; `omits_none` leaves out members without a value.
     """
 
     naming: ClassVar[Spelling] = camel
@@ -59,49 +58,49 @@ class Wire(Schema):
         field_obj.allow_none = True
 
     def record(self, document: Any) -> object:
-        """Make the dataclass of a request from its document."""
+        """Return the dataclass of a request."""
         makes = type(self).makes
         return makes(**self.load(document)) if makes else self.load(document)
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
-        """Give the value of a field; one that is None is missing where nulls are not written."""
+        """Return the value of a field; None is missing if nulls are omitted."""
         value = super().get_attribute(obj, attr, default)
         return missing if value is None and type(self).omits_none else value
 
 
 def reads(record: type, naming: Spelling = camel) -> type[Wire]:
-    """Make the wire schema of a request from the dataclass it is loaded into.
+    """Make the wire schema of a request from its dataclass.
 
-    Values pass as they are, for JSON Schema has decided on their types; a field that
-    needs a translation gives its own marshmallow field as `metadata={"wire": ...}`.
+    Values pass unchanged, because JSON Schema has checked their types; a field that needs a
+    translation has its own marshmallow field as `metadata={"wire": ...}`.
     """
     names = {member.name: member.metadata.get("wire") or fields.Raw() for member in members(record)}
     return type(record.__name__, (Wire,), {**names, "naming": naming, "makes": record})
 
 
 class Text(fields.Field[str]):
-    """A string; a number that a lax service takes for one becomes its text."""
+    """A string; a number accepted by a lax service becomes its text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: object) -> str:
         return str(value)
 
 
 class Time(fields.Field[int]):
-    """An ISO 8601 time as microseconds; UTC where it names no zone."""
+    """An ISO 8601 time as microseconds, UTC by default."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: object) -> int:
         return clock.from_iso(value)
 
 
 _FIRST_WITH_EXPONENT = 1e7
-"""Java prints doubles from here on with an exponent."""
+"""From this number on Java prints doubles with an exponent."""
 
 
 class JavaSeconds(fields.Field[int]):
     """Microseconds as epoch seconds with milliseconds, printed as Java prints a double.
 
-    `1620828853579000` is `1.620828853579E9`: observed on Amazon Personalize, proved by the
-    content lengths of recorded answers.
+    `1620828853579000` is `1.620828853579E9`: observed on Amazon Personalize, confirmed by the
+    content lengths of recorded responses.
     """
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **_: object) -> object:

@@ -1,1 +1,1 @@
-"""emulator.core.primitives."""
+"""Time, ids, JSON text and pointers, regular expressions, dates, templates."""

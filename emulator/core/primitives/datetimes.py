@@ -1,9 +1,9 @@
-"""Date-times as lax parsers of RFC 3339 take them, and what is wrong with others.
+"""Date-times as lax parsers of RFC 3339 accept them, and the reasons for rejecting others.
 
-A date alone is its midnight, a number the seconds (beyond 20,000,000,000 the
-milliseconds) since 1970, and what names no zone is UTC. The reasons are those of the
-Rust crate `speedate` 0.15, which Pydantic 2.10 puts into its errors word for word: a
-text that is no date-time is measured as a date.
+A date alone is its midnight, a number is seconds since 1970 (milliseconds beyond
+20,000,000,000), and a time without a zone is UTC. The reasons are those of the Rust crate
+`speedate` 0.15, which Pydantic 2.10 puts into its errors: a text that is not a date-time is
+parsed as a date.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ _TIME = re.compile(
 _FIELDS = ("hour", "minute", "second", "ahead", "beyond")
 _NUMBER = re.compile(r"(?P<whole>[+-]?[0-9]+)(?P<fraction>\.[0-9]*)?")
 _LONGEST = 4300
-"""Digits of a number that is read; Python converts no more."""
+"""Maximum number of digits; Python converts no more."""
 
 
 class NoSuchYear(ValueError):
-    """The year is 0, which the calendars of most languages do not have."""
+    """The year is 0, which most calendars do not have."""
 
 
 def parse(text: str) -> int:
-    """Give microseconds since 1970; raises `ValueError` with the reason, perhaps `NoSuchYear`."""
+    """Return microseconds since 1970; raises `ValueError` with the reason."""
     try:
         seconds, micros = _date(text.encode()), _time(text[_DATE_LENGTH:])
     except ValueError:
@@ -65,7 +65,7 @@ def parse(text: str) -> int:
 
 
 def _date(text: bytes) -> int:
-    """Give the seconds since 1970 of the date that a text begins with."""
+    """Return the seconds since 1970 of the date that a text begins with."""
     if len(text) < _DATE_LENGTH:
         raise ValueError("input is too short")
     for part, pattern, reason in _PARTS:
@@ -83,7 +83,7 @@ def _date(text: bytes) -> int:
 
 
 def _time(text: str) -> int:
-    """Give the microseconds from midnight UTC to the time after a date; none is midnight."""
+    """Return microseconds from midnight UTC for the time after a date; no time is midnight."""
     found = _TIME.fullmatch(text)
     if found is None:
         if text:
@@ -100,7 +100,7 @@ def _fits(whole: str) -> bool:
 
 
 def _since_1970(number: re.Match[str]) -> tuple[int, int]:
-    """Give a number of seconds or milliseconds as seconds and microseconds."""
+    """Return a number of seconds or milliseconds as seconds and microseconds."""
     whole, micros = int(number["whole"]), 0
     if number["fraction"]:
         exact = float(number[0]) / (1000 if abs(float(number[0])) > _WATERSHED else 1)

@@ -1,8 +1,7 @@
-"""Identifiers and request ids, from one source that can be seeded.
+"""Ids of resources and requests, from one source that can be seeded.
 
-A seeded draw depends on what the identifier is for (its `purpose`: world, provider,
-scope, kind, name) and on how often that was asked before, never on the order in
-which different things were created.
+A seeded id depends on its `purpose` (world, provider, scope, kind, name) and on how many ids were
+generated for it, never on the order in which other things were created.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from uuid import UUID
 
 
 def chances(seed: int | None) -> Iterator[float]:
-    """Draw numbers from 0 to 1, 1 not included; the same seed draws the same ones."""
+    """Generate numbers from 0 to 1, 1 excluded; the same seed gives the same numbers."""
     for turn in count():
         drawn = hashlib.blake2b(f"{seed}/{turn}".encode(), digest_size=8).digest()
         yield int.from_bytes(secrets.token_bytes(8) if seed is None else drawn, "big") / 2**64
 
 
 class Identifiers:
-    """Draws identifiers; the same seed draws the same ones for the same purposes."""
+    """Generates ids; the same seed gives the same ids for the same purposes."""
 
     def __init__(self, seed: int | None = None) -> None:
         self._seed = seed
@@ -34,33 +33,33 @@ class Identifiers:
 
     @property
     def is_seeded(self) -> bool:
-        """Whether what is drawn depends on its purpose."""
+        """Whether ids depend on their purpose."""
         return self._seed is not None
 
     def reset(self, drawn: Mapping[tuple[str, ...], int] | None = None) -> None:
-        """Forget what was drawn, so that a seeded source starts over, or goes on from there."""
+        """Reset the counters of a seeded source, or set them."""
         with self._lock:
             self._drawn = Counter(drawn)
             self._latest.clear()
 
     def drawn(self) -> Mapping[tuple[str, ...], int]:
-        """Tell how often a seeded source was asked, by purpose."""
+        """Return the counters of a seeded source, by purpose."""
         with self._lock:
             return dict(self._drawn)
 
     def latest(self) -> Mapping[tuple[str, ...], int]:
-        """Tell the same of what was drawn since this was asked last."""
+        """Return the counters that changed since the last call."""
         with self._lock:
             latest = {purpose: self._drawn[purpose] for purpose in self._latest}
             self._latest.clear()
         return latest
 
     def uuid(self, *purpose: str, version: int = 4) -> UUID:
-        """Draw a UUID that carries `version` in its third group."""
+        """Generate a UUID with `version` in its third group."""
         return UUID(bytes=self._bytes(16, purpose), version=version)
 
     def text(self, alphabet: str, length: int, *purpose: str) -> str:
-        """Draw `length` characters of `alphabet`."""
+        """Generate `length` characters of `alphabet`."""
         number = int.from_bytes(self._bytes(length + 8, purpose), "big")
         letters = []
         for _ in range(length):
@@ -69,7 +68,7 @@ class Identifiers:
         return "".join(letters)
 
     def hex(self, length: int, *purpose: str) -> str:
-        """Draw `length` lower-case hexadecimal digits."""
+        """Generate `length` lower-case hexadecimal digits."""
         return self._bytes((length + 1) // 2, purpose).hex()[:length]
 
     def _bytes(self, count: int, purpose: tuple[str, ...]) -> bytes:

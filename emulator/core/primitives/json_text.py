@@ -1,8 +1,8 @@
-"""JSON text in and out: one reader and one writer for everything on the wire.
+"""JSON text: one reader and one writer for everything on the wire.
 
-Reading refuses what could not be stored or answered safely (too deep); what counts
-as JSON beyond that (`NaN`, say) is the protocol's choice. Writing is compact, keeps
-the order of keys, and can always write what was read.
+The reader rejects what cannot be stored or sent safely (too deep); beyond that the protocol
+decides what is JSON (`NaN`, for example). The writer is compact, keeps the order of keys, and can
+write whatever was read.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import simplejson
 MAX_DEPTH = 200
 
 Raw = simplejson.RawJSON
-"""JSON text to be written as it stands: numbers in a notation Python does not use."""
+"""JSON text that is written unchanged: numbers in a notation Python does not use."""
 
 
 class NotJson(ValueError):
-    """The text is not a JSON document this emulator reads.
+    """The text is not a valid JSON document.
 
-    `position` is the offset in characters where a syntax error was found, or None.
+    `position` is the offset in characters of a syntax error, or None.
     """
 
     def __init__(self, reason: str, position: int | None = None) -> None:
@@ -39,9 +39,9 @@ _LENIENT = json.JSONDecoder()
 
 
 def read(text: str, *, constants: bool = False) -> object:
-    """Parse one JSON document; the last of duplicate keys wins.
+    """Parse a JSON document; the last of duplicate keys wins.
 
-    `constants` lets `NaN` and `Infinity` pass. Raises `NotJson`.
+    `constants` allows `NaN` and `Infinity`. Raises `NotJson`.
     """
     try:
         document: object = (_LENIENT if constants else _STRICT).decode(text)
@@ -80,7 +80,7 @@ def _depth(document: object) -> int:
 
 
 def is_storable(text: str | None) -> bool:
-    """Tell whether every database can hold a text as it is."""
+    """Return whether every database can store a text unchanged."""
     try:
         (text or "").encode()
     except UnicodeEncodeError:  # a surrogate without its other half

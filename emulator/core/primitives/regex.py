@@ -1,4 +1,4 @@
-"""Regular expressions over what clients send, matched in time linear in its length."""
+"""Regular expressions for input from clients, matched in linear time."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import re2
 
 
 class PatternError(ValueError):
-    """A pattern is not one RE2 can match."""
+    """RE2 does not support a pattern."""
 
 
 @cache
 def whole_match(pattern: str) -> Callable[[str], bool]:
     r"""Compile a pattern that must match a whole text; raises `PatternError`.
 
-    A pattern is RE2's: classes such as `\d` are ASCII, `\p{L}` is Unicode's.
+    The syntax is RE2's: classes such as `\d` are ASCII, `\p{L}` is Unicode.
     """
     options = re2.Options()
     options.log_errors = False

@@ -1,1 +1,1 @@
-"""emulator.core.storage."""
+"""Resources, uniqueness, filters, pages, and the database behind them."""

@@ -1,6 +1,6 @@
-"""What each kind of resource keeps, as JSON Schema, from its dataclass.
+"""The JSON Schema of the body of each kind of resource, from its dataclass.
 
-Stored rows come back as keyword arguments; a row from outside has to fit them.
+Stored rows become keyword arguments; a row from outside has to match them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OWN = frozenset(member.name for member in fields(Resource))
 
 
 def schema_of(kind: type[Resource]) -> dict[str, Any]:
-    """Give the JSON Schema of the body of a resource, as deep as its hints say something."""
+    """Return the JSON Schema of a resource's body, as precise as its type hints."""
     hints = get_type_hints(kind)
     kept = [member for member in fields(kind) if member.name not in _OWN]
     defaults = {m.name: m.default is not MISSING or m.default_factory is not MISSING for m in kept}

@@ -1,7 +1,7 @@
-"""The database: opens it, and opens one transaction per request.
+"""Opens the database, and one transaction per request.
 
-Transactions take turns on every kind of database, so that what a call has read is still
-so when it writes.
+Transactions take turns on every kind of database, so that what a call has read is still true when
+it writes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from emulator.core.storage.tables import Statements, metadata
 from emulator.core.storage.world_records import Records
 
 LOCK_TIMEOUT = 30
-"""Seconds a transaction waits for another one on a SQLite file."""
+"""Seconds to wait for another transaction on a SQLite file."""
 
 _BEGIN = {
     # The driver would begin late and only for writes; two transactions that read before
@@ -27,7 +27,7 @@ _BEGIN = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": "BEGIN; SELECT pg_advisory_xact_lock(4680)",
 }
-"""How a transaction begins that waits for its turn."""
+"""Statements that begin a transaction after waiting for its turn."""
 
 Cursor = Any
 """A cursor of the database's driver, in an open transaction."""
@@ -63,25 +63,25 @@ class Database:
             connection.commit()
 
     def undo(self, cursor: Cursor) -> None:
-        """Let nothing of the transaction stay, though it ends as if it did."""
+        """Roll back the transaction, though the block ends normally."""
         cursor.connection.rollback()
 
     def worlds(self) -> list[str]:
-        """List the worlds that were there before, by name."""
+        """List the worlds in the database."""
         with self.transaction() as cursor:
             return self.records.names(cursor)
 
     def settles_at(self, cursor: Cursor, world: str) -> int:
-        """Tell the time from which no resource of a world changes its state by itself."""
+        """Return the time after which no resource of a world changes its state by itself."""
         return int(self.statements.last.all(cursor, {"world": world})[0]["settles_at"] or 0)
 
     def forget(self, cursor: Cursor, world: str, provider: str) -> None:
-        """Remove everything a provider keeps in a world."""
+        """Delete everything a provider stores in a world."""
         for statement in self.statements.forget:
             statement.run(cursor, {"world": world, "provider": provider})
 
     def close(self) -> None:
-        """Let go of every connection; an in-memory database is gone with it."""
+        """Close all connections; an in-memory database is lost."""
         self._engine.dispose()
 
     @contextmanager
@@ -94,10 +94,10 @@ class Database:
 
 
 class Turns:
-    """One connection that threads take turns at: an in-memory database has no second one."""
+    """One connection for all threads: an in-memory database has only one."""
 
     def __init__(self, connection: Any) -> None:
-        """Hand out a connection, which stays open."""
+        """Return the connection, which stays open."""
         self._connection = connection
         self._lock = threading.Lock()
 

@@ -1,4 +1,4 @@
-"""What lists of a resource can be filtered by, and the filters themselves."""
+"""Filters of lists, and the index keys they use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """A place in a list: after the resource with this number of those created at this moment."""
+    """A position in a list: after the resource with this time of creation and number."""
 
     created_at: int
     number: int
@@ -19,10 +19,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexKeys:
-    """Under what a resource is filed, so that lists find it without looking at all others.
+    """The index keys of a resource, so that lists need no full scan.
 
-    `facets` have a value, or several at once, that a filter names in full; of `texts` a
-    filter names a part, in the same case.
+    `facets` have one value or several, which a filter names in full; of `texts` a filter names a
+    part, in the same case.
     """
 
     facets: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
@@ -36,14 +36,14 @@ class IndexKeys:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """The facet has one of the values; `overlapping` where a resource may have two of them."""
+    """The facet has one of the values; `overlapping` if a resource may have two of them."""
 
     facet: str
     values: Sequence[str]
     overlapping: bool = False
 
     def holds(self, index_keys: IndexKeys) -> bool:
-        """Tell whether a resource with this filing passes."""
+        """Return whether a resource with these index keys passes."""
         return not set(self.values).isdisjoint(index_keys.values(self.facet))
 
 
@@ -55,7 +55,7 @@ class Contains:
     part: str
 
     def holds(self, index_keys: IndexKeys) -> bool:
-        """Tell whether a resource with this filing passes."""
+        """Return whether a resource with these index keys passes."""
         return any(self.part in text for text in index_keys.texts.get(self.name, ()))
 
 
@@ -63,19 +63,19 @@ Filter = AnyOf | Contains
 
 
 class Listed(Protocol):
-    """A resource, as far as filters look at it."""
+    """The parts of a resource that filters look at."""
 
     created_at: int
 
     def index_keys(self) -> IndexKeys | None:
-        """Tell what lists can be filtered by."""
+        """Return the index keys."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedPage(Generic[T]):
-    """Some of the resources that were asked for, in order, and how many there are in all.
+    """Some of the matching resources, in order, and the total.
 
-    `token` is that of the slice after it; None after the last.
+    `token` is that of the next page, or None.
     """
 
     items: list[T]
@@ -85,10 +85,10 @@ class CountedPage(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What a list is asked for; `after` and `before` bound the time of creation, exclusively.
+    """A query for a list; `after` and `before` bound the time of creation, exclusively.
 
-    `beyond` is the place after which the list begins, which its total does not mind. `order`
-    is `created_at` or `updated_at`; what ties is in the order of creation.
+    The list starts after `beyond`, which does not change its total. `order` is `created_at` or
+    `updated_at`; ties are in order of creation.
     """
 
     where: Sequence[Filter] = ()
@@ -101,14 +101,14 @@ class Query:
     most: int
 
     def fits(self, resource: Listed) -> bool:
-        """Tell whether a resource passes every filter."""
+        """Return whether a resource passes every filter."""
         index_keys = resource.index_keys() or IndexKeys()
         late_enough = self.after is None or resource.created_at > self.after
         early_enough = self.before is None or resource.created_at < self.before
         return late_enough and early_enough and all(each.holds(index_keys) for each in self.where)
 
     def begins_before(self, position: Position) -> bool:
-        """Tell whether a place is in what is left after `beyond`."""
+        """Return whether a position comes after `beyond`."""
         if self.beyond is None:
             return True
         here, there = ((p.created_at, p.number) for p in (position, self.beyond))
@@ -116,7 +116,7 @@ class Query:
 
 
 class QueryOptions(TypedDict, total=False):
-    """The members of a `Search`, as keyword arguments."""
+    """The members of a `Query`, as keyword arguments."""
 
     where: Sequence[Filter]
     after: int | None

@@ -1,8 +1,7 @@
-"""Idempotency tokens: the first answer to a token is given again to the same request.
+"""Idempotency tokens: a repeated request gets the first response again.
 
-A token belongs to an operation and a scope. It is stored in the transaction of the
-call it belongs to, so that a call that fails does not use its token up, and so that of
-two calls with one token at the same moment one runs and the other replays.
+A token belongs to an operation and a scope. It is stored in the transaction of its call, so that a
+failed call does not use it up, and of two concurrent calls one runs and the other replays.
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ from emulator.core.storage.resource import Resource
 
 @dataclass(kw_only=True)
 class Token(Resource):
-    """A token that was used; its id is the operation and the token."""
+    """A used token; its id is the operation and the token."""
 
     kind: ClassVar[str] = "idempotency-token"
 
     digest: str
-    """Of the parameters of the request."""
+    """Digest of the parameters of the request."""
 
     answer: str
-    """The answer as JSON text."""
+    """The response as JSON text."""
 
 
 def recall(repository: Repository, operation: Operation, document: Any) -> Token | None:
-    """Find the token of a request, if it was used within the time tokens last.
+    """Return the used token of a request, if it has not expired.
 
-    Raises `TokenReused` when it was used for a request with other parameters.
+    Raises `TokenReused` if it was used with other parameters.
     """
     name = _name(operation, document)
     used = repository.find(Token, name) if name else None
@@ -50,7 +49,7 @@ def recall(repository: Repository, operation: Operation, document: Any) -> Token
 
 
 def remember(repository: Repository, operation: Operation, document: Any, answer: object) -> None:
-    """Keep the answer to a request that carries a token; raises `AlreadyExists` in a race."""
+    """Store the response to a request with a token; raises `AlreadyExists` in a race."""
     name = _name(operation, document)
     if name:
         text = json_text.write(answer).decode()
@@ -63,7 +62,7 @@ def _name(operation: Operation, document: Any) -> str | None:
 
 
 def _digest(operation: Operation, document: Any) -> str:
-    """Digest the parameters of a request, written in one canonical way."""
+    """Return a digest of the parameters in canonical form."""
     assert operation.idempotency is not None
     parameters = {k: v for k, v in document.items() if k != operation.idempotency.member}
     return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()

@@ -1,9 +1,9 @@
-"""An inverted index in the database: lists with filters and totals that do not look at everything.
+"""An inverted index in the database: filtered and counted lists without a full scan.
 
-A term is a facet with a value, or three characters in a row of a text; a posting says
-that a resource is filed under a term, and the term counts its postings. What a filter
-asks for is found by its rarest term, and a total over one term is only read. Parts of
-less than three characters are looked for by reading through all texts of the name.
+A term is a facet with a value, or three consecutive characters of a text. A posting links a term
+to a resource, and the term counts its postings. A query starts from its rarest term; the total of
+one term is read, not counted. Parts of fewer than three characters need a scan of all texts of
+the name.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from emulator.core.storage.index_statements import Queries, Shape
 from emulator.core.storage.tables import KIND, Row
 
 _GRAM = 3
-"""Characters that a part of a text has in the index."""
+"""Length of the parts of texts in the index, in characters."""
 
 _KNOWN = 2**16
-"""Terms whose numbers are remembered, for most come again and again."""
+"""Number of terms whose ids are cached, because most repeat."""
 
 _BROAD = 4
-"""One in so many resources has a term: then texts are read through instead of looked up."""
+"""If one in so many resources has a term, scanning texts is faster than a look-up."""
 
 _BETWEEN = "\x1f"
-"""Between texts of one name."""
+"""Separator of the texts of one name."""
 
 _UNSTORABLE = re.compile("[\0\x1f\ud800-\udfff]")
-"""Characters some database cannot hold, and the one between texts."""
+"""Characters that some database cannot store, and the separator."""
 
 _FIRST, _LAST = -1, 2**63 - 1
 """Times before and after all times, in microseconds."""
@@ -40,9 +40,9 @@ _FIRST, _LAST = -1, 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A filter as the index sees it: any of these terms, and the part their text must contain.
+    """A filter in terms of the index: any of these terms, and a part of the text.
 
-    `tally` tells how many resources there are at most; exactly so many if `exact`.
+    `tally` is the largest possible number of matches; the exact one if `exact`.
     """
 
     terms: Sequence[int]
@@ -52,10 +52,9 @@ class Wanted:
 
 
 class Terms:
-    """The terms of one kind of resource under one parent, as numbers of 64 bits.
+    """The terms of one kind of resource under one parent, as 64-bit numbers.
 
-    Numbers are digests: that two of a million terms share one happens once in ten
-    million databases.
+    The numbers are digests: two of a million terms collide once in ten million databases.
     """
 
     def __init__(self, kind_key: Row, parent: str | None) -> None:
@@ -64,23 +63,23 @@ class Terms:
         self._prefix = "\0".join([*(kind_key[name] for name in KIND), under])
 
     def everything(self) -> int:
-        """Give the term of every resource."""
+        """Return the term of every resource."""
         return _number(self._prefix, "*")
 
     def facet(self, facet: str, value: str) -> int:
-        """Give the term of a facet with a value."""
+        """Return the term of a facet with a value."""
         return _number(self._prefix, f"f\0{facet}\0{value}")
 
     def gram(self, name: str, gram: str) -> int:
-        """Give the term of three characters in a text."""
+        """Return the term of three characters in a text."""
         return _number(self._prefix, f"g\0{name}\0{gram}")
 
     def text(self, name: str) -> int:
-        """Give the term under which whole texts are kept."""
+        """Return the term under which whole texts are kept."""
         return _number(self._prefix, f"t\0{name}")
 
     def of(self, index_keys: IndexKeys | None) -> dict[int, str | None]:
-        """List all that a resource is filed under, with the text that a posting holds."""
+        """List the terms of a resource, with the text of each posting."""
         if index_keys is None:
             return {}
         found: dict[int, str | None] = {self.everything(): None}
@@ -110,7 +109,7 @@ def _storable(text: str) -> str:
 
 
 class Index:
-    """The index as one transaction sees it."""
+    """The index within one transaction."""
 
     def __init__(self, cursor: Cursor, queries: Queries) -> None:
         """Work in the transaction of a cursor."""
@@ -118,7 +117,7 @@ class Index:
         self._queries = queries
 
     def file(self, row: Row, old: IndexKeys | None, new: IndexKeys | None) -> None:
-        """File a resource that was filed in an old way, or not at all, in a new way."""
+        """Replace the postings of a resource; `old` or `new` may be None."""
         terms = Terms(row, row["parent"])
         before, after = terms.of(old).items(), terms.of(new).items()
         posting = {name: row[name] for name in ("world", "provider", "number", "id")}
@@ -134,7 +133,7 @@ class Index:
             self._queries.count_in.many(self._cursor, entered)
 
     def find(self, kind_key: Row, parent: str | None, search: Query) -> tuple[list[Row], int]:
-        """Give the rows a search finds, and how many there are in all, wherever it begins."""
+        """Return the rows of a page and the total of the query."""
         terms = Terms(kind_key, parent)
         asked = [w for each in search.where for w in self._wanted(terms, each)]
         wanted = list({(*each.terms, each.part): each for each in asked}.values())
@@ -155,7 +154,7 @@ class Index:
         return self._queries.rows(shape).all(self._cursor, values), total
 
     def _total(self, wanted: Sequence[Wanted], shape: Shape, values: Row) -> int:
-        """Read the total if it is that of one term, and count otherwise."""
+        """Read the total of a single term; count otherwise."""
         tally = wanted[0].tally
         if not tally or (len(wanted) == 1 and wanted[0].exact and not shape.bounded):
             return tally
@@ -169,7 +168,7 @@ class Index:
         return self._containing(terms, asked)
 
     def _containing(self, terms: Terms, asked: Contains) -> list[Wanted]:
-        """Look for a part of a text: by its rarest three characters, or through all texts."""
+        """Search a part of a text: by its rarest three characters, or through all texts."""
         part, text = _storable(asked.part), terms.text(asked.name)
         through = Wanted([text], self._tally(text), exact=not part, part=part or None)
         grams = {terms.gram(asked.name, gram) for gram in _grams(part)}
@@ -191,7 +190,7 @@ class Index:
 
 
 def _bounds(search: Query) -> Row:
-    """Bound creation by moments, and by no number of what was created at them."""
+    """Return the bounds of the time of creation, in statement parameters."""
     return {
         "after": _FIRST if search.after is None else search.after,
         "after_number": _LAST,
@@ -201,7 +200,7 @@ def _bounds(search: Query) -> Row:
 
 
 def _nearer(bounds: Row, beyond: Position, *, newest_first: bool) -> Row:
-    """Give the bound where a list begins: a place, unless it is bounded more narrowly."""
+    """Return the bound where a list begins: `beyond`, unless the time bound is narrower."""
     side, narrower = ("before", min) if newest_first else ("after", max)
     names = side, f"{side}_number"
     bound = narrower((bounds[names[0]], bounds[names[1]]), (beyond.created_at, beyond.number))

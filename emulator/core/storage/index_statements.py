@@ -1,4 +1,4 @@
-"""The statements of the index: filing, and finding what several terms have in common."""
+"""The statements of the index: postings, and intersections of terms."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ import sqlalchemy as sa
 from emulator.core.storage.tables import KIND, Prepared, insert_of, postings, resources, terms
 
 Conditions = tuple[tuple[int, bool], ...]
-"""Of each condition: how many terms it has, and whether their text must contain a part.
+"""For each condition: the number of its terms, and whether it has a part of a text.
 
-The first condition is gone through, the others are looked up for each of its postings.
+The postings of the first condition are visited; the others are looked up for each.
 """
 
 _NONE: sa.ColumnElement[int] = sa.literal_column("0")
 _ONE: sa.ColumnElement[int] = sa.literal_column("1")
 
 _KEPT = 256
-"""Statements that are kept compiled."""
+"""Number of compiled statements in the cache."""
 
 _MANY = 64
-"""Terms that may have a part each; SQLite takes no more than 500 parts in one statement."""
+"""Maximum number of terms with a part; SQLite takes at most 500 parts in a statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a statement depends on; `bounded` is one that begins or ends somewhere."""
+    """The shape of a statement; `bounded` if the list begins or ends at a time."""
 
     conditions: Conditions
     bounded: bool
@@ -38,10 +38,10 @@ class Shape:
 
 
 class Queries:
-    """The SQL of the index, compiled once per shape for its kind of database."""
+    """The SQL of the index, compiled once per shape and dialect."""
 
     def __init__(self, dialect: sa.Dialect) -> None:
-        """Compile what is always the same."""
+        """Compile the statements of fixed shape."""
 
         def prepare(statement: sa.Executable) -> Prepared:
             return Prepared(statement, dialect)
@@ -76,7 +76,7 @@ def _count(shape: Shape) -> sa.Select[Any]:
 
 
 def _rows(shape: Shape) -> sa.Select[Any]:
-    """Select the rows of a list; each term's postings are gone through no further than needed."""
+    """Select the rows of a list; visit postings only as far as needed."""
     parts = _parts(shape)
     if shape.order != "created_at":
         return _cut(_with_rows(sa.union(*parts).subquery(), shape))
@@ -110,7 +110,7 @@ def _cut(found: sa.Select[Any]) -> sa.Select[Any]:
 
 
 def _parts(shape: Shape) -> list[sa.Select[Any]]:
-    """Select what fits all conditions, once per term of the first one; at once if they are many."""
+    """Select what meets all conditions, once per term of the first one; in one pass if many."""
     count, _ = shape.conditions[0]
     if sum(terms for terms, _ in shape.conditions) > _MANY:
         return [_part(range(count), shape).distinct()]
@@ -153,6 +153,6 @@ def _between(alias: sa.FromClause) -> Sequence[sa.ColumnElement[bool]]:
 
 
 def _contains(alias: sa.FromClause, number: int) -> sa.ColumnElement[bool]:
-    """Tell whether a text contains a part; LIKE would mind neither case nor wildcards."""
+    """Make a condition that a text contains a part; LIKE would ignore case."""
     text = alias.c.text
     return sa.func.replace(text, sa.bindparam(f"part_{number}"), "") != text

@@ -1,7 +1,7 @@
-"""S3 objects that users supply, for the calls that name one: nothing is ever fetched.
+"""S3 objects that users upload, for calls that name one: nothing is ever fetched.
 
-An object is supplied through the control API, for every provider and account, or by a
-provider's seed.json, for that provider.
+The control API uploads an object for every provider and account; a provider's seed.json has objects
+for this provider.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
 
 OWNER, SCOPE = "s3", ""
-"""Under which provider and scope the objects are kept that belong to all."""
+"""Provider and scope of objects for everyone."""
 
 
 @dataclass(kw_only=True)
 class StoredObject(Resource):
-    """A text under a bucket and key; its id is `<bucket>/<key>`."""
+    """An uploaded object; its id is `<bucket>/<key>`."""
 
     kind: ClassVar[str] = "object"
 
@@ -26,7 +26,7 @@ class StoredObject(Resource):
 
 
 def find_object(repository: Repository, bucket: str, key: str) -> str | None:
-    """Give the text of an object, the provider's own first, or None."""
+    """Return the text of an object, the provider's own first, or None."""
     everyones = replace(repository, provider=OWNER, scope=SCOPE, lifecycles={})
     for place in (repository, everyones):
         found = place.find(StoredObject, f"{bucket}/{key}")
@@ -36,7 +36,7 @@ def find_object(repository: Repository, bucket: str, key: str) -> str | None:
 
 
 def put_object(repository: Repository, bucket: str, key: str, text: str) -> StoredObject:
-    """Keep a text under a bucket and key, in the place of what was there."""
+    """Store a text under a bucket and key; replace the existing one."""
     stored = StoredObject(id=f"{bucket}/{key}", text=text)
     return (
         repository.change(stored)

@@ -1,7 +1,7 @@
-"""List pages: a token says after which resource a page begins.
+"""Tokens of list pages.
 
-It names a place in the order and not a number of rows, so that what is added or
-deleted between two pages neither repeats nor hides anything else.
+A token holds a position in the order, not a number of rows, so that a resource created or deleted
+between two pages neither repeats nor hides another.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from emulator.core.storage.tables import Row
 T = TypeVar("T")
 
 LAST = 2**63 - 1
-"""A time after all times, in microseconds."""
+"""A time later than all others, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
-    """Some resources in order, and the token of the page after them; None after the last."""
+    """Some resources in order, and the token of the next page or None."""
 
     items: list[T]
     token: str | None
 
 
 def position_of(row: Row) -> Position:
-    """Give the place of a row of resources."""
+    """Return the position of a row of resources."""
     return Position(created_at=row["created_at"], number=row["number"])
 
 
 def write_token(position: Position, *, kind: str, parent: str | None) -> str:
-    """Make the token of the page after a place, in the alphabet of standard base64."""
+    """Make the token of the page after a position, in standard base64."""
     text = json.dumps([kind, parent, position.created_at, position.number])
     return base64.b64encode(text.encode()).decode()
 
 
 def read_token(token: str, *, kind: str, parent: str | None) -> Position:
-    """Find the place a token names; raises `BadToken` for one made for another list, or by hand."""
+    """Return the position in a token; raises `BadToken` for one of another list or made by hand."""
     try:
         made_for, under, created_at, number = json.loads(base64.b64decode(token, validate=True))
     except (ValueError, TypeError, RecursionError):
@@ -53,6 +53,6 @@ def read_token(token: str, *, kind: str, parent: str | None) -> Position:
 
 
 def _can_be(position: Position) -> bool:
-    """Tell whether a place is one a database could hold."""
+    """Return whether a position can exist in a database."""
     parts = (position.created_at, position.number)
     return all(type(part) is int and 0 <= part < LAST for part in parts)

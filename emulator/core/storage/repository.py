@@ -1,6 +1,6 @@
-"""What one request may do with resources: add, get, list, change, remove.
+"""The repository: add, get, list, change and remove resources.
 
-Uniqueness is the database's decision, made by inserting, never by looking first.
+The database decides about uniqueness, by an insert, never by a look-up first.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from emulator.core.storage.row_mapping import Lifecycles, R, RowMapper, body_jso
 from emulator.core.storage.tables import Row
 
 _ALL = 2**62
-"""More resources than there are."""
+"""A limit above any number of resources."""
 
 __all__ = ["Lifecycles", "Repository"]
 
 
 @dataclass(slots=True, kw_only=True)
 class Repository(RowMapper):
-    """What one request may touch: one world, provider and scope, within one transaction."""
+    """The resources of one world, provider and scope, within one transaction."""
 
     def add(
         self,
@@ -38,10 +38,10 @@ class Repository(RowMapper):
         parent: str | None = None,
         claims: Iterable[str] = (),
     ) -> R:
-        """Store a new resource at the start of a lifecycle and give it back with its times.
+        """Store a new resource at the start of a lifecycle and return it with its times.
 
-        `claims` are texts only one resource may hold at a time. Raises `AlreadyExists`,
-        with the facts of the resource refused, when its id or one of the claims is taken.
+        `claims` are texts that only one resource may hold at a time. Raises `AlreadyExists`, with
+        the facts of the rejected resource, if its id or a claim is taken.
         """
         row = {
             **self._kind_key(resource.kind),
@@ -60,62 +60,62 @@ class Repository(RowMapper):
         return self._with_times(copy(resource), held)
 
     def plant(self, row: Row, claims: Iterable[str] = ()) -> bool:
-        """Insert a row of `resources` with its claims; tell whether all of them were free."""
+        """Insert a row of `resources` with its claims; return whether all were free."""
         held = self._hold(row, claims)
         if held:
             self._file(held, None, self._index_keys(held))
         return held is not None
 
     def claim(self, resource: Resource, claim: str) -> None:
-        """Let an existing resource hold one more claim; raises `AlreadyExists` if it is taken."""
+        """Add a claim to a resource; raises `AlreadyExists` if it is taken."""
         if not self._take(self._key(resource), claim):
             raise AlreadyExists(resource.kind, **resource.facts())
 
     def release(self, resource: Resource, claim: str) -> None:
-        """Let go of a claim that a resource holds."""
+        """Remove a claim from a resource."""
         held = {**self._key(resource), "claim": short(key_of(claim))}
         self.statements.release.run(self.cursor, held)
 
     def change(self, resource: R, *, lifecycle: str | None = None) -> R:
-        """Store a resource with its members and `updated_at` as they now are, and give it back.
+        """Store the members and `updated_at` of a resource, and return it.
 
-        With a `lifecycle` it enters that one; without, its state goes on as it was.
+        With a `lifecycle` it enters that lifecycle; otherwise its state continues.
         """
         self._write(resource, lifecycle)
         return self.get(type(resource), resource.id)
 
     def remove(self, resource: Resource) -> None:
-        """Let a resource enter the lifecycle `delete` of its kind; without one, drop it."""
+        """Start the lifecycle `delete` of a resource's kind; without one, drop it."""
         if "delete" in self.lifecycles.get(resource.kind, {}):
             self._write(resource, "delete")
         else:
             self.drop(resource)
 
     def drop(self, resource: Resource) -> None:
-        """Remove a resource at once, with all that is under it, and let go of its claims."""
+        """Delete a resource at once, with everything under it and its claims."""
         self._drop(self._key(resource))
 
     def find(self, kind: type[R], id: str) -> R | None:
-        """Give a resource as it is now, or None where there is none (or no longer)."""
+        """Return a resource as it is now, or None if it does not exist (any more)."""
         key = {**self._kind_key(kind.kind), "id": key_of(id)}
         row = self.statements.get.first(self.cursor, key)
         found = row and self._resource(kind, row)
         return found if found and found.state is not GONE else None
 
     def get(self, kind: type[R], id: str, **facts: object) -> R:
-        """Give a resource as it is now; raises `NotFound` with its `id` and the `facts` given."""
+        """Return a resource as it is now; raises `NotFound` with its `id` and the `facts`."""
         found = self.find(kind, id)
         if found is None:
             raise NotFound(kind.kind, id=id, **facts)
         return found
 
     def children(self, kind: type[R], parent: str) -> list[R]:
-        """List the resources of a kind that were added under a parent, oldest first."""
+        """List the resources of a kind under a parent, oldest first."""
         key = {**self._kind_key(kind.kind), "parent": key_of(parent), "now": self.now}
         return [self._resource(kind, row) for row in self.statements.children.all(self.cursor, key)]
 
     def has(self, kind: type[Resource], parent: str, *, unsettled: bool = False) -> bool:
-        """Tell whether there is a resource of a kind under a parent."""
+        """Return whether a resource of a kind exists under a parent."""
         return bool(self.count(kind.kind, 1, parent=parent, unsettled=unsettled))
 
     def count(
@@ -126,9 +126,9 @@ class Repository(RowMapper):
         parent: str | None = None,
         unsettled: bool = False,
     ) -> int:
-        """Count the resources of a kind, here or under a parent, up to `enough` of them.
+        """Count the resources of a kind, here or under a parent, up to `enough`.
 
-        `unsettled` ones are those that still change their state by themselves.
+        `unsettled` ones still change their state by themselves.
         """
         key = {**self._kind_key(kind), "now": self.now, "enough": enough}
         key |= {} if parent is None else {"parent": key_of(parent)}
@@ -160,12 +160,12 @@ class Repository(RowMapper):
         token: str | None = None,
         **search: Unpack[QueryOptions],
     ) -> CountedPage[R]:
-        """List filed resources, with the total of those that fit, as a `Search` describes it.
+        """List indexed resources with the total, for the members of a `Query`.
 
-        They are those under the parent, or those that are under none.
-        `ids` leaves out all but these. `keep` asks what the index cannot tell; then every
-        resource that fits otherwise is read. A list in the order of creation goes on after
-        the slice of a `token`; raises `BadToken` for one not made for this kind and parent.
+        The list has the resources under the parent, or those without a parent. `ids` limits it to
+        these. `keep` tests what the index cannot; then every other match is read. A list in order
+        of creation continues after the page of a `token`; raises `BadToken` for one of another
+        kind or parent.
         """
         beyond = read_token(token, kind=kind.kind, parent=parent) if token else None
         asked = Query(**search, beyond=beyond)
@@ -192,7 +192,7 @@ class Repository(RowMapper):
     def _rows_read(
         self, kind: type[Resource], parent: str | None, ids: Iterable[str] | None, asked: Query
     ) -> list[Row]:
-        """Give every row that fits, from the beginning, in order."""
+        """Return every matching row from the beginning, in order."""
         if ids is None:
             rows, _ = self._found(kind, parent, replace(asked, skip=0, most=_ALL, beyond=None))
             return rows
@@ -217,9 +217,9 @@ class Repository(RowMapper):
         newest_first: bool = False,
         keep: Callable[[R], bool] = lambda _: True,
     ) -> Page[R]:
-        """List up to `most` resources of a kind, of those to `keep`, after the page of the token.
+        """List up to `most` resources that `keep` accepts, after the page of the token.
 
-        Raises `BadToken` for a token that was not made for this kind and parent.
+        Raises `BadToken` for a token of another kind or parent.
         """
         after = Position(created_at=LAST if newest_first else -1, number=0)
         if token:
@@ -242,7 +242,7 @@ class Repository(RowMapper):
         newest_first: bool,
         batch: int,
     ) -> Iterator[Row]:
-        """Go through the rows of a kind in order, reading a batch of them at a time."""
+        """Iterate over the rows of a kind in order, reading one batch at a time."""
         statement = self.statements.page[parent is not None, newest_first]
         chosen = {**self._kind_key(kind.kind), "now": self.now, "most": batch}
         chosen |= {} if parent is None else {"parent": key_of(parent)}

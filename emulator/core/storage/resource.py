@@ -1,4 +1,4 @@
-"""What a stored thing is: the base of every provider's resource dataclasses."""
+"""The base of resource dataclasses."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from emulator.core.storage.filters import IndexKeys
 
 @dataclass(kw_only=True)
 class Resource:
-    """A thing that exists, as handlers and wire schemas see it.
+    """A resource, as handlers and wire schemas see it.
 
-    `id` is unique per provider, scope and kind. Times are microseconds UTC. The store
-    fills in times and state when it gives a resource out; subclasses add the members
-    that are kept, of types JSON knows.
+    `id` is unique per provider, scope and kind. Times are microseconds UTC. The repository sets
+    times and state when it returns a resource; subclasses add the stored members, of JSON types.
     """
 
     kind: ClassVar[str]
@@ -26,11 +25,11 @@ class Resource:
     updated_at: int = 0
     state: State = READY
     reason: str | None = None
-    """What was ordered to be said of its failure."""
+    """The reason of a failure, if a fault or a control call gave one."""
 
     @property
     def status_message(self) -> str:
-        """What is said beside the state: what was ordered of a failure, or what is usual."""
+        """The status message: the given reason of a failure, else that of the state."""
         return self.reason if self.reason and self.state.means == "failed" else self.state.message
 
     @property
@@ -39,24 +38,24 @@ class Resource:
         return self.state.means == "ready"
 
     def stored_fields(self) -> dict[str, object]:
-        """Give the members that are stored as the resource's body."""
+        """Return the members that are stored as the resource's body."""
         return {name: getattr(self, name) for name in _stored_names(type(self))}  # type: ignore[arg-type]  # classes are hashable
 
     def index_keys(self) -> IndexKeys | None:
-        """Tell what lists can be filtered by; None where no list has filters or a total.
+        """Return the index keys, or None if no list of this kind has filters or a total.
 
-        A kind that is filed never ceases to exist by itself.
-        It is filed by what is kept, and by no times or state: time files nothing.
+        An indexed kind never expires by itself. Its keys depend on stored members, never on times
+        or states, because time writes nothing.
         """
         return None
 
     @classmethod
     def is_indexed(cls) -> bool:
-        """Whether lists of this kind have filters or a total: it has a `filing` of its own."""
+        """Whether lists of this kind have filters or a total."""
         return cls.index_keys is not Resource.index_keys
 
     def facts(self) -> dict[str, object]:
-        """Give everything an error text may say about the resource."""
+        """Return the facts for error texts."""
         return {**self.stored_fields(), "id": self.id, "state": self.state.name}
 
 

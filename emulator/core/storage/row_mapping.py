@@ -1,7 +1,7 @@
-"""The rows behind a shelf: how resources become rows and rows resources.
+"""How resources become rows and rows become resources.
 
-A resource whose lifecycle has ended lingers until its key or claim is wanted again, and
-is then swept away. What is filed is filed with its row, and taken out with it.
+A resource whose lifecycle has ended stays until its key or claim is wanted again, and is then
+deleted. Index keys are written and deleted with the row.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from emulator.core.storage.tables import KEY, Row, Statements
 
 R = TypeVar("R", bound=Resource)
 Lifecycles = Mapping[str, Mapping[str, Lifecycle]]
-"""Kind -> name of the lifecycle -> lifecycle."""
+"""Lifecycles by kind and name."""
 
 _LONGEST_KEY = 200
-"""Characters of a claim that are kept as they are; a longer one is kept as its digest."""
+"""Length of a claim that is stored as text; a longer one is stored as a digest."""
 
 
 @dataclass(slots=True, kw_only=True)
 class RowMapper:
     """One world, provider and scope, within one transaction.
 
-    `now` is the time of the request in microseconds, `pace` that of lifecycles that begin.
-    `kinds` are those that are filed.
+    `now` is the time of the request in microseconds, `policy` that of lifecycles that begin now.
+    `kinds` are the indexed ones.
     """
 
     cursor: Cursor
@@ -49,7 +49,7 @@ class RowMapper:
     policy: LifecyclePolicy = field(default_factory=LifecyclePolicy)
     kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
     states_seen: set[tuple[str, str]] = field(default_factory=set)
-    """Kinds and states of the resources that were read or made."""
+    """Kinds and states of the resources read or written."""
 
     def _kind_key(self, kind: str) -> dict[str, object]:
         return {
@@ -63,10 +63,10 @@ class RowMapper:
         return {**self._kind_key(resource.kind), "id": key_of(resource.id)}
 
     def _hold(self, row: Row, claims: Iterable[str]) -> Row | None:
-        """Insert a row of `resources` with its claims; give it if all of them were free.
+        """Insert a row of `resources` with its claims; return it if all were free.
 
-        It gets a number among those of its kind that are created at the same moment. Where
-        a claim is taken, nothing of it stays.
+        It gets a number among the resources of its kind with the same time of creation. If a
+        claim is taken, nothing is stored.
         """
         numbered = self.statements.add.first(self.cursor, row)
         if numbered is None and self._swept(self.statements.get.first(self.cursor, row)):
@@ -80,7 +80,7 @@ class RowMapper:
         return {**row, **numbered}
 
     def _take(self, key: Row, claim: str) -> bool:
-        """Let a resource hold a claim, if no other does; tell whether."""
+        """Store a claim of a resource, if it is free; return whether it was."""
         held, insert = {**key, "claim": short(key_of(claim))}, self.statements.claim
         if insert.run(self.cursor, held):
             return True
@@ -88,7 +88,7 @@ class RowMapper:
         return is_free and bool(insert.run(self.cursor, held))
 
     def _swept(self, row: Row | None) -> bool:
-        """Remove a resource that has ceased to exist; tell whether it had."""
+        """Delete a resource that has expired; return whether it had."""
         if row is None or row["gone_at"] is None or row["gone_at"] > self.now:
             return False
         self._drop({name: row[name] for name in KEY})
@@ -132,7 +132,7 @@ class RowMapper:
         return self._resource(kind, row).index_keys() if kind else None
 
     def _entering(self, kind: str, name: str) -> dict[str, Any]:
-        """Give the columns of a resource that enters a lifecycle now."""
+        """Return the columns of a resource that enters a lifecycle now."""
         lifecycle, outcome = self._lifecycle(kind, name), self.policy.outcome
         outcome.apply(lifecycle)
         if outcome.fails and lifecycle.fails:
@@ -174,24 +174,24 @@ class RowMapper:
 
 
 def body_json(resource: Resource) -> str:
-    """Write the members that are kept, as JSON."""
+    """Return the stored members as JSON text."""
     return json.dumps(resource.stored_fields(), separators=(",", ":"))
 
 
 def key_of(text: str) -> str:
-    """Write a text so that every database can hold it: no NUL, no surrogates, reversible."""
+    """Encode a text so that every database can store it: no NUL, no surrogates; reversible."""
     if text.isascii() and "\\" not in text and "\0" not in text:
         return text
     return text.encode("unicode_escape").decode("ascii")
 
 
 def plain(key: str) -> str:
-    """Read what `key_of` wrote."""
+    """Decode the result of `key_of`."""
     return key.encode("ascii").decode("unicode_escape") if "\\" in key else key
 
 
 def short(claim: str) -> str:
-    """Give a claim, or the digest of one that is long."""
+    """Return a claim, or the digest of one that is long."""
     if len(claim) <= _LONGEST_KEY:
         return claim
     return hashlib.sha256(claim.encode("ascii")).hexdigest()

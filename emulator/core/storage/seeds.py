@@ -1,7 +1,7 @@
-"""Plants what a world starts with: the rows of a provider's seed.json.
+"""Adds the resources a world starts with: the rows of seed.json.
 
-The baseline is what every account has from the start, in every region; the demo rows
-are there for the newcomer, who does not say who he is.
+The baseline exists in every account and region from the start; demo rows belong to the default
+account and region.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from emulator.core.storage.repository import Repository
 
 
 def default_scope(contract: Contract) -> str:
-    """Give the scope of callers who do not say who they are; the demo rows are planted there."""
+    """Return the default scope, which has the demo rows."""
     identity = contract.service["identity"]
     return f"{identity['account']}/{identity['region']}"
 
 
 def plant(repository: Repository, contract: Contract, part: str) -> None:
-    """Plant the rows of a `part` of the seeds, `baseline` or `demo`; what exists stays."""
+    """Add the rows of a `part`, `baseline` or `demo`; existing ones stay."""
     for entry in contract.seed.get(part, ()):
         repository.plant(_row(repository, entry), entry.get("claims", ()))
 
 
 def _row(repository: Repository, entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Make the row of a resource that has been in its last state from the start."""
+    """Make the row of a resource in its last state."""
     return {
         "world": repository.world,
         "provider": repository.provider,

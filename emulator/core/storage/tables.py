@@ -47,7 +47,7 @@ ENTERING = (
     "settles_at",
     "gone_at",
 )
-"""The columns that say which lifecycle a resource is in, and since when."""
+"""The columns of the lifecycle and its start."""
 
 resources = sa.Table(
     "resources",

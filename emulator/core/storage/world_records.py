@@ -63,7 +63,7 @@ class Records:
         return sorted(row["world"] for row in self._names.all(cursor, {}))
 
     def read(self, cursor: Any, world: str) -> tuple[object, IdCounters]:
-        """Give the document of a world, None where there is no record of it, and what it drew."""
+        """Return the document of a world, None where there is no record of it, and what it drew."""
         row = self._document.first(cursor, {"world": world})
         drawn = self._drawn.all(cursor, {"world": world})
         purposes = {tuple(json.loads(each["purpose"])): each["count"] for each in drawn}

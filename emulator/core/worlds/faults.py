@@ -75,7 +75,7 @@ class Rule:
         return next(self.chance) < self.probability and self.nth in (None, self.matched)
 
     def is_spent(self, now: int) -> bool:
-        """Tell whether the rule no longer applies to any request."""
+        """Return whether the rule no longer applies to any request."""
         spent = self.times is not None and self.applied >= self.times
         return spent or (self.expires_at is not None and self.expires_at <= now)
 

@@ -55,7 +55,7 @@ class Match:
         return cls(**{name: document[name] for name in cls.__slots__ if name in document})
 
     def fits(self, call: Call) -> bool:
-        """Tell whether a call meets every condition."""
+        """Return whether a call meets every condition."""
         return (
             self.provider in (None, call.provider)
             and self.operation in (None, call.operation)

@@ -189,7 +189,7 @@ class World:
         return resource_states.resource_views(cursor, statements, self._contracts, self.name, now)
 
     def settles_at(self) -> int:
-        """Tell the time from which no resource changes its state by itself any more."""
+        """Return the time from which no resource changes its state by itself any more."""
         with self._database.transaction() as cursor:
             return self._database.settles_at(cursor, self.name)
 

@@ -186,12 +186,12 @@ def _bad_time() -> Unauthenticated:
 
 
 def sign(canonical: str, secret: str) -> str:
-    """Give the signature of a canonical request."""
+    """Return the signature of a canonical request."""
     return hmac.digest(secret.encode(), string_to_sign(canonical).encode(), "sha256").hex()
 
 
 def string_to_sign(canonical: str) -> str:
-    """Give what is signed of a canonical request."""
+    """Return what is signed of a canonical request."""
     return f"{ALGORITHM}\n{hashlib.sha256(canonical.encode('latin-1')).hexdigest()}"
 
 
@@ -216,7 +216,7 @@ def canonical_request(
 
 
 def sign_older(request: Request, target: str, secret: str) -> str:
-    """Give the older signature of a request."""
+    """Return the older signature of a request."""
     text = string_to_sign_older(request, target).encode("latin-1")
     return base64.b64encode(hmac.digest(secret.encode(), text, "sha1")).decode()
 
@@ -262,7 +262,7 @@ def _older_query(query: str) -> str:
 
 
 def _sorted(query: str) -> Sequence[tuple[str, str]]:
-    """Give names and values of a query, their bytes as Latin-1."""
+    """Return names and values of a query, their bytes as Latin-1."""
     pairs = (pair.partition("=") for pair in query.split("&") if pair)
     return sorted((_decoded(name), _decoded(value)) for name, _, value in pairs)
 

@@ -49,7 +49,7 @@ class RoaJson(Protocol):
         return without_nulls(super().read_body(exchange))
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
-        """Give the name of the member, `Labels.1.Key` inside lists."""
+        """Return the name of the member, `Labels.1.Key` inside lists."""
         return {"field": ".".join(map(_step, violation.path)) or "body"}
 
     def success(self, exchange: Exchange, document: object) -> Response:
@@ -97,7 +97,7 @@ def _defaults(exchange: Exchange) -> Mapping[str, object]:
 
 
 def _names(exchange: Exchange) -> Iterator[str]:
-    """Give the name the answer of the operation has for the id of the request, if it has one."""
+    """Return the name the answer of the operation has for the id of the request, if it has one."""
     members = exchange.operation.response.schema["properties"]
     return (name for name in _REQUEST_IDS if name in members)
 

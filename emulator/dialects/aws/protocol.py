@@ -28,7 +28,7 @@ class AwsProtocol(Protocol):
         return without_nulls(super().read_body(exchange))
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
-        """Give subject, path and limit as the framework's constraint sentences print them."""
+        """Return subject, path and limit as the framework's constraint sentences print them."""
         return {
             "subject": _subject(violation),
             "path": member_path(violation.path),

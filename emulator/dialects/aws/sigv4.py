@@ -229,7 +229,7 @@ def _basic(micros: int) -> str:
 
 
 def sign(request: Request, target: str, presented: SigV4Signature, secret: str, body: str) -> str:
-    """Give the signature of a request to a target; `body` is the hash of its body."""
+    """Return the signature of a request to a target; `body` is the hash of its body."""
     canonical = canonical_request(request, target, presented.headers, body)
     hashed = hashlib.sha256(canonical.encode("latin-1", "replace")).hexdigest()
     text = f"{ALGORITHM}\n{presented.moment}\n{presented.scope}\n{hashed}"

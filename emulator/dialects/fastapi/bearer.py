@@ -78,7 +78,7 @@ class Login(Bearer):
         raise Unauthenticated("other-scheme", reason="the credentials are neither Bearer nor Basic")
 
     def lookup(self, presented: BearerCredentials) -> Credential | None:
-        """Give the credentials of a pair, or those that a personal token belongs to."""
+        """Return the credentials of a pair, or those that a personal token belongs to."""
         return (
             self.keyring.find_by_token(presented.token)
             if presented.secret is None
@@ -98,7 +98,7 @@ class Login(Bearer):
 
 
 def authorization(exchange: Exchange) -> tuple[str, str]:
-    """Give the scheme, in lower case, and the credentials; raises `Unauthenticated:missing`."""
+    """Return the scheme, in lower case, and the credentials; raises `Unauthenticated:missing`."""
     scheme, _, given = exchange.request.header("Authorization").partition(" ")
     if not scheme or not given.strip():
         raise Unauthenticated("missing", reason="there is no Authorization with credentials")

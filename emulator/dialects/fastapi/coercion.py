@@ -36,7 +36,7 @@ _WORD = 2**63
 
 
 def coerce(value: object, schema: Schema, conversions: Conversions) -> object:
-    """Give a value as a model of the schema would hold it."""
+    """Return a value as a model of the schema would hold it."""
     if isinstance(value, str) and _SURROGATE.search(value):
         # No str to Pydantic. Bytes are of no JSON type either: whatever is wanted is not met.
         return value.encode("utf-8", "surrogatepass")

@@ -39,7 +39,7 @@ def is_uuid(value: object) -> bool:
 
 
 def is_finite(value: object) -> bool:
-    """Tell whether a number is finite; coercion has made infinity of `NaN`."""
+    """Return whether a number is finite; coercion has made infinity of `NaN`."""
     return not isinstance(value, float) or math.isfinite(value)
 
 
@@ -71,7 +71,7 @@ class FastApi(Protocol):
     """What is taken for a value of the type wanted."""
 
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
-        """Give none: nothing in this protocol names a request."""
+        """Return none: nothing in this protocol names a request."""
         return ""
 
     def read(self, exchange: Exchange) -> object:
@@ -103,7 +103,7 @@ class FastApi(Protocol):
         return body
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
-        """Give limit, choices and reason as Pydantic prints them."""
+        """Return limit, choices and reason as Pydantic prints them."""
         limit = violation.limit
         return {
             "limit": limit,
@@ -144,12 +144,12 @@ def _takes_body(exchange: Exchange) -> bool:
 
 
 def _default_body(exchange: Exchange) -> object:
-    """Give what the schema says an absent body stands for; without a word, it is missing."""
+    """Return what the schema says an absent body stands for; without a word, it is missing."""
     return exchange.operation.request.schema.get("default", ABSENT)
 
 
 def _sent(request: Request) -> object:
-    """Give what a body holds: its JSON, or its text where it is not declared to be JSON."""
+    """Return what a body holds: its JSON, or its text where it is not declared to be JSON."""
     body, content_type = request.body or b"", request.headers.get("Content-Type", "")
     try:
         text = body.decode(json.detect_encoding(body), "surrogatepass")
@@ -195,7 +195,7 @@ def _member(exchange: Exchange, violation: Violation) -> Member | None:
 
 
 def _input(exchange: Exchange, violation: Violation) -> object:
-    """Give the value a violation is about as it was sent, so before it was coerced.
+    """Return the value a violation is about as it was sent, so before it was coerced.
 
     The input of a missing member is the object it is missing from.
     """

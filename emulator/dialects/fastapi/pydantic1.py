@@ -63,7 +63,7 @@ class FastApiPydantic1(FastApi):
         return _object(super().read_body(exchange))
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
-        """Give limit and choices as Pydantic 1 prints them, and what is wrong with JSON."""
+        """Return limit and choices as Pydantic 1 prints them, and what is wrong with JSON."""
         limit = violation.limit
         choices = [choice for choice in limit if choice] if isinstance(limit, list) else []
         permitted = ", ".join(f"'{choice}'" for choice in choices)
@@ -81,7 +81,7 @@ class FastApiPydantic1(FastApi):
 
 
 def _syntax(exchange: Exchange, violation: Violation) -> Facts:
-    """Give what Python's decoder says of a text that is no JSON."""
+    """Return what Python's decoder says of a text that is no JSON."""
     text, position = "", 0
     if violation.keyword == "json":
         body = exchange.request.body or b""

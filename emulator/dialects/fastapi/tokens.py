@@ -38,7 +38,7 @@ def issue(rule: Document, subject: str, issued: int) -> str:
 
 
 def expiry(rule: Document, token: str) -> int:
-    """Give the time, in seconds since 1970, at which a token expires; raises `TokenError`.
+    """Return the time, in seconds since 1970, at which a token expires; raises `TokenError`.
 
     Its signature, issuer and audience are checked. What time it is, is not asked.
     """
@@ -62,7 +62,7 @@ def expiry(rule: Document, token: str) -> int:
 
 
 def subject(rule: Document, token: str) -> str:
-    """Give the id of whom a token was issued to, unproved; empty where it is none."""
+    """Return the id of whom a token was issued to, unproved; empty where it is none."""
     try:
         middle = token.split(".")[1]
         claims: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(_padded(middle)))

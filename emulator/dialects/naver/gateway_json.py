@@ -43,7 +43,7 @@ class GatewayJson(Protocol):
         return super().read_body(exchange)
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
-        """Give member (`osInfo.key`; `body` for the whole), its value as text, and limit."""
+        """Return member (`osInfo.key`; `body` for the whole), its value as text, and limit."""
         return {
             "member": ".".join(map(str, violation.path)) or "body",
             "value": _text(violation.value),

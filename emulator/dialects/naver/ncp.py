@@ -70,7 +70,7 @@ class Ncp(Scheme[NcpSignature]):
 
 
 def sign(method: str, target: str, presented: NcpSignature, secret: str) -> str:
-    """Give the signature of a request, as the gateway works it out."""
+    """Return the signature of a request, as the gateway works it out."""
     text = f"{method} {target}\n{presented.timestamp}\n{presented.key}"
     mac = hmac.new(secret.encode(), text.encode("latin-1"), hashlib.sha256)
     return base64.b64encode(mac.digest()).decode()

@@ -14,7 +14,7 @@ from emulator.providers.aitems.resources import Dataset, Schema
 
 
 def is_known_wrong(call: Call, dataset: Dataset) -> bool:
-    """Tell whether the object of a dataset is there and breaks the rules of data."""
+    """Return whether the object of a dataset is there and breaks the rules of data."""
     text = call.object(dataset.os_info["bucket"], dataset.os_info["key"])
     if text is None:
         return False

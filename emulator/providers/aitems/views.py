@@ -14,7 +14,7 @@ DELETED: Document = {"result": "ok"}
 
 
 def dated(call: Call, resource: Resource) -> Document:
-    """Give the members of a resource, and its dates on the service's clock."""
+    """Return the members of a resource, and its dates on the service's clock."""
     protocol = call.contract.protocol
     shown = {**vars(resource), "created_date": local_time(protocol, resource.created_at)}
     if isinstance(resource, Named):
@@ -23,12 +23,12 @@ def dated(call: Call, resource: Resource) -> Document:
 
 
 def dataset_shown(call: Call, dataset: Dataset) -> Document:
-    """Give a dataset with the services that use it, under the name of the documents followed."""
+    """Return a dataset with the services that use it, under the name of the documents followed."""
     member = call.contract.rules["connections"]["member"]
     return {**dated(call, dataset), member: dataset.connections}
 
 
 def listed(call: Call, member: str, resources: Iterable[Resource], params: Listing) -> Document:
-    """Give the short form of resources, in a list with the bounds asked for."""
+    """Return the short form of resources, in a list with the bounds asked for."""
     items = [{**dated(call, one), **call.contract.rules[f"{one.kind}List"]} for one in resources]
     return {member: items, "offset": params.offset, "limit": params.limit}

@@ -88,7 +88,7 @@ def list_available_encoders(call: Call, params: object) -> Sequence[Document]:
 def change_dataset(
     call: Call, dataset: Dataset, *, name: str | None, status: str | None = None, **changes: object
 ) -> Dataset:
-    """Give a dataset new values where they are not None; raises `AlreadyExists` for its name."""
+    """Return a dataset new values where they are not None; raises `AlreadyExists` for its name."""
     given = {member: value for member, value in changes.items() if value is not None}
     if not given and name is None and status is None:
         return dataset
@@ -112,7 +112,7 @@ def retire_dataset(call: Call, dataset: Dataset) -> Dataset:
 
 
 def encoder_of(call: Call, name: str) -> Encoder:
-    """Give what is shown of an encoder."""
+    """Return what is shown of an encoder."""
     rule = call.contract.rules["encoders"]
     return {
         "id": rule["ids"][name],

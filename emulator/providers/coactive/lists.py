@@ -24,7 +24,7 @@ _ENDING = frozenset({"deleting", "deleted"})
 
 
 def find_datasets(call: Call, params: GetDatasets) -> CountedPage[Dataset]:
-    """Give a page of the datasets that pass every filter, oldest first, and their total."""
+    """Return a page of the datasets that pass every filter, oldest first, and their total."""
     where = [*_facets(params)]
     if not (where or params.include_deleted):
         where = [IS_LIVE]
@@ -41,7 +41,7 @@ def find_datasets(call: Call, params: GetDatasets) -> CountedPage[Dataset]:
 
 
 def _facets(params: GetDatasets) -> Iterator[Filter]:
-    """Give the filters the index knows; each of them minds whether deleted datasets count.
+    """Return the filters the index knows; each of them minds whether deleted datasets count.
 
     The index has the names of live datasets only.
     """
@@ -64,13 +64,13 @@ def _facets(params: GetDatasets) -> Iterator[Filter]:
 
 
 def _commanded(params: GetDatasets) -> list[str]:
-    """Give the facet's values for the states asked for; deletion is one of them from its start."""
+    """Return the facet's values for the states asked for; deletion is one of them from its start."""
     found = {DELETED if status in _ENDING else status for status in params.status}
     return sorted(found if params.include_deleted else found - {DELETED})
 
 
 def _keep(params: GetDatasets) -> Callable[[Dataset], bool] | None:
-    """Give a test of what the index cannot tell; None where it tells everything."""
+    """Return a test of what the index cannot tell; None where it tells everything."""
     tests: list[Callable[[Dataset], bool]] = []
     if params.include_deleted and len(_ENDING.intersection(params.status)) == 1:
         tests.append(lambda dataset: dataset.state.name in params.status)

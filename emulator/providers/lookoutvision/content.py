@@ -45,13 +45,13 @@ def update(call: Call, dataset: Dataset, changes: bytes) -> Dataset:
 
 
 def limit(call: Call, quota: str) -> float:
-    """Tell the limit of a quota that does not count resources."""
+    """Return the limit of a quota that does not count resources."""
     found = call.limit(quota)
     return float("inf") if found is None else found
 
 
 def _text(call: Call, source: Mapping[str, str]) -> str:
-    """Give the manifest somebody supplied, or the one that stands in for it."""
+    """Return the manifest somebody supplied, or the one that stands in for it."""
     text = call.object(source["Bucket"], source["Key"])
     if text is None:
         return manifest.stand_in(source["Bucket"], call.contract.rules)

@@ -134,7 +134,7 @@ def _label_attribute(line: Document, rules: Document) -> str | None:
 
 
 def _masks_are_valid(line: Document, rules: Document) -> bool:
-    """Tell whether each mask of a segmented image is an S3 object with a colour map."""
+    """Return whether each mask of a segmented image is an S3 object with a colour map."""
     in_s3, mask = whole_match(rules["sourceRef"]["pattern"]), rules["mask"]
     return all(
         isinstance(line.get(name), str)

@@ -24,7 +24,7 @@ class Project(Resource):
 
 
 def no_images() -> dict[str, int]:
-    """Give the statistics of a dataset without images."""
+    """Return the statistics of a dataset without images."""
     return {"total": 0, "labeled": 0, "normal": 0, "anomaly": 0}
 
 
@@ -90,7 +90,7 @@ class Entry(Resource):
     until: int | None = None
 
     def is_in(self, revision: int) -> bool:
-        """Tell whether the entry belongs to a revision of its dataset."""
+        """Return whether the entry belongs to a revision of its dataset."""
         return self.since <= revision and (self.until is None or revision < self.until)
 
 

@@ -16,7 +16,7 @@ _LEVELS = ["RO"]
 def shares(
     here: Viewpoint, dataset: Dataset, wished: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Give whom a dataset is shared with from now on; who stays keeps his date.
+    """Return whom a dataset is shared with from now on; who stays keeps his date.
 
     Only administrators may share. Of two for the same workspace the last holds.
     """

@@ -32,12 +32,12 @@ class Viewpoint:
         return self
 
     def sees(self, dataset: Dataset) -> bool:
-        """Tell whether the caller sees one of the datasets of the workspace."""
+        """Return whether the caller sees one of the datasets of the workspace."""
         is_meant = not self.keys.isdisjoint(dataset.audience())
         return self.administers or (bool(self.roles) and is_meant)
 
     def mount_access(self, dataset: Dataset) -> str:
-        """Tell whether the caller may write what he mounts."""
+        """Return whether the caller may write what he mounts."""
         writing = dataset.mount_access_read_write_role_id_list
         may_write = "*" in writing or not self.roles.isdisjoint(writing)
         return "RW" if may_write or self.call.scope.caller == dataset.user_id else "RO"

@@ -29,7 +29,7 @@ class Record:
         self._textual = sum(textual for _, textual in self._marks.values())
 
     def has_ambiguous_names(self) -> bool:
-        """Tell whether two fields have one name, compared without underscores."""
+        """Return whether two fields have one name, compared without underscores."""
         return any(count > 1 for count in self._bare.values())
 
     def missing(self, rule: Rule, domain: str | None) -> list[str]:
@@ -38,7 +38,7 @@ class Record:
         return [name for name, kind in required.items() if kind not in self.types.get(name, ())]
 
     def fits(self, rule: Rule, domain: str | None) -> bool:
-        """Tell whether reserved fields have their types and metadata stays within its bounds.
+        """Return whether reserved fields have their types and metadata stays within its bounds.
 
         Every field besides the required ones counts towards the least metadata; reserved
         ones do not count towards the most.
@@ -66,7 +66,7 @@ class Record:
 
 
 def _listed(part: str, rule: Rule, domain: str | None) -> Mapping[str, str | None]:
-    """Give the required or reserved fields of a dataset type, those of the domain included."""
+    """Return the required or reserved fields of a dataset type, those of the domain included."""
     of_domain = rule.get("domains", {}).get(domain, {})
     return {**rule.get(part, {}), **of_domain.get(part, {})}
 

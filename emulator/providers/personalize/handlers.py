@@ -38,7 +38,7 @@ def create_schema(call: Call, params: wire.CreateSchema) -> Schema:
 
 
 def describe_schema(call: Call, params: wire.DescribeSchema) -> Mapping[str, Schema]:
-    """Give a schema back, its text byte for byte."""
+    """Return a schema back, its text byte for byte."""
     return {"schema": call.resources.get(Schema, params.schema_arn)}
 
 

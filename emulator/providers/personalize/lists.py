@@ -18,7 +18,7 @@ def page_of(
     parent: str | None = None,
     newest_first: bool = False,
 ) -> Page[R]:
-    """Give the page wanted, of all resources of a kind or of those under a parent."""
+    """Return the page wanted, of all resources of a kind or of those under a parent."""
     return call.resources.page(
         kind,
         parent=parent,

@@ -85,7 +85,7 @@ class Dataset(Resource):
         )
 
     def uses(self, schema_arn: str) -> bool:
-        """Tell whether the dataset has a schema, or is about to."""
+        """Return whether the dataset has a schema, or is about to."""
         return schema_arn in (self.schema_arn, self.schema_in_force)
 
 
@@ -105,17 +105,17 @@ def arn(scope: Scope, kind: str, name: str) -> str:
 
 
 def is_foreign(scope: Scope, resource_arn: str) -> bool:
-    """Tell whether an ARN names another region or account than the caller's."""
+    """Return whether an ARN names another region or account than the caller's."""
     return not resource_arn.startswith(_owner(scope))
 
 
 def kind_of(resource_arn: str) -> str:
-    """Give the kind in `arn:aws:personalize:<region>:<account>:<kind>/<name>`."""
+    """Return the kind in `arn:aws:personalize:<region>:<account>:<kind>/<name>`."""
     return resource_arn.split(":", 5)[5].partition("/")[0]
 
 
 def account_of(role_arn: str) -> str:
-    """Give the account in `arn:aws:iam::<account>:role/<name>`."""
+    """Return the account in `arn:aws:iam::<account>:role/<name>`."""
     return role_arn.split(":")[4]
 
 

@@ -34,7 +34,7 @@ TAGGED: Mapping[str, type[Tagged]] = {
 
 
 def tag_resource(call: Call, params: wire.TagResource) -> object:
-    """Give a resource tags; one whose key it has replaces that one."""
+    """Return a resource tags; one whose key it has replaces that one."""
     resource = _find(call, params.resource_arn)
     resource.tags = _by_key([*resource.tags, *params.tags])
     check_tags(call, resource.tags)

@@ -1,1 +1,1 @@
-"""emulator.core.http.auth."""
+"""Authentication: levels, credentials, callers; dialects add the schemes."""

@@ -1,4 +1,4 @@
-"""Lets requests in, as strictly as `--auth` says: `off`, `parse` or `verify`."""
+"""Authenticates callers at the level of `--auth`: `off`, `parse` or `verify`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from emulator.core.http.exchange import Exchange, Scope
 log = logging.getLogger(__name__)
 
 Schemes = Mapping[str, type[Scheme[Any]]]
-"""The schemes of a provider by the names that its service.json calls them."""
+"""The schemes of a provider, by their names in service.json."""
 
 
 class Authenticator:
-    """Finds out who calls a provider, and refuses who is not let in."""
+    """Identifies the caller of a provider and rejects invalid credentials."""
 
     def __init__(self, level: str, service: Document, keyring: Keyring, schemes: Schemes) -> None:
-        """Check credentials by `grade`; `credentials` of service.json name one of the schemes."""
+        """Check credentials at a level; `credentials` of service.json name the schemes."""
         terms = service["credentials"]
         self._level = level
         self._keyring = keyring
@@ -35,7 +35,7 @@ class Authenticator:
         self._warned: set[str] = set()
 
     def authenticate(self, exchange: Exchange) -> Scope:
-        """Give the scope of a call; raises `Unauthenticated`, and says in the log why."""
+        """Return the scope of a call; raises `Unauthenticated` and logs the reason."""
         if self._level == "off":
             return self._identity.of(exchange)
         scheme = self._scheme(exchange.operation)
@@ -55,7 +55,7 @@ class Authenticator:
         return self._identity.of(exchange, presented, verified)
 
     def world_of(self, exchange: Exchange) -> str | None:
-        """Name the world that the credentials of a request are bound to, if they are to one."""
+        """Return the world that the credentials of a request are bound to, if any."""
         if not self._keyring.binds or exchange.operation is NO_OPERATION:
             return None
         scheme = self._scheme(exchange.operation)
@@ -69,7 +69,7 @@ class Authenticator:
         return self._schemes[self._operations.get(operation.name, self._usual)]
 
     def _warn_of_real_ones(self, exchange: Exchange, key: str) -> None:
-        """Warn, once, of a key that looks like one the vendor gave out; it is not repeated."""
+        """Warn once about a key that looks real; the log does not repeat it."""
         provider = exchange.contract.provider
         if provider not in self._warned and self._identity.looks_real(key):
             self._warned.add(provider)

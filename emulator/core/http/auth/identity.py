@@ -1,4 +1,4 @@
-"""Whose names a call sees: what its credentials and its host say, and the defaults for the rest."""
+"""The scope of a call: from its credentials and its host, with defaults."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ NOBODY = Presented()
 
 
 class Identity:
-    """Finds out the scope of a call, for one provider.
+    """Determines the scope of calls to one provider.
 
-    `identity` of service.json has the defaults; its `credentials` say which keys are an
-    account or a caller by themselves, and which look like real ones.
+    `identity` of service.json has the defaults; its `credentials` have patterns for keys that are
+    accounts or callers, and for keys that look real.
     """
 
     def __init__(self, service: Document) -> None:
@@ -28,7 +28,7 @@ class Identity:
         self._is_account = whole_match(terms.get("keyIsAccount", _NOTHING))
         self._is_caller = whole_match(terms.get("keyIsCaller", _NOTHING))
         self.looks_real = whole_match(terms.get("looksReal", _NOTHING))
-        """Tells whether a key has the form of those the vendor gives out."""
+        """Returns whether a key has the form of the vendor's real keys."""
 
     def of(
         self,
@@ -36,7 +36,7 @@ class Identity:
         presented: Presented = NOBODY,
         credential: Credential | None = None,
     ) -> Scope:
-        """Give the scope of a call; a key that looks like a real one is not kept as its caller."""
+        """Return the scope of a call; a key that looks real does not become its caller."""
         account, caller = self._defaults["account"], self._defaults["caller"]
         if self._is_account(presented.key):
             account = presented.key

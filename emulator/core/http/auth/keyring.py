@@ -1,4 +1,4 @@
-"""Whom `--auth verify` lets in: the pairs of a credentials file, or the one everybody knows."""
+"""Credentials that `--auth verify` accepts: a credentials file, or the default pair."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from emulator.core.primitives import clock, json_text
 from emulator.core.primitives.json_pointer import pointer
 
 EVERYBODYS = "emulator"
-"""Id and secret of the pair that is known without a file."""
+"""Id and secret of the default pair."""
 
 
 class CredentialsError(ValueError):
-    """A credentials file cannot be used; the text repeats nothing of its contents."""
+    """A credentials file is invalid; the text does not repeat its contents."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """One pair of the file."""
+    """One entry of a credentials file."""
 
     id: str
     secret: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
-    """What else proves who one is: a session token, or a personal one."""
+    """A session token or a personal token."""
     account: str | None = None
     world: str | None = None
     expires: int | None = None
-    """Microseconds UTC; None where the credentials last."""
+    """Microseconds UTC, or None if the credentials do not expire."""
 
     def is_expired(self, now: int) -> bool:
-        """Tell whether the credentials are of no use any more."""
+        """Return whether the credentials have expired at a time in microseconds."""
         return self.expires is not None and self.expires <= now
 
 
 class Keyring:
-    """The credentials that one provider knows."""
+    """The known credentials of one provider."""
 
     def __init__(self, credentials: Iterable[Credential]) -> None:
         self._by_id = {credential.id: credential for credential in credentials}
@@ -53,11 +53,11 @@ class Keyring:
         return list(self._by_id.values())
 
     def find(self, key: str) -> Credential | None:
-        """Give the credentials with an id."""
+        """Return the credentials with an id."""
         return self._by_id.get(key)
 
     def find_by_token(self, token: str) -> Credential | None:
-        """Give the credentials a token belongs to; every token is compared, and wholly."""
+        """Return the credentials with a token; compares every token in constant time."""
         given = token.encode("utf-8", "replace")
         found = [
             credential
@@ -68,7 +68,7 @@ class Keyring:
 
 
 def keyrings(file: str | None, providers: Iterable[str]) -> Mapping[str, Keyring]:
-    """Give the keyring of each provider: of a file, or with the pair `emulator`, `emulator`.
+    """Return the keyring of each provider: from a file, or with the default pair.
 
     Raises `CredentialsError`.
     """

@@ -1,4 +1,4 @@
-"""What a scheme of credentials is: it reads what a request says of its sender, and proves it."""
+"""The base of credential schemes: they read credentials from requests and verify them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ MINUTE = 60 * clock.SECOND
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """What a request says of its sender; nothing of it is proved."""
+    """Credentials as a request presents them, not verified yet."""
 
     key: str = ""
-    """The id of the credentials; empty where they name none."""
+    """The id of the credentials, or an empty string."""
     region: str | None = None
 
 
@@ -30,7 +30,7 @@ C = TypeVar("C", bound=Presented)
 
 
 class Scheme(ABC, Generic[C]):
-    """One way to say, and to prove, who calls; its `terms` are those of service.json."""
+    """A credential scheme; its `terms` are those of service.json."""
 
     def __init__(self, terms: Document, keyring: Keyring) -> None:
         self.terms = terms
@@ -38,18 +38,18 @@ class Scheme(ABC, Generic[C]):
 
     @abstractmethod
     def read(self, exchange: Exchange) -> C:
-        """Read the credentials; raises `Unauthenticated` where they are absent or malformed."""
+        """Read the credentials; raises `Unauthenticated` if they are absent or malformed."""
 
     @abstractmethod
     def verify(self, exchange: Exchange, presented: C) -> Credential:
-        """Find out whose credentials they are; raises `Unauthenticated` where they are not."""
+        """Verify the credentials and return the known ones; raises `Unauthenticated`."""
 
     def lookup(self, presented: C) -> Credential | None:
-        """Give the credentials a claim names, if it names some that are known."""
+        """Return the known credentials with the presented id, if any."""
         return self.keyring.find(presented.key)
 
     def require(self, presented: C) -> Credential:
-        """Give the credentials a claim names; raises `Unauthenticated:unknown-key`."""
+        """Return the known credentials; raises `Unauthenticated:unknown-key`."""
         credential = self.lookup(presented)
         if credential is None:
             raise Unauthenticated("unknown-key", reason="the access key is not one it knows")
@@ -57,22 +57,22 @@ class Scheme(ABC, Generic[C]):
 
 
 def same(given: str, right: str) -> bool:
-    """Compare a secret in a time that does not tell how much of it is right."""
+    """Compare two secrets in constant time."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode("utf-8", "replace"))
 
 
 def signed_body(exchange: Exchange) -> bytes:
-    """Give the body that was signed; raises `TooLarge` where it was not read."""
+    """Return the signed body; raises `TooLarge` if it was not read."""
     if exchange.request.body is None:
         raise TooLarge(limit=exchange.contract.service["limits"]["bodyBytes"])
     return exchange.request.body
 
 
 def signs_any_target(exchange: Exchange, signs: Callable[[str], bool]) -> bool:
-    """Tell whether the target was signed: as it was sent, or as it is behind our prefix.
+    """Return whether the target was signed: the raw one, or the one without our prefix.
 
-    A client that was given a base URL with a path signs that, too; one whose signer
-    knows the vendor's paths does not.
+    A client whose base URL has a path may sign that path, too; a signer that knows the vendor's
+    paths does not.
     """
     request = exchange.request
     if signs(request.target):

@@ -73,7 +73,7 @@ def _check_fields(call: Call, dataset_type: str, schema_fields: Sequence[Field])
 
 
 def _is_used(call: Call, schema: Schema) -> bool:
-    """Tell whether a dataset has a schema, by looking through them: deletes are seldom strict."""
+    """Return whether a dataset has a schema, by looking through them: deletes are seldom strict."""
     users = call.resources.page(
         Dataset, most=1, token=None, keep=lambda dataset: dataset.schema_name == schema.name
     )

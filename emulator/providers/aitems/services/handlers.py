@@ -98,7 +98,7 @@ def _connect(call: Call, service: Service, dataset_ids: Sequence[str]) -> None:
 
 
 def _shown(call: Call, service: Service) -> Document:
-    """Give a service with those of its datasets that are still there."""
+    """Return a service with those of its datasets that are still there."""
     rules = call.contract.rules
     found = [call.resources.find(Dataset, dataset_id) for dataset_id in service.dataset_ids]
     return {
@@ -109,7 +109,7 @@ def _shown(call: Call, service: Service) -> Document:
 
 
 def _dataset_shown(call: Call, dataset: Dataset) -> Document:
-    """Give a dataset as its services show it, whose word for a state may be another."""
+    """Return a dataset as its services show it, whose word for a state may be another."""
     statuses = call.contract.rules["datasetOfService"]["statuses"]
     status = statuses.get(dataset.state.name, dataset.state.name)
     return {**dated(call, dataset), "status": status}

@@ -16,7 +16,7 @@ Token = Mapping[str, Any]
 
 
 def login(call: Call, params: wire.Login) -> Token:
-    """Give an access token to a user or, for system credentials, to a client."""
+    """Return an access token to a user or, for system credentials, to a client."""
     rule = call.contract.rules["login"]
     subject = call.scope.caller
     if _is_system(params):

@@ -134,7 +134,7 @@ def _changed(call: Call, meta: FileMeta, wished: Mapping[str, Any]) -> FileMeta:
 
 
 def _members(wished: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what was sent of the members a file meta keeps as they are."""
+    """Return what was sent of the members a file meta keeps as they are."""
     known = {member.name for member in fields(FileMeta)} - {"id", "tags"}
     return {name: value for name, value in wished.items() if name in known}
 
@@ -159,7 +159,7 @@ def _found(call: Call, dataset: Dataset, wanted: str, version: str | None) -> Fi
 
 
 def _keys(meta: FileMeta, field: str) -> Sequence[str]:
-    """Give what a file meta counts for."""
+    """Return what a file meta counts for."""
     if field == "filedir":
         return [meta.file_dir]
     return [meta.file_type] if field == "filetype" else meta.tags_of(field.removeprefix("tags."))

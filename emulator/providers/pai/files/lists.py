@@ -76,7 +76,7 @@ def _by_file_time(
     last: FileMeta | None,
     size: int,
 ) -> CountedPage[FileMeta]:
-    """Give those after the last one in an order by the files' own times, ties by their ids."""
+    """Return those after the last one in an order by the files' own times, ties by their ids."""
     member, newest_first = _FILE_TIMES[params.sort_by or ""], params.order == "DESC"
     is_beyond = operator.lt if newest_first else operator.gt
 
@@ -128,7 +128,7 @@ def _tag_filters(params: wire.ListDatasetFileMetas) -> Iterator[Filter]:
 
 
 def _tests(params: wire.ListDatasetFileMetas) -> Iterator[Keep]:
-    """Give the tests that no index answers."""
+    """Return the tests that no index answers."""
     if params.query_tags_exclude and params.query_type != "VECTOR":
         yield lambda meta: set(params.query_tags_exclude).isdisjoint(meta.tags_of("all"))
     if params.start_file_update_time or params.end_file_update_time:

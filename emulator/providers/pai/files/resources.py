@@ -79,18 +79,18 @@ class FileMeta(Resource):
 
 
 def active(call: Call, version_id: str, *, most: int = 1) -> CountedPage[FileMeta]:
-    """Give file metas of a version that are not deleted, with their total."""
+    """Return file metas of a version that are not deleted, with their total."""
     where = [AnyOf("status", [ACTIVE])]
     return call.resources.slice(FileMeta, parent=version_id, where=where, most=most)
 
 
 def file_meta_id(version_id: str, uri: str) -> str:
-    """Give the id of what is known of a file in a version."""
+    """Return the id of what is known of a file in a version."""
     return hashlib.sha256(f"{version_id}/{uri}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def name_in(uri: str) -> str:
-    """Give the name of the file a Uri ends with."""
+    """Return the name of the file a Uri ends with."""
     return uri.rpartition("/")[2]
 
 

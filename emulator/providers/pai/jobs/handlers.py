@@ -94,7 +94,7 @@ def _shown(call: Call, job: DatasetJob) -> Document:
 
 
 def _progress(call: Call, job: DatasetJob) -> dict[str, Any]:
-    """Tell how far a job is; rules.json has what part of its files it completed when it ended."""
+    """Return how far a job is; rules.json has what part of its files it completed when it ended."""
     total, parts = job.total_file_count, call.contract.rules["jobs"]["completed"]
     part = parts.get(job.state.name)
     completed = int(total * (part or 0))

@@ -115,7 +115,7 @@ def add_version(call: Call, dataset: Dataset, wished: Mapping[str, Any]) -> Data
 
 
 def members_of(kind: type[Any], wished: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the members a resource has under the same names as the wish for it."""
+    """Return the members a resource has under the same names as the wish for it."""
     return {member.name: wished[member.name] for member in fields(kind) if member.name in wished}
 
 
@@ -135,7 +135,7 @@ def _fits(version: DatasetVersion, params: wire.ListDatasetVersions) -> bool:
 
 
 def _contains_one(texts: Any, parts: list[str]) -> bool:
-    """Tell whether one of the parts is in one of the texts, or there is none to look for."""
+    """Return whether one of the parts is in one of the texts, or there is none to look for."""
     return not parts or any(part in text for text in texts for part in parts)
 
 

@@ -116,7 +116,7 @@ def workspace_meant(call: Call, workspace_id: str | None) -> Workspace:
 
 
 def roles_of(call: Call, workspace_id: str) -> frozenset[str]:
-    """Tell the roles of the caller in a workspace; none where he is not a member."""
+    """Return the roles of the caller in a workspace; none where he is not a member."""
     member = call.resources.find(Member, member_id(workspace_id, call.scope.caller))
     return frozenset(member.roles if member else ())
 
@@ -134,7 +134,7 @@ def _found(call: Call, params: wire.ListWorkspaces) -> CountedPage[Workspace]:
     asked = {"name": params.workspace_name, "resource_group": params.resource_group_id}
 
     def fits(workspace: Workspace) -> bool:
-        """Tell what changes with time, and whether a user is a member."""
+        """Return what changes with time, and whether a user is a member."""
         if params.status and params.status != workspace.state.name:
             return False
         member = params.user_id and member_id(workspace.id, params.user_id)

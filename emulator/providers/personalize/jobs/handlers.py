@@ -120,7 +120,7 @@ def list_data_deletion_jobs(call: Call, params: wire.ListDataDeletionJobs) -> Pa
 def _page_of(
     call: Call, kind: type[J], params: Listing, arn: str | None, *, newest_first: bool = False
 ) -> Page[J]:
-    """Give the page wanted, of all jobs of a kind or of those of a dataset or group."""
+    """Return the page wanted, of all jobs of a kind or of those of a dataset or group."""
     parent = None if arn is None else jobs_of(arn)
     return page_of(call, kind, params, parent=parent, newest_first=newest_first)
 
@@ -128,7 +128,7 @@ def _page_of(
 def _admit(
     call: Call, params: wire.CreateDatasetImportJob | wire.CreateDatasetExportJob, path: str | None
 ) -> tuple[Dataset, tuple[str, str]]:
-    """Give the dataset a job may work on, and the bucket and key it names."""
+    """Return the dataset a job may work on, and the bucket and key it names."""
     if params.role_arn:
         check_role(call, params.role_arn)
     check_owner(call, params.dataset_arn)
@@ -159,7 +159,7 @@ def _missing_columns(call: Call, dataset: Dataset, location: tuple[str, str]) ->
 
 
 def _has_imported_before(call: Call, job: DatasetImportJob) -> bool:
-    """Tell whether another import into the dataset, and none that had its ARN, has succeeded."""
+    """Return whether another import into the dataset, and none that had its ARN, has succeeded."""
     imports = call.resources.page(
         DatasetImportJob,
         parent=jobs_of(job.dataset_arn),
