@@ -1,1 +1,1 @@
-"""One folder per provider: how its resources look on the wire, what exists, what happens."""
+"""One folder per provider: wire format, resources and handlers."""

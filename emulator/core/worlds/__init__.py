@@ -1,1 +1,1 @@
-"""emulator.core.worlds.registry.registry."""
+"""One isolated emulator: clock, faults, journal, coverage, state documents."""

@@ -1,7 +1,8 @@
 """Signatures of a gateway for resource-oriented APIs: ACS3-HMAC-SHA256, the older `acs`, tokens.
 
-Sources: https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
-and the requests of the vendor's client, alibabacloud-tea-openapi 0.4.6 (PyPI), in each form.
+Sources:
+https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature and
+the requests of the vendor's client, alibabacloud-tea-openapi 0.4.6 (PyPI), in each form.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from emulator.core.primitives.regex import whole_match
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 _ALGORITHMS = (ALGORITHM, "ACS3-HMAC-SM3", "ACS3-RSA-SHA256")
-"""Those of the vendor's client, of which the first can be verified here."""
+"""Algorithms of the vendor's client; only the first can be verified here."""
 _PARTS = ("Credential", "SignedHeaders", "Signature")
 _DATE, _NONCE = "x-acs-date", "x-acs-signature-nonce"
 _TOKEN, _BEARER = "x-acs-security-token", "x-acs-bearer-token"
@@ -41,22 +42,22 @@ _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcsSignature(Presented):
-    """A signature, and what it signs; or a bearer token in its place."""
+    """A signature and what it covers, or a bearer token."""
 
     moment: int = 0
     """Microseconds UTC."""
     headers: Sequence[str] | None = None
-    """The headers signed; None for the older signature, which has its own."""
+    """The signed headers; None for the older signature, which has fixed ones."""
     signature: str = ""
     algorithm: str = ALGORITHM
     bearer: str = ""
 
 
 class Acs(Scheme[AcsSignature]):
-    """Takes both signatures and bearer tokens.
+    """Both signatures, and bearer tokens.
 
     Terms: `minutes` a clock may be off, and which keys are `temporary`, that is, come with a
-    session token. The `secrets` of service.json stand in no answer.
+    session token. Responses never contain the secrets that service.json lists.
     """
 
     def __init__(self, terms: Document, keyring: Keyring) -> None:
@@ -65,7 +66,7 @@ class Acs(Scheme[AcsSignature]):
         self._is_temporary = whole_match(terms["temporary"])
 
     def read(self, exchange: Exchange) -> AcsSignature:
-        """Read the credentials in the form they have; raises `Unauthenticated`."""
+        """Read the credentials in whichever form they have; raises `Unauthenticated`."""
         header = exchange.request.header
         if header(_BEARER):
             return AcsSignature(bearer=header(_BEARER))
@@ -191,16 +192,16 @@ def sign(canonical: str, secret: str) -> str:
 
 
 def string_to_sign(canonical: str) -> str:
-    """Return what is signed of a canonical request."""
+    """Return the string to sign of a canonical request."""
     return f"{ALGORITHM}\n{hashlib.sha256(canonical.encode('latin-1')).hexdigest()}"
 
 
 def canonical_request(
     request: Request, target: str, headers: Sequence[str], body: str, hidden: Iterable[str] = ()
 ) -> str:
-    """Write a request in the one form that is signed; `body` is the hash of its body.
+    """Return the canonical request; `body` is the hash of its body.
 
-    The values of `hidden` headers are left out, for other eyes.
+    The values of `hidden` headers are left out, for display.
     """
     path, _, query = target.partition("?")
     lines = [
@@ -222,7 +223,7 @@ def sign_older(request: Request, target: str, secret: str) -> str:
 
 
 def string_to_sign_older(request: Request, target: str, hidden: Iterable[str] = ()) -> str:
-    """Write a request in the form of the older signature."""
+    """Return the string to sign of the older signature."""
     path, _, query = target.partition("?")
     own = ("Accept", "Content-MD5", "Content-Type", "Date")
     family = sorted(name.lower() for name, _ in request.headers.items())
@@ -242,7 +243,7 @@ def _written(request: Request, headers: Iterable[str], hidden: Iterable[str]) ->
 
 
 def _shown(text: str) -> str:
-    """Write out what was sent as UTF-8, and read as Latin-1."""
+    """Encode a text that was sent as UTF-8 and decoded as Latin-1."""
     return text.encode("latin-1").decode("utf-8", "replace")
 
 
@@ -251,18 +252,18 @@ def _trimmed(request: Request, name: str) -> str:
 
 
 def _query(query: str) -> str:
-    """Sort the query, then encode names and values as RFC 3986 has it."""
+    """Return the sorted query, encoded by RFC 3986."""
     return "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in _sorted(query))
 
 
 def _older_query(query: str) -> str:
-    """Sort the query and leave it decoded; a name whose value is empty stands alone."""
+    """Return the sorted query, decoded; a name with an empty value stands alone."""
     written = "&".join(f"{name}={value}" if value else name for name, value in _sorted(query))
     return f"?{written}" if written else ""
 
 
 def _sorted(query: str) -> Sequence[tuple[str, str]]:
-    """Return names and values of a query, their bytes as Latin-1."""
+    """Return names and values of a query, with bytes as Latin-1."""
     pairs = (pair.partition("=") for pair in query.split("&") if pair)
     return sorted((_decoded(name), _decoded(value)) for name, _, value in pairs)
 

@@ -1,7 +1,6 @@
-"""Resource-oriented JSON behind an API gateway: bodies name their request.
+"""Resource-oriented JSON behind an API gateway: bodies contain the request id.
 
-Which headers, which host and which help page the gateway names is said by the `protocol`
-of service.json, with its sources.
+The `protocol` of service.json names the headers, the host and the help page, with its sources.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from emulator.core.primitives.json_pointer import Step
 from emulator.core.primitives.templates import Facts, fill
 
 _REQUEST_IDS = ("RequestId", "requestId")
-"""Spellings of the member that names the request."""
+"""Spellings of the member with the request id."""
 
 
 class RoaJson(Protocol):
-    """Reads an absent member as its default; writes the id of the request first, on errors too.
+    """Reads absent members as their defaults; writes the request id first, also in errors.
 
-    An answer has it under the name that the response schema of its operation gives it, or
-    not at all where that has none; errors call it `RequestId`.
+    The request id has the name in the operation's response schema, if any; errors call it
+    `RequestId`.
     """
 
     def __init__(self, service: Document) -> None:
@@ -36,16 +35,16 @@ class RoaJson(Protocol):
         self._region: str = service["identity"]["region"]
 
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
-        """Draw an upper-case UUID of version 5."""
+        """Generate an upper-case UUID of version 5."""
         return str(identifiers.uuid("request", purpose, version=5)).upper()
 
     def read(self, exchange: Exchange) -> object:
-        """Merge the parts of the request; a member not sent has the default of its schema."""
+        """Merge the parts of the request; an absent member has its schema's default."""
         document = super().read(exchange)
         return {**_defaults(exchange), **document} if isinstance(document, dict) else document
 
     def read_body(self, exchange: Exchange) -> object:
-        """Parse the body; a member that is null is a member that is not there."""
+        """Parse the body; a null member counts as absent."""
         return without_nulls(super().read_body(exchange))
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
@@ -97,7 +96,7 @@ def _defaults(exchange: Exchange) -> Mapping[str, object]:
 
 
 def _names(exchange: Exchange) -> Iterator[str]:
-    """Return the name the answer of the operation has for the id of the request, if it has one."""
+    """Return the name of the request id in the operation's response, if it has one."""
     members = exchange.operation.response.schema["properties"]
     return (name for name in _REQUEST_IDS if name in members)
 

@@ -17,12 +17,12 @@ class AwsJson(AwsProtocol):
     """Writes compact JSON with the service's own content type, on errors too."""
 
     def success(self, exchange: Exchange, document: object) -> Response:
-        """Write the result as it is; an operation without a result has an empty body."""
+        """Write the result; an operation without a result has an empty body."""
         body = b"" if document is None else json_text.write(document)
         return self._answer(exchange, exchange.status, body)
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
-        """Write `__type` and, where the service says something, a lower-case `message`."""
+        """Write `__type` and, if there is a text, a lower-case `message`."""
         said = {} if error.text is None else {"message": error.text}
         body = json_text.write({"__type": error.code, **said, **error.members})
         return self._answer(exchange, error.status, body, error.headers)

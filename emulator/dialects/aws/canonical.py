@@ -1,4 +1,4 @@
-"""The one form of a query that signatures are made of, however it was written on the wire."""
+"""The canonical form of a query, for signatures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 
 def canonical_query(query: str, *, without: str = "") -> str:
-    """Decode and encode a query as RFC 3986 has it, sorted; leave out one parameter."""
+    """Return a query sorted and encoded by RFC 3986, without one parameter."""
     pairs = [pair.partition("=")[::2] for pair in query.split("&") if pair]
     written = sorted((_encoded(name), _encoded(value)) for name, value in pairs)
     return "&".join(f"{name}={value}" for name, value in written if name != without)

@@ -20,11 +20,11 @@ class AwsProtocol(Protocol):
     """The common half of AWS JSON 1.1 and REST JSON."""
 
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
-        """Draw a lower-case UUID, the value of `x-amzn-RequestId`."""
+        """Generate a lower-case UUID, the value of `x-amzn-RequestId`."""
         return str(identifiers.uuid("request", purpose))
 
     def read_body(self, exchange: Exchange) -> object:
-        """Parse the body; a member that is null is a member that is not there."""
+        """Parse the body; a null member counts as absent."""
         return without_nulls(super().read_body(exchange))
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:

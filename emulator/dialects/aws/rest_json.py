@@ -27,13 +27,13 @@ class RestJson(AwsProtocol):
     formats: ClassVar[Mapping[str, Format]] = {"date-time": _is_time}
 
     def success(self, exchange: Exchange, document: object) -> Response:
-        """Write the result; an operation without members answers `{}`."""
+        """Write the result; an operation without members responds `{}`."""
         return self._answer(exchange, exchange.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
-        """Write `Message` (null where the service says nothing) and the members of the error.
+        """Write `Message` (null without a text) and the members of the error.
 
-        The framework before the service, which refuses callers, writes `message`.
+        The framework in front of the service, which rejects callers, writes `message`.
         """
         headers = {"x-amzn-ErrorType": error.code, **error.headers}
         name = "message" if error.envelope == "framework" else "Message"

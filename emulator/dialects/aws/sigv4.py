@@ -1,9 +1,8 @@
 """AWS Signature Version 4, in the header `Authorization` or in the query.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
-Sentences and their order are those that real services of the framework were seen to answer
-(mhart/kinesalite test/connection.js and mhart/dynalite index.js), the newer ones with a hash
-in the place of what was sent.
+Sentences and their order are those of real services of the framework (mhart/kinesalite
+test/connection.js and mhart/dynalite index.js); newer ones replace the sent value by a hash.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from emulator.dialects.aws.canonical import canonical_query
 
 ALGORITHM, TERMINATOR = "AWS4-HMAC-SHA256", "aws4_request"
 LONGEST = 604800
-"""Seconds a presigned request may last: a week."""
+"""Maximum lifetime of a presigned request: a week, in seconds."""
 
 _PARTS = ("Credential", "Signature", "SignedHeaders")
 _IN_QUERY = ("Algorithm", "Credential", "Signature", "SignedHeaders", "Date")
@@ -46,16 +45,16 @@ _BASIC = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigV4Signature(Presented):
-    """A signature and what it says it signs."""
+    """A signature and what it covers."""
 
     date: str
     service: str
     terminator: str
     headers: Sequence[str]
     moment: str
-    """When it was signed, as `20260401T080000Z`."""
+    """The time of the signature, as `20260401T080000Z`."""
     lasts: int | None
-    """Seconds a presigned request lasts; None where nothing says so."""
+    """Lifetime of a presigned request in seconds, or None."""
     signature: str
 
     @property
@@ -65,10 +64,10 @@ class SigV4Signature(Presented):
 
 
 class SigV4(Scheme[SigV4Signature]):
-    """Takes signatures in the header or in the query.
+    """Signatures in the header or in the query.
 
-    Terms: the `service` that signatures are scoped to, `minutes` a clock may be off, and which
-    keys are `temporary`, that is, come with a session token.
+    Terms: the `service` that signatures are scoped to, `minutes` a clock may be off, and which keys
+    are `temporary`, that is, come with a session token.
     """
 
     def __init__(self, terms: Document, keyring: Keyring) -> None:
@@ -138,7 +137,7 @@ class SigV4(Scheme[SigV4Signature]):
             yield f"from '{presented.moment}'."
 
     def _check_token(self, exchange: Exchange, credential: Credential) -> None:
-        """Compare the session token, where there is one or must be one."""
+        """Check the session token, if there is one or the id requires one."""
         request = exchange.request
         given = request.header(_TOKEN) or dict(request.query).get(_TOKEN, "")
         if not given and self._is_temporary(credential.id):
@@ -191,7 +190,7 @@ def _is_a_week_at_most(expires: str) -> bool:
 
 
 def _signed(parts: Mapping[str, str]) -> SigV4Signature:
-    """Take date and credential scope apart; raises `Unauthenticated`."""
+    """Split date and credential scope; raises `Unauthenticated`."""
     moment, algorithm, credential = parts["Date"], parts["Algorithm"], parts["Credential"]
     try:
         clock.from_iso(moment if _BASIC.fullmatch(moment) else "")
@@ -219,7 +218,7 @@ def _signed(parts: Mapping[str, str]) -> SigV4Signature:
 
 
 def _digest(given: str) -> str:
-    """Hash what was sent, for an answer that must not repeat it."""
+    """Return a hash of the sent value, for a response that must not repeat it."""
     return base64.b64encode(hashlib.sha256(given.encode("latin-1", "replace")).digest()).decode()
 
 
@@ -240,7 +239,7 @@ def sign(request: Request, target: str, presented: SigV4Signature, secret: str, 
 
 
 def canonical_request(request: Request, target: str, headers: Sequence[str], body: str) -> str:
-    """Write a request in the one form that is signed."""
+    """Return the canonical request."""
     path, _, query = target.partition("?")
     lines = [
         request.method,
@@ -259,7 +258,7 @@ def _spaced(value: str) -> str:
 
 
 def _normal(path: str) -> str:
-    """Take out empty segments, `.` and `..`, as RFC 3986 has it."""
+    """Remove empty segments, `.` and `..`, by RFC 3986."""
     segments: list[str] = []
     for segment in path.split("/"):
         if segment == "..":

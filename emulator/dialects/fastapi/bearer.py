@@ -1,8 +1,8 @@
-"""Bearer tokens: JSON Web Tokens of a login, and client id and secret in the place of one.
+"""Bearer tokens: JSON Web Tokens of a login, or client id and secret instead.
 
-Source: https://docs.coactive.ai/api-reference/authentication/api-authentication and the
-requests of its client, which sends `Bearer <client_id>:<client_secret>`. The rule `login`
-of rules.json says who signs the tokens.
+Source: https://docs.coactive.ai/api-reference/authentication/api-authentication and the requests
+of its client, which sends `Bearer <client_id>:<client_secret>`. The rule `login` of rules.json
+has the signing key.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class BearerCredentials(Presented):
 
 
 class Bearer(Scheme[BearerCredentials]):
-    """Takes access tokens and pairs. Terms: none but the rule `login`."""
+    """Access tokens and pairs of client id and secret. Terms: the rule `login`."""
 
     def read(self, exchange: Exchange) -> BearerCredentials:
         """Read the header; raises `Unauthenticated` of subject `missing` or `other-scheme`."""
@@ -37,7 +37,7 @@ class Bearer(Scheme[BearerCredentials]):
         return self.of_token(exchange, token)
 
     def of_token(self, exchange: Exchange, token: str) -> BearerCredentials:
-        """Tell a pair from an access token; any other token names nobody."""
+        """Return a pair or an access token; any other token has no known caller."""
         key, colon, secret = token.partition(":")
         if colon:
             return BearerCredentials(key=key, secret=secret)
@@ -45,7 +45,7 @@ class Bearer(Scheme[BearerCredentials]):
         return BearerCredentials(key=tokens.subject(rule, token), token=token)
 
     def verify(self, exchange: Exchange, presented: BearerCredentials) -> Credential:
-        """Check a pair, or signature and age of a token and that its subject is known."""
+        """Check a pair, or the signature, age and subject of a token."""
         if presented.secret is None:
             self._check_token(exchange, presented.token)
         credential = self.require(presented)
@@ -66,7 +66,7 @@ class Bearer(Scheme[BearerCredentials]):
 
 
 class Login(Bearer):
-    """Takes what a login takes: a personal token, or client id and secret as Basic credentials."""
+    """The credentials of a login: a personal token, or client id and secret as Basic."""
 
     def read(self, exchange: Exchange) -> BearerCredentials:
         """Read the header; raises `Unauthenticated`."""
@@ -78,7 +78,7 @@ class Login(Bearer):
         raise Unauthenticated("other-scheme", reason="the credentials are neither Bearer nor Basic")
 
     def lookup(self, presented: BearerCredentials) -> Credential | None:
-        """Return the credentials of a pair, or those that a personal token belongs to."""
+        """Return the credentials of a pair or of a personal token."""
         return (
             self.keyring.find_by_token(presented.token)
             if presented.secret is None
@@ -86,7 +86,7 @@ class Login(Bearer):
         )
 
     def verify(self, exchange: Exchange, presented: BearerCredentials) -> Credential:
-        """Check the pair, or find out whose personal token it is."""
+        """Check the pair or the personal token."""
         if presented.secret is not None:
             return super().verify(exchange, presented)
         credential = self.lookup(presented)

@@ -1,13 +1,12 @@
-"""Lax reading: what Pydantic takes for a value of the type that a JSON Schema wants.
+"""Lax conversion: the values Pydantic accepts for the type in a JSON Schema.
 
-A document becomes what a Pydantic model holds: its members in the order of the schema,
-`"yes"` true and `"2"` a number where the schema says so, defaults in the place of
-absent members, unknown ones left out. What cannot be taken for the type wanted stays
-as it is, so that validation, and nobody else, complains. What is taken for what, a
-table of conversions says: `PYDANTIC_2` here, that of Pydantic 1 with its dialect.
+A document becomes what a Pydantic model holds: members in the order of the schema, `"yes"` true
+and `"2"` a number where the schema says so, defaults for absent members, no unknown ones. A value
+that cannot be converted stays as it is, for validation to reject. A table of conversions decides:
+`PYDANTIC_2` here, that of Pydantic 1 with its dialect.
 
-Source: https://docs.pydantic.dev/2.10/concepts/conversion_table/ and the behaviour of
-Pydantic 2.10.4, with which tests/contract/test_pydantic_oracle.py compares it.
+Source: https://docs.pydantic.dev/2.10/concepts/conversion_table/ and the behaviour of Pydantic
+2.10.4, with which tests/contract/test_pydantic_oracle.py compares it.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from emulator.core.contract.validation import Schema
 from emulator.core.primitives import uuids
 
 Conversions = Mapping[str | None, Callable[[Any], object]]
-"""By JSON type or format, how a value is taken for one; what cannot be comes back as it is."""
+"""Conversions by JSON type or format; a value that cannot be converted is returned unchanged."""
 
 _BOOLEANS = {
     **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),
@@ -30,13 +29,13 @@ _BOOLEANS = {
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INTEGER = re.compile(r"\s*(?P<digits>[+-]?[0-9]+(?:_[0-9]+)*)(?:\.0+)?\s*")
 _LONGEST = 4300
-"""Characters of a text that is read as an integer; Python converts no more digits."""
+"""Maximum number of characters of an integer; Python converts no more digits."""
 _WORD = 2**63
-"""Whole floats below this one are integers; those beyond are no better than infinity."""
+"""Limit of whole floats that are integers; larger ones count as infinity."""
 
 
 def coerce(value: object, schema: Schema, conversions: Conversions) -> object:
-    """Return a value as a model of the schema would hold it."""
+    """Return a value as a model of the schema holds it."""
     if isinstance(value, str) and _SURROGATE.search(value):
         # No str to Pydantic. Bytes are of no JSON type either: whatever is wanted is not met.
         return value.encode("utf-8", "surrogatepass")
@@ -86,7 +85,7 @@ def _number(value: Any) -> object:
 
 
 def _digits(text: str) -> str:
-    """Take space or single underscores off a number, never both; raises `ValueError`."""
+    """Remove space or single underscores from a number, never both; raises `ValueError`."""
     digits = text.replace("_", "") if "_" in text else text.strip()
     if not digits.isascii() or digits != digits.strip() or "__" in text or text != text.strip("_"):
         raise ValueError(text)

@@ -1,10 +1,10 @@
-"""The dialect of services built with FastAPI and Pydantic 2.
+"""The protocol of services built with FastAPI and Pydantic 2.
 
-What FastAPI says itself is `{"detail": <text>}`; what Pydantic finds in a request is a
+Errors of FastAPI itself are `{"detail": <text>}`; those that Pydantic finds in a request are a
 list of items with `type`, `loc`, `msg`, `input` and, for some types, `ctx`.
 
-Source: https://fastapi.tiangolo.com/tutorial/handling-errors/ and the behaviour of
-FastAPI 0.115.6, with which tests/contract/test_pydantic_oracle.py compares it.
+Source: https://fastapi.tiangolo.com/tutorial/handling-errors/ and the behaviour of FastAPI
+0.115.6, with which tests/contract/test_pydantic_oracle.py compares it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _JSON = re.compile(r"application/([^/]*\+)?json")
 
 
 def is_uuid(value: object) -> bool:
-    """Tell that a text is a UUID; raises `ValueError` with the reason when it is none."""
+    """Check that a text is a UUID; raises `ValueError` with the reason."""
     if isinstance(value, str):
         uuids.parse(value)
     return True
@@ -44,7 +44,7 @@ def is_finite(value: object) -> bool:
 
 
 def is_datetime(value: object) -> bool:
-    """Tell that a text is a date-time of any year; raises `ValueError` with the reason."""
+    """Check that a text is a date-time of any year; raises `ValueError` with the reason."""
     try:
         return is_in_calendar(value)
     except datetimes.NoSuchYear:
@@ -52,14 +52,14 @@ def is_datetime(value: object) -> bool:
 
 
 def is_in_calendar(value: object) -> bool:
-    """Tell that a text is a date-time of a year that exists; raises `ValueError`."""
+    """Check that a text is a date-time of an existing year; raises `ValueError`."""
     if isinstance(value, str):
         datetimes.parse(value)
     return True
 
 
 class FastApi(Protocol):
-    """Reads as laxly as Pydantic, and answers 422 with one item per member that is wrong."""
+    """Converts like Pydantic 2; a 422 has one item per wrong member."""
 
     formats: ClassVar[Mapping[str, Format]] = {
         "uuid": is_uuid,
@@ -68,16 +68,16 @@ class FastApi(Protocol):
         "calendar": is_in_calendar,
     }
     conversions: ClassVar[Conversions] = PYDANTIC_2
-    """What is taken for a value of the type wanted."""
+    """Conversions of values to the wanted type."""
 
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
-        """Return none: nothing in this protocol names a request."""
+        """Return an empty string: this protocol has no request ids."""
         return ""
 
     def read(self, exchange: Exchange) -> object:
-        """Merge the members of the request, each as lax reading takes it.
+        """Merge the members of the request and convert them.
 
-        Raises `Invalid` too: to FastAPI, JSON that cannot be parsed is an invalid request.
+        Raises `Invalid`, too: to FastAPI, a body that is not JSON is an invalid request.
         """
         operation = exchange.operation
         body = self.read_body(exchange)
@@ -89,9 +89,9 @@ class FastApi(Protocol):
         return document
 
     def read_body(self, exchange: Exchange) -> object:
-        """Parse the body, if the operation takes one; null is no body, which may have a default.
+        """Parse the body, if the operation has one; null counts as no body.
 
-        Gives `ABSENT` where there is none and none is implied.
+        Returns the default of an absent body, or `ABSENT`.
         """
         if exchange.request.body is None:
             raise TooLarge(limit=self.largest_body)
@@ -118,7 +118,7 @@ class FastApi(Protocol):
         return json_response(exchange.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
-        """Write the items, or the text where there are none; a crash is plain text."""
+        """Write the items, or the text without items; an internal error is plain text."""
         if error.envelope == "text":
             headers = [("Content-Type", "text/plain; charset=utf-8"), *error.headers.items()]
             text = error.text or ""
@@ -127,7 +127,7 @@ class FastApi(Protocol):
         return json_response(error.status, {"detail": items or error.text}, error.headers)
 
     def item(self, exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
-        """Write one item: what is wrong, where, and what was sent there."""
+        """Write one item: the error, its location and the input."""
         violation: Violation = item["violation"]
         place, *path = location(exchange, violation)
         return {
@@ -144,12 +144,12 @@ def _takes_body(exchange: Exchange) -> bool:
 
 
 def _default_body(exchange: Exchange) -> object:
-    """Return what the schema says an absent body stands for; without a word, it is missing."""
+    """Return the default of an absent body, or `ABSENT`."""
     return exchange.operation.request.schema.get("default", ABSENT)
 
 
 def _sent(request: Request) -> object:
-    """Return what a body holds: its JSON, or its text where it is not declared to be JSON."""
+    """Return the JSON of a body, or its text if it is not declared as JSON."""
     body, content_type = request.body or b"", request.headers.get("Content-Type", "")
     try:
         text = body.decode(json.detect_encoding(body), "surrogatepass")
@@ -165,26 +165,26 @@ def _sent(request: Request) -> object:
 
 
 def _violation(keyword: str, value: object, *path: int, reason: str | None = None) -> Violation:
-    """Make a violation that no schema finds, since there is no document."""
+    """Make a violation without a schema, because there is no document."""
     return Violation(keyword=keyword, path=path, value=value, limit=None, schema={}, reason=reason)
 
 
 def _outside_the_body(operation: Operation, document: object) -> list[Violation]:
-    """List what is wrong with the members of path, query and headers."""
+    """List the violations of path, query and header members."""
     outside = {member.name for member in operation.members if member.location != "body"}
     found = operation.request.violations(document)
     return [violation for violation in found if violation.path[0] in outside]
 
 
 def _no_object(operation: Operation, body: object) -> Violation:
-    """Say what is wrong with a body that is no object."""
+    """Return the violation of a body that is not an object."""
     if body is ABSENT:
         return _violation("required", ABSENT)
     return operation.request.violations(body)[0]
 
 
 def location(exchange: Exchange, violation: Violation) -> list[Step]:
-    """Tell where a violation is: the part of the request, then the path in it."""
+    """Return the location of a violation: the part of the request, then the path in it."""
     member = _member(exchange, violation)
     return [member.location if member else "body", *violation.path]
 
@@ -195,7 +195,7 @@ def _member(exchange: Exchange, violation: Violation) -> Member | None:
 
 
 def _input(exchange: Exchange, violation: Violation) -> object:
-    """Return the value a violation is about as it was sent, so before it was coerced.
+    """Return the value of a violation as it was sent, before conversion.
 
     The input of a missing member is the object it is missing from.
     """

@@ -1,7 +1,7 @@
-"""The dialect of services built with FastAPI and Pydantic 1.
+"""The protocol of services built with FastAPI and Pydantic 1.
 
-Their items have no `input`, their texts other words, and reading is laxer still: any
-number is taken for a string, and a list of pairs for an object.
+Items have no `input` and other texts, and the conversion is laxer still: any number becomes a
+string, and a list of pairs an object.
 
 Source: the behaviour of FastAPI 0.95.2 with Pydantic 1.10.13; for bodies,
 tests/contract/test_pydantic1_oracle.py compares it with Pydantic's models.
@@ -22,7 +22,7 @@ from emulator.dialects.fastapi.protocol import FastApi, location
 
 
 def _object(value: Any) -> object:
-    """Take a list of pairs, or an empty text, for an object, as Python's `dict` does."""
+    """Convert a list of pairs or an empty text to an object, as Python's `dict` does."""
     try:
         return dict(value)
     except (TypeError, ValueError):
@@ -49,7 +49,7 @@ def _integer(value: Any) -> object:
 
 
 class FastApiPydantic1(FastApi):
-    """Reads as laxly as Pydantic 1, and answers 422 with one item per member that is wrong."""
+    """Converts like Pydantic 1; a 422 has one item per wrong member."""
 
     conversions: ClassVar[Conversions] = {
         "object": _object,
@@ -59,11 +59,11 @@ class FastApiPydantic1(FastApi):
     }
 
     def read_body(self, exchange: Exchange) -> object:
-        """Parse the body; a list of pairs is the object of them."""
+        """Parse the body; a list of pairs becomes an object."""
         return _object(super().read_body(exchange))
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
-        """Return limit and choices as Pydantic 1 prints them, and what is wrong with JSON."""
+        """Return limit and choices as Pydantic 1 prints them, and the error of invalid JSON."""
         limit = violation.limit
         choices = [choice for choice in limit if choice] if isinstance(limit, list) else []
         permitted = ", ".join(f"'{choice}'" for choice in choices)
@@ -71,7 +71,7 @@ class FastApiPydantic1(FastApi):
         return {**known, **_syntax(exchange, violation)}
 
     def item(self, exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
-        """Write one item: where it is, and what is wrong."""
+        """Write one item: location and error."""
         return {
             "loc": location(exchange, item["violation"]),
             "msg": item["text"],
@@ -81,7 +81,7 @@ class FastApiPydantic1(FastApi):
 
 
 def _syntax(exchange: Exchange, violation: Violation) -> Facts:
-    """Return what Python's decoder says of a text that is no JSON."""
+    """Return the error of Python's decoder for a text that is not JSON."""
     text, position = "", 0
     if violation.keyword == "json":
         body = exchange.request.body or b""

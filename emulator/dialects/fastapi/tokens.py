@@ -1,6 +1,6 @@
-"""Access tokens of a login: JSON Web Tokens, signed with a key that everybody may know.
+"""Access tokens of a login: JSON Web Tokens, signed with a public private key.
 
-The rule `login` of rules.json says with which key, by whom, for whom and for how long.
+The rule `login` of rules.json has the key, the issuer, the audience and the lifetime.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class TokenError(ValueError):
-    """A token is none that a login issued."""
+    """A token was not issued by a login."""
 
 
 def issue(rule: Document, subject: str, issued: int) -> str:
@@ -38,9 +38,9 @@ def issue(rule: Document, subject: str, issued: int) -> str:
 
 
 def expiry(rule: Document, token: str) -> int:
-    """Return the time, in seconds since 1970, at which a token expires; raises `TokenError`.
+    """Return the expiry of a token in seconds since 1970; raises `TokenError`.
 
-    Its signature, issuer and audience are checked. What time it is, is not asked.
+    Checks signature, issuer and audience, not whether the token has expired.
     """
     import jwt  # noqa: PLC0415
 
@@ -62,7 +62,7 @@ def expiry(rule: Document, token: str) -> int:
 
 
 def subject(rule: Document, token: str) -> str:
-    """Return the id of whom a token was issued to, unproved; empty where it is none."""
+    """Return the subject of a token, unverified, or an empty string."""
     try:
         middle = token.split(".")[1]
         claims: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(_padded(middle)))
@@ -75,7 +75,7 @@ def subject(rule: Document, token: str) -> str:
 
 
 def _refuse_loose_ends(token: str) -> None:
-    """Raise `ValueError` where bits of the signature's last character stand for nothing."""
+    """Raise `ValueError` if the last character of the signature has unused bits set."""
     signature = token.rpartition(".")[2]
     tight = base64.urlsafe_b64encode(base64.urlsafe_b64decode(_padded(signature)))
     if tight.decode().rstrip("=") != signature:
@@ -88,7 +88,7 @@ def _padded(text: str) -> str:
 
 @cache
 def _key(jwk: str) -> PyJWK:
-    """Read a key once: a fifteenth of a second goes into checking it."""
+    """Load a key once: checking it takes a fifteenth of a second."""
     from jwt import PyJWK  # noqa: PLC0415
 
     return PyJWK.from_json(jwk)

@@ -1,8 +1,8 @@
-"""JSON behind an API gateway: gateway and service refuse in an envelope of their own each.
+"""JSON behind an API gateway: gateway and service each have an error envelope.
 
-The gateway, which knows routes and sizes, says `{"error": {errorCode, message, details}}`;
-the service behind it says seven flat members, in the way of Spring WebFlux. Which of the
-two a failure takes is the `envelope` of its row in errors.json.
+The gateway, which knows routes and sizes, writes `{"error": {errorCode, message, details}}`; the
+service behind it writes seven flat members, like Spring WebFlux. The `envelope` of a row in
+errors.json selects one.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from emulator.core.primitives.templates import Facts
 class GatewayJson(Protocol):
     """Writes compact JSON.
 
-    Options: `upstream` turns the `public` beginning of a path into the service's own
-    `path`, `zone` is how many `hoursAhead` of UTC the service writes its times.
+    Options: `upstream` replaces the `public` prefix of a path by the service's own `path`; `zone`
+    is the offset of the service's times, as `hoursAhead` of UTC.
     """
 
     def __init__(self, service: Document) -> None:
-        """Take the options of the service's errors as well."""
+        """Use the options of service.json for errors of the service."""
         super().__init__(service)
         self._upstream = self.options["upstream"]
 
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
-        """Draw eight hexadecimal digits, the value of `requestId`."""
+        """Generate eight hexadecimal digits, the value of `requestId`."""
         return identifiers.hex(8, "request", purpose)
 
     def read_body(self, exchange: Exchange) -> object:
-        """Parse the body; an operation that has no member there does not look into it."""
+        """Parse the body; an operation without body members ignores it."""
         sent, operation = exchange.request.body is not None, exchange.operation
         if sent and operation.emulated and not _reads_body(operation):
             return {}
@@ -55,7 +55,7 @@ class GatewayJson(Protocol):
         return json_response(exchange.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
-        """Write the error in the envelope of who refuses; the service, if unsaid."""
+        """Write the error in the envelope of its row, by default the service's."""
         if error.envelope == "gateway":
             document: object = {
                 "error": {"errorCode": error.code, "message": error.text, **error.members}
@@ -81,9 +81,9 @@ class GatewayJson(Protocol):
 
 
 def local_time(options: Document, micros: int) -> str:
-    """Write a time as services of this protocol do: milliseconds, local, the zone unsaid.
+    """Format a time like services of this protocol: milliseconds, local, without a zone.
 
-    `options` is the `protocol` of service.json, which alone knows the zone.
+    `options` is the `protocol` of service.json, which has the zone.
     """
     ahead = options["zone"]["hoursAhead"] * 3600 * clock.SECOND
     return clock.to_iso(micros + ahead)[:23]
@@ -94,7 +94,7 @@ def _reads_body(operation: Operation) -> bool:
 
 
 def _text(value: object) -> str:
-    """Print a value as it stands in a message: a text without quotes, the rest as JSON."""
+    """Format a value for a message: a text without quotes, the rest as JSON."""
     if value is ABSENT:
         return ""
     return value if isinstance(value, str) else json_text.write(value).decode()

@@ -1,4 +1,4 @@
-"""Signature v2 of an API gateway: the target and a time, signed; three headers say it all.
+"""Signature v2 of an API gateway, over target and time, in three headers.
 
 Source: https://api.ncloud-docs.com/docs/en/common-ncpapi
 """
@@ -33,7 +33,7 @@ class NcpSignature(Presented):
 
 
 class Ncp(Scheme[NcpSignature]):
-    """Terms: `minutes` a timestamp may be off, that many not included."""
+    """Signature v2. Terms: `minutes` a timestamp may be off, exclusively."""
 
     def read(self, exchange: Exchange) -> NcpSignature:
         """Read the headers; raises `Unauthenticated` of subject `missing` or `malformed`."""
@@ -70,7 +70,7 @@ class Ncp(Scheme[NcpSignature]):
 
 
 def sign(method: str, target: str, presented: NcpSignature, secret: str) -> str:
-    """Return the signature of a request, as the gateway works it out."""
+    """Return the signature of a request."""
     text = f"{method} {target}\n{presented.timestamp}\n{presented.key}"
     mac = hmac.new(secret.encode(), text.encode("latin-1"), hashlib.sha256)
     return base64.b64encode(mac.digest()).decode()

@@ -1,4 +1,4 @@
-"""What several operations of AiTEMS refuse for the same reason."""
+"""Checks shared by several operations of AiTEMS."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from emulator.providers.aitems.resources import Named
 
 
 def check_state(resource: Resource, *forbidden: str) -> None:
-    """Refuse a resource whose state means one of what is forbidden."""
+    """Reject a resource in one of the forbidden phases."""
     if resource.state.means in forbidden:
         raise NotReady(resource.kind, id=resource.id, state=resource.state.name)
 
 
 def check_ready(resource: Resource) -> None:
-    """Refuse a resource that training cannot use now."""
+    """Reject a resource that training cannot use now."""
     if not resource.ready:
         raise NotReady(resource.kind, id=resource.id, state=resource.state.name)
 
 
 def rename(call: Call, former: Named, edited: Named) -> None:
-    """Let a resource have the name it was given, if no other of its kind has it."""
+    """Give a resource its name, if no other of its kind has it."""
     if edited.name != former.name:
         call.resources.claim(edited, edited.claim)
         call.resources.release(former, former.claim)

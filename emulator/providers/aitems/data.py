@@ -1,6 +1,6 @@
-"""Whether the data of a dataset is as its schema says, as far as it is known.
+"""Whether the data of a dataset matches its schema, if the data is known.
 
-Nothing is fetched: data is known where somebody supplied the object.
+Nothing is fetched: data is known if its object was uploaded.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from emulator.providers.aitems.resources import Dataset, Schema
 
 
 def is_known_wrong(call: Call, dataset: Dataset) -> bool:
-    """Return whether the object of a dataset is there and breaks the rules of data."""
+    """Return whether the object of a dataset was uploaded and breaks the rules of data."""
     text = call.object(dataset.os_info["bucket"], dataset.os_info["key"])
     if text is None:
         return False

@@ -1,7 +1,7 @@
-"""What happens to datasets: one short function per operation.
+"""The operations on datasets, one function each.
 
-The order of the checks is inferred: fields, existence of the dataset, existence of the
-schema, its type, uniqueness.
+The order of the checks is inferred: fields, existence of the dataset, existence of the schema, its
+type, uniqueness.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ def get_dataset_list(call: Call, params: wire.Listing) -> Document:
 
 
 def get_dataset(call: Call, params: wire.GetDataset) -> Document:
-    """Show a dataset with its state and the services that use it."""
+    """Return a dataset with its state and the services that use it."""
     return dataset_shown(call, call.resources.get(Dataset, params.dataset_id))
 
 
 def edit_dataset(call: Call, params: wire.EditDataset) -> Document:
-    """Change a dataset; it reads its data again if that is other data now."""
+    """Change a dataset; other data starts a new reading."""
     dataset = _changeable(call, params.dataset_id)
     _check_schema(call, params)
     edited = replace(
@@ -56,14 +56,14 @@ def edit_dataset(call: Call, params: wire.EditDataset) -> Document:
 
 
 def edit_dataset_description(call: Call, params: wire.EditDatasetDescription) -> Document:
-    """Describe a dataset anew."""
+    """Change the description of a dataset."""
     dataset = _changeable(call, params.dataset_id)
     edited = replace(dataset, description=params.content, updated_at=call.now)
     return dataset_shown(call, call.resources.change(edited))
 
 
 def delete_dataset(call: Call, params: wire.DeleteDataset) -> Document:
-    """Let a dataset go."""
+    """Delete a dataset."""
     dataset = _changeable(call, params.dataset_id)
     if dataset.connections and not call.contract.rules["deletes"]["whileInUse"]:
         raise InUse(dataset.kind, id=dataset.id)
@@ -84,7 +84,7 @@ def _check_schema(call: Call, params: wire.CreateDataset | wire.EditDataset) -> 
 
 
 def _upload(call: Call, dataset: Dataset) -> str:
-    """Name the lifecycle of a dataset that reads its data."""
+    """Return the lifecycle of a dataset that reads its data."""
     return "create_failed" if is_known_wrong(call, dataset) else "create"
 
 

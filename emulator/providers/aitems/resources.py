@@ -1,6 +1,6 @@
-"""What exists in AiTEMS: schemas, known by their name, and datasets, known by an id.
+"""The resources of AiTEMS: schemas, identified by name, and datasets, by id.
 
-Format of ids: observed in answers of 2022 (service.json, `recorded2022`).
+Format of ids: observed in responses of 2022 (service.json, `recorded2022`).
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ class Schema(Resource):
     description: str
 
     def index_keys(self) -> IndexKeys:
-        """Let lists be of one dataset type."""
+        """Return the dataset type, by which lists are filtered."""
         return IndexKeys(facets={"dataset_type": self.dataset_type}, texts={})
 
 
 @dataclass(kw_only=True)
 class Named(Resource):
-    """What has an id, a name that may change, and a date of its last update."""
+    """A resource with an id, a name that may change, and a time of the last update."""
 
     name: str
 
     @property
     def claim(self) -> str:
-        """What only one of its kind may hold at a time: its name."""
+        """The claim that makes the name unique."""
         return f"{self.kind}-name/{self.name}"
 
 
@@ -63,10 +63,10 @@ class Dataset(Named):
 
     @property
     def source(self) -> tuple[object, ...]:
-        """What decides which data is read, and how; where it changes, data is read again."""
+        """The members that decide which data is read; a change starts a new reading."""
         return self.type, self.schema_name, self.os_info
 
 
 def new_id(call: Call, kind: str, name: str) -> str:
-    """Draw eleven digits and lower-case letters."""
+    """Generate eleven digits and lower-case letters."""
     return call.identifiers.text(_ID_ALPHABET, _ID_LENGTH, *call.purpose(kind, name))

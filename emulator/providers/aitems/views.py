@@ -1,4 +1,4 @@
-"""What is shown of resources, as far as it depends on the contract."""
+"""Views of resources that depend on the contract."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from emulator.providers.aitems.resources import Dataset, Named
 from emulator.providers.aitems.wire import Listing
 
 DELETED: Document = {"result": "ok"}
-"""What is said when something was deleted."""
+"""The response to a deletion."""
 
 
 def dated(call: Call, resource: Resource) -> Document:
-    """Return the members of a resource, and its dates on the service's clock."""
+    """Return the members of a resource with its times in the service's zone."""
     protocol = call.contract.protocol
     shown = {**vars(resource), "created_date": local_time(protocol, resource.created_at)}
     if isinstance(resource, Named):
@@ -23,12 +23,12 @@ def dated(call: Call, resource: Resource) -> Document:
 
 
 def dataset_shown(call: Call, dataset: Dataset) -> Document:
-    """Return a dataset with the services that use it, under the name of the documents followed."""
+    """Return a dataset with its services, in the member the chosen documents name."""
     member = call.contract.rules["connections"]["member"]
     return {**dated(call, dataset), member: dataset.connections}
 
 
 def listed(call: Call, member: str, resources: Iterable[Resource], params: Listing) -> Document:
-    """Return the short form of resources, in a list with the bounds asked for."""
+    """Return a list page in short form, with its bounds."""
     items = [{**dated(call, one), **call.contract.rules[f"{one.kind}List"]} for one in resources]
     return {member: items, "offset": params.offset, "limit": params.limit}

@@ -1,4 +1,4 @@
-"""How AiTEMS looks on the wire: lower camel case; datasets, and what all kinds share."""
+"""The wire format of AiTEMS: lower camel case; datasets, and what all kinds share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _OsInfo(Wire):
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """The request to see a part of a list."""
+    """The request to get a part of a list."""
 
     offset: int = 0
     limit: int = 1000
@@ -26,7 +26,7 @@ class Listing:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDataset:
-    """The request for a dataset of the data in an object."""
+    """The request to create a dataset of the data in an object."""
 
     type: str
     name: str
@@ -37,7 +37,7 @@ class CreateDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class GetDataset:
-    """The request to see a dataset."""
+    """The request to get a dataset."""
 
     dataset_id: str
 
@@ -56,7 +56,7 @@ class EditDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class EditDatasetDescription:
-    """The request to describe a dataset anew."""
+    """The request to change the description of a dataset."""
 
     dataset_id: str
     content: str
@@ -70,7 +70,7 @@ class DeleteDataset:
 
 
 class Deleted(Wire):
-    """What is said when something was deleted."""
+    """The response to a deletion."""
 
     result = fields.String()
 

@@ -1,6 +1,6 @@
-"""What happens at Coactive AI: one short function per operation.
+"""The operations of Coactive AI, one function each.
 
-A deleted dataset stays, for those who ask to see deleted ones; its name is free again.
+A deleted dataset stays, for callers that list deleted ones; its name is free again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _CHANGEABLE = ("description", "store_original", "store_preview", "dataset_config
 
 
 def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset:
-    """Keep a dataset, active at once, under a name that is unique in the organization."""
+    """Create a dataset, active at once, with a name that is unique in the organization."""
     members = dict(vars(params))
     encoder, chosen = members.pop("encoder_name"), members.pop("dataset_id")
     dataset = Dataset(
@@ -29,7 +29,7 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset:
 
 
 def get_dataset(call: Call, params: wire.GetDataset) -> Dataset:
-    """Show a dataset with its state; a deleted one only to those who ask for it."""
+    """Return a dataset with its state; a deleted one only on request."""
     if params.include_deleted:
         return call.resources.get(Dataset, params.dataset_id)
     return live_dataset(call, params.dataset_id)
@@ -49,19 +49,19 @@ def get_datasets(call: Call, params: wire.GetDatasets) -> Document:
 
 
 def update_dataset(call: Call, params: wire.UpdateDataset) -> Dataset:
-    """Change what was sent; null is as good as nothing."""
+    """Change the members that were sent; null counts as absent."""
     dataset = live_dataset(call, params.dataset_id)
     changes = {name: getattr(params, name) for name in _CHANGEABLE}
     return change_dataset(call, dataset, name=params.name, status=params.status, **changes)
 
 
 def delete_dataset(call: Call, params: wire.DeleteDataset) -> Dataset:
-    """Let a dataset begin to be deleted."""
+    """Start to delete a dataset."""
     return retire_dataset(call, live_dataset(call, params.dataset_id))
 
 
 def get_dataset_config(call: Call, params: wire.GetDatasetConfig) -> Document:
-    """Show the configuration of a dataset, with what the dataset itself says of it."""
+    """Return the configuration of a dataset, with members of the dataset itself."""
     dataset = live_dataset(call, params.dataset_id)
     config = dataset.dataset_config or {}
     fields = {
@@ -77,7 +77,7 @@ def get_dataset_config(call: Call, params: wire.GetDatasetConfig) -> Document:
 
 
 def list_available_encoders(call: Call, params: object) -> Sequence[Document]:
-    """List the encoders there are, those for audio as well."""
+    """List the encoders, those for audio as well."""
     modalities = call.contract.rules["availableEncoders"]["modalities"]
     return [
         {"name": name, "description": None, "modality": modality}
@@ -88,7 +88,7 @@ def list_available_encoders(call: Call, params: object) -> Sequence[Document]:
 def change_dataset(
     call: Call, dataset: Dataset, *, name: str | None, status: str | None = None, **changes: object
 ) -> Dataset:
-    """Return a dataset new values where they are not None; raises `AlreadyExists` for its name."""
+    """Set new values of a dataset that are not None; raises `AlreadyExists` for its name."""
     given = {member: value for member, value in changes.items() if value is not None}
     if not given and name is None and status is None:
         return dataset
@@ -104,7 +104,7 @@ def change_dataset(
 
 
 def retire_dataset(call: Call, dataset: Dataset) -> Dataset:
-    """Let a dataset enter its deletion, and its name go."""
+    """Start to delete a dataset and release its name."""
     dataset.deleted_dt, dataset.deleted_by = call.now, call.scope.caller
     call.resources.release(dataset, claim_on(dataset.name))
     call.resources.remove(dataset)
@@ -112,7 +112,7 @@ def retire_dataset(call: Call, dataset: Dataset) -> Dataset:
 
 
 def encoder_of(call: Call, name: str) -> Encoder:
-    """Return what is shown of an encoder."""
+    """Return the visible members of an encoder."""
     rule = call.contract.rules["encoders"]
     return {
         "id": rule["ids"][name],
@@ -123,7 +123,7 @@ def encoder_of(call: Call, name: str) -> Encoder:
 
 
 def live_dataset(call: Call, dataset_id: str) -> Dataset:
-    """Find a dataset that is not deleted, nor about to be; raises `NotFound`."""
+    """Return a dataset that is neither deleted nor being deleted; raises `NotFound`."""
     dataset = call.resources.get(Dataset, dataset_id)
     if dataset.life != LIVE:
         raise NotFound(Dataset.kind, id=dataset_id)
@@ -131,7 +131,7 @@ def live_dataset(call: Call, dataset_id: str) -> Dataset:
 
 
 def claim_on(name: str) -> str:
-    """Write the claim that makes a name unique."""
+    """Return the claim that makes a name unique."""
     return f"dataset-name/{name}"
 
 

@@ -1,4 +1,4 @@
-"""Lists of Coactive AI's datasets: each filter as the index knows it."""
+"""Lists of Coactive AI's datasets: filters in terms of the index."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from emulator.providers.coactive.resources import (
 from emulator.providers.coactive.wire import GetDatasets
 
 _MOST = 2**60
-"""More datasets than there are; databases count no further than about this."""
+"""A limit above any number of datasets; databases count no further."""
 
 _ENDING = frozenset({"deleting", "deleted"})
-"""States of a deleted dataset, which only the clock tells apart."""
+"""States of a deleted dataset, which differ only by age."""
 
 
 def find_datasets(call: Call, params: GetDatasets) -> CountedPage[Dataset]:
-    """Return a page of the datasets that pass every filter, oldest first, and their total."""
+    """Return a page of matching datasets, oldest first, and their total."""
     where = [*_facets(params)]
     if not (where or params.include_deleted):
         where = [IS_LIVE]
@@ -41,7 +41,7 @@ def find_datasets(call: Call, params: GetDatasets) -> CountedPage[Dataset]:
 
 
 def _facets(params: GetDatasets) -> Iterator[Filter]:
-    """Return the filters the index knows; each of them minds whether deleted datasets count.
+    """Return the filters of the index; each takes account of deleted datasets.
 
     The index has the names of live datasets only.
     """
@@ -64,13 +64,16 @@ def _facets(params: GetDatasets) -> Iterator[Filter]:
 
 
 def _commanded(params: GetDatasets) -> list[str]:
-    """Return the facet's values for the states asked for; deletion is one of them from its start."""
+    """Return the facet values of the requested states.
+
+    A dataset counts as deleted from the start.
+    """
     found = {DELETED if status in _ENDING else status for status in params.status}
     return sorted(found if params.include_deleted else found - {DELETED})
 
 
 def _keep(params: GetDatasets) -> Callable[[Dataset], bool] | None:
-    """Return a test of what the index cannot tell; None where it tells everything."""
+    """Return a test for what the index cannot decide, or None."""
     tests: list[Callable[[Dataset], bool]] = []
     if params.include_deleted and len(_ENDING.intersection(params.status)) == 1:
         tests.append(lambda dataset: dataset.state.name in params.status)

@@ -1,4 +1,4 @@
-"""What exists at Coactive AI: datasets. Ids are lower-case dashed UUIDs."""
+"""The resources of Coactive AI: datasets. Ids are lower-case dashed UUIDs."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any, ClassVar
 from emulator.api import AnyOf, IndexKeys, Resource
 
 Encoder = dict[str, Any]
-"""`id`, `name`, `modality` and `modalities` of the model that reads a dataset's assets."""
+"""`id`, `name`, `modality` and `modalities` of an encoder model."""
 
 FLAGS = ("store_original", "store_preview")
 """Members of a dataset that lists can be filtered by."""
 CONFIGURED_FLAGS = ("celebrity_detection_enabled", "context_studio_enabled")
-"""Members of its configuration, off where nothing is said, that lists can be filtered by."""
+"""Members of its configuration, off by default, that lists can be filtered by."""
 
 LIVE, DELETED = "live", "deleted"
 IS_LIVE = AnyOf("life", (LIVE,))
-"""The filter that leaves deleted datasets out."""
+"""The filter that excludes deleted datasets."""
 
 
 @dataclass(kw_only=True)
 class Dataset(Resource):
-    """A dataset with its encoders; what was never updated or deleted says so with None."""
+    """A dataset with its encoders; members for updates and deletions are None before."""
 
     kind: ClassVar[str] = "dataset"
 
@@ -40,7 +40,7 @@ class Dataset(Resource):
     dataset_config: dict[str, Any] | None
     credentials_id: str | None = None
     commanded: str = "active"
-    """The status that was asked for last."""
+    """The status last requested."""
     updated_dt: int | None = None
     updated_by: str | None = None
     deleted_dt: int | None = None
@@ -48,11 +48,14 @@ class Dataset(Resource):
 
     @property
     def life(self) -> str:
-        """`live`, or `deleted` from the moment somebody asked for it."""
+        """`live`, or `deleted` from the request to delete it."""
         return LIVE if self.deleted_dt is None else DELETED
 
     def index_keys(self) -> IndexKeys:
-        """File each value with the dataset's life, for most lists leave deleted ones out."""
+        """Return the index keys.
+
+        Each contains the dataset's life, because most lists exclude deleted ones.
+        """
         config = self.dataset_config or {}
         values = {
             "allowed_asset_types": sorted(set(self.allowed_asset_types)),

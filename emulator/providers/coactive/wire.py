@@ -1,4 +1,4 @@
-"""How Coactive AI's datasets look on the wire: snake case, nulls written."""
+"""The wire format of Coactive AI's datasets: snake case, nulls written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emulator.api import IsoMicros, Spelling, Wire, datetimes, reads, snake
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDataset:
-    """The request for a dataset, complete: what was left out has the default of its schema."""
+    """The request to create a dataset, with the defaults of its schema."""
 
     name: str
     encoder_name: str
@@ -42,7 +42,7 @@ def _moment() -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class GetDatasets:
-    """The request for a page of datasets; a filter that is None or empty was not sent."""
+    """The request to list a page of datasets; a filter that is None or empty was not sent."""
 
     skip: int
     limit: int
@@ -65,7 +65,7 @@ class GetDatasets:
 
 @dataclass(frozen=True, kw_only=True)
 class GetDataset:
-    """The request to see a dataset, even a deleted one where that is asked for."""
+    """The request to get a dataset, even a deleted one where that is asked for."""
 
     dataset_id: str
     include_deleted: bool
@@ -73,7 +73,7 @@ class GetDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateDataset:
-    """The request to change a dataset; what is None stays."""
+    """The request to change a dataset; None leaves a member unchanged."""
 
     dataset_id: str
     name: str | None = None
@@ -93,7 +93,7 @@ class DeleteDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class GetDatasetConfig:
-    """The request to see the configuration of a dataset."""
+    """The request to get the configuration of a dataset."""
 
     dataset_id: str
 
@@ -132,7 +132,7 @@ class _Dataset(_Whole):
 
 
 class Page(_Whole):
-    """Where a page of a list is in it."""
+    """The position of a page in its list."""
 
     current_page = fields.Integer()
     last_page = fields.Integer()

@@ -1,8 +1,8 @@
-"""What datasets hold: entries that come and go with the revisions of their dataset.
+"""The contents of datasets: entries that change with the revisions of a dataset.
 
-A manifest or an update makes the next revision. Its entries are written at once and
-seen when the dataset says that it is done, or never, if that fails; until then, the
-entries of the revision before are there.
+A manifest or an update makes the next revision. Its entries are stored at once and visible when
+the dataset is ready, or never, if it fails; until then the entries of the previous revision are
+visible.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Held = Mapping[str, Entry]
 
 
 def create(call: Call, dataset: Dataset) -> Dataset:
-    """Store a dataset with what its manifest holds; with a bad one, its creation fails."""
+    """Store a dataset with the entries of its manifest; with a bad one, its creation fails."""
     try:
         images = manifest.read(_text(call, dataset.manifest or {}), call.contract.rules)
         made = _next(call, dataset, {}, images)
@@ -51,7 +51,7 @@ def limit(call: Call, quota: str) -> float:
 
 
 def _text(call: Call, source: Mapping[str, str]) -> str:
-    """Return the manifest somebody supplied, or the one that stands in for it."""
+    """Return the uploaded manifest, or the default that stands in for it."""
     text = call.object(source["Bucket"], source["Key"])
     if text is None:
         return manifest.stand_in(source["Bucket"], call.contract.rules)
@@ -68,7 +68,7 @@ def _decoded(changes: bytes) -> str:
 
 
 def _next(call: Call, dataset: Dataset, held: Held, images: Images) -> Dataset:
-    """Make the next revision of a dataset; raises `BadManifest` when it must not become so."""
+    """Make the next revision of a dataset; raises `BadManifest`."""
     labels = {entry.source_ref: entry.label for entry in held.values()}
     labels |= {image.source_ref: image.label for image in images.values()}
     if len(labels) > limit(call, f"{dataset.dataset_type}_images"):
@@ -94,7 +94,7 @@ def _revised(dataset: Dataset, stats: dict[str, int], fault: str = "") -> Datase
 
 
 def _settled(call: Call, dataset: Dataset) -> Held:
-    """Drop the entries of revisions that are over, or never came to be; give the others."""
+    """Delete the entries of past and failed revisions; return the others."""
     held = {}
     for entry in call.resources.children(Entry, dataset.id):
         if not entry.is_in(dataset.seen):
@@ -107,7 +107,7 @@ def _settled(call: Call, dataset: Dataset) -> Held:
 
 
 def _write(call: Call, dataset: Dataset, held: Held, images: Images) -> None:
-    """Write the entries of a new revision, and how long those they replace are seen."""
+    """Store the entries of a new revision, and until when the replaced ones are visible."""
     for source_ref in images.keys() & held.keys():
         call.resources.change(replace(held[source_ref], until=dataset.revision))
     first = 1 + max(_numbers(held.values()), default=0)

@@ -1,7 +1,7 @@
-"""What happens in Amazon Lookout for Vision: one short function per operation.
+"""The operations of Amazon Lookout for Vision, one function each.
 
-The order of the checks is inferred: input, token, existence, uniqueness, state, quota. A
-manifest is not part of it, for what is wrong with one shows in the dataset's state later.
+The order of the checks is inferred: input, token, existence, uniqueness, state, quota. A manifest
+is not part of it, because its errors show in the dataset's state later.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from emulator.providers.lookoutvision.resources import (
 
 
 def create_project(call: Call, params: wire.CreateProject) -> Mapping[str, Project]:
-    """Make a project; it can be used at once."""
+    """Create a project; it is ready at once."""
     name = params.project_name
     project = call.resources.add(
         Project(id=name, project_name=name, arn=project_arn(call.scope, name))
@@ -37,14 +37,14 @@ def list_projects(call: Call, params: wire.ListProjects) -> Mapping[str, object]
 
 
 def describe_project(call: Call, params: wire.DescribeProject) -> Mapping[str, object]:
-    """Show a project with its datasets, oldest first."""
+    """Return a project with its datasets, oldest first."""
     project = call.resources.get(Project, params.project_name)
     datasets = call.resources.children(Dataset, project.id)
     return {"project_description": {**vars(project), "datasets": datasets}}
 
 
 def delete_project(call: Call, params: wire.DeleteProject) -> Mapping[str, str]:
-    """Remove a project that has no datasets any more."""
+    """Delete a project without datasets."""
     project = call.resources.get(Project, params.project_name)
     if call.resources.has(Dataset, project.id):
         raise InUse("project", id=project.id)
@@ -53,7 +53,7 @@ def delete_project(call: Call, params: wire.DeleteProject) -> Mapping[str, str]:
 
 
 def create_dataset(call: Call, params: wire.CreateDataset) -> Mapping[str, Dataset]:
-    """Make an empty dataset at once, or start one from a manifest."""
+    """Create an empty dataset at once, or start one from a manifest."""
     project = call.resources.get(Project, params.project_name)
     dataset = Dataset(
         id=dataset_id(project.id, params.dataset_type),
@@ -70,12 +70,12 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Mapping[str, Datas
 
 
 def describe_dataset(call: Call, params: wire.DescribeDataset) -> Mapping[str, Dataset]:
-    """Show a dataset with its state and the number of its images."""
+    """Return a dataset with its state and the number of its images."""
     return {"dataset_description": _dataset(call, params)}
 
 
 def delete_dataset(call: Call, params: wire.DeleteDataset) -> Mapping[str, object]:
-    """Start to remove a dataset with its entries, unless it is being worked on."""
+    """Start to delete a dataset with its entries, unless it is busy."""
     dataset = _dataset(call, params)
     if dataset.busy:
         raise NotReady("dataset", id=dataset.id, state=dataset.state.name)
@@ -84,7 +84,7 @@ def delete_dataset(call: Call, params: wire.DeleteDataset) -> Mapping[str, objec
 
 
 def update_dataset_entries(call: Call, params: wire.UpdateDatasetEntries) -> Mapping[str, str]:
-    """Start to add images to a dataset; what is wrong with them shows in its state later."""
+    """Start to add images to a dataset; errors in them show in its state later."""
     changes = _changes(call, params.changes)
     dataset = _dataset(call, params)
     if not dataset.changeable:
@@ -94,7 +94,7 @@ def update_dataset_entries(call: Call, params: wire.UpdateDatasetEntries) -> Map
 
 
 def list_dataset_entries(call: Call, params: wire.ListDatasetEntries) -> Mapping[str, object]:
-    """List the entries that fit every filter, in the order in which they were added."""
+    """List the entries that match every filter, in the order in which they were added."""
     before, after = params.before_creation_date, params.after_creation_date
     dataset = _dataset(call, params)
 
@@ -126,7 +126,7 @@ def tag_resource(call: Call, params: wire.TagResource) -> Mapping[str, object]:
 
 
 def untag_resource(call: Call, params: wire.UntagResource) -> Mapping[str, object]:
-    """Remove tags of a project; keys it does not have are passed over."""
+    """Remove tags of a project; unknown keys are ignored."""
     project = _tagged(call, params.resource_arn)
     project.tags = {key: value for key, value in project.tags.items() if key not in params.tag_keys}
     call.resources.change(project)
@@ -146,7 +146,7 @@ def _dataset(call: Call, params: wire.OfDataset) -> Dataset:
 
 
 def _changes(call: Call, text: str) -> bytes:
-    """Decode base64; the limit counts the bytes it stands for."""
+    """Decode base64; the limit applies to the decoded bytes."""
     longest = call.contract.rules["changes"]["bytes"]
     changes = base64.b64decode(text)
     if len(changes) > longest:
@@ -155,7 +155,7 @@ def _changes(call: Call, text: str) -> bytes:
 
 
 def _tagged(call: Call, arn: str) -> Project:
-    """Find what an ARN names, if that is of a kind that can be tagged."""
+    """Return the resource of an ARN, if its kind can be tagged."""
     match arn.split(":", 5):
         case ["arn", "aws", "lookoutvision", _, _, named]:
             kind, _, name = named.partition("/")

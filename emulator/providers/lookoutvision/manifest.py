@@ -1,6 +1,6 @@
-"""Manifests: JSON Lines, one image with its label each, as the service reads them.
+"""Manifests: JSON Lines with one labelled image each.
 
-What a line must hold, and what is said about a bad manifest, is in rules.json.
+The rules of a line and the texts for a bad manifest are in rules.json.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from emulator.api import Document, json_text, whole_match
 
 
 class BadManifest(Exception):
-    """A manifest, or changes to a dataset, are not taken; `cause` names a row of manifestFaults."""
+    """A manifest or an update is invalid; `cause` names a row of manifestFaults."""
 
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
@@ -23,7 +23,7 @@ class BadManifest(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Image:
-    """One line, as the service gives it back; an image without a class is unlabeled."""
+    """One line, as the service returns it; an image without a class is unlabeled."""
 
     source_ref: str
     label: str | None
@@ -34,11 +34,11 @@ Images = Mapping[str, Image]
 """The images of a manifest by their source-ref, which is their key."""
 
 _SPACE = " \t\r"
-"""What may stand around a JSON document on its line."""
+"""Characters allowed around a JSON document on its line."""
 
 
 def read(text: str, rules: Document) -> Images:
-    """Parse a manifest, of two lines for one image the last; raises `BadManifest`."""
+    """Parse a manifest; of two lines for one image the last wins; raises `BadManifest`."""
     rows = [row for line in text.split("\n") if (row := line.strip(_SPACE))]
     try:
         parsed = [json_text.read(row) for row in rows]
@@ -66,12 +66,12 @@ def count(labels: Iterable[str | None]) -> dict[str, int]:
 
 
 def bucket(source_ref: str) -> str:
-    """Cut the bucket out of `s3://<bucket>/<key>`."""
+    """Return the bucket of `s3://<bucket>/<key>`."""
     return source_ref.split("/")[2]
 
 
 def stand_in(holder: str, rules: Document) -> str:
-    """Write the manifest of a dataset whose own was not supplied, with images in one bucket."""
+    """Make the default manifest of a dataset, with images in one bucket."""
     counts, line = rules["unsuppliedManifest"], rules["jsonLine"]
     if counts["fault"]:
         raise BadManifest(counts["fault"])
@@ -97,7 +97,7 @@ def _labeled(source_ref: str, name: str, rules: Document) -> Document:
 
 
 def _image(row: str, line: Any, rules: Document) -> Image | None:
-    """Read one line; None for one that breaks a rule."""
+    """Parse one line; return None if it breaks a rule."""
     source = rules["sourceRef"]
     source_ref = line.get(source["member"])
     valid = (
@@ -122,7 +122,7 @@ def _image(row: str, line: Any, rules: Document) -> Image | None:
 
 
 def _label_attribute(line: Document, rules: Document) -> str | None:
-    """Find the attribute that labels an image: its metadata say so, and hold what they must."""
+    """Return the attribute that labels an image, by its metadata."""
     for name, metadata in _described(line, rules["label"]["type"], rules):
         valid = (
             type(line.get(name)) is int
@@ -145,7 +145,7 @@ def _masks_are_valid(line: Document, rules: Document) -> bool:
 
 
 def _described(line: Document, kind: str, rules: Document) -> list[tuple[str, Document]]:
-    """List the attributes whose metadata are of a type, with these metadata."""
+    """List the attributes with metadata of a type, with these metadata."""
     suffix = rules["metadataSuffix"]
     return [
         (name.removesuffix(suffix), value)

@@ -1,6 +1,6 @@
-"""What exists in Amazon Lookout for Vision: projects, their datasets, and the entries of those.
+"""The resources of Amazon Lookout for Vision: projects, their datasets and the entries of those.
 
-Only projects (and models) have an ARN; a dataset is named by its project and its type.
+Only projects (and models) have an ARN; a dataset is identified by its project and its type.
 Formats: documented (service.json, `iam`).
 """
 
@@ -58,13 +58,13 @@ class Dataset(Resource):
 
     @property
     def status_message(self) -> str:
-        """What the service says beside the state; of a failure, its reason."""
+        """The status message; of a failure, its reason."""
         failed = self.state.means == "failed"
         return self.fault if failed and self.fault and not self.reason else super().status_message
 
     @property
     def changeable(self) -> bool:
-        """Whether entries can be added: nothing is under way, and there is a dataset at all."""
+        """Whether entries can be added: the dataset exists and is not busy."""
         return not self.busy and self.state.name != "CREATE_FAILED"
 
     @property

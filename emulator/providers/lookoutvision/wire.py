@@ -1,4 +1,4 @@
-"""How Amazon Lookout for Vision's datasets look on the wire: Pascal case, no nulls."""
+"""The wire format of Amazon Lookout for Vision's datasets: Pascal case, no nulls."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ LARGEST_PAGE = 100
 
 @dataclass(frozen=True, kw_only=True)
 class CreateProject:
-    """The request for a project."""
+    """The request to create a project."""
 
     project_name: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListProjects:
-    """The request for a page of projects."""
+    """The request to list a page of projects."""
 
     max_results: int = LARGEST_PAGE
     next_token: str | None = None
@@ -31,7 +31,7 @@ class ListProjects:
 
 @dataclass(frozen=True, kw_only=True)
 class DescribeProject:
-    """The request to see a project and its datasets."""
+    """The request to get a project and its datasets."""
 
     project_name: str
 
@@ -45,7 +45,7 @@ class DeleteProject:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDataset:
-    """The request for a dataset in a project, empty or from a manifest."""
+    """The request to create a dataset in a project, empty or from a manifest."""
 
     project_name: str
     dataset_type: str
@@ -68,7 +68,7 @@ class OfDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class DescribeDataset(OfDataset):
-    """The request to see a dataset."""
+    """The request to get a dataset."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ class UpdateDatasetEntries(OfDataset):
 
 @dataclass(frozen=True, kw_only=True)
 class ListDatasetEntries(OfDataset):
-    """The request for a page of the entries that fit every filter given."""
+    """The request to list a page of the entries that fit every filter given."""
 
     labeled: bool | None = None
     anomaly_class: str | None = None
@@ -98,7 +98,7 @@ class ListDatasetEntries(OfDataset):
 
 @dataclass(frozen=True, kw_only=True)
 class TagResource:
-    """The request to tag what an ARN names."""
+    """The request to tag the resource of an ARN."""
 
     resource_arn: str
     tags: Sequence[Mapping[str, str]]
@@ -106,7 +106,7 @@ class TagResource:
 
 @dataclass(frozen=True, kw_only=True)
 class UntagResource:
-    """The request to take tags off what an ARN names."""
+    """The request to remove tags of the resource of an ARN."""
 
     resource_arn: str
     tag_keys: Sequence[str]
@@ -114,7 +114,7 @@ class UntagResource:
 
 @dataclass(frozen=True, kw_only=True)
 class ListTagsForResource:
-    """The request to see the tags of what an ARN names."""
+    """The request to list the tags of the resource of an ARN."""
 
     resource_arn: str
 
@@ -201,7 +201,7 @@ class _TagsListed(_PascalWire):
 
 
 class _Nothing(_PascalWire):
-    """An answer without members: `{}`."""
+    """A response without members: `{}`."""
 
 
 REQUESTS: Mapping[str, type[Wire]] = {

@@ -1,7 +1,7 @@
-"""What happens to datasets: one short function per operation.
+"""The operations on datasets, one function each.
 
-The order of the checks is inferred: the request by itself, the workspace and what the
-caller may do there, the dataset, the name.
+The order of the checks is inferred: the request by itself, the workspace and what the caller may
+do there, the dataset, the name.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from emulator.providers.pai.workspaces.handlers import workspace_meant
 
 
 def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset | Document:
-    """Make a dataset and its first version; they can be used at once.
+    """Create a dataset and its first version; both are ready at once.
 
-    A dry run makes them, too, so that the store checks the name, and takes them away.
+    A dry run creates them, too, so that the database checks the name, and deletes them again.
     """
     workspace = workspace_meant(call, params.workspace_id)
     here = viewpoint(call, workspace.id).enter("CreateDataset")
@@ -44,7 +44,7 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset | Document
 
 
 def list_datasets(call: Call, params: wire.ListDatasets) -> Document:
-    """List the datasets of a workspace that the caller sees, a page at a time."""
+    """List the datasets of a workspace that the caller can see, one page at a time."""
     here = _workspace_listed(call, params)
     page = datasets_of(here, params)
     shown = [here.show(dataset, _newest(call, dataset)) for dataset in page.items]
@@ -52,13 +52,13 @@ def list_datasets(call: Call, params: wire.ListDatasets) -> Document:
 
 
 def get_dataset(call: Call, params: wire.NamedDataset) -> Document:
-    """Show a dataset with its newest version."""
+    """Return a dataset with its newest version."""
     dataset, here = dataset_seen(call, params.dataset_id, "GetDataset")
     return here.show(dataset, _newest(call, dataset))
 
 
 def update_dataset(call: Call, params: wire.UpdateDataset) -> None:
-    """Change what was sent; the options are those of the first version, too."""
+    """Change the sent members; the options are also those of the first version."""
     dataset, here = dataset_seen(call, params.dataset_id, "UpdateDataset")
     sent = {name: value for name, value in vars(params).items() if value is not None}
     changed = replace(dataset, **members_of(Dataset, sent))
@@ -76,13 +76,13 @@ def update_dataset(call: Call, params: wire.UpdateDataset) -> None:
 
 
 def delete_dataset(call: Call, params: wire.NamedDataset) -> None:
-    """Delete a dataset with its versions and all that belongs to them; its data stay."""
+    """Delete a dataset with its versions and everything under them; its data stay."""
     dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDataset")
     call.resources.remove(dataset)
 
 
 def publish_dataset(call: Call, params: wire.NamedDataset) -> None:
-    """Show a dataset to everybody in its workspace; one that is shown to them stays so."""
+    """Publish a dataset to its workspace; it stays public."""
     dataset, _ = dataset_seen(call, params.dataset_id, "PublishDataset")
     published = replace(dataset, accessibility="PUBLIC", accessible_role_id_list=None)
     if published != dataset:
@@ -96,13 +96,16 @@ def create_dataset_labels(call: Call, params: wire.CreateDatasetLabels) -> None:
 
 
 def delete_dataset_labels(call: Call, params: wire.DeleteDatasetLabels) -> None:
-    """Take labels off a dataset; its versions keep their own."""
+    """Remove labels of a dataset; its versions keep their own."""
     dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDatasetLabels")
     delete_labels(call, dataset, params.label_keys)
 
 
 def _dataset(here: Viewpoint, params: wire.CreateDataset) -> Dataset:
-    """Make a dataset; who does not administer the workspace makes only his own."""
+    """Return a new dataset.
+
+    A caller who does not administer the workspace creates only their own.
+    """
     call, workspace_id = here.call, here.workspace_id
     purpose = call.purpose(Dataset.kind, f"{workspace_id}/{params.name}")
     tail = call.identifiers.text(DATASET_ID_ALPHABET, DATASET_ID_LENGTH, *purpose)
@@ -120,7 +123,7 @@ def _dataset(here: Viewpoint, params: wire.CreateDataset) -> Dataset:
 
 
 def _settle_roles(dataset: Dataset) -> None:
-    """Forget roles that have no effect; only ROLE_PUBLIC takes any, and needs them."""
+    """Drop roles without effect; only ROLE_PUBLIC allows any, and requires them."""
     if dataset.accessibility != "ROLE_PUBLIC":
         dataset.accessible_role_id_list = None
     elif not dataset.accessible_role_id_list:
@@ -128,7 +131,7 @@ def _settle_roles(dataset: Dataset) -> None:
 
 
 def _check_edition(call: Call, before: Dataset, after: Dataset) -> None:
-    """Refuse an edition that the dataset cannot change to."""
+    """Reject an edition that the dataset cannot change to."""
     allowed = call.contract.rules["editions"]["changes"].get(before.edition, [])
     only_for = call.contract.rules["editions"]["dataSourceTypes"]
     if after.edition == before.edition:
@@ -138,7 +141,7 @@ def _check_edition(call: Call, before: Dataset, after: Dataset) -> None:
 
 
 def _workspace_listed(call: Call, params: wire.ListDatasets) -> Viewpoint:
-    """Find the workspace to list; the platform's own datasets are in one that has no members."""
+    """Return the workspace to list; the platform's own datasets are in one without members."""
     platform = call.contract.rules["platform"]
     if params.provider == platform["provider"]:
         return viewpoint(call, platform["workspace"])

@@ -13,7 +13,7 @@ _ORDERS = {"GmtCreateTime": "created_at", "GmtModifiedTime": "updated_at"}
 
 
 def datasets_of(here: Viewpoint, params: ListDatasets) -> CountedPage[Dataset]:
-    """Return the page wanted of the datasets in a workspace that the caller sees."""
+    """Return a page of the datasets in a workspace that the caller can see."""
     return here.call.resources.slice(
         Dataset,
         parent=here.workspace_id,

@@ -24,7 +24,10 @@ class Naming(Protocol):
 
 
 def dataset_meant(call: Call, params: Naming, action: str) -> Dataset:
-    """Find a dataset that the caller sees; in another workspace than is named, there is none."""
+    """Return a dataset that the caller can see.
+
+    Raises `NotFound`, also for one of another workspace.
+    """
     dataset, _ = dataset_seen(call, params.dataset_id, action)
     if params.workspace_id and params.workspace_id != dataset.workspace_id:
         call.resources.get(Workspace, params.workspace_id)
@@ -33,7 +36,7 @@ def dataset_meant(call: Call, params: Naming, action: str) -> Dataset:
 
 
 def dataset_with_files(call: Call, params: Naming, action: str) -> Dataset:
-    """Find a dataset whose edition knows of files."""
+    """Return a dataset whose edition supports files."""
     dataset = dataset_meant(call, params, action)
     if dataset.edition == "BASIC":
         raise Refused("no-file-metas")
@@ -41,5 +44,5 @@ def dataset_with_files(call: Call, params: Naming, action: str) -> Dataset:
 
 
 def version_meant(call: Call, dataset: Dataset, name: str | None) -> DatasetVersion:
-    """Find a version of a dataset, the first where the request names none; raises `NotFound`."""
+    """Return a version of a dataset, by default the first; raises `NotFound`."""
     return call.resources.get(DatasetVersion, f"{dataset.id}/{name or version_name(FIRST)}")

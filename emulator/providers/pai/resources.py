@@ -1,6 +1,6 @@
-"""What datasets consist of.
+"""The resource of datasets.
 
-Formats of ids: observed in answers of the live service (service.json, `notes`).
+Formats of ids: observed in responses of the live service (service.json, `notes`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ DATASET_ID_ALPHABET = string.ascii_lowercase + string.digits
 DATASET_ID_LENGTH = 18
 
 EVERYONE = "everyone"
-"""In an audience: all who have a role in the workspace."""
+"""In an audience: everyone with a role in the workspace."""
 
 _FACETS = (
     "data_source_type",
@@ -28,19 +28,19 @@ _FACETS = (
     "edition",
     "provider",
 )
-"""The members that lists can be filtered by, each by the whole of its value."""
+"""The members that lists filter by, each by its whole value."""
 
 
 @dataclass(kw_only=True)
 class Labelled(Resource):
-    """A resource with labels: their texts, by their keys."""
+    """A resource with labels: values by key."""
 
     labels: dict[str, str]
 
 
 @dataclass(kw_only=True)
 class Dataset(Labelled):
-    """A dataset; what versions have, too, is here as the first version has it."""
+    """A dataset; the members it shares with versions are those of the first version."""
 
     kind: ClassVar[str] = "dataset"
 
@@ -67,20 +67,20 @@ class Dataset(Labelled):
     provider: str | None = None
     is_shared: bool = False
     shared_to: list[dict[str, Any]] = field(default_factory=list)
-    """Whom it is shared with, under the names that the wire schema has for it."""
+    """The parties it is shared with, under the names of the wire schema."""
     newest: int = 1
-    """The number of the newest version there is."""
+    """The number of the newest existing version."""
     highest: int = 1
     """The highest number a version ever had."""
 
     def audience(self) -> list[str]:
-        """Name those who see it in its workspace, besides administrators."""
+        """Return the audience of a dataset in its workspace, besides administrators."""
         if self.accessibility == "PUBLIC":
             return [EVERYONE]
         return [as_user(self.user_id), *map(as_role, self.accessible_role_id_list or ())]
 
     def index_keys(self) -> IndexKeys:
-        """File what lists of a workspace are filtered by."""
+        """Return the index keys for lists of a workspace."""
         values = {name: getattr(self, name) for name in _FACETS}
         facets = {name: value for name, value in values.items() if value}
         scope = {"share_scope": "BY_ME"} if self.shared_to else {}
@@ -91,15 +91,15 @@ class Dataset(Labelled):
 
 
 def name_claim(workspace_id: str, name: str) -> str:
-    """Write what only one dataset of a workspace may hold."""
+    """Return the claim that makes a name unique in a workspace."""
     return f"dataset-name/{workspace_id}/{name}"
 
 
 def as_user(user_id: str) -> str:
-    """Name a user in an audience."""
+    """Return the audience key of a user."""
     return f"user/{user_id}"
 
 
 def as_role(role: str) -> str:
-    """Name those who have a role in an audience."""
+    """Return the audience key of a role."""
     return f"role/{role}"

@@ -1,4 +1,4 @@
-"""Whom datasets are shared with."""
+"""Sharing of datasets."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.viewpoint import Viewpoint
 
 _LEVELS = ["RO"]
-"""What those a dataset is shared with may do with a mount, if nothing is said."""
+"""The default permission on a mount for parties a dataset is shared with."""
 
 
 def shares(
     here: Viewpoint, dataset: Dataset, wished: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return whom a dataset is shared with from now on; who stays keeps his date.
+    """Return the parties a dataset is shared with from now on; existing ones keep their date.
 
-    Only administrators may share. Of two for the same workspace the last holds.
+    Only administrators may share. Of two entries for one workspace the last wins.
     """
     if not here.administers:
         raise Refused("no-permission", action="UpdateDataset")

@@ -1,4 +1,4 @@
-"""From where a dataset is looked at: what a caller sees of it in a workspace."""
+"""The viewpoint of a caller: what they see of a dataset in a workspace."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TO_SECONDS = len("2026-04-01T08:00:00")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewpoint:
-    """The caller of a call, in a workspace, with the roles he has there."""
+    """A caller in a workspace, with their roles there."""
 
     call: Call
     workspace_id: str
@@ -22,28 +22,28 @@ class Viewpoint:
 
     @property
     def keys(self) -> set[str]:
-        """What an audience must have one of for the caller to be part of it."""
+        """The audience keys of the caller."""
         return {EVERYONE, as_user(self.call.scope.caller), *map(as_role, self.roles)}
 
     def enter(self, action: str) -> Viewpoint:
-        """Refuse a caller who has nothing to do with the workspace."""
+        """Reject a caller without a role in the workspace."""
         if not (self.administers or self.roles):
             raise Refused("no-permission", action=action)
         return self
 
     def sees(self, dataset: Dataset) -> bool:
-        """Return whether the caller sees one of the datasets of the workspace."""
+        """Return whether the caller can see a dataset of the workspace."""
         is_meant = not self.keys.isdisjoint(dataset.audience())
         return self.administers or (bool(self.roles) and is_meant)
 
     def mount_access(self, dataset: Dataset) -> str:
-        """Return whether the caller may write what he mounts."""
+        """Return whether the caller may write to a mount."""
         writing = dataset.mount_access_read_write_role_id_list
         may_write = "*" in writing or not self.roles.isdisjoint(writing)
         return "RW" if may_write or self.call.scope.caller == dataset.user_id else "RO"
 
     def show(self, dataset: Dataset, newest: Resource) -> Document:
-        """Show a dataset with its newest version."""
+        """Return a dataset with its newest version."""
         shares = [self._with_status(share) for share in dataset.shared_to]
         version = self.show_version(dataset, newest)
         return {
@@ -54,7 +54,7 @@ class Viewpoint:
         }
 
     def show_version(self, dataset: Dataset, version: Resource) -> Document:
-        """Show a version of a dataset."""
+        """Return a version of a dataset."""
         access = self.mount_access(dataset)
         return {**vars(version), "mount_access": access, "dataset_id": dataset.id}
 
@@ -65,7 +65,7 @@ class Viewpoint:
 
 
 def viewpoint(call: Call, workspace_id: str) -> Viewpoint:
-    """Stand in a workspace; the main account administers all of them."""
+    """Return the viewpoint in a workspace; the main account administers all of them."""
     roles = roles_of(call, workspace_id)
     administering = call.contract.rules["administrators"]["roles"]
     is_main = call.scope.caller == call.scope.account
@@ -78,9 +78,9 @@ def viewpoint(call: Call, workspace_id: str) -> Viewpoint:
 
 
 def dataset_seen(call: Call, dataset_id: str, action: str) -> tuple[Dataset, Viewpoint]:
-    """Find a dataset that the caller sees, and from where he sees it.
+    """Return a dataset that the caller can see, and their viewpoint.
 
-    Raises `NotFound`, and `Refused` where it is not for him.
+    Raises `NotFound`, and `Refused` if the caller may not see it.
     """
     dataset = call.resources.get(Dataset, dataset_id)
     here = viewpoint(call, dataset.workspace_id)

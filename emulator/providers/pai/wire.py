@@ -1,4 +1,4 @@
-"""How PAI's datasets look on the wire: Pascal case, no nulls."""
+"""The wire format of PAI's datasets: Pascal case, no nulls."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulator.api import IsoMillis, Text, Wire, pascal, reads
 
 
 class Labels(fields.Field[dict[str, str]]):
-    """Labels as `[{"Key": ..., "Value": ...}]`; of two with one key the last holds."""
+    """Labels as `[{"Key": ..., "Value": ...}]`; of two with one key the last wins."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **_: object) -> object:
         return [{"Key": key, "Value": text} for key, text in value.items()]
@@ -22,7 +22,7 @@ class Labels(fields.Field[dict[str, str]]):
 
 
 class Texts(fields.Field[list[str]]):
-    """Texts with commas between them; empty ones do not count."""
+    """Texts separated by commas; empty ones are ignored."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: object) -> list[str]:
         return [text for text in value.split(",") if text]
@@ -40,12 +40,12 @@ class _UserMetricsEndpoint(Pascal):
 
 
 def endpoints() -> fields.List[Any]:
-    """Make the field for where metrics of users are taken from."""
+    """Make the field of the endpoints for user metrics."""
     return fields.List(fields.Nested(_UserMetricsEndpoint))
 
 
 class _Share(Pascal):
-    """With whom a dataset is shared; the last four members are the service's own."""
+    """A party a dataset is shared with; the service sets the last four members."""
 
     tenant_id = fields.String()
     workspace_id = fields.String()
@@ -65,7 +65,7 @@ class _SharingConfig(Pascal):
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDataset:
-    """The request for a dataset; what is None was not sent."""
+    """The request to create a dataset; None was not sent."""
 
     name: str
     property: str
@@ -108,7 +108,7 @@ class NamedDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class ListDatasets:
-    """The request for a page of datasets; an empty filter does not filter."""
+    """The request to list a page of datasets; an empty filter does not filter."""
 
     page_number: int
     page_size: int
@@ -132,7 +132,7 @@ class ListDatasets:
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateDataset:
-    """The request to change a dataset; what is None stays."""
+    """The request to change a dataset; None leaves a member unchanged."""
 
     dataset_id: str
     name: str | None = None
@@ -157,7 +157,7 @@ class CreateDatasetLabels:
 
 @dataclass(frozen=True, kw_only=True)
 class DeleteDatasetLabels:
-    """The request to take labels off a dataset."""
+    """The request to remove labels of a dataset."""
 
     dataset_id: str
     label_keys: list[str] = field(default_factory=list, metadata={"wire": Texts()})

@@ -1,4 +1,4 @@
-"""Avro schemas as Amazon Personalize reads them: what a dataset type wants of their fields.
+"""Avro schemas as Amazon Personalize reads them: required fields of dataset types.
 
 Source: https://docs.aws.amazon.com/personalize/latest/dg/how-it-works-dataset-schema.html
 """
@@ -15,7 +15,7 @@ Rule = Mapping[str, Any]
 
 
 class Record:
-    """The record an accepted schema describes: its name, and the types of its fields by name."""
+    """The record of an accepted schema: its name, and the types of its fields by name."""
 
     def __init__(self, text: str) -> None:
         document = json.loads(text)
@@ -33,15 +33,15 @@ class Record:
         return any(count > 1 for count in self._bare.values())
 
     def missing(self, rule: Rule, domain: str | None) -> list[str]:
-        """List the required fields that are not there, or not of the type required."""
+        """List the required fields that are missing or of another type."""
         required = _listed("required", rule, domain)
         return [name for name, kind in required.items() if kind not in self.types.get(name, ())]
 
     def fits(self, rule: Rule, domain: str | None) -> bool:
-        """Return whether reserved fields have their types and metadata stays within its bounds.
+        """Return whether reserved fields have their types and the metadata stays within bounds.
 
-        Every field besides the required ones counts towards the least metadata; reserved
-        ones do not count towards the most.
+        Every field besides the required ones counts towards the minimum of metadata; reserved
+        ones do not count towards the maximum.
         """
         reserved, bounds = _listed("reserved", rule, domain), rule.get("metadata", {})
         metadata = self.types.keys() - _listed("required", rule, domain).keys() - reserved.keys()
@@ -53,11 +53,11 @@ class Record:
         )
 
     def changed(self, old: Record) -> list[str]:
-        """List the fields of an older record that are not there or differ."""
+        """List the fields of an older record that are missing or differ."""
         return [name for name in old.types if self._field(name) != old._field(name)]
 
     def demanded(self, old: Record) -> list[str]:
-        """List the fields that an older record does not have and that data cannot leave empty."""
+        """List the fields missing in an older record that data cannot leave empty."""
         new = self.types.keys() - old.types.keys()
         return [name for name in self.types if name in new and "null" not in self.types[name]]
 

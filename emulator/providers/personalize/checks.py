@@ -1,4 +1,4 @@
-"""What several operations of Amazon Personalize refuse for the same reason."""
+"""Checks shared by several operations of Amazon Personalize."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from emulator.providers.personalize.resources import Tag, account_of, is_foreign
 
 
 def check_owner(call: Call, *arns: str) -> None:
-    """Refuse ARNs of another region or account than the caller's."""
+    """Reject ARNs of another region or account than the caller's."""
     for arn in arns:
         if is_foreign(call.scope, arn):
             raise Refused("foreign-arn", arn=arn)
 
 
 def check_role(call: Call, role_arn: str) -> None:
-    """Refuse a role of another account, if the access key states the caller's."""
+    """Reject a role of another account, if the access key states the caller's."""
     account = call.scope.account
     if call.scope.caller == account and account_of(role_arn) != account:
         raise Refused("foreign-role")
 
 
 def check_ready(resource: Resource) -> None:
-    """Refuse a resource that is not ACTIVE."""
+    """Reject a resource that is not ACTIVE."""
     if not resource.ready:
         raise NotReady(resource.kind, id=resource.id, state=resource.state.name)
 
 
 def check_settled(resource: Resource) -> None:
-    """Refuse a resource that is neither ACTIVE nor CREATE FAILED."""
+    """Reject a resource that is neither ACTIVE nor CREATE FAILED."""
     if resource.state.means not in ("ready", "failed"):
         raise NotReady(resource.kind, id=resource.id, state=resource.state.name)
 
 
 def check_tags(call: Call, tags: Sequence[Tag]) -> None:
-    """Refuse more tags than a resource may have, and keys that are reserved."""
+    """Reject too many tags and reserved keys."""
     rule = call.contract.rules["tags"]
     if len(tags) > rule["most"]:
         raise Refused("too-many-tags")

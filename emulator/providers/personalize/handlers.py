@@ -1,8 +1,8 @@
-"""What happens in Amazon Personalize: one short function per operation.
+"""The operations of Amazon Personalize, one function each.
 
-The order of the checks is inferred: authorisation, input, existence, state, uniqueness,
-fit, tags, quota. A resource is stored where the order says "uniqueness"; a later refusal undoes
-that, since a call is one transaction.
+The order of the checks is inferred: authorisation, input, existence, state, uniqueness, fit, tags,
+quota. A resource is stored at the step "uniqueness"; a later rejection rolls that back, because a
+call is one transaction.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from emulator.providers.personalize.resources import Dataset, DatasetGroup, Sche
 from emulator.providers.personalize.trackers.resources import EventTracker
 
 _BATCH = 100
-"""Datasets that are read at a time, to find those that use a schema."""
+"""Number of datasets read at a time, to find those that use a schema."""
 
 
 def create_schema(call: Call, params: wire.CreateSchema) -> Schema:
-    """Keep a schema; it can be used at once."""
+    """Create a schema; it is ready at once."""
     if Record(params.schema).has_ambiguous_names():
         raise Refused("not-avro")
     schema = call.resources.add(Schema(id=arn(call.scope, "schema", params.name), **vars(params)))
@@ -38,7 +38,7 @@ def create_schema(call: Call, params: wire.CreateSchema) -> Schema:
 
 
 def describe_schema(call: Call, params: wire.DescribeSchema) -> Mapping[str, Schema]:
-    """Return a schema back, its text byte for byte."""
+    """Return a schema, its text byte for byte."""
     return {"schema": call.resources.get(Schema, params.schema_arn)}
 
 
@@ -61,7 +61,7 @@ def delete_schema(call: Call, params: wire.DeleteSchema) -> None:
 
 
 def create_dataset_group(call: Call, params: wire.CreateDatasetGroup) -> DatasetGroup:
-    """Start a dataset group."""
+    """Start to create a dataset group."""
     if params.role_arn:
         check_role(call, params.role_arn)
     if (params.role_arn is None) != (params.kms_key_arn is None):
@@ -76,7 +76,7 @@ def create_dataset_group(call: Call, params: wire.CreateDatasetGroup) -> Dataset
 def describe_dataset_group(
     call: Call, params: wire.DescribeDatasetGroup
 ) -> Mapping[str, DatasetGroup]:
-    """Show a dataset group with its state."""
+    """Return a dataset group with its state."""
     return {"dataset_group": call.resources.get(DatasetGroup, params.dataset_group_arn)}
 
 
@@ -86,7 +86,7 @@ def list_dataset_groups(call: Call, params: wire.Listing) -> Page[DatasetGroup]:
 
 
 def delete_dataset_group(call: Call, params: wire.DeleteDatasetGroup) -> None:
-    """Let a dataset group that nothing is left in begin to go."""
+    """Start to delete an empty dataset group."""
     check_owner(call, params.dataset_group_arn)
     group = call.resources.get(DatasetGroup, params.dataset_group_arn)
     check_settled(group)
@@ -96,7 +96,7 @@ def delete_dataset_group(call: Call, params: wire.DeleteDatasetGroup) -> None:
 
 
 def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset:
-    """Start a dataset in an active group; a group has one of each type."""
+    """Start to create a dataset in an active group; a group has one of each type."""
     dataset_type = params.dataset_type.upper()
     if dataset_type not in call.contract.rules["datasetTypes"]["types"]:
         raise Refused("unknown-dataset-type", dataset_type=params.dataset_type)
@@ -122,7 +122,7 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset:
 
 
 def describe_dataset(call: Call, params: wire.DescribeDataset) -> Mapping[str, Dataset]:
-    """Show a dataset with its state."""
+    """Return a dataset with its state."""
     return {"dataset": call.resources.get(Dataset, params.dataset_arn)}
 
 
@@ -132,7 +132,7 @@ def list_datasets(call: Call, params: wire.ListDatasets) -> Page[Dataset]:
 
 
 def update_dataset(call: Call, params: wire.UpdateDataset) -> Dataset:
-    """Begin to replace the schema of a dataset by one that says more."""
+    """Start to replace the schema of a dataset by one that extends it."""
     check_owner(call, params.dataset_arn, params.schema_arn)
     dataset = call.resources.get(Dataset, params.dataset_arn)
     schema = call.resources.get(Schema, params.schema_arn)
@@ -148,7 +148,7 @@ def update_dataset(call: Call, params: wire.UpdateDataset) -> Dataset:
 
 
 def delete_dataset(call: Call, params: wire.DeleteDataset) -> None:
-    """Let a dataset that nothing works on begin to go."""
+    """Start to delete a dataset that is not in use."""
     check_owner(call, params.dataset_arn)
     dataset = call.resources.get(Dataset, params.dataset_arn)
     check_settled(dataset)
@@ -160,7 +160,7 @@ def delete_dataset(call: Call, params: wire.DeleteDataset) -> None:
 
 
 def _tracking_id(call: Call, dataset_arn: str, dataset_type: str) -> str | None:
-    """Draw the id under which an Action interactions dataset gets its events."""
+    """Generate the tracking id of an Action interactions dataset."""
     if dataset_type not in call.contract.rules["tracked"]["types"]:
         return None
     return str(call.identifiers.uuid(*call.purpose("tracking-id", dataset_arn)))
@@ -184,7 +184,7 @@ def _check_fit(call: Call, dataset_type: str, group: DatasetGroup, schema: Schem
 
 
 def _check_wider(schema: Schema, present: Schema) -> None:
-    """Refuse a schema that lacks or changes a field, or adds one that data must have."""
+    """Reject a schema that lacks or changes a field, or adds a required one."""
     record, old = Record(schema.schema), Record(present.schema)
     changed = record.changed(old)
     if changed:

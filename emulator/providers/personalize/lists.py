@@ -1,4 +1,4 @@
-"""Lists of Amazon Personalize, a page at a time."""
+"""Lists of Amazon Personalize, one page at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def page_of(
     parent: str | None = None,
     newest_first: bool = False,
 ) -> Page[R]:
-    """Return the page wanted, of all resources of a kind or of those under a parent."""
+    """Return a page of all resources of a kind, or of those under a parent."""
     return call.resources.page(
         kind,
         parent=parent,

@@ -1,6 +1,6 @@
-"""What exists in Amazon Personalize: schemas, dataset groups, datasets, and their ARNs.
+"""The resources of Amazon Personalize: schemas, dataset groups, datasets, and their ARNs.
 
-Formats: observed in answers of 2019 to 2023 (service.json, `notebook2023`).
+Formats: observed in responses of 2019 to 2023 (service.json, `notebook2023`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Tag = dict[str, str]
 
 @dataclass(kw_only=True)
 class Schema(Resource):
-    """An Avro schema, kept as the text it was sent as."""
+    """An Avro schema, stored as the text that was sent."""
 
     kind: ClassVar[str] = "schema"
 
@@ -38,7 +38,7 @@ class DatasetGroup(Resource):
 
     @property
     def failure_reason(self) -> str | None:
-        """What was ordered to be said of its failure."""
+        """The reason of its failure, if a fault or a control call gave one."""
         return self.reason if self.state.means == "failed" else None
 
 
@@ -52,29 +52,29 @@ class Dataset(Resource):
     dataset_group_arn: str
     dataset_type: str
     schema_arn: str
-    """The schema it has, or that of the update under way."""
+    """Its schema, or that of the update in progress."""
     tracking_id: str | None = None
     tags: list[Tag] = field(default_factory=list)
     incarnation: str = ""
-    """What it does not share with a dataset that had the ARN before."""
+    """The incarnation, which differs from an earlier dataset with the same ARN."""
     replaced_schema_arn: str | None = None
     update_began_at: int | None = None
     """When the latest update began, in microseconds."""
 
     @property
     def is_updating(self) -> bool:
-        """Whether an update is under way."""
+        """Whether an update is in progress."""
         return self.update_began_at is not None and self.state.means in ("pending", "running")
 
     @property
     def schema_in_force(self) -> str:
-        """The schema data has to fit; a new one counts when its update has ended."""
+        """The schema that data has to match; a new one counts when its update has ended."""
         replaced = self.replaced_schema_arn if self.is_updating else None
         return replaced or self.schema_arn
 
     @property
     def latest_update(self) -> DatasetUpdate | None:
-        """What is told of the latest update, if there was one."""
+        """The latest update, if there was one."""
         if self.update_began_at is None:
             return None
         return DatasetUpdate(
@@ -85,7 +85,7 @@ class Dataset(Resource):
         )
 
     def uses(self, schema_arn: str) -> bool:
-        """Return whether the dataset has a schema, or is about to."""
+        """Return whether the dataset uses a schema, now or after an update."""
         return schema_arn in (self.schema_arn, self.schema_in_force)
 
 

@@ -1,4 +1,4 @@
-"""Tags of what exists in Amazon Personalize, by ARN."""
+"""Tags of resources of Amazon Personalize, by ARN."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ TAGGED: Mapping[str, type[Tagged]] = {
         EventTracker,
     )
 }
-"""What can have tags, by the kind in its ARN."""
+"""Resources that can have tags, by the kind in their ARN."""
 
 
 def tag_resource(call: Call, params: wire.TagResource) -> object:
-    """Return a resource tags; one whose key it has replaces that one."""
+    """Add tags to a resource; an existing key gets the new value."""
     resource = _find(call, params.resource_arn)
     resource.tags = _by_key([*resource.tags, *params.tags])
     check_tags(call, resource.tags)
@@ -43,7 +43,7 @@ def tag_resource(call: Call, params: wire.TagResource) -> object:
 
 
 def untag_resource(call: Call, params: wire.UntagResource) -> object:
-    """Take the tags with these keys off a resource, those that it has."""
+    """Remove the tags with these keys from a resource."""
     resource = _find(call, params.resource_arn)
     if len(params.tag_keys) > call.contract.rules["tags"]["most"]:
         raise Refused("too-many-tag-keys")
@@ -58,7 +58,7 @@ def list_tags_for_resource(call: Call, params: wire.ListTagsForResource) -> Mapp
 
 
 def _find(call: Call, arn: str) -> Tagged:
-    """Find what an ARN names; raises `Refused` or `NotFound`."""
+    """Return the resource of an ARN; raises `Refused` or `NotFound`."""
     check_owner(call, arn)
     kind = kind_of(arn)
     if kind in TAGGED:
@@ -69,7 +69,7 @@ def _find(call: Call, arn: str) -> Tagged:
 
 
 def _by_key(tags: Iterable[Tag]) -> list[Tag]:
-    """Keep the last value of each key, in the place of the first."""
+    """Keep the last value of each key, at the position of the first."""
     values = {tag["tagKey"]: tag["tagValue"] for tag in tags}
     return [{"tagKey": key, "tagValue": value} for key, value in values.items()]
 

@@ -1,4 +1,4 @@
-"""How Amazon Personalize's datasets look on the wire: lower camel case, no nulls."""
+"""The wire format of Amazon Personalize's datasets: lower camel case, no nulls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emulator.providers.personalize.resources import Tag
 
 @dataclass(frozen=True, kw_only=True)
 class CreateSchema:
-    """The request to keep an Avro schema under a name."""
+    """The request to create an Avro schema."""
 
     name: str
     schema: str
@@ -22,7 +22,7 @@ class CreateSchema:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDatasetGroup:
-    """The request for a dataset group."""
+    """The request to create a dataset group."""
 
     name: str
     role_arn: str | None = None
@@ -33,7 +33,7 @@ class CreateDatasetGroup:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDataset:
-    """The request for a dataset in a group."""
+    """The request to create a dataset in a group."""
 
     name: str
     schema_arn: str
@@ -44,28 +44,28 @@ class CreateDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class DescribeSchema:
-    """The request to see a schema."""
+    """The request to get a schema."""
 
     schema_arn: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class DescribeDatasetGroup:
-    """The request to see a dataset group."""
+    """The request to get a dataset group."""
 
     dataset_group_arn: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class DescribeDataset:
-    """The request to see a dataset."""
+    """The request to get a dataset."""
 
     dataset_arn: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """The part of a list that is wanted."""
+    """The page of a list."""
 
     next_token: str | None = None
     max_results: int | None = field(default=None, metadata={"wire": fields.Integer()})
@@ -80,7 +80,7 @@ class ListDatasets(Listing):
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateDataset:
-    """The request for another schema of a dataset."""
+    """The request to create another schema of a dataset."""
 
     dataset_arn: str
     schema_arn: str
@@ -109,7 +109,7 @@ class DeleteDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class TagResource:
-    """The request to give a resource tags."""
+    """The request to tag a resource."""
 
     resource_arn: str
     tags: list[Tag]
@@ -117,7 +117,7 @@ class TagResource:
 
 @dataclass(frozen=True, kw_only=True)
 class UntagResource:
-    """The request to take tags off a resource."""
+    """The request to remove tags of a resource."""
 
     resource_arn: str
     tag_keys: list[str]
@@ -125,7 +125,7 @@ class UntagResource:
 
 @dataclass(frozen=True, kw_only=True)
 class ListTagsForResource:
-    """The request to see the tags of a resource."""
+    """The request to get the tags of a resource."""
 
     resource_arn: str
 

@@ -1,4 +1,4 @@
-"""Schemas of AiTEMS: what the data of a dataset has to be like."""
+"""Schemas of AiTEMS: the fields of the data of datasets."""
 
 from emulator.providers.aitems.schemas.handlers import HANDLERS
 from emulator.providers.aitems.schemas.wire import REQUESTS, RESPONSES

@@ -1,4 +1,4 @@
-"""What happens to schemas: one short function per operation."""
+"""The operations on schemas, one function each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emulator.providers.aitems.views import DELETED, dated, listed
 
 
 def create_schema(call: Call, params: wire.CreateSchema) -> Document:
-    """Keep a schema that has the mandatory fields of its dataset type."""
+    """Create a schema with the mandatory fields of its dataset type."""
     _check_fields(call, params.dataset_type, params.schema_fields)
     return dated(call, call.resources.add(Schema(id=params.name, **vars(params))))
 
@@ -30,7 +30,7 @@ def get_schema_list(call: Call, params: wire.ListSchemas) -> Document:
 
 
 def get_default_schema(call: Call, params: wire.GetDefaultSchema) -> Document:
-    """Show a schema of nothing but the mandatory fields of a dataset type."""
+    """Return the mandatory fields of a dataset type as a schema."""
     mandatory = call.contract.rules["mandatoryFields"]["types"][params.dataset_type]
     schema_fields = [{"name": name, "type": [type_]} for name, type_ in mandatory.items()]
     default = call.contract.rules["defaultSchema"]
@@ -38,25 +38,25 @@ def get_default_schema(call: Call, params: wire.GetDefaultSchema) -> Document:
 
 
 def validate_schema(call: Call, params: wire.ValidateSchema) -> Document:
-    """Check the fields of a schema that is not kept."""
+    """Check the fields of a schema without storing it."""
     _check_fields(call, params.dataset_type, params.schema_fields)
     return vars(params)
 
 
 def get_schema(call: Call, params: wire.GetSchema) -> Document:
-    """Show a schema."""
+    """Return a schema."""
     return dated(call, call.resources.get(Schema, params.schema_name))
 
 
 def edit_schema_description(call: Call, params: wire.EditSchemaDescription) -> Document:
-    """Describe a schema anew."""
+    """Change the description of a schema."""
     schema = call.resources.get(Schema, params.schema_name)
     schema.description = params.content
     return dated(call, call.resources.change(schema))
 
 
 def delete_schema(call: Call, params: wire.DeleteSchema) -> Document:
-    """Delete a schema; datasets keep its name."""
+    """Delete a schema; its datasets keep the name."""
     schema = call.resources.get(Schema, params.schema_name)
     if not call.contract.rules["deletes"]["whileInUse"] and _is_used(call, schema):
         raise InUse(schema.kind, id=schema.id)
@@ -73,7 +73,7 @@ def _check_fields(call: Call, dataset_type: str, schema_fields: Sequence[Field])
 
 
 def _is_used(call: Call, schema: Schema) -> bool:
-    """Return whether a dataset has a schema, by looking through them: deletes are seldom strict."""
+    """Return whether a dataset uses a schema, by a scan: strict deletes are rare."""
     users = call.resources.page(
         Dataset, most=1, token=None, keep=lambda dataset: dataset.schema_name == schema.name
     )

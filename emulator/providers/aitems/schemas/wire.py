@@ -1,4 +1,4 @@
-"""How schemas look on the wire."""
+"""The wire format of schemas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from emulator.providers.aitems.wire import Deleted, Listing
 
 
 class _OnlyTrue(fields.Field[bool]):
-    """A flag that is left out where it is false."""
+    """A flag that is omitted if false."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **_: object) -> Any:
         return value or missing
@@ -27,7 +27,7 @@ class _Field(Wire):
 
 
 def _fields() -> Any:
-    """Make the member `fields`, which marshmallow wants the name of for itself."""
+    """Make the member `fields`, a name that marshmallow uses itself."""
     return fields.List(fields.Nested(_Field), data_key="fields")
 
 
@@ -53,28 +53,28 @@ class ValidateSchema:
 
 @dataclass(frozen=True, kw_only=True)
 class ListSchemas(Listing):
-    """The request to see a part of the list of schemas, of one dataset type or all."""
+    """The request to get a part of the list of schemas, of one dataset type or all."""
 
     dataset_type: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class GetDefaultSchema:
-    """The request to see the default schema of a dataset type."""
+    """The request to get the default schema of a dataset type."""
 
     dataset_type: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class GetSchema:
-    """The request to see a schema."""
+    """The request to get a schema."""
 
     schema_name: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class EditSchemaDescription:
-    """The request to describe a schema anew."""
+    """The request to change the description of a schema."""
 
     schema_name: str
     content: str

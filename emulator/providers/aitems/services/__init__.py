@@ -1,4 +1,4 @@
-"""Services of AiTEMS, as far as they use datasets and learn."""
+"""Services of AiTEMS, as far as they use datasets and train."""
 
 from emulator.providers.aitems.services.handlers import HANDLERS
 from emulator.providers.aitems.services.wire import REQUESTS, RESPONSES

@@ -1,4 +1,4 @@
-"""What happens to services: one short function per operation."""
+"""The operations on services, one function each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator.providers.aitems.wire import Listing
 
 
 def create_service(call: Call, params: wire.CreateService) -> Document:
-    """Create a service, under a name no other service has."""
+    """Create a service with a unique name."""
     service = Service(id=new_id(call, Service.kind, params.name), **vars(params))
     return _shown(call, call.resources.add(service, claims=[service.claim]))
 
@@ -27,7 +27,7 @@ def get_service_list(call: Call, params: Listing) -> Document:
 
 
 def get_service(call: Call, params: wire.GetService) -> Document:
-    """Show a service with its state and its datasets."""
+    """Return a service with its state and its datasets."""
     return _shown(call, call.resources.get(Service, params.service_id))
 
 
@@ -43,7 +43,7 @@ def edit_service(call: Call, params: wire.EditService) -> Document:
 
 
 def edit_service_datasets(call: Call, params: wire.EditServiceDatasets) -> Document:
-    """Attach one dataset of each type to a service, in the place of those it had."""
+    """Attach one dataset of each type to a service; replace the former ones."""
     service = call.resources.get(Service, params.service_id)
     datasets = [call.resources.get(Dataset, dataset_id) for dataset_id in params.dataset_ids]
     check_state(service, "running", "deleting")
@@ -56,7 +56,7 @@ def edit_service_datasets(call: Call, params: wire.EditServiceDatasets) -> Docum
 
 
 def train_service(call: Call, params: wire.TrainService) -> Document:
-    """Let a batch service learn from its datasets."""
+    """Train a batch service on its datasets."""
     service = call.resources.get(Service, params.service_id)
     if service.type != "batch":
         raise Refused("not-batch", id=service.id)
@@ -70,7 +70,7 @@ def train_service(call: Call, params: wire.TrainService) -> Document:
 
 
 def delete_service(call: Call, params: wire.DeleteService) -> Document:
-    """Let a service go; no dataset is connected to it any more."""
+    """Delete a service and disconnect its datasets."""
     service = call.resources.get(Service, params.service_id)
     check_state(service, "deleting")
     _connect(call, service, [])
@@ -79,13 +79,13 @@ def delete_service(call: Call, params: wire.DeleteService) -> Document:
 
 
 def _check_types(service: Service, datasets: Sequence[Dataset]) -> None:
-    """Refuse datasets two of which are of one type; the type of an attached one may change."""
+    """Reject two datasets of one type; the type of an attached one may change."""
     if len({dataset.type for dataset in datasets}) < len(datasets):
         raise Refused("one-of-each-type", id=service.id)
 
 
 def _connect(call: Call, service: Service, dataset_ids: Sequence[str]) -> None:
-    """Write a service down in these datasets, under its present name, and in no others."""
+    """Record a service, with its current name, in these datasets and in no others."""
     for dataset_id in {*service.dataset_ids, *dataset_ids}:
         dataset = call.resources.find(Dataset, dataset_id)
         if dataset is None:
@@ -98,7 +98,7 @@ def _connect(call: Call, service: Service, dataset_ids: Sequence[str]) -> None:
 
 
 def _shown(call: Call, service: Service) -> Document:
-    """Return a service with those of its datasets that are still there."""
+    """Return a service with its datasets that still exist."""
     rules = call.contract.rules
     found = [call.resources.find(Dataset, dataset_id) for dataset_id in service.dataset_ids]
     return {
@@ -109,7 +109,7 @@ def _shown(call: Call, service: Service) -> Document:
 
 
 def _dataset_shown(call: Call, dataset: Dataset) -> Document:
-    """Return a dataset as its services show it, whose word for a state may be another."""
+    """Return a dataset in the form of services, which have their own word for a state."""
     statuses = call.contract.rules["datasetOfService"]["statuses"]
     status = statuses.get(dataset.state.name, dataset.state.name)
     return {**dated(call, dataset), "status": status}

@@ -1,4 +1,4 @@
-"""What a service is: it learns from one dataset of each type."""
+"""The resource of services, which train on one dataset of each type."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 from emulator.providers.aitems.resources import Named
 
 HpConfig = dict[str, str | int | bool]
-"""Whether hyperparameters are optimised (`is_enabled`), and options of that, as on the wire."""
+"""Hyperparameter optimisation: `is_enabled` and options, as on the wire."""
 
 
 @dataclass(kw_only=True)
@@ -20,5 +20,5 @@ class Service(Named):
     description: str
     type: str
     dataset_ids: list[str] = field(default_factory=list)
-    """None before datasets are attached, then one of each type; some may be deleted since."""
+    """None until datasets are attached, then one of each type; some may be deleted since."""
     hp_config: HpConfig = field(default_factory=lambda: {"is_enabled": False})

@@ -1,4 +1,4 @@
-"""How services look on the wire."""
+"""The wire format of services."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emulator.providers.aitems.wire import Deleted, Listing
 
 @dataclass(frozen=True, kw_only=True)
 class CreateService:
-    """The request for a service."""
+    """The request to create a service."""
 
     name: str
     description: str = ""
@@ -24,7 +24,7 @@ class CreateService:
 
 @dataclass(frozen=True, kw_only=True)
 class GetService:
-    """The request to see a service."""
+    """The request to get a service."""
 
     service_id: str
 
@@ -48,7 +48,7 @@ class EditServiceDatasets:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainService:
-    """The request to let a service learn."""
+    """The request to train a service."""
 
     service_id: str
     types: list[str]

@@ -1,6 +1,6 @@
-"""What happens at a login: a JSON Web Token is signed with the key that everybody knows.
+"""The operation of a login: it signs a JSON Web Token with the public key pair.
 
-What the credentials are worth was decided before; a token says who asked for it.
+The credentials were checked before; the token names the caller.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def login(call: Call, params: wire.Login) -> Token:
 
 
 def _is_system(params: wire.Login) -> bool:
-    """Tell a client from a user; the grant decides, or the scheme where none is named."""
+    """Return whether the caller is a client or a user, by the grant or the scheme."""
     if params.grant_type is None:
         return params.authorization.lower().startswith("basic ")
     return params.grant_type == "client_credentials"

@@ -1,4 +1,4 @@
-"""How a login at Coactive AI looks on the wire."""
+"""The wire format of a login at Coactive AI."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulator.api import Wire, reads, snake
 
 @dataclass(frozen=True, kw_only=True)
 class Login:
-    """The request for an access token; who asks stands in the header `Authorization`."""
+    """The request for an access token; the header `Authorization` has the caller."""
 
     authorization: str
     grant_type: str | None = None

@@ -1,6 +1,6 @@
 """The earlier generation of Coactive AI's datasets: camelCase, `datasetId`, other states.
 
-It is what the vendor's client for Python speaks. Both generations see the same datasets.
+The vendor's client for Python uses it. Both generations share the same datasets.
 """
 
 from emulator.providers.coactive.old.handlers import HANDLERS

@@ -1,4 +1,4 @@
-"""What happens to datasets in the earlier generation: one short function per operation."""
+"""The operations on datasets in the earlier generation, one function each."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from emulator.providers.coactive.old import wire
 from emulator.providers.coactive.resources import IS_LIVE, Dataset
 
 _MOST = 2**60
-"""More datasets than there are; databases count no further than about this."""
+"""A limit above any number of datasets; databases count no further."""
 
 
 def create_dataset(call: Call, params: wire.CreateDataset) -> Document:
-    """Keep a dataset under a name that is unique in the organization."""
+    """Create a dataset with a name that is unique in the organization."""
     rule = call.contract.rules["earlier"]
     sampling = params.settings or {}
     dataset = Dataset(
@@ -42,7 +42,7 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Document:
 
 
 def get_dataset(call: Call, params: wire.OneDataset) -> Document:
-    """Show a dataset, until its deletion is over."""
+    """Return a dataset, until its deletion has finished."""
     dataset = call.resources.get(Dataset, params.dataset_id)
     if dataset.state.name == call.contract.rules["earlier"]["deleted"]:
         raise NotFound(Dataset.kind, id=params.dataset_id)
@@ -60,19 +60,19 @@ def get_datasets(call: Call, params: wire.GetDatasets) -> Document:
 
 
 def update_dataset(call: Call, params: wire.UpdateDataset) -> Document:
-    """Change name and description where they were sent; null is as good as nothing."""
+    """Change name and description if sent; null counts as absent."""
     dataset = live_dataset(call, params.dataset_id)
     changes = {"name": params.name, "description": params.description}
     return _shown(call, change_dataset(call, dataset, **changes))
 
 
 def delete_dataset(call: Call, params: wire.OneDataset) -> None:
-    """Let a dataset begin to be deleted."""
+    """Start to delete a dataset."""
     retire_dataset(call, live_dataset(call, params.dataset_id))
 
 
 def _shown(call: Call, dataset: Dataset) -> Document:
-    """Show a dataset as the earlier generation knows it: without encoders that are later's."""
+    """Return a dataset in the form of the earlier generation, without later encoders."""
     encoder = dataset.encoders[0]["name"]
     known = encoder in call.contract.rules["encoders"]["ids"]
     return {

@@ -1,4 +1,4 @@
-"""How datasets of the earlier generation look on the wire: camel case, times without a zone."""
+"""The wire format of the earlier generation: camel case, times without a zone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from emulator.providers.coactive.wire import Page
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDataset:
-    """The request for a dataset; what is None was not said."""
+    """The request to create a dataset; None was not sent."""
 
     name: str
     description: str | None
@@ -25,14 +25,14 @@ class CreateDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class OneDataset:
-    """The request to see or delete a dataset."""
+    """The request to get or delete a dataset."""
 
     dataset_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateDataset:
-    """The request to change a dataset; what is None stays."""
+    """The request to change a dataset; None leaves a member unchanged."""
 
     dataset_id: str
     name: str | None = None
@@ -41,14 +41,14 @@ class UpdateDataset:
 
 @dataclass(frozen=True, kw_only=True)
 class GetDatasets:
-    """The request for a page of datasets."""
+    """The request to list a page of datasets."""
 
     offset: int
     limit: int
 
 
 class LocalMicros(IsoMicros):
-    """Microseconds as `2018-09-11T15:11:45.456777`: UTC, which is not said."""
+    """Microseconds as `2018-09-11T15:11:45.456777`: UTC, without a zone."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **options: object) -> str | None:
         text = super()._serialize(value, attr, obj, **options)

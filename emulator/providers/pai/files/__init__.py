@@ -1,4 +1,4 @@
-"""What is known of the files in the versions of datasets."""
+"""Metadata of the files in the versions of datasets."""
 
 from emulator.providers.pai.files.handlers import HANDLERS
 from emulator.providers.pai.files.wire import REQUESTS, RESPONSES

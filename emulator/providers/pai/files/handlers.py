@@ -1,6 +1,6 @@
-"""What happens to file metas: a request for several goes through them one by one.
+"""The operations on file metadata: a request for several handles them one by one.
 
-What is refused for one of them is reported, and done for the others.
+An item that is rejected is reported; the others take effect.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from emulator.providers.pai.versions.resources import DatasetVersion
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of one file meta of a request."""
+    """The outcome for one item of a request."""
 
     id: str
     result: str
@@ -39,7 +39,7 @@ class Outcome:
 
 
 def create_dataset_file_metas(call: Call, params: wire.CreateDatasetFileMetas) -> Document:
-    """Note what is known of files; one that was deleted before is noted anew."""
+    """Create file metadata; a deleted one is created anew."""
     dataset = dataset_with_files(call, params, "CreateDatasetFileMetas")
     version = version_meant(call, dataset, params.dataset_version)
     outcomes = [_create(call, dataset, version, wished) for wished in params.dataset_file_metas]
@@ -48,7 +48,7 @@ def create_dataset_file_metas(call: Call, params: wire.CreateDatasetFileMetas) -
 
 
 def update_dataset_file_metas(call: Call, params: wire.UpdateDatasetFileMetas) -> Document:
-    """Change what is known of files; what is not sent stays."""
+    """Change file metadata; absent members stay."""
     dataset = dataset_with_files(call, params, "UpdateDatasetFileMetas")
     outcomes = []
     for wished in params.dataset_file_metas:
@@ -60,7 +60,7 @@ def update_dataset_file_metas(call: Call, params: wire.UpdateDatasetFileMetas) -
 
 
 def delete_dataset_file_metas(call: Call, params: wire.DeleteDatasetFileMetas) -> Document:
-    """Mark file metas as deleted; those that ask for them still see them."""
+    """Mark file metadata as deleted; it stays visible on request."""
     dataset = dataset_with_files(call, params, "DeleteDatasetFileMetas")
     outcomes = []
     for wanted in dict.fromkeys(params.dataset_file_meta_ids):
@@ -73,7 +73,7 @@ def delete_dataset_file_metas(call: Call, params: wire.DeleteDatasetFileMetas) -
 
 
 def get_dataset_file_meta(call: Call, params: wire.GetDatasetFileMeta) -> Document:
-    """Show what is known of a file, deleted or not."""
+    """Return the metadata of a file, deleted or not."""
     dataset = dataset_with_files(call, params, "GetDatasetFileMeta")
     wanted = params.dataset_file_meta_id
     meta = _found(call, dataset, wanted, params.dataset_version)
@@ -85,7 +85,7 @@ def get_dataset_file_meta(call: Call, params: wire.GetDatasetFileMeta) -> Docume
 def get_dataset_file_metas_statistics(
     call: Call, params: wire.GetDatasetFileMetasStatistics
 ) -> Document:
-    """Count file metas, or how often each folder, type or tag occurs among them."""
+    """Count file metadata, or the occurrences of each folder, type or tag."""
     dataset = dataset_with_files(call, params, "GetDatasetFileMetasStatistics")
     version = version_meant(call, dataset, params.dataset_version)
     if not params.aggregate_by:
@@ -119,7 +119,10 @@ def _create(
 
 
 def _check_quota(call: Call, dataset: Dataset, version: DatasetVersion) -> None:
-    """Refuse more file metas than a version of the edition has; deleted ones do not count."""
+    """Reject more file metadata than a version of the edition may have.
+
+    Deleted ones do not count.
+    """
     quota = f"file_metas_{dataset.edition.lower()}"
     limit = call.limit(quota)
     if limit is not None and active(call, version.id).total > limit:
@@ -134,7 +137,7 @@ def _changed(call: Call, meta: FileMeta, wished: Mapping[str, Any]) -> FileMeta:
 
 
 def _members(wished: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was sent of the members a file meta keeps as they are."""
+    """Return the sent members that are stored unchanged."""
     known = {member.name for member in fields(FileMeta)} - {"id", "tags"}
     return {name: value for name, value in wished.items() if name in known}
 
@@ -151,7 +154,7 @@ def _active(call: Call, dataset: Dataset, wanted: str, version: str | None) -> F
 
 
 def _found(call: Call, dataset: Dataset, wanted: str, version: str | None) -> FileMeta | None:
-    """Find a file meta of a dataset, in the version the request names if it does."""
+    """Return the metadata of a file, in the version of the request, if any."""
     meta = call.resources.find(FileMeta, wanted)
     if meta is None or meta.dataset_id != dataset.id:
         return None
@@ -159,7 +162,7 @@ def _found(call: Call, dataset: Dataset, wanted: str, version: str | None) -> Fi
 
 
 def _keys(meta: FileMeta, field: str) -> Sequence[str]:
-    """Return what a file meta counts for."""
+    """Return the values that a file's metadata counts for."""
     if field == "filedir":
         return [meta.file_dir]
     return [meta.file_type] if field == "filetype" else meta.tags_of(field.removeprefix("tags."))

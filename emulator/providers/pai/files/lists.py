@@ -13,18 +13,18 @@ from emulator.providers.pai.files.resources import EVERYTHING, FileMeta, file_me
 from emulator.providers.pai.lookup import dataset_with_files, version_meant
 
 Keep = Callable[[FileMeta], bool]
-"""Tells whether a file meta is listed."""
+"""Returns whether a file's metadata is listed."""
 
 _EARLIEST = "0000-01-01T00:00:00.000000000"
 
 _FILE_TIMES = {"FileCreateTime": "file_create_time", "FileUpdateTime": "file_update_time"}
-"""Orders of the list, and the members they go by."""
+"""Orders of the list and their members."""
 
 
 def list_dataset_file_metas(call: Call, params: wire.ListDatasetFileMetas) -> Mapping[str, Any]:
-    """List the file metas of a version that fit, newest first if nothing else is asked for.
+    """List the matching file metadata of a version, newest first by default.
 
-    A token says after which of them its page begins, so what changes in between hides none.
+    A token names the item after which its page begins, so changes in between hide nothing.
     """
     _check_search(params)
     dataset = dataset_with_files(call, params, "ListDatasetFileMetas")
@@ -63,7 +63,7 @@ def _found(
 
 
 def _last(call: Call, token: str, version_id: str) -> FileMeta:
-    """Find the file meta a token names by its id, for none ever goes; raises `BadToken`."""
+    """Return the file metadata of a token; raises `BadToken`. None ever disappears."""
     last = call.resources.find(FileMeta, token)
     if last is None or last.id != file_meta_id(version_id, last.uri):
         raise BadToken(FileMeta.kind, token=token)
@@ -76,7 +76,7 @@ def _by_file_time(
     last: FileMeta | None,
     size: int,
 ) -> CountedPage[FileMeta]:
-    """Return those after the last one in an order by the files' own times, ties by their ids."""
+    """Return the items after the last one in an order by the files' times, ties by id."""
     member, newest_first = _FILE_TIMES[params.sort_by or ""], params.order == "DESC"
     is_beyond = operator.lt if newest_first else operator.gt
 
@@ -90,7 +90,7 @@ def _by_file_time(
 
 
 def _check_search(params: wire.ListDatasetFileMetas) -> None:
-    """Refuse what cannot be searched by here."""
+    """Reject searches that are not emulated."""
     by_content = {
         "QueryText": params.query_text,
         "QueryImage": params.query_image,
@@ -128,7 +128,7 @@ def _tag_filters(params: wire.ListDatasetFileMetas) -> Iterator[Filter]:
 
 
 def _tests(params: wire.ListDatasetFileMetas) -> Iterator[Keep]:
-    """Return the tests that no index answers."""
+    """Return the tests that the index cannot decide."""
     if params.query_tags_exclude and params.query_type != "VECTOR":
         yield lambda meta: set(params.query_tags_exclude).isdisjoint(meta.tags_of("all"))
     if params.start_file_update_time or params.end_file_update_time:
@@ -147,6 +147,6 @@ def _is_between(time: str | None, ends: Sequence[str | None]) -> bool:
 
 
 def _exact(time: str | None) -> str:
-    """Write a time to the nanosecond, so that texts of any precision compare as times do."""
+    """Format a time to the nanosecond, so that texts compare like times."""
     text = (time or "").removesuffix("Z")
     return text + _EARLIEST[len(text) :]

@@ -1,7 +1,7 @@
-"""What is known of a file: under the version of the dataset it belongs to, its parent.
+"""The resource of file metadata; its parent is the version of the dataset.
 
-A file has one file meta in a version, for its Uri is its path: so the id, 64 hexadecimal
-digits, is a digest of both.
+A file has one item in a version, because its Uri is its path: so the id, 64 hexadecimal digits,
+is a digest of both.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from emulator.api import AnyOf, Call, CountedPage, IndexKeys, Resource, clock
 
 ACTIVE, DELETED = "ACTIVE", "DELETED"
 AI, USER, UNWANTED = "ai", "user", "user-delete-ai-tags"
-"""Groups of tags: the algorithm's, the user's, and those of the algorithm the user disowns."""
+"""Groups of tags: the algorithm's, the user's, and those of the algorithm that the user removed."""
 
 EVERYTHING = 2**31
-"""More file metas than a version can have."""
+"""A limit above the number of files of a version."""
 
 
 @dataclass(kw_only=True)
 class FileMeta(Resource):
-    """What is known of one file; times of the file are kept as they were sent."""
+    """The metadata of one file; its times are stored as sent."""
 
     kind: ClassVar[str] = "dataset-file-meta"
 
@@ -53,12 +53,12 @@ class FileMeta(Resource):
 
     @property
     def tagged_at(self) -> str | None:
-        """When its tags last changed, as times of requests are written."""
+        """Time of the last change of its tags, in the form of requests."""
         at = self.tag_update_time
         return None if at is None else clock.to_iso(at)
 
     def tags_of(self, group: str) -> list[str]:
-        """List the tags of a group; `all` are those of both sides that nobody disowned."""
+        """List the tags of a group; `all` are those of both sides that the user did not remove."""
         if group != "all":
             return (self.tags or {}).get(group, [])
         unwanted = self.tags_of(UNWANTED)
@@ -66,7 +66,7 @@ class FileMeta(Resource):
         return list(dict.fromkeys([*from_ai, *self.tags_of(USER)]))
 
     def index_keys(self) -> IndexKeys:
-        """Say what lists of file metas can be filtered by."""
+        """Return the index keys of lists of file metadata."""
         return IndexKeys(
             facets={
                 "status": self.status,
@@ -79,13 +79,13 @@ class FileMeta(Resource):
 
 
 def active(call: Call, version_id: str, *, most: int = 1) -> CountedPage[FileMeta]:
-    """Return file metas of a version that are not deleted, with their total."""
+    """Return the file metadata of a version that is not deleted, and its total."""
     where = [AnyOf("status", [ACTIVE])]
     return call.resources.slice(FileMeta, parent=version_id, where=where, most=most)
 
 
 def file_meta_id(version_id: str, uri: str) -> str:
-    """Return the id of what is known of a file in a version."""
+    """Return the id of the metadata of a file in a version."""
     return hashlib.sha256(f"{version_id}/{uri}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -95,7 +95,7 @@ def name_in(uri: str) -> str:
 
 
 def retagged(tags: Mapping[str, list[str]], change: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Change groups of tags: a list is what the group becomes, else tags are removed and added."""
+    """Change groups of tags: a list replaces the group, else tags are removed and added."""
     return {**tags, **{group: _changed(tags.get(group, ()), to) for group, to in change.items()}}
 
 

@@ -1,4 +1,4 @@
-"""How file metas look on the wire; tags and attributes are JSON in a text."""
+"""The wire format of file metadata; tags and attributes are JSON in a text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _JsonText(fields.Field[Any]):
 
 
 class _Sent(Pascal):
-    """What a request may say of a file at any time."""
+    """Members of a file that any request may set."""
 
     file_name = fields.String()
     file_type = fields.String()
@@ -49,7 +49,7 @@ class _Change(_Sent):
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDatasetFileMetas:
-    """The request to note what is known of files."""
+    """The request to create file metadata."""
 
     dataset_id: str
     dataset_file_metas: list[dict[str, Any]] = field(
@@ -61,7 +61,7 @@ class CreateDatasetFileMetas:
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateDatasetFileMetas:
-    """The request to change what is known of files."""
+    """The request to change file metadata."""
 
     dataset_id: str
     dataset_file_metas: list[dict[str, Any]] = field(
@@ -73,7 +73,7 @@ class UpdateDatasetFileMetas:
 
 @dataclass(frozen=True, kw_only=True)
 class DeleteDatasetFileMetas:
-    """The request to forget what is known of files."""
+    """The request to delete file metadata."""
 
     dataset_id: str
     dataset_file_meta_ids: list[str] = field(metadata={"wire": Texts()})
@@ -83,7 +83,7 @@ class DeleteDatasetFileMetas:
 
 @dataclass(frozen=True, kw_only=True)
 class ListDatasetFileMetas:
-    """The request to list file metas of a version; what is None is not asked for."""
+    """The request to list the file metadata of a version; None does not filter."""
 
     dataset_id: str
     dataset_version: str
@@ -117,7 +117,7 @@ class ListDatasetFileMetas:
 
 @dataclass(frozen=True, kw_only=True)
 class GetDatasetFileMeta:
-    """The request to see what is known of a file."""
+    """The request to get the metadata of a file."""
 
     dataset_id: str
     dataset_file_meta_id: str
@@ -127,7 +127,7 @@ class GetDatasetFileMeta:
 
 @dataclass(frozen=True, kw_only=True)
 class GetDatasetFileMetasStatistics:
-    """The request to count file metas."""
+    """The request to count file metadata."""
 
     dataset_id: str
     dataset_version: str

@@ -1,4 +1,4 @@
-"""What happens to the configurations of jobs."""
+"""The operations on configurations of jobs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from emulator.providers.pai.lookup import dataset_meant, version_meant
 
 
 def create_dataset_job_config(call: Call, params: wire.CreateDatasetJobConfig) -> DatasetJobConfig:
-    """Keep what jobs of a type shall know; it is given back as it was sent."""
+    """Store the configuration for jobs of a type; it is returned as sent."""
     dataset = dataset_meant(call, params, "CreateDatasetJobConfig")
     version = version_meant(call, dataset, params.dataset_version)
     config = DatasetJobConfig(
@@ -41,12 +41,12 @@ def list_dataset_job_configs(call: Call, params: wire.ListDatasetJobConfigs) -> 
 
 
 def get_dataset_job_config(call: Call, params: wire.NamedConfig) -> DatasetJobConfig:
-    """Show a configuration."""
+    """Return a configuration."""
     return _config(call, params, "GetDatasetJobConfig")
 
 
 def update_dataset_job_config(call: Call, params: wire.UpdateDatasetJobConfig) -> None:
-    """Change a configuration; what is not sent stays."""
+    """Change a configuration; absent members stay."""
     config = _config(call, params, "UpdateDatasetJobConfig")
     config.config_type = params.config_type or config.config_type
     config.config = params.config or config.config
@@ -55,12 +55,12 @@ def update_dataset_job_config(call: Call, params: wire.UpdateDatasetJobConfig) -
 
 
 def delete_dataset_job_config(call: Call, params: wire.NamedConfig) -> None:
-    """Remove a configuration at once."""
+    """Delete a configuration at once."""
     call.resources.remove(_config(call, params, "DeleteDatasetJobConfig"))
 
 
 def _config(call: Call, params: wire.NamedConfig, action: str) -> DatasetJobConfig:
-    """Find a configuration of a dataset; one of another is none of this one."""
+    """Return a configuration of this dataset; raises `NotFound`."""
     dataset = dataset_meant(call, params, action)
     config = call.resources.get(DatasetJobConfig, params.dataset_job_config_id)
     if config.dataset_id != dataset.id:

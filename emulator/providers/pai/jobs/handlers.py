@@ -1,4 +1,4 @@
-"""What happens to jobs: each starts at once, and works on nothing but the clock."""
+"""The operations on jobs: each starts at once and depends only on the clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from emulator.providers.pai.lookup import dataset_meant, version_meant
 
 
 def create_dataset_job(call: Call, params: wire.CreateDatasetJob) -> DatasetJob:
-    """Start a job on the files that are known of a version."""
+    """Start a job on the files of a version."""
     dataset = dataset_meant(call, params, "CreateDatasetJob")
     version = version_meant(call, dataset, params.dataset_version)
     job = DatasetJob(
@@ -31,7 +31,7 @@ def create_dataset_job(call: Call, params: wire.CreateDatasetJob) -> DatasetJob:
 
 
 def list_dataset_jobs(call: Call, params: wire.ListDatasetJobs) -> Document:
-    """List the jobs of a dataset, newest first if nothing else is asked for."""
+    """List the jobs of a dataset, newest first by default."""
     dataset = dataset_meant(call, params, "ListDatasetJobs")
     found = [
         job
@@ -51,12 +51,12 @@ def list_dataset_jobs(call: Call, params: wire.ListDatasetJobs) -> Document:
 
 
 def get_dataset_job(call: Call, params: wire.NamedJob) -> Document:
-    """Show a job with its state, its counts and its logs."""
+    """Return a job with its state, its counts and its logs."""
     return _shown(call, _job(call, params, "GetDatasetJob"))
 
 
 def update_dataset_job(call: Call, params: wire.UpdateDatasetJob) -> None:
-    """Describe a job otherwise."""
+    """Change the description of a job."""
     job = _job(call, params, "UpdateDatasetJob")
     if params.description is not None:
         job.description = params.description
@@ -64,7 +64,7 @@ def update_dataset_job(call: Call, params: wire.UpdateDatasetJob) -> None:
 
 
 def delete_dataset_job(call: Call, params: wire.NamedJob) -> None:
-    """Remove a job, whatever its state; one that is about to go goes no later for it."""
+    """Delete a job in any state; one that is being deleted goes no later for it."""
     job = _job(call, params, "DeleteDatasetJob")
     if job.state.means != "deleting":
         job.left = _progress(call, job)
@@ -72,7 +72,7 @@ def delete_dataset_job(call: Call, params: wire.NamedJob) -> None:
 
 
 def stop_dataset_job(call: Call, params: wire.NamedJob) -> None:
-    """Stop a job that has not ended; raises `NotReady` for one that has."""
+    """Stop a running job; raises `NotReady` if it has ended."""
     job = _job(call, params, "StopDatasetJob")
     if job.state.means not in ("pending", "running"):
         raise NotReady(DatasetJob.kind, id=job.id, state=job.state.name)
@@ -80,7 +80,7 @@ def stop_dataset_job(call: Call, params: wire.NamedJob) -> None:
 
 
 def _job(call: Call, params: wire.NamedJob, action: str) -> DatasetJob:
-    """Find a job of a dataset, in the version the request names if it does."""
+    """Return a job of a dataset, in the version of the request, if any."""
     dataset = dataset_meant(call, params, action)
     job = call.resources.get(DatasetJob, params.dataset_job_id)
     is_meant = params.dataset_version in (None, "", job.dataset_version)
@@ -94,7 +94,7 @@ def _shown(call: Call, job: DatasetJob) -> Document:
 
 
 def _progress(call: Call, job: DatasetJob) -> dict[str, Any]:
-    """Return how far a job is; rules.json has what part of its files it completed when it ended."""
+    """Return the progress of a job; rules.json has the part of the files it completes."""
     total, parts = job.total_file_count, call.contract.rules["jobs"]["completed"]
     part = parts.get(job.state.name)
     completed = int(total * (part or 0))
@@ -107,7 +107,7 @@ def _progress(call: Call, job: DatasetJob) -> dict[str, Any]:
 
 
 def _logs(call: Call, job: DatasetJob) -> list[str]:
-    """Write a line for the beginning of a job, and one for what it came to."""
+    """Return a log line for the start of a job and one for its outcome."""
     begun = call.contract.rules["jobs"]["begins"]
     lines = [_line(job.created_at, begun)]
     return lines if job.state.name == begun else [*lines, _line(job.updated_at, job.state.name)]

@@ -1,4 +1,4 @@
-"""What jobs and their configurations consist of; both are under their dataset."""
+"""The resources of jobs and their configurations; both are under their dataset."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LENGTH = 18
 
 @dataclass(kw_only=True)
 class DatasetJob(Resource):
-    """A job; how many files it has is settled when it is created."""
+    """A job; its number of files is fixed at creation."""
 
     kind: ClassVar[str] = "dataset-job"
 
@@ -27,17 +27,17 @@ class DatasetJob(Resource):
     total_file_count: int
     description: str | None = None
     left: dict[str, Any] | None = None
-    """How far it was when it was deleted."""
+    """Its progress when it was deleted."""
 
     @property
     def has_ended(self) -> bool:
-        """Whether it works no more."""
+        """Whether it has ended."""
         return self.state.means in ("ready", "failed")
 
 
 @dataclass(kw_only=True)
 class DatasetJobConfig(Resource):
-    """What jobs of a type need to know."""
+    """The configuration for jobs of a type."""
 
     kind: ClassVar[str] = "dataset-job-config"
 
@@ -49,6 +49,6 @@ class DatasetJobConfig(Resource):
 
 
 def new_id(call: Call, prefix: str, kind: type[Resource], dataset_id: str) -> str:
-    """Draw the id of a job or of a configuration."""
+    """Generate the id of a job or of a configuration."""
     tail = call.identifiers.text(_ALPHABET, _LENGTH, *call.purpose(kind.kind, dataset_id))
     return f"{prefix}-{tail}"

@@ -1,4 +1,4 @@
-"""How jobs and their configurations look on the wire: times without milliseconds."""
+"""The wire format of jobs and their configurations: times without milliseconds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _IsoSeconds(fields.Field[int]):
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDatasetJob:
-    """The request for a job."""
+    """The request to create a job."""
 
     dataset_id: str
     workspace_id: str = field(metadata={"wire": Text()})
@@ -34,7 +34,7 @@ class CreateDatasetJob:
 
 @dataclass(frozen=True, kw_only=True)
 class ListDatasetJobs:
-    """The request to list jobs; what is None is not asked for."""
+    """The request to list jobs; None does not filter."""
 
     dataset_id: str
     page_number: int
@@ -60,14 +60,14 @@ class NamedJob:
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateDatasetJob(NamedJob):
-    """The request to describe a job otherwise."""
+    """The request to change the description of a job."""
 
     description: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDatasetJobConfig:
-    """The request to keep what jobs of a type shall know."""
+    """The request to store the configuration for jobs of a type."""
 
     dataset_id: str
     workspace_id: str = field(metadata={"wire": Text()})
@@ -78,7 +78,7 @@ class CreateDatasetJobConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ListDatasetJobConfigs:
-    """The request to list configurations; what is None is not asked for."""
+    """The request to list configurations; None does not filter."""
 
     dataset_id: str
     page_number: int
@@ -90,7 +90,7 @@ class ListDatasetJobConfigs:
 
 @dataclass(frozen=True, kw_only=True)
 class NamedConfig:
-    """The request to see or remove a configuration."""
+    """The request to get or remove a configuration."""
 
     dataset_id: str
     dataset_job_config_id: str
@@ -99,7 +99,7 @@ class NamedConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateDatasetJobConfig(NamedConfig):
-    """The request to change a configuration; what is None stays."""
+    """The request to change a configuration; None leaves a member unchanged."""
 
     config_type: str | None = None
     config: str | None = None
@@ -132,7 +132,7 @@ class _Jobs(Pascal):
 
 
 class _Job(_ListedJob):
-    """A job by itself; how it is found was said by the request."""
+    """A single job, without the members that the request names."""
 
     class Meta(Wire.Meta):
         exclude = ("dataset_job_id", "workspace_id", "dataset_version")

@@ -1,4 +1,4 @@
-"""What happens to the versions of datasets: one short function per operation."""
+"""The operations on versions of datasets, one function each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ORDERS = {
 def create_dataset_version(
     call: Call, params: wire.CreateDatasetVersion
 ) -> DatasetVersion | Document:
-    """Make the next version of a dataset; a number is never used twice."""
+    """Create the next version of a dataset; a number is never used twice."""
     dataset, _ = dataset_seen(call, params.dataset_id, "CreateDatasetVersion")
     if params.data_source_type != dataset.data_source_type:
         raise Refused("other-data-source-type")
@@ -60,13 +60,13 @@ def list_dataset_versions(call: Call, params: wire.ListDatasetVersions) -> Docum
 
 
 def get_dataset_version(call: Call, params: wire.NamedVersion) -> Document:
-    """Show a version."""
+    """Return a version."""
     dataset, here = dataset_seen(call, params.dataset_id, "GetDatasetVersion")
     return here.show_version(dataset, _version(call, dataset, params.version_name))
 
 
 def update_dataset_version(call: Call, params: wire.UpdateDatasetVersion) -> None:
-    """Change what was sent; the options of the first version are those of its dataset, too."""
+    """Change the sent members; the options of the first version are also those of its dataset."""
     dataset, _ = dataset_seen(call, params.dataset_id, "UpdateDatasetVersion")
     version = _version(call, dataset, params.version_name)
     for name, value in members_of(DatasetVersion, vars(params)).items():
@@ -79,7 +79,7 @@ def update_dataset_version(call: Call, params: wire.UpdateDatasetVersion) -> Non
 
 
 def delete_dataset_version(call: Call, params: wire.NamedVersion) -> None:
-    """Delete a version that is not the first; the newest of the others becomes the newest."""
+    """Delete a version other than the first; the newest remaining one becomes the newest."""
     dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDatasetVersion")
     version = _version(call, dataset, params.version_name)
     if version.number == FIRST:
@@ -98,13 +98,13 @@ def create_dataset_version_labels(call: Call, params: wire.CreateDatasetVersionL
 
 
 def delete_dataset_version_labels(call: Call, params: wire.DeleteDatasetVersionLabels) -> None:
-    """Take labels off a version; the dataset keeps its own."""
+    """Remove labels of a version; the dataset keeps its own."""
     dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDatasetVersionLabels")
     delete_labels(call, _version(call, dataset, params.version_name), params.keys)
 
 
 def add_version(call: Call, dataset: Dataset, wished: Mapping[str, Any]) -> DatasetVersion:
-    """Store the version that a dataset calls its newest."""
+    """Store which version of a dataset is the newest."""
     members = {
         **members_of(DatasetVersion, wished),
         "id": version_id(dataset.id, dataset.newest),
@@ -115,12 +115,12 @@ def add_version(call: Call, dataset: Dataset, wished: Mapping[str, Any]) -> Data
 
 
 def members_of(kind: type[Any], wished: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the members a resource has under the same names as the wish for it."""
+    """Return the members of a resource with the same names as the parameters."""
     return {member.name: wished[member.name] for member in fields(kind) if member.name in wished}
 
 
 def _version(call: Call, dataset: Dataset, name: str) -> DatasetVersion:
-    """Find a version by its name; raises `NotFound`."""
+    """Return a version by its name; raises `NotFound`."""
     return call.resources.get(DatasetVersion, f"{dataset.id}/{name}")
 
 
@@ -135,12 +135,12 @@ def _fits(version: DatasetVersion, params: wire.ListDatasetVersions) -> bool:
 
 
 def _contains_one(texts: Any, parts: list[str]) -> bool:
-    """Return whether one of the parts is in one of the texts, or there is none to look for."""
+    """Return whether any part occurs in any text, or there are no parts."""
     return not parts or any(part in text for text in texts for part in parts)
 
 
 def _place(version: DatasetVersion, member: str) -> tuple[bool, Any, int]:
-    """Order by a member; what has none comes first, what has the same by number."""
+    """Return a sort key by a member; None comes first, ties by number."""
     value = getattr(version, member)
     return value is not None, value, version.number
 

@@ -1,4 +1,4 @@
-"""What versions of datasets consist of."""
+"""The resource of versions of datasets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from emulator.providers.pai.resources import Labelled
 
 FIRST = 1
-"""The number of the version that comes and goes with its dataset."""
+"""The number of the version that is created and deleted with its dataset."""
 
 
 @dataclass(kw_only=True)
@@ -39,5 +39,5 @@ def version_name(number: int) -> str:
 
 
 def version_id(dataset_id: str, number: int) -> str:
-    """Write what a version is kept under."""
+    """Return the id of a version."""
     return f"{dataset_id}/{version_name(number)}"

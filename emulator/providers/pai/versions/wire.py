@@ -1,4 +1,4 @@
-"""How versions look on the wire."""
+"""The wire format of versions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from emulator.providers.pai.wire import Labels, Pascal, Texts, Version, endpoint
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDatasetVersion:
-    """The request for a version; what is None was not sent."""
+    """The request to create a version; None was not sent."""
 
     dataset_id: str
     data_source_type: str
@@ -37,7 +37,7 @@ class CreateDatasetVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class ListDatasetVersions:
-    """The request for a page of the versions of a dataset."""
+    """The request to list a page of the versions of a dataset."""
 
     dataset_id: str
     page_number: int
@@ -53,7 +53,7 @@ class ListDatasetVersions:
 
 @dataclass(frozen=True, kw_only=True)
 class NamedVersion:
-    """The request to see or delete a version."""
+    """The request to get or delete a version."""
 
     dataset_id: str
     version_name: str
@@ -61,7 +61,7 @@ class NamedVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateDatasetVersion:
-    """The request to change a version; what is None stays."""
+    """The request to change a version; None leaves a member unchanged."""
 
     dataset_id: str
     version_name: str
@@ -86,7 +86,7 @@ class CreateDatasetVersionLabels:
 
 @dataclass(frozen=True, kw_only=True)
 class DeleteDatasetVersionLabels:
-    """The request to take labels off a version."""
+    """The request to remove labels of a version."""
 
     dataset_id: str
     version_name: str

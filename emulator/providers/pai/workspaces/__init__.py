@@ -1,4 +1,4 @@
-"""Workspaces, which one is the default, and their members."""
+"""Workspaces, the default workspace, and members."""
 
 from emulator.providers.pai.workspaces.handlers import HANDLERS
 from emulator.providers.pai.workspaces.wire import REQUESTS, RESPONSES

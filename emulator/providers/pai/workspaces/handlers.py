@@ -1,4 +1,4 @@
-"""What happens to workspaces: one short function per operation."""
+"""The operations on workspaces, one function each."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ ID_LENGTH = 6
 _ORDERS = {"GmtCreateTime": "created_at", "GmtModifiedTime": "updated_at"}
 
 STAGES = ("WORKSPACE_CREATED", "MEMBERS_ADDED", "ENABLED")
-"""What a default workspace has gone through."""
+"""Stages of the creation of a default workspace."""
 
 
 def create_workspace(call: Call, params: wire.CreateWorkspace) -> Workspace:
-    """Make a workspace, which the caller owns."""
+    """Create a workspace, which the caller owns."""
     account = call.contract.rules["account"]
     wished = {
         **vars(params),
@@ -47,7 +47,7 @@ def create_workspace(call: Call, params: wire.CreateWorkspace) -> Workspace:
 
 
 def list_workspaces(call: Call, params: wire.ListWorkspaces) -> Document:
-    """List workspaces, or tell how many fit, or what a workspace can have."""
+    """List workspaces, or count them, or return what a workspace can have."""
     if params.option == "GetResourceLimits":
         return {"resource_limits": call.contract.rules["resourceLimits"]["limits"]}
     found = _found(call, params)
@@ -61,13 +61,13 @@ def list_workspaces(call: Call, params: wire.ListWorkspaces) -> Document:
 
 
 def get_workspace(call: Call, params: wire.GetWorkspace) -> Document:
-    """Show a workspace; who owns and administers it only to those who ask."""
+    """Return a workspace; owner and administrators only on request."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     return _shown(call, workspace, _default(call), verbose=params.verbose)
 
 
 def update_workspace(call: Call, params: wire.UpdateWorkspace) -> None:
-    """Change how a workspace is called and described; what is not sent stays."""
+    """Change name and description of a workspace; absent members stay."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     workspace.display_name = params.display_name or workspace.display_name
     if params.description is not None:
@@ -77,7 +77,7 @@ def update_workspace(call: Call, params: wire.UpdateWorkspace) -> None:
 
 
 def delete_workspace(call: Call, params: wire.DeleteWorkspace) -> None:
-    """Remove a workspace with all that is in it; the region may be left without a default."""
+    """Delete a workspace with its contents; the region may be left without a default."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     default = _default(call)
     if default and default.workspace_id == workspace.id:
@@ -86,7 +86,7 @@ def delete_workspace(call: Call, params: wire.DeleteWorkspace) -> None:
 
 
 def get_default_workspace(call: Call, params: wire.GetDefaultWorkspace) -> Document:
-    """Show the default workspace; how its creation went only to those who ask."""
+    """Return the default workspace; the stages of its creation only on request."""
     default = call.resources.get(DefaultWorkspace, THE_DEFAULT)
     workspace = call.resources.get(Workspace, default.workspace_id)
     return {
@@ -110,19 +110,19 @@ def update_default_workspace(call: Call, params: wire.UpdateDefaultWorkspace) ->
 
 
 def workspace_meant(call: Call, workspace_id: str | None) -> Workspace:
-    """Find the workspace that is meant; raises `NotFound`, also where there is no default."""
+    """Return the workspace of a request; raises `NotFound`, also without a default one."""
     wanted = workspace_id or call.resources.get(DefaultWorkspace, THE_DEFAULT).workspace_id
     return call.resources.get(Workspace, wanted)
 
 
 def roles_of(call: Call, workspace_id: str) -> frozenset[str]:
-    """Return the roles of the caller in a workspace; none where he is not a member."""
+    """Return the roles of the caller in a workspace; none for a non-member."""
     member = call.resources.find(Member, member_id(workspace_id, call.scope.caller))
     return frozenset(member.roles if member else ())
 
 
 def _free_id(call: Call, name: str) -> str:
-    """Draw numbers until one is free: there are not so many of them."""
+    """Generate numbers until one is free: there are not so many of them."""
     purpose = call.purpose(Workspace.kind, name)
     while True:
         drawn = call.identifiers.text(string.digits, ID_LENGTH, *purpose)
@@ -134,7 +134,7 @@ def _found(call: Call, params: wire.ListWorkspaces) -> CountedPage[Workspace]:
     asked = {"name": params.workspace_name, "resource_group": params.resource_group_id}
 
     def fits(workspace: Workspace) -> bool:
-        """Return what changes with time, and whether a user is a member."""
+        """Return the members that change with time, and whether a user is a member."""
         if params.status and params.status != workspace.state.name:
             return False
         member = params.user_id and member_id(workspace.id, params.user_id)

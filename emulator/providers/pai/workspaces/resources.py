@@ -1,4 +1,4 @@
-"""What workspaces consist of: workspaces, which one is the default, and their members."""
+"""The resources of workspaces: workspaces, the default one, and members."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ THE_DEFAULT = "default"
 
 @dataclass(kw_only=True)
 class Workspace(Resource):
-    """A workspace; mappings are kept under the vendor's names."""
+    """A workspace; mappings are stored under the vendor's names."""
 
     kind: ClassVar[str] = "workspace"
 
@@ -26,14 +26,14 @@ class Workspace(Resource):
     resource_group_id: str
 
     def index_keys(self) -> IndexKeys:
-        """File what lists are filtered by, as long as it stays the same."""
+        """Return the index keys, of members that never change."""
         facets = {"name": self.workspace_name, "resource_group": self.resource_group_id}
         return IndexKeys(facets=facets)
 
 
 @dataclass(kw_only=True)
 class DefaultWorkspace(Resource):
-    """Which workspace is the default one, and how its creation went."""
+    """The default workspace of a region, and the stages of its creation."""
 
     kind: ClassVar[str] = "default-workspace"
 

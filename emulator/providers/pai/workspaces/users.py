@@ -1,4 +1,4 @@
-"""How users are shown: rules.json gives their names."""
+"""Views of users; rules.json gives their names."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ ACCOUNT, RAM_USER = "1", "5"
 
 
 def name_of(call: Call, user_id: str) -> str:
-    """Return the name of a user: his id, if he has none."""
+    """Return the name of a user, by default the id."""
     return str(call.contract.rules["users"]["names"].get(user_id, user_id))
 
 
 def login_of(call: Call, user_id: str) -> str:
-    """Return the name by which a user signs in to the account."""
+    """Return the login name of a user."""
     facts = {"name": name_of(call, user_id), "account": call.scope.account}
     return str(fill(call.contract.rules["users"]["login"], facts))
 
 
 def owner_of(call: Call, workspace: Workspace) -> dict[str, str]:
-    """Show who owns a workspace."""
+    """Return the owner of a workspace."""
     user_id = workspace.creator
     name = name_of(call, user_id)
     return {"display_name": name, "user_id": user_id, "user_kp": user_id, "user_name": name}
 
 
 def admins_of(call: Call, workspace: Workspace) -> list[str]:
-    """List the login names of those who administer a workspace."""
+    """List the login names of the administrators of a workspace."""
     administering = call.contract.rules["administrators"]["roles"]
     members = call.resources.children(Member, workspace.id)
     return [
@@ -41,7 +41,7 @@ def admins_of(call: Call, workspace: Workspace) -> list[str]:
 
 
 def shown_member(call: Call, member: Member) -> dict[str, Any]:
-    """Show a member with the names of the user."""
+    """Return a member with the names of the user."""
     name = name_of(call, member.user_id)
     return {
         **vars(member),

@@ -1,4 +1,4 @@
-"""How workspaces and their members look on the wire."""
+"""The wire format of workspaces and members."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _WishedMember(Pascal):
 
 @dataclass(frozen=True, kw_only=True)
 class CreateWorkspace:
-    """The request for a workspace."""
+    """The request to create a workspace."""
 
     workspace_name: str
     description: str
@@ -30,7 +30,7 @@ class CreateWorkspace:
 
 @dataclass(frozen=True, kw_only=True)
 class ListWorkspaces:
-    """The request to list workspaces; what is None is not asked for."""
+    """The request to list workspaces; None does not filter."""
 
     page_number: int
     page_size: int
@@ -48,7 +48,7 @@ class ListWorkspaces:
 
 @dataclass(frozen=True, kw_only=True)
 class GetWorkspace:
-    """The request to see a workspace, with its owner or without."""
+    """The request to get a workspace, with its owner or without."""
 
     workspace_id: str
     verbose: bool
@@ -56,7 +56,7 @@ class GetWorkspace:
 
 @dataclass(frozen=True, kw_only=True)
 class UpdateWorkspace:
-    """The request to call or describe a workspace otherwise."""
+    """The request to change name or description of a workspace."""
 
     workspace_id: str
     display_name: str | None = None
@@ -72,7 +72,7 @@ class DeleteWorkspace:
 
 @dataclass(frozen=True, kw_only=True)
 class GetDefaultWorkspace:
-    """The request to see the default workspace, with the stages of its creation or without."""
+    """The request to get the default workspace, with the stages of its creation or without."""
 
     verbose: bool
 
@@ -86,7 +86,7 @@ class UpdateDefaultWorkspace:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateMember:
-    """The request to let users into a workspace."""
+    """The request to add users to a workspace."""
 
     workspace_id: str
     members: list[dict[str, Any]] = field(
@@ -108,7 +108,7 @@ class ListMembers:
 
 @dataclass(frozen=True, kw_only=True)
 class GetMember:
-    """The request to see a member, by one of two ids."""
+    """The request to get a member, by one of two ids."""
 
     workspace_id: str
     member_id: str | None = None
@@ -117,7 +117,7 @@ class GetMember:
 
 @dataclass(frozen=True, kw_only=True)
 class DeleteMembers:
-    """The request to let members go."""
+    """The request to remove members."""
 
     workspace_id: str
     member_ids: list[str] = field(metadata={"wire": Texts()})
@@ -152,7 +152,7 @@ class _Workspace(Pascal):
 
 
 class _ListedWorkspace(_Workspace):
-    """A workspace in a list, where one member is spelt otherwise."""
+    """A workspace in a list, which spells one member differently."""
 
     resource_group_id = fields.String(data_key="resourceGroupId")
 
@@ -167,7 +167,7 @@ class _Workspaces(Pascal):
 
 
 class _DefaultWorkspace(_Workspace):
-    """The default workspace: how it was made is told instead of what belongs to it."""
+    """The default workspace, with the stages of its creation instead of its contents."""
 
     owner = fields.Nested(_Owner, exclude=("display_name",))
     conditions = fields.Raw()
@@ -199,7 +199,7 @@ class _NewMembers(Pascal):
 
 
 class _Member(_ListedMember):
-    """A member by itself, without the name he signs in with."""
+    """A single member, without the login name."""
 
     class Meta(Wire.Meta):
         exclude = ("account_name",)

@@ -1,7 +1,7 @@
-"""What happens to jobs: each starts at once, and works on nothing but the clock.
+"""The operations on jobs: each starts at once and depends only on the clock.
 
-Nothing is fetched from S3. A file that somebody supplied decides whether an import
-succeeds; without one it does.
+Nothing is fetched from S3. An uploaded file decides whether an import succeeds; without one it
+succeeds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ J = TypeVar("J", bound=Job)
 
 
 def create_dataset_import_job(call: Call, params: wire.CreateDatasetImportJob) -> DatasetImportJob:
-    """Start an import; it fails in the end if a supplied file lacks columns of the schema."""
+    """Start an import; it fails at the end if an uploaded file lacks columns of the schema."""
     dataset, location = _admit(call, params, params.data_source.get("data_location"))
     missing = _missing_columns(call, dataset, location)
     job = DatasetImportJob(
@@ -50,7 +50,7 @@ def create_dataset_import_job(call: Call, params: wire.CreateDatasetImportJob) -
 def describe_dataset_import_job(
     call: Call, params: wire.DescribeDatasetImportJob
 ) -> Mapping[str, DatasetImportJob]:
-    """Show an import job with its state, and why it failed."""
+    """Return an import job with its state, and why it failed."""
     return {
         "dataset_import_job": call.resources.get(DatasetImportJob, params.dataset_import_job_arn)
     }
@@ -75,7 +75,7 @@ def create_dataset_export_job(call: Call, params: wire.CreateDatasetExportJob) -
 def describe_dataset_export_job(
     call: Call, params: wire.DescribeDatasetExportJob
 ) -> Mapping[str, DatasetExportJob]:
-    """Show an export job with its state."""
+    """Return an export job with its state."""
     return {
         "dataset_export_job": call.resources.get(DatasetExportJob, params.dataset_export_job_arn)
     }
@@ -87,7 +87,7 @@ def list_dataset_export_jobs(call: Call, params: wire.ListJobsOfDataset) -> Page
 
 
 def create_data_deletion_job(call: Call, params: wire.CreateDataDeletionJob) -> DataDeletionJob:
-    """Start a deletion; what it deletes was never there."""
+    """Start a deletion; there are no records to delete."""
     check_role(call, params.role_arn)
     check_owner(call, params.dataset_group_arn)
     _location(params.data_source.get("data_location"))
@@ -108,7 +108,7 @@ def create_data_deletion_job(call: Call, params: wire.CreateDataDeletionJob) -> 
 def describe_data_deletion_job(
     call: Call, params: wire.DescribeDataDeletionJob
 ) -> Mapping[str, DataDeletionJob]:
-    """Show a deletion job with its state and, once it has ended, what it deleted."""
+    """Return a deletion job with its state and, once it has ended, what it deleted."""
     return {"data_deletion_job": call.resources.get(DataDeletionJob, params.data_deletion_job_arn)}
 
 
@@ -120,7 +120,7 @@ def list_data_deletion_jobs(call: Call, params: wire.ListDataDeletionJobs) -> Pa
 def _page_of(
     call: Call, kind: type[J], params: Listing, arn: str | None, *, newest_first: bool = False
 ) -> Page[J]:
-    """Return the page wanted, of all jobs of a kind or of those of a dataset or group."""
+    """Return a page of all jobs of a kind, or of those of a dataset or group."""
     parent = None if arn is None else jobs_of(arn)
     return page_of(call, kind, params, parent=parent, newest_first=newest_first)
 
@@ -128,7 +128,7 @@ def _page_of(
 def _admit(
     call: Call, params: wire.CreateDatasetImportJob | wire.CreateDatasetExportJob, path: str | None
 ) -> tuple[Dataset, tuple[str, str]]:
-    """Return the dataset a job may work on, and the bucket and key it names."""
+    """Return the dataset of a job, and the bucket and key of its location."""
     if params.role_arn:
         check_role(call, params.role_arn)
     check_owner(call, params.dataset_arn)
@@ -148,7 +148,7 @@ def _location(path: str | None) -> tuple[str, str]:
 
 
 def _missing_columns(call: Call, dataset: Dataset, location: tuple[str, str]) -> list[str]:
-    """List the fields of the dataset's schema that a supplied CSV file has no column for."""
+    """List the fields of the schema that an uploaded CSV file lacks."""
     text = call.object(*location)
     if text is None:
         return []
@@ -159,7 +159,7 @@ def _missing_columns(call: Call, dataset: Dataset, location: tuple[str, str]) ->
 
 
 def _has_imported_before(call: Call, job: DatasetImportJob) -> bool:
-    """Return whether another import into the dataset, and none that had its ARN, has succeeded."""
+    """Return whether another import into the dataset has succeeded since it was created."""
     imports = call.resources.page(
         DatasetImportJob,
         parent=jobs_of(job.dataset_arn),

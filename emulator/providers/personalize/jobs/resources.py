@@ -1,4 +1,4 @@
-"""What jobs are: each runs once, and stays in the lists when it has ended.
+"""The resources of jobs: each runs once and stays in the lists.
 
 Formats of ARNs: service.json, `notebook2023` and `authorization`.
 """
@@ -15,7 +15,7 @@ from emulator.providers.personalize.resources import Tag
 
 @dataclass(kw_only=True)
 class Job(Resource):
-    """What all jobs have; the name is unique among jobs of the kind."""
+    """The members of all jobs; the name is unique among jobs of the kind."""
 
     job_name: str
     role_arn: str | None = None
@@ -23,14 +23,14 @@ class Job(Resource):
 
     @property
     def failure_reason(self) -> str | None:
-        """What is said of a failure, if the job has failed: what was ordered, or is usual."""
+        """The failure reason, if the job has failed: the given one, else the default."""
         if self.state.means != "failed":
             return None
         return self.reason or str(fill(self.state.message, self.facts())) or None
 
 
 def jobs_of(arn: str) -> str:
-    """Name the place of the jobs of a dataset or group; unlike that one, it is never deleted."""
+    """Return the parent of the jobs of a dataset or group, which is never deleted."""
     return f"jobs of {arn}"
 
 
@@ -46,9 +46,9 @@ class DatasetImportJob(Job):
     import_mode: str
     publish_attribution_metrics_to_s3: bool | None = None
     incarnation: str = ""
-    """That of the dataset."""
+    """The incarnation of the dataset."""
     missing_columns: str = ""
-    """Fields of the schema, comma-separated, that the data does not have."""
+    """Fields of the schema, comma-separated, that the data lack."""
 
 
 @dataclass(kw_only=True)
@@ -64,16 +64,16 @@ class DatasetExportJob(Job):
 
 @dataclass(kw_only=True)
 class DataDeletionJob(Job):
-    """A deletion of all that a dataset group knows of some users."""
+    """A deletion of the records of some users in a dataset group."""
 
     kind: ClassVar[str] = "data-deletion-job"
 
     dataset_group_arn: str
     data_source: Mapping[str, str]
     deletes: int
-    """How many records will be gone in the end."""
+    """Number of records that will be deleted."""
 
     @property
     def num_deleted(self) -> int | None:
-        """How many records are gone, once the job has ended well."""
+        """Number of deleted records, once the job has succeeded."""
         return self.deletes if self.ready else None

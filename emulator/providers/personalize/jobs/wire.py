@@ -1,4 +1,4 @@
-"""How jobs look on the wire: a description has everything, a list has summaries."""
+"""The wire format of jobs: full in a description, short in a list."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class CreateDatasetExportJob:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateDataDeletionJob:
-    """The request to delete what a dataset group knows of some users."""
+    """The request to delete the records of some users."""
 
     job_name: str
     dataset_group_arn: str
@@ -65,21 +65,21 @@ class CreateDataDeletionJob:
 
 @dataclass(frozen=True, kw_only=True)
 class DescribeDatasetImportJob:
-    """The request to see an import job."""
+    """The request to get an import job."""
 
     dataset_import_job_arn: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class DescribeDatasetExportJob:
-    """The request to see an export job."""
+    """The request to get an export job."""
 
     dataset_export_job_arn: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class DescribeDataDeletionJob:
-    """The request to see a deletion job."""
+    """The request to get a deletion job."""
 
     data_deletion_job_arn: str
 

@@ -1,4 +1,4 @@
-"""What happens to event trackers: a dataset group has one at a time."""
+"""The operations on event trackers: a dataset group has one at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from emulator.providers.personalize.trackers.resources import EventTracker
 
 
 def create_event_tracker(call: Call, params: wire.CreateEventTracker) -> EventTracker:
-    """Start the event tracker of an active dataset group."""
+    """Start to create the event tracker of an active dataset group."""
     check_owner(call, params.dataset_group_arn)
     group = call.resources.get(DatasetGroup, params.dataset_group_arn)
     check_ready(group)
@@ -38,7 +38,7 @@ def create_event_tracker(call: Call, params: wire.CreateEventTracker) -> EventTr
 def describe_event_tracker(
     call: Call, params: wire.DescribeEventTracker
 ) -> Mapping[str, EventTracker]:
-    """Show an event tracker with its state."""
+    """Return an event tracker with its state."""
     return {"event_tracker": call.resources.get(EventTracker, params.event_tracker_arn)}
 
 
@@ -48,7 +48,7 @@ def list_event_trackers(call: Call, params: wire.ListEventTrackers) -> Page[Even
 
 
 def delete_event_tracker(call: Call, params: wire.DeleteEventTracker) -> None:
-    """Let an event tracker begin to go; its dataset stays."""
+    """Start to delete an event tracker; its dataset stays."""
     check_owner(call, params.event_tracker_arn)
     tracker = call.resources.get(EventTracker, params.event_tracker_arn)
     check_settled(tracker)

@@ -1,6 +1,6 @@
-"""What event trackers are.
+"""The resource of event trackers.
 
-Formats of ARN and tracking id: observed in an answer of 2019 (service.json, `trackers2019`).
+Formats of ARN and tracking id: observed in a response of 2019 (service.json, `trackers2019`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from emulator.providers.personalize.resources import Tag
 
 @dataclass(kw_only=True)
 class EventTracker(Resource):
-    """Where the events of a dataset group are sent; its ARN has an id in the place of its name."""
+    """The endpoint for events of a dataset group; its ARN has an id instead of its name."""
 
     kind: ClassVar[str] = "event-tracker"
 

@@ -1,4 +1,4 @@
-"""How event trackers look on the wire."""
+"""The wire format of event trackers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from emulator.providers.personalize.wire import Listing
 
 @dataclass(frozen=True, kw_only=True)
 class CreateEventTracker:
-    """The request for the event tracker of a dataset group."""
+    """The request to create the event tracker of a dataset group."""
 
     name: str
     dataset_group_arn: str
@@ -23,7 +23,7 @@ class CreateEventTracker:
 
 @dataclass(frozen=True, kw_only=True)
 class DescribeEventTracker:
-    """The request to see an event tracker."""
+    """The request to get an event tracker."""
 
     event_tracker_arn: str
 
