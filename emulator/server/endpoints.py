@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emulator.core.contract.model import Contract
+from emulator.settings import SettingError
 from emulator.version import __version__
 
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound to
@@ -50,7 +51,10 @@ class Endpoints:
         return [f"{name:<{width}}  {url}" for name, url in urls.items()]
 
     def examples(self) -> list[str]:
-        """Give a curl line per provider that creates a dataset in the demo world."""
+        """Give a curl line per provider that creates a dataset in the demo world.
+
+        Raises `SettingError` if a provider has no example.
+        """
         return [self._curl(name, contract) for name, contract in self.contracts.items()]
 
     def ready_line(self) -> str:
@@ -62,7 +66,9 @@ class Endpoints:
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def _curl(self, provider: str, contract: Contract) -> str:
-        example = contract.seed["example"]
+        example = contract.seed.get("example")
+        if example is None:
+            raise SettingError(f"demo: seed.json of {provider} has no example")
         headers = [f"-H {shlex.quote(f'{n}: {v}')}" for n, v in example["headers"].items()]
         body = shlex.quote(json.dumps(example["body"], ensure_ascii=False))
         url = f"{self.of(provider)}{example['path']}"
