@@ -78,7 +78,7 @@ def control_page(contract: Contract) -> Iterator[str]:
     )
     yield "Only programs on the same machine may use it: a request with a foreign `Host`, `Origin`,"
     yield "`Referer` or `Sec-Fetch-Site` is rejected before anything happens. A call that changes"
-    yield "something needs `Content-Type: application/json` or `X-Emulator-Control: 1`. Web pages of"
+    yield "something needs `Content-Type: application/json` or `X-Emulator-Control: 1`. Pages of"
     yield from (
         "origins in `--cors-origin` may use it, too ([commands.md](commands.md#web-pages)).",
         "",
@@ -100,7 +100,7 @@ def settings_page() -> Iterator[str]:
     yield from (
         "# Settings",
         "",
-        "A flag overrides the environment variable, which overrides `--config FILE` (JSON or TOML).",
+        "Flags override environment variables, which override `--config FILE` (JSON or TOML).",
         "",
     )
     rows = [

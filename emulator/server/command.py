@@ -100,7 +100,8 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     except (*wrong, SQLAlchemyError, OSError) as error:
         outcome.send(_complain(error))
         raise SystemExit(1) from None
-    threading.Thread(target=_announce, args=(application, ports), daemon=True).start()
+    announce = partial(_announce_or_end, application, ports, outcome)
+    threading.Thread(target=announce, daemon=True).start()
     gc.freeze()
     gc.enable()
     return OneThread(application, application.longest_body)
@@ -139,6 +140,20 @@ def _listen_per_provider(application: Application) -> dict[str, int]:
         ports[name] = port
     application.give_ports(ports)
     return ports
+
+
+def _announce_or_end(
+    application: Application, ports: Mapping[str, int], outcome: Connection
+) -> None:
+    """Announce the emulator; if that fails, end the worker process as a failed start does.
+
+    Whoever started it waits for the announcement, and would wait for ever.
+    """
+    try:
+        _announce(application, ports)
+    except Exception as error:
+        outcome.send(_complain(error))
+        os._exit(1)  # an exception would end this thread only
 
 
 def _announce(application: Application, ports: Mapping[str, int]) -> None:

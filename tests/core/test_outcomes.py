@@ -306,6 +306,15 @@ def test_an_order_is_spent_by_a_call_that_begins_a_life_and_by_no_other(
     assert used(client) == [1]
 
 
+def test_of_two_equal_orders_one_is_given_back_and_one_is_spent(client: Client) -> None:
+    for _ in range(2):
+        order(client, "personalize", lifecycle="failed", reason="No.")
+    assert ask(client, "personalize", name="-").status_code == 400  # it begins no life
+    assert used(client) == [0, 0]
+    create(client, "personalize")
+    assert used(client) == [1, 0]
+
+
 def test_an_answer_that_is_given_again_spends_no_order(client: Client) -> None:
     example = catalogue.contracts()["lookoutvision"].seed["example"]
     headers = {**example["headers"], "X-Amzn-Client-Token": "t"}

@@ -6,10 +6,12 @@ import json
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ import requests
 
 from emulator import Emulator, Settings, __version__
 from emulator.core.contract.loader import built_in_folder
+from emulator.server.endpoints import Endpoints
+from emulator.settings import SettingError
 from tests.contract import catalogue
 from tests.project.served import PATIENCE, Served, free_ports, run, served
 
@@ -315,3 +319,46 @@ def test_state_in_a_file_survives_a_restart(tmp_path: Path) -> None:
     with served("--port", "0", "--auth", "off", "--database", database) as emulator:
         url = f"{emulator.base}/coactive/api/v1/datasets/{created.json()['id']}"
         assert requests.get(url, timeout=10).json() == created.json()
+
+
+def test_what_goes_wrong_while_it_is_announced_ends_the_start_with_one_line(tmp_path: Path) -> None:
+    """The place of the file looks right at first: there is no room for the name it has at first."""
+    file = tmp_path / ("x" * 254)
+    done = run("serve", "--port", "0", "--endpoints-file", str(file))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "dataset-emulator: cannot start: File name too long\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_provider_without_an_example_cannot_be_shown() -> None:
+    for name, contract in catalogue.contracts().items():
+        contracts = {name: replace(contract, seed={"demo": []})}
+        endpoints = Endpoints(host="127.0.0.1", port=1, ports={}, contracts=contracts)
+        assert endpoints.listing()
+        with pytest.raises(SettingError, match=f"seed.json of {name} has no example"):
+            endpoints.examples()
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "fault"),
+    [
+        ("ALTER TABLE resources RENAME COLUMN floor TO least", 2, "the table resources of the database is of another version"),
+        ("ALTER TABLE terms ADD COLUMN more", 2, "the table terms of the database is of another version"),
+        ("UPDATE worlds SET document = json_set(document, '$.version', 2)", 4, "the database: /version: is 2; this emulator reads 1"),
+    ],
+    ids=["a column has another name", "a column more", "a later form of state"],
+)  # fmt: skip
+def test_a_database_of_another_version_stops_the_start_with_one_line(
+    tmp_path: Path, change: str, code: int, fault: str
+) -> None:
+    file = tmp_path / "state.db"
+    with served("--port", "0", "--database", f"sqlite:///{file}") as emulator:
+        emulator.stop()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(change)
+        before = list(connection.iterdump())
+    done = run("serve", "--port", "0", "--database", f"sqlite:///{file}")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr == f"dataset-emulator: cannot start: {fault}\n"
+    with closing(sqlite3.connect(file)) as connection:
+        assert list(connection.iterdump()) == before

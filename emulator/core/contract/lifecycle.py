@@ -53,10 +53,12 @@ class Lifecycle:
 
         Ages are in microseconds. `scale` stretches the delays: 0 has none, 0.5 halves
         them, inf makes the first state last. An age below zero (a clock that was set back) is
-        the first state. The state with the index `min_state` is reached whatever the age.
+        the first state. The state with the index `min_state` is reached whatever the age; whoever
+        puts a resource in it notes the update if it counts as one, for a state that is held
+        was entered before the age at which the lifecycle would have begun with it.
         """
         index = self.index_at(age, scale, min_state)
-        entered = range(min_state + 1 if min_state else 0, index + 1)
+        entered = range(min_state + 1, index + 1)
         updated = [self.begun(i, scale) for i in entered if self.states[i].updates]
         return self.states[index], updated[-1] if updated else None
 

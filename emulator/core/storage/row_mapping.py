@@ -118,8 +118,8 @@ class RowMapper:
             return
         entering = self._entering(resource.kind, lifecycle)
         begun = self._lifecycle(resource.kind, entering["lifecycle"])
-        _, updated = begun.at(0, entering["delay_scale"])
-        entering["updated_at"] = resource.updated_at if updated is None else self.now
+        is_update = begun.states[0].updates
+        entering["updated_at"] = self.now if is_update else resource.updated_at
         new |= {f"new_{name}": value for name, value in entering.items()}
         self.statements.enter.run(self.cursor, {**key, **new})
 
