@@ -56,8 +56,8 @@ def explain(failure: Failure, exchange: Exchange) -> Explanation:
 
 def _facts(failure: Failure) -> Explanation:
     """Return the plain facts; facts of credentials are left out."""
-    told = {} if isinstance(failure, Unauthenticated) else failure.facts
-    return {name: value for name, value in told.items() if isinstance(value, _PLAIN)}
+    facts = {} if isinstance(failure, Unauthenticated) else failure.facts
+    return {name: value for name, value in facts.items() if isinstance(value, _PLAIN)}
 
 
 def _rules(failure: Invalid, exchange: Exchange) -> Iterator[dict[str, object]]:

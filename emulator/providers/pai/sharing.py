@@ -14,7 +14,7 @@ _LEVELS = ["RO"]
 
 
 def shares(
-    here: Viewpoint, dataset: Dataset, wished: Sequence[dict[str, Any]]
+    here: Viewpoint, dataset: Dataset, requested: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return the parties a dataset is shared with from now on; existing ones keep their date.
 
@@ -24,7 +24,7 @@ def shares(
         raise Refused("no-permission", action="UpdateDataset")
     since = {_target(share): share["shared_at"] for share in dataset.shared_to}
     found = {}
-    for number, share in enumerate(wished, start=1):
+    for number, share in enumerate(requested, start=1):
         if share["workspace_id"] == dataset.workspace_id:
             raise Refused("shared-with-itself", number=number)
         found[_target(share)] = {

@@ -42,7 +42,9 @@ def create_dataset_file_metas(call: Call, params: wire.CreateDatasetFileMetas) -
     """Create file metadata; a deleted one is created anew."""
     dataset = dataset_with_files(call, params, "CreateDatasetFileMetas")
     version = version_meant(call, dataset, params.dataset_version)
-    outcomes = [_create(call, dataset, version, wished) for wished in params.dataset_file_metas]
+    outcomes = [
+        _create(call, dataset, version, requested) for requested in params.dataset_file_metas
+    ]
     _check_quota(call, dataset, version)
     return _report(outcomes)
 
@@ -51,11 +53,11 @@ def update_dataset_file_metas(call: Call, params: wire.UpdateDatasetFileMetas) -
     """Change file metadata; absent members stay."""
     dataset = dataset_with_files(call, params, "UpdateDatasetFileMetas")
     outcomes = []
-    for wished in params.dataset_file_metas:
-        meta = _active(call, dataset, wished["id"], params.dataset_version)
-        outcomes.append(_outcome(call, "done", meta) if meta else _missing(call, wished["id"]))
+    for requested in params.dataset_file_metas:
+        meta = _active(call, dataset, requested["id"], params.dataset_version)
+        outcomes.append(_outcome(call, "done", meta) if meta else _missing(call, requested["id"]))
         if meta:
-            call.resources.change(_changed(call, meta, wished))
+            call.resources.change(_changed(call, meta, requested))
     return _report(outcomes)
 
 
@@ -98,17 +100,17 @@ def get_dataset_file_metas_statistics(
 
 
 def _create(
-    call: Call, dataset: Dataset, version: DatasetVersion, wished: Mapping[str, Any]
+    call: Call, dataset: Dataset, version: DatasetVersion, requested: Mapping[str, Any]
 ) -> Outcome:
-    uri = wished["uri"]
+    uri = requested["uri"]
     meta = FileMeta(
         id=file_meta_id(version.id, uri),
         dataset_id=dataset.id,
         dataset_version=version.version_name,
         workspace_id=dataset.workspace_id,
-        **{"file_name": name_in(uri), **_members(wished)},
+        **{"file_name": name_in(uri), **_members(requested)},
     )
-    _tag(call, meta, wished)
+    _tag(call, meta, requested)
     known = call.resources.find(FileMeta, meta.id)
     if known and known.status == ACTIVE:
         return _outcome(call, "exists", known)
@@ -129,22 +131,22 @@ def _check_quota(call: Call, dataset: Dataset, version: DatasetVersion) -> None:
         raise QuotaExceeded(quota, limit=limit)
 
 
-def _changed(call: Call, meta: FileMeta, wished: Mapping[str, Any]) -> FileMeta:
-    for name, value in _members(wished).items():
+def _changed(call: Call, meta: FileMeta, requested: Mapping[str, Any]) -> FileMeta:
+    for name, value in _members(requested).items():
         setattr(meta, name, value)
-    _tag(call, meta, wished)
+    _tag(call, meta, requested)
     return meta
 
 
-def _members(wished: Mapping[str, Any]) -> dict[str, Any]:
+def _members(requested: Mapping[str, Any]) -> dict[str, Any]:
     """Return the sent members that are stored unchanged."""
     known = {member.name for member in fields(FileMeta)} - {"id", "tags"}
-    return {name: value for name, value in wished.items() if name in known}
+    return {name: value for name, value in requested.items() if name in known}
 
 
-def _tag(call: Call, meta: FileMeta, wished: Mapping[str, Any]) -> None:
-    if "tags" in wished:
-        meta.tags = retagged(meta.tags or {}, wished["tags"])
+def _tag(call: Call, meta: FileMeta, requested: Mapping[str, Any]) -> None:
+    if "tags" in requested:
+        meta.tags = retagged(meta.tags or {}, requested["tags"])
         meta.tag_update_time = call.now
 
 

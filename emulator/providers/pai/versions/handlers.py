@@ -103,10 +103,10 @@ def delete_dataset_version_labels(call: Call, params: wire.DeleteDatasetVersionL
     delete_labels(call, _version(call, dataset, params.version_name), params.keys)
 
 
-def add_version(call: Call, dataset: Dataset, wished: Mapping[str, Any]) -> DatasetVersion:
+def add_version(call: Call, dataset: Dataset, requested: Mapping[str, Any]) -> DatasetVersion:
     """Store which version of a dataset is the newest."""
     members = {
-        **members_of(DatasetVersion, wished),
+        **members_of(DatasetVersion, requested),
         "id": version_id(dataset.id, dataset.newest),
         "number": dataset.newest,
         "version_name": version_name(dataset.newest),
@@ -114,9 +114,11 @@ def add_version(call: Call, dataset: Dataset, wished: Mapping[str, Any]) -> Data
     return call.resources.add(DatasetVersion(**members), parent=dataset.id)
 
 
-def members_of(kind: type[Any], wished: Mapping[str, Any]) -> dict[str, Any]:
+def members_of(kind: type[Any], requested: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members of a resource with the same names as the parameters."""
-    return {member.name: wished[member.name] for member in fields(kind) if member.name in wished}
+    return {
+        member.name: requested[member.name] for member in fields(kind) if member.name in requested
+    }
 
 
 def _version(call: Call, dataset: Dataset, name: str) -> DatasetVersion:

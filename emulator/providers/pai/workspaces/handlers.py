@@ -28,7 +28,7 @@ STAGES = ("WORKSPACE_CREATED", "MEMBERS_ADDED", "ENABLED")
 def create_workspace(call: Call, params: wire.CreateWorkspace) -> Workspace:
     """Create a workspace, which the caller owns."""
     account = call.contract.rules["account"]
-    wished = {
+    requested = {
         **vars(params),
         "display_name": params.display_name or params.workspace_name,
         "resource_group_id": params.resource_group_id or account["resourceGroupId"],
@@ -37,7 +37,7 @@ def create_workspace(call: Call, params: wire.CreateWorkspace) -> Workspace:
         id=_free_id(call, params.workspace_name),
         creator=call.scope.caller,
         extra_infos={"TenantId": account["tenantId"]},
-        **wished,
+        **requested,
     )
     stored = call.resources.add(workspace, claims=[f"workspace-name/{params.workspace_name}"])
     owner_id = member_id(stored.id, call.scope.caller)

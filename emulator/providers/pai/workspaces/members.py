@@ -18,12 +18,12 @@ def create_member(call: Call, params: wire.CreateMember) -> Document:
             Member(
                 id=member_id(workspace.id, user_id),
                 user_id=user_id,
-                roles=list(dict.fromkeys(wished["roles"])),
+                roles=list(dict.fromkeys(requested["roles"])),
             ),
             parent=workspace.id,
         )
-        for wished in params.members
-        for user_id in wished["user_id"]
+        for requested in params.members
+        for user_id in requested["user_id"]
     ]
     return {"members": [shown_member(call, member) for member in made]}
 
