@@ -85,8 +85,7 @@ class World:
     ) -> Iterator[Repository]:
         """Open a transaction on the resources of a provider in a scope, baseline included.
 
-        States follow the provider's lifecycles, or `lifecycles` if given; lifecycles that begin follow
-        the `outcome`.
+        States follow `lifecycles`, by default the provider's; new ones follow the `outcome`.
         """
         planted, mine = self._planted, (provider, scope)  # a reset makes another set of them
         with self._transaction() as cursor:
@@ -158,8 +157,8 @@ class World:
     def restore(self, document: object) -> None:
         """Replace the state by that of a document; raises `StateError`.
 
-        Journal, faults and coverage stay as they are. Concurrent requests see the state before or after
-        it, never between; if it raises, nothing has changed.
+        Journal, faults and coverage stay as they are. Concurrent requests see the state before
+        or after it, never between; if it raises, nothing has changed.
         """
         state = self._form.read(document)
         with self._transaction() as cursor:
