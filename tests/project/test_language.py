@@ -26,7 +26,7 @@ HABITS = re.compile(
     r"|\b(has|have) to bear\b"
     r"|\bstate that can be\b"
     r"|\b(seed|state|file|value) that cannot be\b"
-    r"|\bis no (URL|JSON|number|text|emulator|state|name)\b"
+    r"|\bis no (URL|JSON|number|text|emulator)\b"
     r"|\bis meant\b",
     re.IGNORECASE,
 )
