@@ -33,13 +33,16 @@ LIFECYCLES = {
         "create": parse(
             {
                 "states": [
-                    {"state": "PENDING", "means": "pending", "seconds": 1},
-                    {"state": "ACTIVE", "means": "ready", "updates": True},
+                    {"state": "PENDING", "phase": "pending", "seconds": 1},
+                    {"state": "ACTIVE", "phase": "ready", "touchesUpdatedAt": True},
                 ]
             }
         ),
         "delete": parse(
-            {"states": [{"state": "DELETING", "means": "deleting", "seconds": 1}], "then": "gone"}
+            {
+                "states": [{"state": "DELETING", "phase": "deleting", "seconds": 1}],
+                "thenDeleted": True,
+            }
         ),
     }
 }

@@ -135,8 +135,9 @@ class RowMapper:
         """Give the columns of a resource that enters a lifecycle now."""
         lifecycle, outcome = self._lifecycle(kind, name), self.policy.outcome
         outcome.apply(lifecycle)
-        if outcome.fails and lifecycle.fails:
-            name, lifecycle = lifecycle.fails, self._lifecycle(kind, lifecycle.fails)
+        if outcome.fails and lifecycle.failure_lifecycle:
+            name = lifecycle.failure_lifecycle
+            lifecycle = self._lifecycle(kind, name)
         scale, entered_at = self.policy.scale(kind, lifecycle), self.now
         if outcome.hold is not None and len(lifecycle.begins) > 1:
             scale = scale if 0 < scale < math.inf else 1 / self.policy.speed

@@ -56,7 +56,7 @@ class Acs(Scheme[AcsSignature]):
     """Takes both signatures and bearer tokens.
 
     Terms: `minutes` a clock may be off, and which keys are `temporary`, that is, come with a
-    session token. The `secrets` of service.json stand in no answer.
+    session token. The `redact` list of service.json stand in no answer.
     """
 
     def __init__(self, terms: Document, keyring: Keyring) -> None:
@@ -129,7 +129,7 @@ class Acs(Scheme[AcsSignature]):
 
         if signs_any_target(exchange, signs):
             return
-        reason, secrets = "the signature is another", exchange.contract.service["secrets"]
+        reason, secrets = "the signature is another", exchange.contract.service["redact"]
         if presented.headers is None:
             text = _shown(string_to_sign_older(request, request.target, secrets))
             raise Unauthenticated("wrong-older-signature", reason=reason, stringToSign=text)

@@ -7,8 +7,8 @@ from emulator.providers.aitems.resources import Named
 
 
 def check_state(resource: Resource, *forbidden: str) -> None:
-    """Refuse a resource whose state means one of what is forbidden."""
-    if resource.state.means in forbidden:
+    """Refuse a resource whose phase is one of the forbidden ones."""
+    if resource.state.phase in forbidden:
         raise NotReady(resource.kind, id=resource.id, state=resource.state.name)
 
 

@@ -24,7 +24,7 @@ class Job(Resource):
     @property
     def failure_reason(self) -> str | None:
         """What is said of a failure, if the job has failed: what was ordered, or is usual."""
-        if self.state.means != "failed":
+        if self.state.phase != "failed":
             return None
         return self.reason or str(fill(self.state.message, self.facts())) or None
 
