@@ -50,12 +50,12 @@ def provider_page(contract: Contract) -> Iterator[str]:
     yield from ("## Requests", "")
     for operation in contract.operations.values():
         if operation.emulated:
-            rows = rules(operation.request.schema, operation.request.schema["evidence"])
+            rows = rules(operation.request.schema, operation.request.schema["x-evidence"])
             yield from (f"### {operation.name}", "", *table("Member|Where|Rules|Evidence", rows))
     yield from ("## Errors", "", *table("Failure|Status|Code|Text|Evidence", failures(contract)))
     yield from (f"Violations reported per request: {contract.violations['report']}.", "")
     yield from table("Rule|Code|Text|Evidence", violations(contract))
-    lifecycles = LOADER.read(contract.provider, "lifecycles.json", default={})
+    lifecycles = LOADER.read(contract.provider, "lifecycles.json", meta="lifecycles", default={})
     yield from (
         "## States",
         "",
@@ -148,10 +148,10 @@ def rules(schema: Document, evidence: str, path: str = "") -> Iterator[tuple[obj
     """Yield a row per member of a request, nested members by their path."""
     for name, member in schema.get("properties", {}).items():
         here = f"{path}{name}"
-        own = member.get("evidence", evidence)
+        own = member.get("x-evidence", evidence)
         required = ["required"] if name in schema.get("required", ()) else []
         said = [f"{keyword} `{member[keyword]}`" for keyword in member if keyword in SHOWN]
-        yield f"`{here}`", member.get("in", "body"), ", ".join(required + said), own
+        yield f"`{here}`", member.get("x-in", "body"), ", ".join(required + said), own
         yield from rules(member, own, f"{here}.")
         yield from rules(member.get("items", {}), own, f"{here}[].")
 
@@ -173,7 +173,7 @@ def violations(contract: Contract) -> Iterator[tuple[object, ...]]:
     """Yield a row per violated keyword."""
     for row in contract.violations["rows"]:
         narrowed = " ".join(
-            f"{part} {'/'.join(row[part])}" for part in ("expected", "given") if part in row
+            f"{part} {'/'.join(row[part])}" for part in ("expected", "actualType") if part in row
         )
         yield (
             f"{row['keyword']} {narrowed}",
@@ -201,8 +201,8 @@ def states(lifecycles: Document) -> Iterator[tuple[object, ...]]:
     for kind, named in lifecycles.items():
         for name, entry in named.items():
             order = " > ".join(state["state"] for state in entry["states"])
-            ends = " > gone" if "then" in entry else ""
-            yield kind, name, order + ends, entry["timing"], entry["evidence"]
+            ends = " > gone" if entry.get("thenDeleted") else ""
+            yield kind, name, order + ends, entry["timingEvidence"], entry["evidence"]
 
 
 def text(said: Any) -> str:

@@ -70,11 +70,18 @@ def _read_of(provider: str, loader: Loader) -> Iterator[Path]:
         under = loader.under([layer] if layer else [])
         for operation in under.read(provider, "service.json", meta="service")["operations"]:
             names |= {f"{operation}.request", f"{operation}.response"}
+        names |= {f"{name}.error" for name in _envelopes(under, provider)}
     yield from (Path(provider, layer, f"{name}.json") for layer, name in product(layers, names))
+
+
+def _envelopes(loader: Loader, provider: str) -> Iterator[str]:
+    errors = loader.read(provider, "errors.json", meta="errors")
+    yield errors["envelope"]
+    yield from (row["envelope"] for row in errors["failures"].values() if "envelope" in row)
 
 
 def _layers_of(service: Document) -> Iterator[str]:
     for switch in switches_of(service):
         for choice in switch.declared["choices"].values():
             yield from (choice["layer"],) if "layer" in choice else ()
-            yield from choice.get("marks", {})
+            yield from choice.get("matchers", {})

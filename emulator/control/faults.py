@@ -136,7 +136,9 @@ def _check(context: ControlContext, match: Document, effect: Effect, *, forced: 
 
 def _can_fail(contract: Contract) -> bool:
     """Return whether any kind has a lifecycle that ends in a failure."""
-    return any(life.fails for lives in contract.lifecycles.values() for life in lives.values())
+    return any(
+        life.failure_lifecycle for lives in contract.lifecycles.values() for life in lives.values()
+    )
 
 
 def _has(contract: Contract, effect: Effect, declared: Collection[str]) -> bool:

@@ -52,7 +52,7 @@ class Course:
             + [
                 self.entered[i]
                 for i in counting
-                if self.life.states[i].updates and self.entered[i] <= now
+                if self.life.states[i].touches_updated_at and self.entered[i] <= now
             ]
         )
 
@@ -160,7 +160,7 @@ JUMPS = [(provider, kind) for provider, kind in kinds() if states(provider, kind
 @pytest.mark.parametrize(("provider", "kind"), JUMPS)
 def test_after_a_jump_the_vendor_tells_the_state_and_since_when(provider: str, kind: str) -> None:
     look, lives = looking(provider, kind), catalogue.contracts()[provider].lifecycles[kind]
-    told = Told(any(state.updates for life in lives.values() for state in life.states))
+    told = Told(any(state.touches_updated_at for life in lives.values() for state in life.states))
     path = f"/_emulator/resources/{provider}/{kind}/{look.resource.id}/state"
     assert look.look.state, "no case shows its states"
     for scale in SCALES:
@@ -185,7 +185,7 @@ def test_after_a_document_the_vendor_tells_the_state_and_since_when(
     provider: str, kind: str
 ) -> None:
     look, lives = looking(provider, kind), catalogue.contracts()[provider].lifecycles[kind]
-    told = Told(any(state.updates for life in lives.values() for state in life.states))
+    told = Told(any(state.touches_updated_at for life in lives.values() for state in life.states))
     for name, life in lives.items():
         named = [state for state in life.states if state is not GONE]
         for min_state, scale in product(range(len(named)), SCALES):

@@ -41,7 +41,7 @@ def test_every_layer_is_a_choice_and_every_choice_has_its_folder(name: str) -> N
     switches = catalogue.contracts()[name].service.get("switches", {})
     choices = [choice for switch in switches.values() for choice in switch["choices"].values()]
     named = {choice["layer"] for choice in choices if "layer" in choice}
-    named |= {layer for choice in choices for layer in choice.get("marks", {})}
+    named |= {layer for choice in choices for layer in choice.get("matchers", {})}
     assert named == {
         folder.name for folder in (catalogue.SCHEMAS / name).iterdir() if folder.is_dir()
     }
@@ -132,7 +132,7 @@ def test_marks_are_borne_by_headers_queries_and_members_of_bodies() -> None:
         [
             {"header": "X-Sdk", "matches": "old"},
             {"query": "offset"},
-            {"bodyHas": ["encoder"], "bodyLacks": ["encoder_name"]},
+            {"bodyHasAny": ["encoder"], "bodyHasNone": ["encoder_name"]},
         ]
     )
     assert old(request(**{"X-Sdk": "old"}))

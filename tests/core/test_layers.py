@@ -26,7 +26,7 @@ TONE = {
         "loud": {"description": "Loudly.", "layer": "loud"},
         "asked": {
             "description": "Loudly to those who ask for it.",
-            "marks": {"loud": [{"header": "X-Tone", "matches": "loud"}]},
+            "matchers": {"loud": [{"header": "X-Tone", "matches": "loud"}]},
         },
     },
 }

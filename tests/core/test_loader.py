@@ -47,10 +47,14 @@ def change(overlay: Path, name: str, pointer: str, value: Any) -> None:
         ("lifecycles.json", "/dataset/create/states", [], "/dataset/create/states: breaks minItems 1"),
         ("quotas.json", "/schemas/limit", -1, "/schemas/limit: breaks minimum 0"),
         ("CreateDataset.request.json", "/properties/name", {"$ref": "_shared.json#/$defs/Nope"}, "$ref to 'Nope', unknown"),
-        ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "("}, "/properties/name/pattern: (:"),
+        ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "^($"}, "/properties/name/pattern: ^($:"),
         ("CreateDataset.request.json", "/properties/name/minLength", "3", "/properties/name/minLength: breaks type"),
         ("CreateDataset.request.json", "/properties/name/minLenght", 3, "/properties/name/minLenght: breaks additionalProperties false"),
-        ("CreateDataset.request.json", "/evidence", None, "/evidence: the member is missing"),
+        ("CreateDataset.request.json", "/x-evidence", None, "/x-evidence: the member is missing"),
+        ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "a|b"}, "/properties/name/pattern: breaks pattern"),
+        ("CreateDataset.request.json", "/properties/name/minLength", 3, "minLength beside the $ref to 'Name' does not combine: use allOf"),
+        ("exception.error.json", "/x-evidence", None, "/x-evidence: the member is missing"),
+        ("errors.json", "/envelope", "nope", "nope.error.json: /: the file is missing"),
         ("seed.json", "/example", None, "/example: the member is missing"),
     ],
 )  # fmt: skip
@@ -82,7 +86,7 @@ def test_an_operation_nobody_handles_stops_the_start(overlay: Path) -> None:
     change(overlay, "service.json", "/operations/Invented", operation)
     for side in ("request", "response"):
         file = overlay / PROVIDER / f"Invented.{side}.json"
-        file.write_text('{"evidence": "inferred: x"}')
+        file.write_text('{"x-evidence": "inferred: x"}')
     with pytest.raises(ContractError, match="/operations/Invented: nothing handles it"):
         create_app(Settings(schemas=str(overlay)))
 

@@ -74,7 +74,7 @@ def test_operations_that_share_a_path_have_one_each_and_a_header(client: Client)
     (schema,) = (each["schema"] for each in body["content"].values())
     assert list(body["content"]) == ["application/x-amz-json-1.1"]
     assert schema["required"] == ["name", "schemaArn", "datasetGroupArn", "datasetType"]
-    assert schema["properties"]["datasetType"]["pattern"] == "^(?:[A-Za-z_]+)$"
+    assert schema["properties"]["datasetType"]["pattern"] == "^[A-Za-z_]+$"
     assert "ResourceAlreadyExistsException" in operation["responses"]["400"]["x-codes"]
 
 

@@ -275,7 +275,7 @@ def test_the_marker_sets_lifecycles(lab: pytest.Pytester) -> None:
             dataset_world.settle()
             group = dataset_world.resources.one(kind="dataset-group")
             assert group["state"] == "CREATE PENDING"
-            assert dataset_world.resources.move(group, "ACTIVE")["means"] == "ready"
+            assert dataset_world.resources.move(group, "ACTIVE")["phase"] == "ready"
         """
     )
     lab.runpytest().assert_outcomes(passed=2)
@@ -298,7 +298,7 @@ def test_settings_are_those_of_the_session_and_of_the_marker(lab: pytest.Pyteste
         BASES = set()
 
         def test_of_the_session(dataset_world, dataset_emulator):
-            assert dataset_world.resources.one(name="demo-group")["means"] == "ready"
+            assert dataset_world.resources.one(name="demo-group")["phase"] == "ready"
             assert dataset_world.base.startswith(dataset_emulator.base)
 
         @pytest.mark.parametrize("turn", [1, 2])

@@ -72,7 +72,7 @@ def test_the_clock_moves_until_all_is_settled(world: World) -> None:
     before = world.resources.one(kind="dataset")
     world.settle()
     after = world.resources.one(kind="dataset")
-    assert (before["means"], after["means"]) == ("running", "ready")
+    assert (before["phase"], after["phase"]) == ("running", "ready")
     assert world.clock.until_settled() == world.clock.now()
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from emulator.core.primitives.clock import SECOND
 
-Meaning = Literal["pending", "running", "ready", "failed", "deleting", "gone"]
+Phase = Literal["pending", "running", "ready", "failed", "deleting", "gone"]
 
 NEVER = 2**62
 """The time, in microseconds, of what does not happen by itself."""
@@ -22,19 +22,19 @@ NEVER = 2**62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """One state in the vendor's word, what it means, and what the vendor says beside it."""
+    """One state in the vendor's word, its phase, and what the vendor says beside it."""
 
     name: str
-    means: Meaning
+    phase: Phase
     message: str = ""
-    updates: bool = False
+    touches_updated_at: bool = False
     """Whether entering the state counts as an update of the resource."""
 
 
-READY = State(name="", means="ready")
+READY = State(name="", phase="ready")
 """The state of a resource whose vendor knows no states for it."""
 
-GONE = State(name="", means="gone")
+GONE = State(name="", phase="gone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +43,9 @@ class Lifecycle:
 
     states: tuple[State, ...]
     begins: tuple[int, ...]
-    on_request: bool = False
+    opt_in: bool = False
     """Whether it takes time only for users who asked for lifecycles that do."""
-    fails: str | None = None
+    failure_lifecycle: str | None = None
     """The name of the lifecycle that takes the place of this one where it ends badly."""
 
     def at(self, age: int, scale: float, min_state: int = 0) -> tuple[State, int | None]:
@@ -59,7 +59,7 @@ class Lifecycle:
         """
         index = self.index_at(age, scale, min_state)
         entered = range(min_state + 1, index + 1)
-        updated = [self.begun(i, scale) for i in entered if self.states[i].updates]
+        updated = [self.begun(i, scale) for i in entered if self.states[i].touches_updated_at]
         return self.states[index], updated[-1] if updated else None
 
     def index_at(self, age: int, scale: float, min_state: int = 0) -> int:
@@ -91,24 +91,23 @@ def parse(document: Mapping[str, Any]) -> Lifecycle:
         states.append(_state(entry))
         begins.append(int(age * SECOND))
         age += entry.get("seconds", 0)
-    if document.get("then") == "gone":
+    if document.get("thenDeleted"):
         states.append(GONE)
         begins.append(int(age * SECOND))
-    on_request = document.get("onRequest", False)
     return Lifecycle(
         states=tuple(states),
         begins=tuple(begins),
-        on_request=on_request,
-        fails=document.get("fails"),
+        opt_in=document.get("optIn", False),
+        failure_lifecycle=document.get("failureLifecycle"),
     )
 
 
 def _state(entry: Mapping[str, Any]) -> State:
     return State(
         name=entry["state"],
-        means=entry["means"],
+        phase=entry["phase"],
         message=entry.get("message", ""),
-        updates=entry.get("updates", False),
+        touches_updated_at=entry.get("touchesUpdatedAt", False),
     )
 
 

@@ -27,10 +27,19 @@ from emulator.core.contract.model import (
     Messages,
     Operation,
 )
+from emulator.core.contract.references import UnresolvedReference, inline
 from emulator.core.contract.validation import Format, Rules, Violation
 from emulator.core.primitives.clock import SECOND
 from emulator.core.primitives.json_pointer import Step, pointer
 from emulator.core.primitives.regex import PatternError, whole_match
+
+_DATA_SCHEMA = "$schema"
+"""Names the meta-schema of a data file, for editors; no part of its data."""
+
+_PATTERNS = frozenset({"pattern", "matches", "temporary"}) | {
+    f"{whose}KeyPattern" for whose in ("real", "account", "caller")
+}
+"""Names of members that are patterns."""
 
 
 class ContractError(Exception):
@@ -70,17 +79,22 @@ class Loader:
         service = self.read(provider, "service.json", meta="service")
         self._check_layers(provider)
         errors = self.read(provider, "errors.json", meta="errors")
+        shared = cache(partial(self.read, provider, "_shared.json", meta="message", default={}))
         lifecycles = self.read(provider, "lifecycles.json", meta="lifecycles", default={})
-        return Contract(
+        contract = Contract(
             provider=provider,
             layers=tuple(self._layers),
             service=service,
             operations={
                 operation.name: operation
-                for operation in self._operations(provider, service, formats)
+                for operation in self._operations(provider, service, shared, formats)
             },
             failures=errors["failures"],
             violations=errors["violations"],
+            envelope=errors["envelope"],
+            envelopes=cache(
+                lambda name: Rules(self._message(provider, f"{name}.error.json", shared()))
+            ),
             lifecycles={
                 kind: {name: lifecycle.parse(entry) for name, entry in named.items()}
                 for kind, named in lifecycles.items()
@@ -89,6 +103,10 @@ class Loader:
             rules=self.read(provider, "rules.json", meta="rules", default={}),
             seed=self.read(provider, "seed.json", meta="seed", default={}),
         )
+        if self._overlay:  # what a user wrote is checked before it is used
+            for name in contract.envelope_names:
+                contract.envelopes(name)
+        return contract
 
     def read(
         self, folder: str, name: str, *, meta: str | None = None, default: Document | None = None
@@ -106,7 +124,7 @@ class Loader:
                 whole_match(pattern)
             except PatternError as error:
                 raise ContractError(file, pointer(path), str(error)) from None
-        return document
+        return document if meta in (None, "message") else _data(document)
 
     def _find(self, folder: str, name: str) -> tuple[Path | None, Document | None]:
         """Give a document as the layers leave it, and the file that had the last word."""
@@ -143,9 +161,12 @@ class Loader:
         return self._metas[name]
 
     def _operations(
-        self, provider: str, service: Document, formats: Mapping[str, Format]
+        self,
+        provider: str,
+        service: Document,
+        shared: Callable[[], Document],
+        formats: Mapping[str, Format],
     ) -> Iterator[Operation]:
-        shared = cache(partial(self.read, provider, "_shared.json", meta="message", default={}))
         for name, entry in service["operations"].items():
             read = partial(self._messages, provider, name, shared, formats)
             operation = _emulated(name, entry, service, read)
@@ -172,9 +193,9 @@ class Loader:
     def _message(self, provider: str, name: str, shared: Document) -> Document:
         message = self.read(provider, name, meta="message")
         try:
-            inlined: Document = _inline(message, shared)
-        except KeyError as missing:
-            raise ContractError(f"{provider}/{name}", "", f"$ref to {missing}, unknown") from None
+            inlined: Document = inline(message, shared)
+        except UnresolvedReference as fault:
+            raise ContractError(f"{provider}/{name}", "", str(fault)) from None
         return inlined
 
 
@@ -209,9 +230,8 @@ def _patterns(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[St
             yield from _patterns(item, (*path, index))
     if not isinstance(node, dict):
         return
-    matched = "matches" if "matches" in node else "pattern"
     for name, value in node.items():
-        if name == matched and isinstance(value, str):
+        if name in _PATTERNS and isinstance(value, str):
             yield (*path, name), value
         elif name == "hosts" and isinstance(value, list):
             yield from (((*path, name, index), host) for index, host in enumerate(value))
@@ -219,23 +239,14 @@ def _patterns(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[St
             yield from _patterns(value, (*path, name))
 
 
+def _data(document: Document) -> Document:
+    return {name: value for name, value in document.items() if name != _DATA_SCHEMA}
+
+
 def _fault(violation: Violation) -> str:
     if violation.keyword == "required":
         return "the member is missing"
     return f"breaks {violation.keyword} {json.dumps(violation.limit)[:200]}"
-
-
-def _inline(node: Any, shared: Document) -> Any:
-    """Put the definitions of _shared.json in the place of the references to them."""
-    if isinstance(node, list):
-        return [_inline(item, shared) for item in node]
-    if not isinstance(node, dict):
-        return node
-    inlined = {key: _inline(value, shared) for key, value in node.items() if key != "$ref"}
-    if "$ref" not in node:
-        return inlined
-    name = node["$ref"].removeprefix("_shared.json#/$defs/")
-    return {**_inline(shared.get("$defs", {})[name], shared), **inlined}
 
 
 def _emulated(
@@ -281,8 +292,8 @@ def _members(request: Document) -> Sequence[Member]:
     return [
         Member(
             name=name,
-            location=schema.get("in", "body"),
-            wire_name=schema.get("wireName", name),
+            location=schema.get("x-in", "body"),
+            wire_name=schema.get("x-name", name),
             many=schema.get("type") == "array",
         )
         for name, schema in request.get("properties", {}).items()

@@ -32,7 +32,7 @@ class Outcome:
     def apply(self, lifecycle: Lifecycle) -> None:
         """Note that a lifecycle begins; one of a single state goes the same way in any case."""
         changes = self.mode is not None or self.hold is not None
-        if (self.fails and lifecycle.fails) or (changes and len(lifecycle.begins) > 1):
+        if (self.fails and lifecycle.failure_lifecycle) or (changes and len(lifecycle.begins) > 1):
             self.applied.set()
 
 
@@ -58,6 +58,6 @@ class LifecyclePolicy:
         mode = self.outcome.mode or known
         if mode == "manual":
             return math.inf
-        if mode == "immediate" or (lifecycle.on_request and mode != "timed"):
+        if mode == "immediate" or (lifecycle.opt_in and mode != "timed"):
             return 0
         return 1 / self.speed

@@ -73,6 +73,8 @@ def layered(service: Declared, choices: Mapping[str, str]) -> Layered:
     return Layered(
         always=tuple(choice["layer"] for choice in chosen if "layer" in choice),
         marked={
-            layer: marks for choice in chosen for layer, marks in choice.get("marks", {}).items()
+            layer: matchers
+            for choice in chosen
+            for layer, matchers in choice.get("matchers", {}).items()
         },
     )

@@ -36,8 +36,8 @@ class RenderedError:
     headers: Mapping[str, str] = field(default_factory=dict)
     items: Sequence[Mapping[str, object]] = ()
     """One entry per violation, for vendors that list them."""
-    envelope: str | None = None
-    """The error envelope, for vendors with several."""
+    envelope: str = ""
+    """The shape of the error: `<envelope>.error.json`."""
 
 
 def render(failure: Failure, contract: Contract, describe: Describe) -> RenderedError:
@@ -46,7 +46,7 @@ def render(failure: Failure, contract: Contract, describe: Describe) -> Rendered
         return _ordered(failure, contract)
     if isinstance(failure, Invalid):
         return _render_violations(failure, contract, describe)
-    return _rendered(contract.failures[_usual_row(failure, contract)], failure.facts)
+    return _rendered(contract, contract.failures[_usual_row(failure, contract)], failure.facts)
 
 
 def _ordered(ordered: Ordered, contract: Contract) -> RenderedError:
@@ -60,7 +60,7 @@ def _ordered(ordered: Ordered, contract: Contract) -> RenderedError:
     if ordered.retry_after is not None:
         facts["retryAfter"] = str(math.ceil(ordered.retry_after))
         facts["retryAfterMs"] = str(math.ceil(ordered.retry_after * 1000))
-    rendered = _rendered({**row, "headers": {}}, facts)
+    rendered = _rendered(contract, {**row, "headers": {}}, facts)
     return replace(
         rendered,
         status=status or rendered.status,
@@ -114,7 +114,7 @@ def _usual_row(failure: Failure, contract: Contract) -> str:
 
 
 def _rendered(
-    row: Document, facts: Facts, items: Sequence[Mapping[str, object]] = ()
+    contract: Contract, row: Document, facts: Facts, items: Sequence[Mapping[str, object]] = ()
 ) -> RenderedError:
     return RenderedError(
         status=row["status"],
@@ -123,32 +123,32 @@ def _rendered(
         members=fill(row.get("members", {}), facts),
         headers=fill(row.get("headers", {}), facts),
         items=items,
-        envelope=row.get("envelope"),
+        envelope=row.get("envelope", contract.envelope),
     )
 
 
 def _render_violations(failure: Invalid, contract: Contract, describe: Describe) -> RenderedError:
     table, general = contract.violations, contract.failures["Invalid"]
     found = [(violation, _row_for(violation, table["rows"])) for violation in failure.violations]
-    found.sort(key=lambda pair: pair[1].get("rank", 0))
+    found.sort(key=lambda pair: pair[1].get("priority", 0))
     violation, row = found[0]
-    if table["report"] == "first" or row.get("alone"):
-        return _rendered({**general, **row}, describe(violation))
-    reported = [pair for pair in found if not pair[1].get("alone")]
+    if table["report"] == "first" or row.get("exclusive"):
+        return _rendered(contract, {**general, **row}, describe(violation))
+    reported = [pair for pair in found if not pair[1].get("exclusive")]
     if table["report"] == "first of each member":
         reported = _first_of_each(reported)
     items = [_item(violation, row, describe(violation)) for violation, row in reported]
     sentences = "; ".join(str(item["text"]) for item in items)
     plural = "" if len(items) == 1 else "s"
     return _rendered(
-        general, {"count": len(items), "plural": plural, "sentences": sentences}, items
+        contract, general, {"count": len(items), "plural": plural, "sentences": sentences}, items
     )
 
 
 def _row_for(violation: Violation, rows: Sequence[Document]) -> Document:
     """Return the first row that fits, with the schema's own text for the keyword, if any."""
     row = next(row for row in rows if _fits(row, violation))
-    own = violation.schema.get("errorMessage", {}).get(violation.keyword)
+    own = violation.schema.get("x-error-message", {}).get(violation.keyword)
     return row if own is None else {**row, "text": own}
 
 
@@ -156,10 +156,15 @@ def _fits(row: Document, violation: Violation) -> bool:
     return (
         row["keyword"] in (violation.keyword, "*")
         and violation.expected in row.get("expected", [violation.expected])
-        and violation.given in row.get("given", [violation.given])
-        and violation.schema.get("format") in row.get("format", [violation.schema.get("format")])
-        and violation.schema.get("in", "body") in row.get("place", LOCATIONS)
+        and violation.given in row.get("actualType", [violation.given])
+        and _is_one_of(violation.schema.get("format"), row.get("format"))
+        and _is_one_of(violation.schema.get("x-kind"), row.get("kind"))
+        and violation.schema.get("x-in", "body") in row.get("location", LOCATIONS)
     )
+
+
+def _is_one_of(value: object, wanted: Sequence[object] | None) -> bool:
+    return wanted is None or value in wanted
 
 
 def _first_of_each(pairs: Sequence[tuple[Violation, Document]]) -> list[tuple[Violation, Document]]:

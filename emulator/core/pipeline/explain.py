@@ -61,7 +61,7 @@ def _facts(failure: Failure) -> Explanation:
 
 
 def _rules(failure: Invalid, exchange: Exchange) -> Iterator[dict[str, object]]:
-    general = exchange.operation.request.schema.get("evidence", "")
+    general = exchange.operation.request.schema.get("x-evidence", "")
     for violation in failure.violations:
         yield {
             "rule": violation.keyword,
@@ -72,7 +72,7 @@ def _rules(failure: Invalid, exchange: Exchange) -> Iterator[dict[str, object]]:
 
 
 def _evidence_of(violation: Violation) -> str:
-    return str(violation.schema.get("evidence", ""))
+    return str(violation.schema.get("x-evidence", ""))
 
 
 def _sources(contract: Contract, evidence: str) -> Mapping[str, str]:

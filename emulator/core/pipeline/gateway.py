@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from threading import Event
@@ -12,6 +12,7 @@ from typing import Any
 
 from emulator.core.contract.model import NO_OPERATION, Contract, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
+from emulator.core.contract.validation import Violation
 from emulator.core.errors.failures import (
     Failure,
     InternalError,
@@ -65,9 +66,13 @@ class Gateway:
         self._world_of = world_of
         self._outcome_of = outcome_of
         self._strict = strict
-        steps = {"parse": protocol.read_body, "admit": authenticate, "read": protocol.read}
+        steps = {
+            "parseJson": protocol.read_body,
+            "authenticate": authenticate,
+            "validate": protocol.read,
+        }
         self._steps: Mapping[str, Callable[[Exchange], Any]] = {
-            name: steps[name] for name in contract.service["steps"]
+            name: steps[name] for name in contract.service["order"]
         }
 
     def serve(self, request: Request, operation: Operation) -> Response:
@@ -78,7 +83,7 @@ class Gateway:
             if not operation.emulated:
                 raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
             done = {name: step(exchange) for name, step in self._steps.items()}
-            scope, document = done["admit"], done["read"]
+            scope, document = done["authenticate"], done["validate"]
             effect = self._effect(exchange, operation, document)
             if effect.error and not effect.apply_first:
                 raise _ordered(effect, operation, document)
@@ -154,7 +159,21 @@ class Gateway:
 
     def _refusal(self, exchange: Exchange, failure: Failure) -> Response:
         describe = partial(self._protocol.describe, exchange)
-        return self._protocol.failure(exchange, render(failure, self.contract, describe))
+        error = render(failure, self.contract, describe)
+        response = self._protocol.failure(exchange, error)
+        broken = self._envelope_violations(error.envelope, response) if self._strict else ()
+        if broken and not isinstance(failure, InternalError):
+            log.error(
+                "%s: the error breaks %s: %s", exchange.operation.name, error.envelope, broken
+            )
+            return self._refusal(exchange, InternalError())
+        return response
+
+    def _envelope_violations(self, envelope: str, response: Response) -> Sequence[Violation]:
+        """List what is wrong with the shape of an error; a body that is not JSON is a text."""
+        body = response.body.decode()
+        is_json = any("json" in value for name, value in response.headers if name == "Content-Type")
+        return self.contract.envelopes(envelope).violations(json.loads(body) if is_json else body)
 
     def _checked(self, operation: Operation, response: Response) -> Response:
         """In strict mode, raise if a response breaks the schema of its operation."""

@@ -80,6 +80,6 @@ def redaction_of(services: Iterable[Mapping[str, Any]]) -> Redaction:
     known = list(services)
     terms = [service.get("credentials", {}) for service in known]
     return Redaction(
-        names=[name for service in known for name in service.get("secrets", ())],
-        looks=[each["looksReal"] for each in terms if "looksReal" in each],
+        names=[name for service in known for name in service.get("redact", ())],
+        looks=[each["realKeyPattern"] for each in terms if "realKeyPattern" in each],
     )

@@ -117,7 +117,7 @@ def set_state(
         "settles_at": settles_at,
         "gone_at": settles_at if lifecycle.ends else None,
         "body": row["body"],
-        "updated_at": now if lifecycle.states[index].updates else _updated_at(seen, now),
+        "updated_at": now if lifecycle.states[index].touches_updated_at else _updated_at(seen, now),
     }
     place = {column: row[column] for column in KEY}
     statements.enter.run(cursor, {**place, **{f"new_{n}": value for n, value in new.items()}})
