@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Emulator", "Settings", "__version__", "create_app"]
 
 _HOMES = {
-    "Emulator": "emulator.server.command.in_process",
+    "Emulator": "emulator.server.in_process",
     "Settings": "emulator.settings",
     "create_app": "emulator.app",
 }
