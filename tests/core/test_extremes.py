@@ -101,7 +101,7 @@ def test_what_a_clock_never_shows_does_not_keep_others_from_settling(client: Cli
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "wish", "told"),
+    ("method", "path", "params", "told"),
     [
         ("PATCH", "quotas", {"nobody": {}}, (404, "There is no provider nobody.")),
         ("PATCH", "quotas", {"pai": {"x": 1}}, (404, "There is no quota pai.x.")),

@@ -48,7 +48,7 @@ def test_a_filter_by_a_provider_that_there_is_not_is_refused(client: Client, pat
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "wish"),
+    ("method", "path", "params"),
     [
         ("GET", "requests?operation=CreateDatset", {}),
         ("GET", "requests?provider=personalize&operation=CreateProject", {}),

@@ -158,7 +158,7 @@ def test_a_mode_of_another_kind_or_provider_does_not_count(client: Client) -> No
 
 
 @pytest.mark.parametrize(
-    ("wish", "status"),
+    ("params", "status"),
     [
         ({"default": "slow"}, 400),
         ({"providers": {"pai": {"dataset": "slow"}}}, 400),
@@ -475,7 +475,7 @@ def test_an_id_with_slashes_may_be_quoted_or_not(
 
 
 @pytest.mark.parametrize(
-    ("change", "wish", "status", "error"),
+    ("change", "params", "status", "error"),
     [
         ({"provider": "nobody"}, {"state": "ACTIVE"}, 404, "NotFound"),
         ({"kind": "nothing"}, {"state": "ACTIVE"}, 404, "NotFound"),

@@ -67,7 +67,7 @@ def test_requests_are_counted_that_are_like_a_match(
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "params",
     [{}, {"count": 1}, {"match": {}}, {"match": {}, "count": -1}, {"match": {"status": "x"}, "count": 1}, {"match": {"nth": 1}, "count": 1}],
     ids=repr,
 )  # fmt: skip

@@ -15,10 +15,10 @@ import emulator.server.in_process  # what is imported here, the runs below need 
 import emulator.testing.alibaba
 import emulator.testing.aws
 import emulator.testing.sessions  # noqa: F401 - likewise
-from emulator import registry
+from emulator import catalogue
 from emulator.testing import Emulators, Running
 
-registry.find_providers()
+catalogue.find_providers()
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
 from emulator.dialects.naver import ncp
-from emulator.dialects.naver.ncp import Signed
+from emulator.dialects.naver.ncp import NcpSignature
 from tests.core.auth.ncp_requests import (
     DATASET,
     EMPTY,
@@ -60,7 +60,7 @@ def world_of(client: Client) -> Any:
 
 @pytest.mark.parametrize(("method", "target"), VECTORS)
 def test_the_signatures_are_those_of_the_vectors(method: str, target: str) -> None:
-    claim = Signed(key=KEY, timestamp=str(NOW), signature="")
+    claim = NcpSignature(key=KEY, timestamp=str(NOW), signature="")
     assert ncp.sign(method, target, claim, SECRET) == VECTORS[method, target]
     assert signature(method, target, str(NOW)) == VECTORS[method, target]
 
