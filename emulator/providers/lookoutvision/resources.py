@@ -60,7 +60,7 @@ class Dataset(Resource):
     def status_message(self) -> str:
         """What the service says beside the state; of a failure, its reason."""
         failed = self.state.means == "failed"
-        return self.fault if failed and self.fault and not self.reason else self.status_message
+        return self.fault if failed and self.fault and not self.reason else super().status_message
 
     @property
     def changeable(self) -> bool:
