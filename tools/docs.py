@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from emulator.app import load_contracts
-from emulator.catalogue import find_providers
+from emulator.catalogue import ProviderCatalogue
 from emulator.core.contract.loader import Loader
-from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import Contract, Document
-from emulator.core.contract.switches import find_switches, switches_of
+from emulator.core.contract.switches import switches_of
 from emulator.core.http.plain_json import PlainJson
 from emulator.settings import ENVIRONMENT_PREFIX, Settings
 
@@ -25,12 +24,13 @@ PROVIDERS = DOCS.parent / "emulator" / "providers"
 NOTE = (
     "<!-- Written by `make docs` from schemas/, settings and READMEs: change those, not this. -->"
 )
+CATALOGUE = ProviderCatalogue.find()
 LOADER = Loader()
 
 
 def pages() -> dict[Path, str]:
     """Make every generated page, by its file."""
-    contracts = load_contracts(LOADER, find_providers())
+    contracts = load_contracts(LOADER, CATALOGUE.load())
     made = {DOCS / "providers" / f"{n}.md": provider_page(c) for n, c in contracts.items()}
     made[DOCS / "control.md"] = control_page(LOADER.load("control", PlainJson.formats))
     made[DOCS / "settings.md"] = settings_page()
@@ -40,7 +40,8 @@ def pages() -> dict[Path, str]:
 def provider_page(contract: Contract) -> Iterator[str]:
     """Tell what one provider's contract says, with its evidence."""
     service = contract.service
-    yield from (PROVIDERS / contract.provider / "README.md").read_text().splitlines()
+    readme = PROVIDERS / contract.provider / "README.md"
+    yield from readme.read_text().splitlines() if readme.exists() else (f"# {service['title']}",)
     yield from ("", f"The vendor's pages: <{service['documentation']}>", "")
     yield from (
         "## Operations",
@@ -115,7 +116,7 @@ def settings_page() -> Iterator[str]:
             f"`{switch.default}`",
             f"{switch.declared['description']} (`{'`, `'.join(switch.choices)}`)",
         )
-        for switch in find_switches(built_in_folder())
+        for switch in CATALOGUE.switches
     ]
     yield from table("Flag|Environment|Default|Meaning", rows)
     exits = "0 stopped by a signal, 2 a bad value, 3 a port in use, 4 a seed that cannot be"

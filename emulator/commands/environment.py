@@ -10,17 +10,14 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from emulator.core.contract.location import built_in_folder
+from emulator.catalogue import ProviderCatalogue, Service
 from emulator.settings import ENVIRONMENT_PREFIX
 
 if TYPE_CHECKING:
     from emulator.core.http.auth.keyring import Credential
-
-Service = Mapping[str, Any]
-"""A service.json."""
 
 _WORLD_PATH = re.compile(r"/w/[^/]*$")
 
@@ -47,7 +44,7 @@ def variables(
     `urls` are those of the providers, by name, where they are not below that URL, and
     `credentials` is the emulator's file of them; raises `ValueError` where it is none.
     """
-    services = _services()
+    services = list(ProviderCatalogue.find().services.values())
     known = urls or {service["provider"]: f"{base}/{service['provider']}" for service in services}
     signed = [service for service in services if _signs_for_sdks(service)]
     return {
@@ -118,14 +115,6 @@ FORMATS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
     "json": _json,
 }
 """How variables can be written."""
-
-
-def _services() -> Sequence[Service]:
-    """Read the service.json of every provider, in the order of their ports."""
-    files = built_in_folder().glob("[a-z]*/service.json")
-    services = [json.loads(file.read_text("utf-8")) for file in files]
-    providers = [service for service in services if service["portOffset"]]  # not our own API
-    return sorted(providers, key=lambda service: int(service["portOffset"]))
 
 
 def _signs_for_sdks(service: Service) -> bool:

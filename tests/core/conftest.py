@@ -53,6 +53,7 @@ def contract(provider: str) -> Contract:
         operations={},
         failures={},
         violations={},
+        defaults={},
         lifecycles=LIFECYCLES,
         quotas={},
         rules={},

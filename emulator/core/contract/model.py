@@ -99,6 +99,7 @@ class Contract:
 
     The mappings without a type of their own are the JSON of their file: `service`,
     `failures` and `violations` of errors.json, `quotas`, `rules` and `seed`.
+    `defaults` is the errors.json with the rows of those that a vendor's has none for.
     """
 
     provider: str
@@ -106,12 +107,18 @@ class Contract:
     operations: Mapping[str, Operation]
     failures: Mapping[str, Document]
     violations: Document
+    defaults: Document
     lifecycles: Mapping[str, Mapping[str, Lifecycle]]
     quotas: Mapping[str, Document]
     rules: Document
     seed: Document
     layers: tuple[str, ...] = ()
     """Folders of the provider that were laid over its other files, the last on top."""
+
+    def row(self, name: str) -> Document | None:
+        """Give a row of errors.json, the default one where the vendor's has none of the name."""
+        found: Document | None = self.failures.get(name) or self.defaults["failures"].get(name)
+        return found
 
     @property
     def protocol(self) -> Document:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emulator.core.contract.model import Contract, Document
-from emulator.core.contract.validation import Violation
+from emulator.core.contract.validation import Violation, pointer
 from emulator.core.errors.failures import Failure, Invalid, Ordered
 from emulator.core.errors.placeholders import Placeholders, limit_for
 
@@ -51,14 +51,14 @@ def render(failure: Failure, contract: Contract, describe: Describe) -> Rendered
         return _ordered(failure, contract)
     if isinstance(failure, Invalid):
         return _render_violations(failure, contract, describe)
-    return _rendered(contract.failures[_usual_row(failure, contract)], failure.facts)
+    return _rendered(_usual_row(failure, contract)[1], failure.facts)
 
 
 def _ordered(ordered: Ordered, contract: Contract) -> RenderedError:
     """Say what was ordered: in the words of the row it names, as far as the order has no others."""
     error, status = ordered.error, ordered.status
     name = ordered_row(contract, error, status) or ordered_row(contract, error) or ""
-    row = contract.failures.get(name) or {"status": 400, "code": error, "text": error}
+    row = contract.row(name) or {"status": 400, "code": error, "text": error}
     subject = name.partition(":")[2]
     limit = limit_for(contract, ordered.operation, subject)
     facts = Placeholders(ordered.document, subject, limit)
@@ -80,7 +80,7 @@ def ordered_row(contract: Contract, error: str, status: int | None = None) -> st
     Of several with the code, one that speaks for its whole class goes before those that
     speak for one subject.
     """
-    if error in contract.failures:
+    if contract.row(error):
         return error
     fitting = [
         name
@@ -106,17 +106,17 @@ def row_of(failure: Failure, contract: Contract) -> str | None:
     """Name the row of errors.json that speaks for a failure; what was ordered may have none."""
     if isinstance(failure, Ordered):
         return ordered_row(contract, failure.error, failure.status)
-    return _usual_row(failure, contract)
+    return _usual_row(failure, contract)[0]
 
 
-def _usual_row(failure: Failure, contract: Contract) -> str:
-    """Name the row of a failure's subject, or of its class.
+def _usual_row(failure: Failure, contract: Contract) -> tuple[str, Document]:
+    """Find the row of a failure's subject, or of its class, with its name.
 
-    A failure without one is a defect of the provider's errors.json, and speaks as `Broken`.
+    A vendor's errors.json need not have every class: _defaults/errors.json has all of them.
     """
     name = type(failure).__name__
-    named = (f"{name}:{failure.subject}", name, "Broken")
-    return next(each for each in named if each in contract.failures)
+    named = ((each, contract.row(each)) for each in (f"{name}:{failure.subject}", name, "Broken"))
+    return next((each, row) for each, row in named if row)
 
 
 def fill(template: Any, facts: Facts) -> Any:
@@ -146,16 +146,22 @@ def _rendered(
 
 
 def _render_violations(failure: Invalid, contract: Contract, describe: Describe) -> RenderedError:
-    table, general = contract.violations, contract.failures["Invalid"]
-    found = [(violation, _row_for(violation, table["rows"])) for violation in failure.violations]
+    table, general = contract.violations, contract.row("Invalid") or {}
+    rows = [*table["rows"], *contract.defaults["violations"]["rows"]]
+    found = [(violation, _row_for(violation, rows)) for violation in failure.violations]
+
+    def facts(violation: Violation) -> Facts:
+        known = {"path": pointer(violation.path) or "/", "keyword": violation.keyword}
+        return {**known, **describe(violation)}
+
     found.sort(key=lambda pair: pair[1].get("rank", 0))
     violation, row = found[0]
     if table["report"] == "first" or row.get("alone"):
-        return _rendered({**general, **row}, describe(violation))
+        return _rendered({**general, **row}, facts(violation))
     reported = [pair for pair in found if not pair[1].get("alone")]
     if table["report"] == "first of each member":
         reported = _first_of_each(reported)
-    items = [_item(violation, row, describe(violation)) for violation, row in reported]
+    items = [_item(violation, row, facts(violation)) for violation, row in reported]
     sentences = "; ".join(str(item["text"]) for item in items)
     plural = "" if len(items) == 1 else "s"
     return _rendered(

@@ -8,7 +8,9 @@ of rules.json says who signs the tokens.
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential
@@ -28,6 +30,8 @@ class BearerCredentials(Presented):
 
 class Bearer(Scheme[BearerCredentials]):
     """Takes access tokens and pairs. Terms: none but the rule `login`."""
+
+    rules: ClassVar[Sequence[str]] = ("login",)
 
     def read(self, exchange: Exchange) -> BearerCredentials:
         """Read the header; raises `Unauthenticated` of subject `missing` or `other-scheme`."""
