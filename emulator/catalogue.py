@@ -112,6 +112,10 @@ class ProviderCatalogue:
         """The providers whose service.json has what it must have."""
         return [entry for entry in self._entries if not list(_faults_of(entry))]
 
+    def entry(self, name: str) -> Entry:
+        """Give a provider; raises `KeyError`."""
+        return {entry.name: entry for entry in self._entries}[name]
+
     @property
     def names(self) -> Sequence[str]:
         """The names of all providers."""

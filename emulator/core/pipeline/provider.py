@@ -33,6 +33,11 @@ class Provider:
     """None where the vendor answers without a body."""
     resources: Sequence[type[Resource]]
     """Every kind of resource the provider stores."""
+    client: str | None = None
+    """What makes a client of the vendor's own library, `module:function`; it is given a URL.
+
+    None where a session of `requests` does.
+    """
     layers: Mapping[str, Provider] = field(default_factory=dict)
     """Layer of the contract -> what performs its operations, where that differs."""
 
