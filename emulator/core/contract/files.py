@@ -45,6 +45,15 @@ class LayeredFiles:
                 last = file
         return last, document
 
+    def names(self, provider: str) -> set[str]:
+        """Name every document that a provider has a file of, not those with a patch only."""
+        folders = [
+            root / provider / layer
+            for root in self._roots(provider)
+            for layer in ("", *self.layers)
+        ]
+        return {file.name for folder in folders if folder.is_dir() for file in folder.iterdir()}
+
     def _files(self, folder: str, name: str) -> Sequence[Path]:
         """List what a folder has of a document: a file, a patch on it, or both, in this order.
 

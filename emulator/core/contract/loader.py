@@ -132,7 +132,11 @@ class Loader:
         self, provider: str, service: Document, formats: Mapping[str, Format]
     ) -> Iterator[Operation]:
         shared = cache(partial(self.read, provider, "_shared.json", meta="message", default={}))
+        known = self._files.names(provider)
         for name, entry in service["operations"].items():
+            for side in ("request", "response"):  # they are read later, but must exist now
+                if f"{name}.{side}.json" not in known:
+                    raise _missing(provider, f"{name}.{side}.json")
             read = partial(self._messages, provider, name, shared, formats)
             yield _emulated(name, entry, service, read)
         others = service.get("notEmulated", {"routes": {}})
