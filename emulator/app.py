@@ -48,16 +48,14 @@ class Application:
     def __init__(self, settings: Settings, wall: Callable[[], int] = time.time_ns) -> None:
         """Load, wire and seed everything; `wall` tells real time in nanoseconds.
 
-        Raises `ProviderError` for an incomplete provider, `ContractError` and
-        `RouteConflict` for a broken contract, `SettingError` for a
-        switch, a choice or a folder that there is not, for a credentials file that is none and
-        for a seed that cannot be, and
-        `sqlalchemy.exc.SQLAlchemyError` for a database that cannot be used.
+        Raises `ProviderError` for an incomplete provider, `ContractError` and `RouteConflict`
+        for a broken contract, `SettingError` for an unknown switch, choice or folder, an invalid
+        credentials file or an invalid seed, and `sqlalchemy.exc.SQLAlchemyError` for a database
+        that cannot be used.
         """
         self.settings = settings
         catalogue = ProviderCatalogue.find()
-        providers = catalogue.load()
-        loader = _loader(settings.schemas, catalogue)
+        providers, loader = catalogue.load(), _loader(settings.schemas, catalogue)
         self.contracts = load_contracts(loader, providers, settings.switches)
         self._keyrings = _keyrings(settings, self.contracts)
         self.database = Database(settings.database)
