@@ -12,7 +12,6 @@ from emulator.core.errors.failures import (
     QuotaExceeded,
     Refused,
 )
-from emulator.core.errors.rendering import fill
 from emulator.core.http.exchange import Scope
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.pipeline.call import Call
@@ -33,6 +32,7 @@ from emulator.core.pipeline.wire import (
 from emulator.core.primitives import clock, datetimes, json_text
 from emulator.core.primitives.clock import SECOND
 from emulator.core.primitives.regex import whole_match
+from emulator.core.primitives.templates import fill
 from emulator.core.storage.filters import AnyOf, Contains, CountedPage, Filter, IndexKeys
 from emulator.core.storage.pagination import Page
 from emulator.core.storage.resource import Resource

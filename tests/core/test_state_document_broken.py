@@ -102,7 +102,7 @@ def test_any_change_is_taken_or_refused_where_it_is(
         return
     assert (answer.status_code, after.get_data()) == (400, before)
     told = answer.get_json()
-    assert told["error"] in ("InvalidState", "NewerState", "Malformed", "Invalid"), told
+    assert told["error"] in ("InvalidState", "UnsupportedVersion", "Malformed", "Invalid"), told
     assert told["message"]
 
 

@@ -24,8 +24,9 @@ from emulator.core.contract.model import (
     Messages,
     Operation,
 )
-from emulator.core.contract.validation import Format, Rules, Step, Violation, pointer
+from emulator.core.contract.validation import Format, Rules, Violation
 from emulator.core.primitives.clock import SECOND
+from emulator.core.primitives.json_pointer import Step, pointer
 from emulator.core.primitives.regex import PatternError, whole_match
 
 DEFAULTS = "_defaults"

@@ -8,20 +8,20 @@ JSON of its own (`contentSchema`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
 
+from emulator.core.primitives.json_pointer import Step
 from emulator.core.primitives.json_text import NotJson, read
 from emulator.core.primitives.regex import whole_match
 
 ABSENT = object()
 """The value of a member that is not there."""
 
-Step = str | int
 Schema = Mapping[str, Any]
 Format = Callable[[object], bool]
 """Tells whether a value has a format; a `ValueError` it raises becomes the violation's reason."""
@@ -53,12 +53,6 @@ class Violation:
     def given(self) -> str:
         """The JSON type of the value that was sent, or `absent`."""
         return json_type(self.value)
-
-
-def pointer(path: Iterable[Step]) -> str:
-    """Write a path as a JSON Pointer (RFC 6901)."""
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
-    return "".join(f"/{step}" for step in steps)
 
 
 def json_type(value: object) -> str:

@@ -10,24 +10,21 @@ reported or only the first.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from emulator.core.contract.model import Contract, Document
-from emulator.core.contract.validation import Violation, pointer
+from emulator.core.contract.validation import Violation
 from emulator.core.errors.failures import Failure, Invalid, Ordered
 from emulator.core.errors.placeholders import Placeholders, limit_for
+from emulator.core.primitives.json_pointer import pointer
+from emulator.core.primitives.templates import PLACEHOLDER, Facts, fill
 
-Facts = Mapping[str, object]
 Describe = Callable[[Violation], Facts]
 """How a protocol names the path and the value of a violation."""
 
 LOCATIONS = ("body", "path", "query", "header")
 """Where a request carries a member."""
-
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +91,7 @@ def _ordered_headers(templates: Mapping[str, str], facts: Facts) -> Mapping[str,
     known = {
         name: text
         for name, text in templates.items()
-        if all(fact in facts for fact in _PLACEHOLDER.findall(text))
+        if all(fact in facts for fact in PLACEHOLDER.findall(text))
     }
     headers = {name: fill(text, facts) for name, text in known.items()}
     if "retryAfter" in facts and not any("{retryAfter" in text for text in templates.values()):
@@ -115,20 +112,8 @@ def _usual_row(failure: Failure, contract: Contract) -> tuple[str, Document]:
     A vendor's errors.json need not have every class: _defaults/errors.json has all of them.
     """
     name = type(failure).__name__
-    named = ((each, contract.row(each)) for each in (f"{name}:{failure.subject}", name, "Broken"))
-    return next((each, row) for each, row in named if row)
-
-
-def fill(template: Any, facts: Facts) -> Any:
-    """Put facts in the place of `{placeholders}`; one that stands alone keeps its type."""
-    if isinstance(template, dict):
-        return {key: fill(value, facts) for key, value in template.items()}
-    if not isinstance(template, str):
-        return template
-    alone = _PLACEHOLDER.fullmatch(template)
-    if alone:
-        return facts[alone[1]]
-    return _PLACEHOLDER.sub(lambda match: str(facts[match[1]]), template)
+    named = (f"{name}:{failure.subject}", name, "InternalError")
+    return next((each, row) for each in named if (row := contract.row(each)))
 
 
 def _rendered(

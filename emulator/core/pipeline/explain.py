@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from emulator.core.contract.model import Contract, Operation
-from emulator.core.contract.validation import Violation, pointer
+from emulator.core.contract.validation import Violation
 from emulator.core.errors.failures import (
     Failure,
     Invalid,
@@ -23,6 +23,7 @@ from emulator.core.errors.failures import (
 )
 from emulator.core.errors.rendering import row_of
 from emulator.core.http.exchange import Exchange, Request
+from emulator.core.primitives.json_pointer import pointer
 
 Explanation = Mapping[str, object]
 
@@ -60,8 +61,6 @@ def _facts(failure: Failure) -> Explanation:
 
 
 def _rules(failure: Invalid, exchange: Exchange) -> Iterator[dict[str, object]]:
-    assert exchange.operation is not None
-    assert exchange.operation.request is not None
     general = exchange.operation.request.schema.get("evidence", "")
     for violation in failure.violations:
         yield {

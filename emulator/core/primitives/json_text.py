@@ -77,3 +77,12 @@ def _depth(document: object) -> int:
             if isinstance(child, dict | list)
         ]
     return depth
+
+
+def is_storable(text: str | None) -> bool:
+    """Tell whether every database can hold a text as it is."""
+    try:
+        (text or "").encode()
+    except UnicodeEncodeError:  # a surrogate without its other half
+        return False
+    return "\0" not in (text or "")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
 from typing import Any
 
 import sqlalchemy as sa
 
-from emulator.core.storage.tables import KIND, Prepared, postings, resources, terms
+from emulator.core.storage.tables import KIND, Prepared, insert_of, postings, resources, terms
 
 Conditions = tuple[tuple[int, bool], ...]
 """Of each condition: how many terms it has, and whether their text must contain a part.
@@ -47,7 +46,7 @@ class Queries:
         def prepare(statement: sa.Executable) -> Prepared:
             return Prepared(statement, dialect)
 
-        insert = import_module(f"sqlalchemy.dialects.{dialect.name}").insert
+        insert = insert_of(dialect)
         this = terms.c.term == sa.bindparam("term")
         one = insert(terms).values(
             term=sa.bindparam("term"),

@@ -118,7 +118,7 @@ class RowMapper:
             return
         entering = self._entering(resource.kind, lifecycle)
         begun = self._lifecycle(resource.kind, entering["lifecycle"])
-        _, updated = begun.at(0, entering["scale"])
+        _, updated = begun.at(0, entering["delay_scale"])
         entering["updated_at"] = resource.updated_at if updated is None else self.now
         new |= {f"new_{name}": value for name, value in entering.items()}
         self.statements.enter.run(self.cursor, {**key, **new})
@@ -144,8 +144,8 @@ class RowMapper:
         settles_at = min(entered_at + lifecycle.settles_after(scale), NEVER)
         return {
             "lifecycle": name,
-            "scale": scale,
-            "floor": 0,
+            "delay_scale": scale,
+            "min_state": 0,
             "reason": outcome.reason if outcome.fails else None,
             "entered_at": entered_at,
             "settles_at": settles_at,
@@ -157,7 +157,7 @@ class RowMapper:
 
     def _state(self, row: Row) -> tuple[State, int | None]:
         lifecycle = self._lifecycle(row["kind"], row["lifecycle"])
-        return lifecycle.at(self.now - row["entered_at"], row["scale"], row["floor"])
+        return lifecycle.at(self.now - row["entered_at"], row["delay_scale"], row["min_state"])
 
     def _resource(self, kind: type[R], row: Row) -> R:
         return self._with_times(kind(**json.loads(row["body"]), id=plain(row["id"])), row)
@@ -183,15 +183,6 @@ def key_of(text: str) -> str:
     if text.isascii() and "\\" not in text and "\0" not in text:
         return text
     return text.encode("unicode_escape").decode("ascii")
-
-
-def is_storable(text: str | None) -> bool:
-    """Tell whether every database can hold a text as it is."""
-    try:
-        (text or "").encode()
-    except UnicodeEncodeError:  # a surrogate without its other half
-        return False
-    return "\0" not in (text or "")
 
 
 def plain(key: str) -> str:

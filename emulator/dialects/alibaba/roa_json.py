@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from emulator.core.contract.model import Document
-from emulator.core.contract.validation import Step, Violation
-from emulator.core.errors.rendering import Facts, RenderedError, fill
+from emulator.core.contract.validation import Violation
+from emulator.core.errors.rendering import RenderedError
 from emulator.core.http.exchange import Exchange, Response
 from emulator.core.http.hosts import region_of_host
 from emulator.core.http.protocol import Protocol, without_nulls
 from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.primitives.json_pointer import Step
+from emulator.core.primitives.templates import Facts, fill
 
 _REQUEST_IDS = ("RequestId", "requestId")
 """Spellings of the member that names the request."""
@@ -90,16 +92,12 @@ class RoaJson(Protocol):
 
 
 def _defaults(exchange: Exchange) -> Mapping[str, object]:
-    assert exchange.operation is not None
-    assert exchange.operation.request is not None
     members = exchange.operation.request.schema.get("properties", {})
     return {name: schema["default"] for name, schema in members.items() if "default" in schema}
 
 
 def _names(exchange: Exchange) -> Iterator[str]:
     """Give the name the answer of the operation has for the id of the request, if it has one."""
-    assert exchange.operation is not None
-    assert exchange.operation.response is not None
     members = exchange.operation.response.schema["properties"]
     return (name for name in _REQUEST_IDS if name in members)
 

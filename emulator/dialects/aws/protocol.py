@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from emulator.core.contract.validation import ABSENT, Step, Violation
-from emulator.core.errors.rendering import Facts
+from emulator.core.contract.validation import ABSENT, Violation
 from emulator.core.http.exchange import Exchange
 from emulator.core.http.protocol import Protocol, without_nulls
 from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.primitives.json_pointer import Step
+from emulator.core.primitives.templates import Facts
 
 
 class AwsProtocol(Protocol):

@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from emulator.core.contract.validation import Violation
-from emulator.core.errors.rendering import Facts
 from emulator.core.http.exchange import Exchange
+from emulator.core.primitives.templates import Facts
 from emulator.dialects.fastapi.coercion import Conversions
 from emulator.dialects.fastapi.protocol import FastApi, location
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from emulator.core.contract.files import ContractError
-from emulator.core.contract.model import Contract, Document, Operation
+from emulator.core.contract.model import NO_OPERATION, Contract, Document, Operation
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.identity import Identity
 from emulator.core.http.auth.keyring import Keyring
@@ -64,7 +64,6 @@ class Authenticator:
 
     def authenticate(self, exchange: Exchange) -> Scope:
         """Give the scope of a call; raises `Unauthenticated`, and says in the log why."""
-        assert exchange.operation is not None
         scheme = self._scheme(exchange.operation)
         if self._level == "off" or scheme is None:
             return self._identity.of(exchange)
@@ -85,7 +84,7 @@ class Authenticator:
 
     def world_of(self, exchange: Exchange) -> str | None:
         """Name the world that the credentials of a request are bound to, if they are to one."""
-        if not self._keyring.binds or exchange.operation is None:
+        if not self._keyring.binds or exchange.operation is NO_OPERATION:
             return None
         scheme = self._scheme(exchange.operation)
         if scheme is None:

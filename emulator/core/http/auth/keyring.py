@@ -12,6 +12,7 @@ from typing import Any
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.validation import Rules
 from emulator.core.primitives import clock, json_text
+from emulator.core.primitives.json_pointer import pointer
 
 EVERYBODYS = "emulator"
 """Id and secret of the pair that is known without a file."""
@@ -107,7 +108,7 @@ def _read(file: Path) -> list[Mapping[str, Any]]:
     for violation in meta.violations(document):
         unknown = violation.keyword == "additionalProperties"  # its name is anything
         path = violation.path[:-1] if unknown else violation.path
-        where = "".join(f"/{step}" for step in path) or "/"
+        where = pointer(path) or "/"
         raise CredentialsError(f"{file}: {where}: breaks {violation.keyword}")
     entries: list[Mapping[str, Any]] = document["credentials"]
     return entries
