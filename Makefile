@@ -8,13 +8,16 @@ ARGS ?=
 JAVASCRIPT = tests/clients/javascript
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports docs docs-check wheel bench clients clean
+.PHONY: help run new-provider test check format lint types imports docs docs-check wheel bench clients clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run ## Set up and start the emulator with a demo world (ARGS="--port 0" adds flags)
 	@$(BIN)/dataset-emulator serve --demo $(ARGS)
+
+new-provider: ## Write a provider that works, to start from (NAME=x; ARGS="--package DIR" for a package of its own)
+	$(PYTHON) -m tools.new_provider $(NAME) $(ARGS)
 
 test: $(VENV)/.dev clients ## Set up and run the tests (ARGS="-k name" chooses)
 	$(BIN)/python -m pytest -n auto $(ARGS)

@@ -86,13 +86,14 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     from sqlalchemy.exc import SQLAlchemyError
 
     from emulator.app import Application
-    from emulator.core.contract.loader import ContractError
+    from emulator.catalogue import ProviderError
+    from emulator.core.contract.files import ContractError
     from emulator.core.pipeline.flask_app import RouteConflict
     from emulator.core.primitives.regex import PatternError
     from emulator.server.asgi import OneThread
 
     set_up(settings)
-    wrong = (SettingError, ContractError, RouteConflict, PatternError)
+    wrong = (SettingError, ProviderError, ContractError, RouteConflict, PatternError)
     try:
         _check_place(settings.endpoints_file)
         application = Application(settings)
@@ -170,8 +171,9 @@ def _announce(application: Application, ports: Mapping[str, int]) -> None:
         text = json.dumps(endpoints.as_document(), indent=2) + "\n"
         write_atomically(Path(settings.endpoints_file), text.encode())
     lines = [] if settings.quiet else endpoints.listing()
-    if settings.demo and not settings.quiet and settings.auth != "verify":  # they prove nothing
-        lines += ["", "Create a dataset:", *endpoints.examples(), ""]
+    examples = endpoints.examples() if settings.demo and not settings.quiet else []
+    if examples and settings.auth != "verify":  # they prove nothing
+        lines += ["", "Create a dataset:", *examples, ""]
     print("\n".join([*lines, endpoints.ready_line()]), flush=True)
 
 

@@ -59,6 +59,7 @@ def contract(provider: str) -> Contract:
         violations={},
         envelope="error",
         envelopes=lambda _: Rules({}),
+        defaults={},
         lifecycles=LIFECYCLES,
         quotas={},
         rules={},

@@ -785,13 +785,37 @@ def test_sound_schemas_are_ok(tell: Tell) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) and ".json" in value else "",
 )  # fmt: skip
-def test_the_first_fault_of_an_overlay_is_told_on_one_line(
+def test_each_fault_of_an_overlay_is_told_on_one_line(
     tell: Tell, tmp_path: Path, name: str, document: object, fault: str | None
 ) -> None:
     said = tell("validate", str(lay(tmp_path, {name: document})))
-    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
-    expected = f"dataset-emulator: {tmp_path / name}: {fault}" if fault else "dataset-emulator: pai/Nope.request.json: "  # fmt: skip
-    assert said.err.startswith(expected)
+    expected = [f"{tmp_path / name}: {fault}"] if fault else [f"pai/Nope.{side}.json: /: the file is missing" for side in ("request", "response")]  # fmt: skip
+    assert (said.code, said.out) == (2, "")
+    lines = said.err.splitlines()
+    assert len(lines) == len(expected)
+    for line, start in zip(lines, expected, strict=True):
+        assert line.startswith(f"dataset-emulator: {start}")
+
+
+def test_every_fault_is_told_at_once(tell: Tell, tmp_path: Path) -> None:
+    files = {
+        "pai/errors.patch.json": {"failures": {"NotFound": {"status": 1, "texts": "x"}}},
+        "pai/quotas.json": "[",
+        "coactive/CreateDataset.request.patch.json": {"properties": {"name": {"minLength": -1}}},
+        "control/seed.json": {"examples": {}},
+        "nobody/service.json": {},
+    }
+    said = tell("validate", str(lay(tmp_path, files)))
+    assert (said.code, said.out) == (2, "")
+    starts = [line.removeprefix(f"dataset-emulator: {tmp_path}/") for line in said.err.splitlines()]
+    assert sorted(start.rpartition(": ")[0] for start in starts) == [
+        "coactive/CreateDataset.request.patch.json: /properties/name/minLength",
+        "control/seed.json: /examples",
+        "nobody/service.json: /",
+        "pai/errors.patch.json: /failures/NotFound/status",
+        "pai/errors.patch.json: /failures/NotFound/texts",
+        "pai/quotas.json: /: Expecting value",
+    ]
 
 
 def test_a_folder_that_is_not_there_is_exit_code_2(tell: Tell) -> None:

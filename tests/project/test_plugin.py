@@ -18,7 +18,7 @@ import emulator.testing.sessions  # noqa: F401 - likewise
 from emulator import catalogue
 from emulator.testing import Emulators, Running
 
-catalogue.find_providers()
+catalogue.ProviderCatalogue.find().load()
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]

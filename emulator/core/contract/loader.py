@@ -2,11 +2,7 @@
 
 The files are described by the meta-schemas in `schemas/_meta`; one that breaks its
 meta-schema, or names something that is not there, stops the start. The schemas of
-messages are read when they are first needed, unless there is an overlay.
-
-A layer is a folder of a provider that is laid over its other files: a file there replaces
-that of the same name, and `<name>.patch.json` is a JSON Merge Patch (RFC 7396) on it. So it
-is with an overlay, whose files replace or patch those of the same folder.
+messages are read when they are first needed.
 """
 
 from __future__ import annotations
@@ -18,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.core.contract import lifecycle
+from emulator.core.contract.files import ContractError, LayeredFiles, parse
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import (
     Contract,
@@ -41,35 +38,35 @@ _PATTERNS = frozenset({"pattern", "matches", "temporary"}) | {
 }
 """Names of members that are patterns."""
 
-
-class ContractError(Exception):
-    """A file of the contract is broken; the text names file, JSON pointer and fault."""
-
-    def __init__(self, file: Path | str, pointer: str, fault: str) -> None:
-        super().__init__(f"{file}: {pointer or '/'}: {fault}")
+DEFAULTS = "_defaults"
+"""The folder of what every contract has unless it has its own."""
 
 
 class Loader:
     """Reads contracts from folders laid over each other."""
 
-    def __init__(self, overlay: Path | None = None, layers: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        overlay: Path | None = None,
+        layers: Sequence[str] = (),
+        locations: Mapping[str, Path] | None = None,
+    ) -> None:
         """Use the built-in schemas, under an `overlay` folder of the same form if given.
 
-        The `layers` of a provider are laid over both, the later over the earlier.
+        The `layers` of a provider are laid over both, the later over the earlier. `locations`
+        are the folders of schemas of providers that bring their own.
         """
-        self._overlay = overlay
-        self._roots = [*([overlay] if overlay else []), built_in_folder()]
-        self._layers = layers
+        self._files = LayeredFiles(overlay, layers, locations or {})
         self._metas: dict[str, Rules] = {}
+
+    @property
+    def has_overlay(self) -> bool:
+        """Whether a user's folder is laid over the schemas; it is checked before it is used."""
+        return self._files.overlay is not None
 
     def under(self, layers: Sequence[str]) -> Loader:
         """Give a loader of the same folders under layers."""
-        return Loader(self._overlay, layers)
-
-    def providers(self) -> list[str]:
-        """Name the folders that hold a service.json, the control API's own included."""
-        found = {file.parent.name for root in self._roots for file in root.glob("*/service.json")}
-        return sorted(found)
+        return Loader(self._files.overlay, layers, self._files.locations)
 
     def load(self, provider: str, formats: Mapping[str, Format]) -> Contract:
         """Load and check one provider's contract; raises `ContractError`.
@@ -77,24 +74,25 @@ class Loader:
         `formats` are the values of `format` that messages may use, each with its check.
         """
         service = self.read(provider, "service.json", meta="service")
-        self._check_layers(provider)
-        errors = self.read(provider, "errors.json", meta="errors")
+        self._files.check_layers(provider)
+        errors = self.read(provider, "errors.json", meta="errors", default={})
         shared = cache(partial(self.read, provider, "_shared.json", meta="message", default={}))
         lifecycles = self.read(provider, "lifecycles.json", meta="lifecycles", default={})
         contract = Contract(
             provider=provider,
-            layers=tuple(self._layers),
+            layers=tuple(self._files.layers),
             service=service,
             operations={
                 operation.name: operation
                 for operation in self._operations(provider, service, shared, formats)
             },
-            failures=errors["failures"],
-            violations=errors["violations"],
-            envelope=errors["envelope"],
+            failures=errors.get("failures", {}),
+            violations=errors.get("violations", {"report": "first", "rows": []}),
+            envelope=errors.get("envelope", ""),
             envelopes=cache(
                 lambda name: Rules(self._message(provider, f"{name}.error.json", shared()))
             ),
+            defaults=self.read(DEFAULTS, "errors.json", meta="errors"),
             lifecycles={
                 kind: {name: lifecycle.parse(entry) for name, entry in named.items()}
                 for kind, named in lifecycles.items()
@@ -103,7 +101,7 @@ class Loader:
             rules=self.read(provider, "rules.json", meta="rules", default={}),
             seed=self.read(provider, "seed.json", meta="seed", default={}),
         )
-        if self._overlay:  # what a user wrote is checked before it is used
+        if self.has_overlay:  # what a user wrote is checked before it is used
             for name in contract.envelope_names:
                 contract.envelopes(name)
         return contract
@@ -112,52 +110,41 @@ class Loader:
         self, folder: str, name: str, *, meta: str | None = None, default: Document | None = None
     ) -> Document:
         """Read one file and check it against a meta-schema; raises `ContractError`."""
-        file, document = self._find(folder, name)
+        file, document = self._files.find(folder, name)
         if file is None or document is None:
             if default is None:
-                raise ContractError(f"{folder}/{name}", "", "the file is missing")
+                raise _missing(folder, name)
             return default
-        for violation in self._meta(meta).violations(document)[:1] if meta else ():
-            raise ContractError(file, pointer(violation.path), _fault(violation))
+        for fault in self._faults_in(file, document, meta):
+            raise fault
+        return document
+
+    def faults(
+        self, folder: str, name: str, *, meta: str, optional: bool = False
+    ) -> Iterator[ContractError]:
+        """List everything that is wrong with one file; one that is `optional` may be missing."""
+        try:
+            file, document = self._files.find(folder, name)
+        except ContractError as error:
+            yield error
+            return
+        if file is not None:
+            yield from self._faults_in(file, document, meta)
+        elif not optional:
+            yield _missing(folder, name)
+
+    def _faults_in(self, file: Path, document: Any, meta: str | None) -> Iterator[ContractError]:
+        for violation in self._meta(meta).violations(document) if meta else ():
+            yield ContractError(file, pointer(violation.path), _fault(violation))
         for path, pattern in _patterns(document):
             try:
                 whole_match(pattern)
             except PatternError as error:
-                raise ContractError(file, pointer(path), str(error)) from None
-        return document if meta in (None, "message") else _data(document)
-
-    def _find(self, folder: str, name: str) -> tuple[Path | None, Document | None]:
-        """Give a document as the layers leave it, and the file that had the last word."""
-        last, document = None, None
-        for under in (folder, *(f"{folder}/{layer}" for layer in self._layers)):
-            for file in self._files(under, name):
-                written = _parse(file)
-                document = written if file.name == name else _patched(document, written)
-                last = file
-        return last, document
-
-    def _files(self, folder: str, name: str) -> Sequence[Path]:
-        """List what a folder has of a document: a file, a patch on it, or both, in this order.
-
-        Nothing that is under a file of the overlay counts, and no patch under a patch.
-        """
-        found: list[Path] = []
-        for root in self._roots:
-            file, patch = (root / folder / each for each in (name, _patch_of(name)))
-            if not found and patch.is_file():
-                found.append(patch)
-            if file.is_file():
-                return [file, *found]
-        return found
-
-    def _check_layers(self, provider: str) -> None:
-        for layer in self._layers:
-            if not any((root / provider / layer).is_dir() for root in self._roots):
-                raise ContractError(f"{provider}/{layer}", "", "the folder is missing")
+                yield ContractError(file, pointer(path), str(error))
 
     def _meta(self, name: str) -> Rules:
         if name not in self._metas:
-            self._metas[name] = Rules(_parse(built_in_folder() / "_meta" / f"{name}.json"))
+            self._metas[name] = Rules(parse(built_in_folder() / "_meta" / f"{name}.json"))
         return self._metas[name]
 
     def _operations(
@@ -167,12 +154,13 @@ class Loader:
         shared: Callable[[], Document],
         formats: Mapping[str, Format],
     ) -> Iterator[Operation]:
+        known = self._files.names(provider)
         for name, entry in service["operations"].items():
+            for side in ("request", "response"):  # they are read later, but must exist now
+                if f"{name}.{side}.json" not in known:
+                    raise _missing(provider, f"{name}.{side}.json")
             read = partial(self._messages, provider, name, shared, formats)
-            operation = _emulated(name, entry, service, read)
-            if self._overlay:  # what a user wrote is checked before it is used
-                operation.messages  # noqa: B018
-            yield operation
+            yield _emulated(name, entry, service, read)
         others = service.get("notEmulated", {"routes": {}})
         for route, names in others["routes"].items():
             method, _, path = route.partition(" ")
@@ -199,28 +187,13 @@ class Loader:
         return inlined
 
 
-def _parse(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ContractError(file, "", str(error)) from None
-
-
-def _patch_of(name: str) -> str:
-    return f"{name.removesuffix('.json')}.patch.json"
-
-
-def _patched(document: Any, patch: Any) -> Any:
-    """Apply a JSON Merge Patch (RFC 7396)."""
-    if not isinstance(patch, dict):
-        return patch
-    patched = dict(document) if isinstance(document, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            patched.pop(name, None)
-        else:
-            patched[name] = _patched(patched.get(name), value)
-    return patched
+def faults_of_messages(contract: Contract) -> Iterator[ContractError]:
+    """Read the messages of every operation now, and list the first fault of each."""
+    for operation in contract.operations.values():
+        try:
+            operation.messages  # noqa: B018
+        except ContractError as error:
+            yield error
 
 
 def _patterns(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:
@@ -241,6 +214,10 @@ def _patterns(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[St
 
 def _data(document: Document) -> Document:
     return {name: value for name, value in document.items() if name != _DATA_SCHEMA}
+
+
+def _missing(folder: str, name: str) -> ContractError:
+    return ContractError(f"{folder}/{name}", "", "the file is missing")
 
 
 def _fault(violation: Violation) -> str:

@@ -7,10 +7,8 @@ a layer are answered by the contract with it. What a layer changes is data, too.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 Declared = Mapping[str, Any]
@@ -40,6 +38,14 @@ class Switch:
         """The choice of who chooses nothing."""
         return str(self.declared["default"])
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the declaration has what an option of the command line is made of."""
+        declared = self.declared
+        return {"description", "default", "choices"} <= declared.keys() and (
+            declared["default"] in declared["choices"]
+        )
+
     def chosen(self, choices: Mapping[str, str]) -> Declared:
         """Give the choice that somebody's wishes, by flag, make; raises `KeyError`."""
         choice: Declared = self.declared["choices"][choices.get(self.flag, self.default)]
@@ -52,13 +58,6 @@ class Layered:
 
     always: tuple[str, ...]
     marked: Mapping[str, Sequence[Declared]]
-
-
-def find_switches(folder: Path) -> list[Switch]:
-    """List the switches of every provider in a folder of schemas, in the order of their ports."""
-    services = [json.loads(file.read_text("utf-8")) for file in folder.glob("[a-z]*/service.json")]
-    services.sort(key=lambda service: service["portOffset"])
-    return [switch for service in services for switch in switches_of(service)]
 
 
 def switches_of(service: Declared) -> Iterable[Switch]:

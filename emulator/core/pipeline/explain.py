@@ -37,9 +37,9 @@ _PARAMETER = re.compile(r"\{[^}]*\}")
 def explain(failure: Failure, exchange: Exchange) -> Explanation:
     """Explain a rejection: `failure`, `reason`, `rules`, `evidence`, `sources`, `nearest`."""
     contract, evidence = exchange.contract, "ordered through the control API"
-    row = None if isinstance(failure, Ordered) else row_of(failure, contract)
+    row = None if isinstance(failure, Ordered) else contract.row(row_of(failure, contract) or "")
     if row is not None:
-        evidence = contract.failures[row]["evidence"]
+        evidence = row["evidence"]
     rules = list(_rules(failure, exchange)) if isinstance(failure, Invalid) else []
     named = [evidence, *(str(rule["evidence"]) for rule in rules)]
     return {

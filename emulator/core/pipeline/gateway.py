@@ -170,7 +170,9 @@ class Gateway:
         return response
 
     def _envelope_violations(self, envelope: str, response: Response) -> Sequence[Violation]:
-        """List what is wrong with the shape of an error; a body that is not JSON is a text."""
+        """List the violations of an error's envelope; a body that is not JSON is a text."""
+        if not envelope:  # a provider need not describe the shape of its errors
+            return ()
         body = response.body.decode()
         is_json = any("json" in value for name, value in response.headers if name == "Content-Type")
         return self.contract.envelopes(envelope).violations(json.loads(body) if is_json else body)

@@ -8,7 +8,9 @@ has the signing key.
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential
@@ -28,6 +30,8 @@ class BearerCredentials(Presented):
 
 class Bearer(Scheme[BearerCredentials]):
     """Access tokens and pairs of client id and secret. Terms: the rule `login`."""
+
+    rules: ClassVar[Sequence[str]] = ("login",)
 
     def read(self, exchange: Exchange) -> BearerCredentials:
         """Read the header; raises `Unauthenticated` of subject `missing` or `other-scheme`."""

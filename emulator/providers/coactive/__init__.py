@@ -16,6 +16,7 @@ PROVIDER = Provider(
     layers={
         "old": Provider(
             name="coactive",
+            client="emulator.testing.sessions:coactive",
             protocol=FastApiPydantic1,
             handlers={**old.HANDLERS, **login.HANDLERS},
             requests={**old.REQUESTS, **login.REQUESTS},

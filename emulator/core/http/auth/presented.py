@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hmac
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import TooLarge, Unauthenticated
@@ -31,6 +31,9 @@ C = TypeVar("C", bound=Presented)
 
 class Scheme(ABC, Generic[C]):
     """A credential scheme; its `terms` are those of service.json."""
+
+    rules: ClassVar[Sequence[str]] = ()
+    """The members of rules.json that the scheme needs."""
 
     def __init__(self, terms: Document, keyring: Keyring) -> None:
         self.terms = terms
