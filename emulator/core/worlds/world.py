@@ -273,8 +273,7 @@ class World:
         self._database.records.write(cursor, self.name, document)
 
     def _settings(self) -> WorldSettings:
-        modes, limits = self.lifecycles, self.limits
-        return WorldSettings(self.speed, self.lifecycle, modes, limits)
+        return WorldSettings(self.speed, self.lifecycle, self.lifecycles, self.limits)
 
     def _plant_demo(self, cursor: Cursor, provider: str) -> None:
         contract = self._contracts[provider]
