@@ -171,7 +171,7 @@ class Application:
 def _loader(folder: str | None) -> Loader:
     """Read contracts from under a folder, if one is named; raises `SettingError`."""
     if folder is not None and not Path(folder).is_dir():
-        raise SettingError(f"there is no folder of schemas {folder}")
+        raise SettingError(f"the schemas folder {folder} does not exist")
     return Loader(Path(folder) if folder else None)
 
 
@@ -208,7 +208,7 @@ def load_contracts(
         known |= {switch.flag for switch in switches_of(service)}
         contracts.append(load_layers(loader, provider, _chosen_layers(service, switches)))
     for flag in switches.keys() - known:
-        raise SettingError(f"there is no switch {flag}")
+        raise SettingError(f"unknown switch {flag}")
     contracts.sort(key=lambda contract: contract.service["portOffset"])
     return {contract.provider: contract for contract in contracts}
 
@@ -222,7 +222,9 @@ def _chosen_layers(service: Document, switches: Mapping[str, str]) -> Sequence[s
     try:
         return layered(service, switches).always
     except KeyError as choice:
-        raise SettingError(f"a switch of {service['provider']} has no choice {choice}") from None
+        raise SettingError(
+            f"invalid choice {choice} for a switch of {service['provider']}"
+        ) from None
 
 
 def create_app(settings: Settings | None = None) -> Application:

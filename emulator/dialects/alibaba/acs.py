@@ -76,7 +76,7 @@ class Acs(Scheme[AcsSignature]):
             return replace(_of_parts(exchange.request, rest), algorithm=word)
         if word == "acs":
             return _of_pair(exchange.request, rest)
-        raise Unauthenticated("malformed", reason="the algorithm is none of the vendor's")
+        raise Unauthenticated("malformed", reason="the algorithm is unknown")
 
     def verify(self, exchange: Exchange, presented: AcsSignature) -> Credential:
         """Check key, token, time, signature and nonce, in this order."""
@@ -101,7 +101,7 @@ class Acs(Scheme[AcsSignature]):
     def _bearing(self, exchange: Exchange, presented: AcsSignature) -> Credential:
         credential = self.keyring.find_by_token(presented.bearer)
         if credential is None or self._is_temporary(credential.id):
-            raise Unauthenticated("wrong-bearer", reason="the bearer token is nobody's")
+            raise Unauthenticated("wrong-bearer", reason="the bearer token is unknown")
         if credential.is_expired(exchange.arrived):
             raise Unauthenticated("expired-bearer", reason="the bearer token has expired")
         return credential
@@ -111,7 +111,7 @@ class Acs(Scheme[AcsSignature]):
         if not given and self._is_temporary(credential.id):
             raise Unauthenticated("missing-token", reason=f"there is no {_TOKEN}")
         if given and not same(given, credential.token or ""):
-            raise Unauthenticated("wrong-token", reason="the security token is another")
+            raise Unauthenticated("wrong-token", reason="the security token does not match")
         if credential.is_expired(exchange.arrived):
             subject = "expired" if given else "inactive"
             raise Unauthenticated(subject, reason="the credentials have expired")
@@ -129,7 +129,7 @@ class Acs(Scheme[AcsSignature]):
 
         if signs_any_target(exchange, signs):
             return
-        reason, secrets = "the signature is another", exchange.contract.service["secrets"]
+        reason, secrets = "the signature does not match", exchange.contract.service["secrets"]
         if presented.headers is None:
             text = _shown(string_to_sign_older(request, request.target, secrets))
             raise Unauthenticated("wrong-older-signature", reason=reason, stringToSign=text)
@@ -182,7 +182,7 @@ def _of_pair(request: Request, rest: str) -> AcsSignature:
 
 
 def _bad_time() -> Unauthenticated:
-    return Unauthenticated("bad-time", reason="the date is not written as the vendor reads it")
+    return Unauthenticated("bad-time", reason="the date is not in the vendor's format")
 
 
 def sign(canonical: str, secret: str) -> str:

@@ -1,4 +1,4 @@
-"""Lets requests in, as strictly as `--auth` says: `off`, `parse` or `verify`."""
+"""Authenticates requests, as strictly as `--auth` requires: `off`, `parse` or `verify`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from emulator.core.http.exchange import Exchange, Scope
 log = logging.getLogger(__name__)
 
 Schemes = Mapping[str, type[Scheme[Any]]]
-"""The schemes of a provider by the names that its service.json calls them."""
+"""The schemes of a provider, by their names in its service.json."""
 
 
 class Authenticator:
-    """Finds out who calls a provider, and refuses who is not let in."""
+    """Identifies the caller of a provider, and rejects invalid credentials."""
 
     def __init__(self, level: str, service: Document, keyring: Keyring, schemes: Schemes) -> None:
-        """Check credentials by `grade`; `credentials` of service.json name one of the schemes."""
+        """Check credentials at `level`; `credentials` in service.json names the schemes."""
         terms = service["credentials"]
         self._level = level
         self._keyring = keyring
@@ -35,7 +35,7 @@ class Authenticator:
         self._warned: set[str] = set()
 
     def authenticate(self, exchange: Exchange) -> Scope:
-        """Give the scope of a call; raises `Unauthenticated`, and says in the log why."""
+        """Return the scope of a call; raises `Unauthenticated` and logs the reason."""
         if self._level == "off":
             return self._identity.of(exchange)
         scheme = self._scheme(exchange.operation)
@@ -45,7 +45,7 @@ class Authenticator:
             verified = scheme.verify(exchange, presented) if self._level == "verify" else None
         except Unauthenticated as refusal:
             log.warning(
-                "%s %s refused: %s (--auth %s asks for credentials, --auth off does not)",
+                "%s %s rejected: %s (--auth %s requires credentials, --auth off does not)",
                 exchange.contract.provider,
                 exchange.operation.name,
                 refusal.facts["reason"],
@@ -55,7 +55,7 @@ class Authenticator:
         return self._identity.of(exchange, presented, verified)
 
     def world_of(self, exchange: Exchange) -> str | None:
-        """Name the world that the credentials of a request are bound to, if they are to one."""
+        """Return the world that the credentials of a request are bound to, or None."""
         if not self._keyring.binds or exchange.operation is NO_OPERATION:
             return None
         scheme = self._scheme(exchange.operation)
@@ -69,12 +69,12 @@ class Authenticator:
         return self._schemes[self._operations.get(operation.name, self._usual)]
 
     def _warn_of_real_ones(self, exchange: Exchange, key: str) -> None:
-        """Warn, once, of a key that looks like one the vendor gave out; it is not repeated."""
+        """Warn once about a key that looks like a real one; the key is not logged."""
         provider = exchange.contract.provider
         if provider not in self._warned and self._identity.looks_real(key):
             self._warned.add(provider)
             log.warning(
-                "%s: credentials that look real were sent; any made-up ones do here, and"
-                " nothing is kept of these",
+                "%s: received credentials that look real; made-up ones are enough here, and"
+                " these are not stored",
                 provider,
             )

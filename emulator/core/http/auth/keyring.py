@@ -1,4 +1,4 @@
-"""Whom `--auth verify` lets in: the pairs of a credentials file, or the one everybody knows."""
+"""Credentials that `--auth verify` accepts: a credentials file, or the default pair."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from emulator.core.primitives import clock, json_text
 from emulator.core.primitives.json_pointer import pointer
 
 EVERYBODYS = "emulator"
-"""Id and secret of the pair that is known without a file."""
+"""Id and secret of the default pair, used without a file."""
 
 
 class CredentialsError(ValueError):
-    """A credentials file cannot be used; the text repeats nothing of its contents."""
+    """A credentials file is invalid; the text contains nothing from the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,19 +29,19 @@ class Credential:
     id: str
     secret: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
-    """What else proves who one is: a session token, or a personal one."""
+    """A session token or a personal token."""
     account: str | None = None
     world: str | None = None
     expires: int | None = None
-    """Microseconds UTC; None where the credentials last."""
+    """Microseconds UTC; None if the credentials do not expire."""
 
     def is_expired(self, now: int) -> bool:
-        """Tell whether the credentials are of no use any more."""
+        """Return whether the credentials have expired."""
         return self.expires is not None and self.expires <= now
 
 
 class Keyring:
-    """The credentials that one provider knows."""
+    """The credentials of one provider."""
 
     def __init__(self, credentials: Iterable[Credential]) -> None:
         self._by_id = {credential.id: credential for credential in credentials}
@@ -53,11 +53,11 @@ class Keyring:
         return list(self._by_id.values())
 
     def find(self, key: str) -> Credential | None:
-        """Give the credentials with an id."""
+        """Return the credentials with an id, or None."""
         return self._by_id.get(key)
 
     def find_by_token(self, token: str) -> Credential | None:
-        """Give the credentials a token belongs to; every token is compared, and wholly."""
+        """Return the credentials of a token, or None; compares every token, in constant time."""
         given = token.encode("utf-8", "replace")
         found = [
             credential
@@ -68,7 +68,7 @@ class Keyring:
 
 
 def keyrings(file: str | None, providers: Iterable[str]) -> Mapping[str, Keyring]:
-    """Give the keyring of each provider: of a file, or with the pair `emulator`, `emulator`.
+    """Return the keyring of each provider: from a file, or with the default pair.
 
     Raises `CredentialsError`.
     """
@@ -82,9 +82,9 @@ def keyrings(file: str | None, providers: Iterable[str]) -> Mapping[str, Keyring
         owners, where = entry["provider"], f"{file}: /credentials/{number}"
         for name in names if owners == "*" else [owners] if isinstance(owners, str) else owners:
             if name not in held:
-                raise CredentialsError(f"{where}/provider: is none of {', '.join(names)}")
+                raise CredentialsError(f"{where}/provider: must be one of {', '.join(names)}")
             if entry["id"] in held[name]:
-                raise CredentialsError(f"{where}: {name} has that id already")
+                raise CredentialsError(f"{where}: duplicate id for {name}")
             held[name][entry["id"]] = _credential(where, entry)
     return {name: Keyring(known.values()) for name, known in held.items()}
 
@@ -93,13 +93,15 @@ def _read(file: Path) -> list[Mapping[str, Any]]:
     meta = Rules(json.loads((built_in_folder() / "_meta/credentials.json").read_text("utf-8")))
     try:
         document: Any = json_text.read(file.read_text("utf-8"))
-        json.dumps(document, ensure_ascii=False).encode()  # halves of surrogate pairs sign nothing
+        json.dumps(document, ensure_ascii=False).encode()  # an unpaired surrogate cannot be signed
     except OSError as error:
         raise CredentialsError(f"{file}: {error.strerror}") from None
     except ValueError:
         raise CredentialsError(f"{file}: is not JSON in UTF-8") from None
     for violation in meta.violations(document):
-        unknown = violation.keyword == "additionalProperties"  # its name is anything
+        unknown = (
+            violation.keyword == "additionalProperties"
+        )  # the name of the member may be a secret
         path = violation.path[:-1] if unknown else violation.path
         where = pointer(path) or "/"
         raise CredentialsError(f"{file}: {where}: breaks {violation.keyword}")
@@ -111,7 +113,7 @@ def _credential(where: str, entry: Mapping[str, Any]) -> Credential:
     try:
         until = clock.from_iso(entry["expires"]) if "expires" in entry else None
     except ValueError:
-        raise CredentialsError(f"{where}/expires: names a day that there is not") from None
+        raise CredentialsError(f"{where}/expires: not a valid date") from None
     return Credential(
         id=entry["id"],
         secret=entry["secret"],

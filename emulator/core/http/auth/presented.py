@@ -52,7 +52,7 @@ class Scheme(ABC, Generic[C]):
         """Give the credentials a claim names; raises `Unauthenticated:unknown-key`."""
         credential = self.lookup(presented)
         if credential is None:
-            raise Unauthenticated("unknown-key", reason="the access key is not one it knows")
+            raise Unauthenticated("unknown-key", reason="the access key is unknown")
         return credential
 
 
