@@ -1,7 +1,7 @@
-"""Plants what a world starts with: the rows of a provider's seed.json.
+"""Stores what a world starts with: the rows of a provider's seed.json.
 
 The baseline is what every account has from the start, in every region; the demo rows
-are there for the newcomer, who does not say who he is.
+belong to the default account and region.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from emulator.core.storage.repository import Repository
 
 
 def default_scope(contract: Contract) -> str:
-    """Give the scope of callers who do not say who they are; the demo rows are planted there."""
+    """Return the scope of anonymous callers, which has the demo rows."""
     identity = contract.service["identity"]
     return f"{identity['account']}/{identity['region']}"
 

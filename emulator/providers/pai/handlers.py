@@ -102,7 +102,7 @@ def delete_dataset_labels(call: Call, params: wire.DeleteDatasetLabels) -> None:
 
 
 def _dataset(here: Viewpoint, params: wire.CreateDataset) -> Dataset:
-    """Make a dataset; who does not administer the workspace makes only his own."""
+    """Return a new dataset; the `user_id` of a request counts for administrators only."""
     call, workspace_id = here.call, here.workspace_id
     purpose = call.purpose(Dataset.kind, f"{workspace_id}/{params.name}")
     tail = call.identifiers.text(DATASET_ID_ALPHABET, DATASET_ID_LENGTH, *purpose)

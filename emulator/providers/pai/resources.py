@@ -67,7 +67,7 @@ class Dataset(Labelled):
     provider: str | None = None
     is_shared: bool = False
     shared_to: list[dict[str, Any]] = field(default_factory=list)
-    """Whom it is shared with, under the names that the wire schema has for it."""
+    """The shares of the dataset, with the names of the wire schema."""
     newest: int = 1
     """The number of the newest version there is."""
     highest: int = 1

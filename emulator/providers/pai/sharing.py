@@ -1,4 +1,4 @@
-"""Whom datasets are shared with."""
+"""The tenants and workspaces that a dataset is shared with."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.viewpoint import Viewpoint
 
 _LEVELS = ["RO"]
-"""What those a dataset is shared with may do with a mount, if nothing is said."""
+"""Default permissions of a share on a mount."""
 
 
 def shares(
     here: Viewpoint, dataset: Dataset, wished: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Give whom a dataset is shared with from now on; who stays keeps his date.
+    """Return the new shares of a dataset; a target that remains keeps its date.
 
-    Only administrators may share. Of two for the same workspace the last holds.
+    Only administrators may share. The last of two shares for the same workspace counts.
     """
     if not here.administers:
         raise Refused("no-permission", action="UpdateDataset")

@@ -13,7 +13,7 @@ _TO_SECONDS = len("2026-04-01T08:00:00")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewpoint:
-    """The caller of a call, in a workspace, with the roles he has there."""
+    """The caller of a request in a workspace, with their roles there."""
 
     call: Call
     workspace_id: str
@@ -22,22 +22,22 @@ class Viewpoint:
 
     @property
     def keys(self) -> set[str]:
-        """What an audience must have one of for the caller to be part of it."""
+        """Keys of the caller; an audience with one of them includes the caller."""
         return {EVERYONE, as_user(self.call.scope.caller), *map(as_role, self.roles)}
 
     def enter(self, action: str) -> Viewpoint:
-        """Refuse a caller who has nothing to do with the workspace."""
+        """Return the viewpoint; raises `Refused` if the caller has no role in the workspace."""
         if not (self.administers or self.roles):
             raise Refused("no-permission", action=action)
         return self
 
     def sees(self, dataset: Dataset) -> bool:
-        """Tell whether the caller sees one of the datasets of the workspace."""
+        """Return whether the caller can see a dataset of the workspace."""
         is_meant = not self.keys.isdisjoint(dataset.audience())
         return self.administers or (bool(self.roles) and is_meant)
 
     def mount_access(self, dataset: Dataset) -> str:
-        """Tell whether the caller may write what he mounts."""
+        """Return `RW` if the caller may write to the mounted dataset, else `RO`."""
         writing = dataset.mount_access_read_write_role_id_list
         may_write = "*" in writing or not self.roles.isdisjoint(writing)
         return "RW" if may_write or self.call.scope.caller == dataset.user_id else "RO"
@@ -78,9 +78,9 @@ def viewpoint(call: Call, workspace_id: str) -> Viewpoint:
 
 
 def dataset_seen(call: Call, dataset_id: str, action: str) -> tuple[Dataset, Viewpoint]:
-    """Find a dataset that the caller sees, and from where he sees it.
+    """Return a dataset and the caller's viewpoint in its workspace.
 
-    Raises `NotFound`, and `Refused` where it is not for him.
+    Raises `NotFound`, and `Refused` if the caller may not see it.
     """
     dataset = call.resources.get(Dataset, dataset_id)
     here = viewpoint(call, dataset.workspace_id)

@@ -45,7 +45,7 @@ def endpoints() -> fields.List[Any]:
 
 
 class _Share(Pascal):
-    """With whom a dataset is shared; the last four members are the service's own."""
+    """A share of a dataset; the service adds the last four members."""
 
     tenant_id = fields.String()
     workspace_id = fields.String()

@@ -60,7 +60,7 @@ def delete_dataset_job_config(call: Call, params: wire.NamedConfig) -> None:
 
 
 def _config(call: Call, params: wire.NamedConfig, action: str) -> DatasetJobConfig:
-    """Find a configuration of a dataset; one of another is none of this one."""
+    """Return a configuration of a dataset; raises `NotFound` for those of others."""
     dataset = dataset_meant(call, params, action)
     config = call.resources.get(DatasetJobConfig, params.dataset_job_config_id)
     if config.dataset_id != dataset.id:

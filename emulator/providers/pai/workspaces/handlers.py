@@ -61,7 +61,7 @@ def list_workspaces(call: Call, params: wire.ListWorkspaces) -> Document:
 
 
 def get_workspace(call: Call, params: wire.GetWorkspace) -> Document:
-    """Show a workspace; who owns and administers it only to those who ask."""
+    """Return a workspace; with owner and administrators if the request is verbose."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     return _shown(call, workspace, _default(call), verbose=params.verbose)
 
@@ -86,7 +86,7 @@ def delete_workspace(call: Call, params: wire.DeleteWorkspace) -> None:
 
 
 def get_default_workspace(call: Call, params: wire.GetDefaultWorkspace) -> Document:
-    """Show the default workspace; how its creation went only to those who ask."""
+    """Return the default workspace; with the status of its creation if the request is verbose."""
     default = call.resources.get(DefaultWorkspace, THE_DEFAULT)
     workspace = call.resources.get(Workspace, default.workspace_id)
     return {
@@ -110,13 +110,13 @@ def update_default_workspace(call: Call, params: wire.UpdateDefaultWorkspace) ->
 
 
 def workspace_meant(call: Call, workspace_id: str | None) -> Workspace:
-    """Find the workspace that is meant; raises `NotFound`, also where there is no default."""
+    """Return the workspace of the request; raises `NotFound`, also if there is no default."""
     wanted = workspace_id or call.resources.get(DefaultWorkspace, THE_DEFAULT).workspace_id
     return call.resources.get(Workspace, wanted)
 
 
 def roles_of(call: Call, workspace_id: str) -> frozenset[str]:
-    """Tell the roles of the caller in a workspace; none where he is not a member."""
+    """Return the roles of the caller in a workspace; empty if not a member."""
     member = call.resources.find(Member, member_id(workspace_id, call.scope.caller))
     return frozenset(member.roles if member else ())
 

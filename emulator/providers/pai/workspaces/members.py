@@ -11,7 +11,7 @@ from emulator.providers.pai.workspaces.users import name_of, shown_member
 
 
 def create_member(call: Call, params: wire.CreateMember) -> Document:
-    """Let users into a workspace; a member may be named by several ids."""
+    """Add members to a workspace; one member may be named by several ids."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     made = [
         call.resources.add(
@@ -47,21 +47,21 @@ def list_members(call: Call, params: wire.ListMembers) -> Document:
 
 
 def get_member(call: Call, params: wire.GetMember) -> Document:
-    """Show a member, named by his own id or by that of the user."""
+    """Return a member, by member id or user id."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     wanted = member_id(workspace.id, params.user_id) if params.user_id else str(params.member_id)
     return shown_member(call, _member(call, workspace, wanted))
 
 
 def delete_members(call: Call, params: wire.DeleteMembers) -> None:
-    """Let members go: all of them, or none if one is unknown."""
+    """Remove members: all of them, or none if one is unknown."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     for wanted in dict.fromkeys(params.member_ids):
         call.resources.remove(_member(call, workspace, wanted))
 
 
 def _member(call: Call, workspace: Workspace, wanted: str) -> Member:
-    """Find a member; one of another workspace is none of this one."""
+    """Return a member of the workspace; raises `NotFound` for those of others."""
     member = call.resources.get(Member, wanted)
     if member.id != member_id(workspace.id, member.user_id):
         raise NotFound(Member.kind, id=wanted)

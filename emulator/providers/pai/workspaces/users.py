@@ -1,4 +1,4 @@
-"""How users are shown: rules.json gives their names."""
+"""Names of users, from rules.json."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ ACCOUNT, RAM_USER = "1", "5"
 
 
 def name_of(call: Call, user_id: str) -> str:
-    """Give the name of a user: his id, if he has none."""
+    """Return the name of a user, or the id if rules.json has no name."""
     return str(call.contract.rules["users"]["names"].get(user_id, user_id))
 
 
 def login_of(call: Call, user_id: str) -> str:
-    """Give the name by which a user signs in to the account."""
+    """Return the name with which a user signs in to the account."""
     facts = {"name": name_of(call, user_id), "account": call.scope.account}
     return str(fill(call.contract.rules["users"]["login"], facts))
 

@@ -86,7 +86,7 @@ class UpdateDefaultWorkspace:
 
 @dataclass(frozen=True, kw_only=True)
 class CreateMember:
-    """The request to let users into a workspace."""
+    """The request to add members to a workspace."""
 
     workspace_id: str
     members: list[dict[str, Any]] = field(
@@ -117,7 +117,7 @@ class GetMember:
 
 @dataclass(frozen=True, kw_only=True)
 class DeleteMembers:
-    """The request to let members go."""
+    """The request to remove members."""
 
     workspace_id: str
     member_ids: list[str] = field(metadata={"wire": Texts()})
@@ -199,7 +199,7 @@ class _NewMembers(Pascal):
 
 
 class _Member(_ListedMember):
-    """A member by itself, without the name he signs in with."""
+    """A single member, without the sign-in name."""
 
     class Meta(Wire.Meta):
         exclude = ("account_name",)
