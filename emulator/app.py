@@ -173,7 +173,7 @@ class Application:
 def _loader(folder: str | None, catalogue: ProviderCatalogue) -> Loader:
     """Make the loader of contracts, with an overlay folder if given; raises `SettingError`."""
     if folder is not None and not Path(folder).is_dir():
-        raise SettingError(f"there is no folder of schemas {folder}")
+        raise SettingError(f"the schemas folder {folder} does not exist")
     return Loader(Path(folder) if folder else None, locations=catalogue.locations)
 
 

@@ -109,7 +109,7 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
 
 
 def _check_place(file: str | None) -> None:
-    """Raise `SettingError` where a file cannot be written: said before `Ready.`, not after."""
+    """Raise `SettingError` if a file cannot be written, before `Ready.` rather than after."""
     if file is None:
         return
     place = Path(file)
@@ -118,7 +118,7 @@ def _check_place(file: str | None) -> None:
 
 
 def _end_with_the_command() -> None:
-    """End, in the worker process, once the command was killed and cannot stop it any more."""
+    """End the worker process once the command was killed and cannot stop it any more."""
     command = multiprocessing.parent_process()
     assert command is not None
     command.join()
@@ -126,9 +126,9 @@ def _end_with_the_command() -> None:
 
 
 def _listen_per_provider(application: Application) -> dict[str, int]:
-    """Answer on a port per provider as well, and tell the front door whose they are.
+    """Listen on a port per provider as well, and register the ports with the router.
 
-    Raises `PortError`, and `SettingError` where ports end before providers do.
+    Raises `PortError`, and `SettingError` if a port would be above the highest one.
     """
     from emulator.server.in_process import Listener
 
@@ -136,7 +136,7 @@ def _listen_per_provider(application: Application) -> dict[str, int]:
     for name, contract in application.contracts.items():
         port = settings.port + contract.service["portOffset"]
         if port > LAST_PORT:
-            raise SettingError(f"there is no port {port} for {name}")
+            raise SettingError(f"no port left for {name}: {port} is above {LAST_PORT}")
         Listener(application, settings.host, port).start()
         ports[name] = port
     application.give_ports(ports)
@@ -158,7 +158,7 @@ def _announce_or_end(
 
 
 def _announce(application: Application, ports: Mapping[str, int]) -> None:
-    """Wait until the port answers, then print and write down where."""
+    """Wait until the port answers, then print the URLs and write the endpoints file."""
     from emulator.server.endpoints import Endpoints
 
     settings = application.settings
@@ -186,7 +186,7 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _complain(error: Exception) -> int:
-    """Say on one line what stopped the start; give the exit code for it."""
+    """Print one line with the reason of a failed start; return its exit code."""
     what = f"cannot listen on {error.address}" if isinstance(error, PortError) else "cannot start"
     reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
     print(f"dataset-emulator: {what}: {reason}", file=sys.stderr, flush=True)

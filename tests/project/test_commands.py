@@ -556,7 +556,7 @@ def test_wait_ends_at_once_where_an_emulator_is_ready(emulator: Served, tell: Te
 @pytest.mark.parametrize("command", ASKING, ids=" ".join)
 def test_no_emulator_is_exit_code_1_and_one_line(tell: Tell, command: list[str]) -> None:
     said = tell(*command, "--url", NOWHERE)
-    reason = f"nothing answers at {NOWHERE}: Connection refused\n"
+    reason = f"no response from {NOWHERE}: Connection refused\n"
     late = "not ready after 0.1 seconds: " if "wait" in command else ""
     assert said == Said(1, "", f"dataset-emulator: {late}{reason}")
 

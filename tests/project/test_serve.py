@@ -243,7 +243,7 @@ def test_a_switch_that_an_overlay_took_away_stops_the_start_with_one_line(tmp_pa
     arguments = ["--port", "0", "--schemas", str(tmp_path), "--aitems-documents", "2024"]
     done = run("serve", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "dataset-emulator: cannot start: there is no switch aitems-documents\n"
+    assert done.stderr == "dataset-emulator: cannot start: unknown switch aitems-documents\n"
 
 
 def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_a_file_may_be_toml_and_must_name_settings(tmp_path: Path) -> None:
     file.write_text('port-per-provider = false\nlifecycle = "slow"\n')
     assert "'slow' is not one of" in run("serve", "--config", str(file)).stderr
     file.write_text("prot = 1\n")
-    assert "there is no setting prot" in run("serve", "--config", str(file)).stderr
+    assert "unknown setting prot" in run("serve", "--config", str(file)).stderr
 
 
 def test_a_switch_of_a_provider_is_a_flag_a_variable_and_a_setting_of_the_file(

@@ -183,7 +183,7 @@ class Gateway:
             document = json.loads(response.body) if response.body else None
             broken = operation.response.violations(document)
             if broken:
-                raise AssertionError(f"the answer breaks its schema: {broken[0]}")
+                raise AssertionError(f"the response violates its schema: {broken[0]}")
         return response
 
     def _record(self, exchange: Exchange, response: Response, refusal: Failure | None) -> None:

@@ -157,7 +157,7 @@ def _sent(request: Request) -> object:
             return text or None
         return json_text.read(text, constants=True)
     except UnicodeDecodeError:
-        raise Malformed(reason="the body is of no encoding of Unicode") from None
+        raise Malformed(reason="the body is not valid Unicode") from None
     except json_text.NotJson as error:
         if error.position is None:
             raise Malformed(reason=error.reason) from None

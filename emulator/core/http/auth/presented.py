@@ -55,7 +55,7 @@ class Scheme(ABC, Generic[C]):
         """Return the known credentials; raises `Unauthenticated:unknown-key`."""
         credential = self.lookup(presented)
         if credential is None:
-            raise Unauthenticated("unknown-key", reason="the access key is not one it knows")
+            raise Unauthenticated("unknown-key", reason="the access key is unknown")
         return credential
 
 
