@@ -117,7 +117,7 @@ class Loader:
             return default
         for fault in self._faults_in(file, document, meta):
             raise fault
-        return document
+        return document if meta in (None, "message") else _data(document)
 
     def faults(
         self, folder: str, name: str, *, meta: str, optional: bool = False
