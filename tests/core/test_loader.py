@@ -52,9 +52,9 @@ def change(overlay: Path, name: str, pointer: str, value: Any) -> None:
         ("CreateDataset.request.json", "/properties/name/minLenght", 3, "/properties/name/minLenght: breaks additionalProperties false"),
         ("CreateDataset.request.json", "/x-evidence", None, "/x-evidence: the member is missing"),
         ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "a|b"}, "/properties/name/pattern: breaks pattern"),
-        ("CreateDataset.request.json", "/properties/name/minLength", 3, "minLength beside the $ref to 'Name' does not combine: use allOf"),
+        ("CreateDataset.request.json", "/properties/name/minLength", 3, "minLength beside the $ref to Name does not combine: use allOf"),
         ("exception.error.json", "/x-evidence", None, "/x-evidence: the member is missing"),
-        ("errors.json", "/envelope", "nope", "nope.error.json: /: the file is missing"),
+        ("errors.json", "/envelope", "no.pe", "/envelope: breaks pattern"),
         ("seed.json", "/example", None, "/example: the member is missing"),
     ],
 )  # fmt: skip
