@@ -21,6 +21,9 @@ _NAMED = ("properties", "$defs")
 _LEFT_OUT = frozenset({"$schema", "x-in", "x-name"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\+?\}")
 
+_UNREADABLE = re.compile(r"\\[pP]\{")
+"""Classes of patterns that readers of OpenAPI in Python reject."""
+
 _OF_ALL = frozenset(
     {"Malformed", "TooLarge", "WrongContentType", "Invalid", "Unauthenticated", "Forbidden"}
     | {"Throttled", "Unavailable", "InternalError"}
@@ -158,6 +161,8 @@ def converted(schema: Any) -> Any:
             found[keyword] = [converted(each) for each in value]
         elif keyword in _NAMED:
             found[keyword] = {name: converted(each) for name, each in value.items()}
+        elif keyword == "pattern" and _UNREADABLE.search(value):
+            found["x-pattern"] = value
         elif keyword not in _LEFT_OUT:
             found[keyword] = value
     return found

@@ -72,7 +72,14 @@ _Validator = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore
 
 
 def by_jsonschema(schemas: Schemas, documents: Documents) -> list[bool]:
-    """Judge documents with jsonschema's own validator, patterns apart."""
+    """Judge documents with jsonschema's own validator, patterns apart.
+
+    Without `$schema`, which would have it take its own class again below a reference.
+    """
+    schemas = {
+        name: {key: value for key, value in schema.items() if key != "$schema"}
+        for name, schema in schemas.items()
+    }
     resources = ((name, DRAFT202012.create_resource(schema)) for name, schema in schemas.items())
     registry: Registry[Any] = Registry().with_resources(resources)
     validators = {name: _Validator({"$ref": name}, registry=registry) for name in schemas}

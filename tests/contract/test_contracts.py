@@ -139,7 +139,7 @@ def test_every_file_is_read_by_somebody(contract: Contract) -> None:
         for op in contract.operations.values()
         if op.emulated
         for side in ("request", "response")
-    }
+    } | {f"{name}.error.json" for name in contract.envelope_names}
     patches = {name.replace(".json", ".patch.json") for name in fixed | messages}
     folder = catalogue.SCHEMAS / contract.provider
     for file in files_of(contract.provider):

@@ -54,10 +54,11 @@ def change(overlay: Path, name: str, pointer: str, value: Any) -> None:
         ("CreateDataset.request.json", "/properties/name/minLenght", 3, "/properties/name/minLenght: breaks additionalProperties false"),
         ("CreateDataset.request.json", "/x-evidence", None, "/x-evidence: the member is missing"),
         ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "a|b"}, "/properties/name/pattern: breaks pattern"),
-        ("CreateDataset.request.json", "/properties/name/minLength", 3, "minLength beside the $ref to 'Name' does not combine: use allOf"),
+        ("CreateDataset.request.json", "/properties/name/minLength", 3, "minLength beside the $ref to Name does not combine: use allOf"),
         ("exception.error.json", "/x-evidence", None, "/x-evidence: the member is missing"),
         ("errors.json", "/envelope", "nope", "nope.error.json: /: the file is missing"),
         ("seed.json", "/example/method", None, "/example/method: the member is missing"),
+        ("errors.json", "/envelope", "no.pe", "/envelope: breaks pattern"),
     ],
 )  # fmt: skip
 def test_a_broken_file_stops_the_start_with_file_pointer_and_fault(
