@@ -26,7 +26,7 @@ class Dispatcher:
         for operation in contract.operations.values():
             if operation.emulated and operation.name not in provider.handlers:
                 file = f"{contract.provider}/service.json"
-                raise ContractError(file, f"/operations/{operation.name}", "no handler")
+                raise ContractError(file, f"/operations/{operation.name}", "nothing handles it")
         self._contract = contract
         self._handlers = provider.handlers
         # wire schemas are made when they are first needed, for that takes longer than using them
