@@ -319,7 +319,7 @@ def test_settings_are_those_of_the_session_and_of_the_marker(lab: pytest.Pyteste
 @pytest.mark.parametrize(
     ("marker", "complaint"),
     [
-        ("allow_eror=True", "unknown setting allow-eror"),
+        ("allow_eror=True", "invalid emulator settings: unknown setting allow-eror"),
         ("coactive_generatoin='old'", "unknown switch coactive-generatoin"),
         ("speed=0", "speed must be a number above 0, not 0"),
         ("'immediate'", "the marker dataset_emulator takes keywords only"),
