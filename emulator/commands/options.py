@@ -152,7 +152,7 @@ def _config_option(command: Command) -> Command:
         is_eager=True,
         expose_value=False,
         callback=_read_config,
-        help="JSON or TOML file of settings. Environment variables and flags override it.",
+        help="JSON or TOML file of settings; environment variables and flags override it.",
     )(command)
 
 

@@ -684,9 +684,9 @@ def test_coverage_is_a_table_and_names_what_is_missing(stub: Stub, tell: Tell) -
         (400, b'{"error": "Invalid", "message": "It is of\\n a newer version."}', "It is of a newer version."),
         (403, b"nothing we know", "GET /_emulator/health: 403"),
         (302, b"{}", "GET /_emulator/health: 302"),
-        (200, b"<html>", "what answers at {url} is no emulator"),
-        (200, b"[]", "what answers at {url} is no emulator"),
-        (200, b"{}", "what answers at {url} is no emulator"),
+        (200, b"<html>", "{url} is not a dataset emulator"),
+        (200, b"[]", "{url} is not a dataset emulator"),
+        (200, b"{}", "{url} is not a dataset emulator"),
     ],
 )  # fmt: skip
 def test_an_odd_answer_is_exit_code_1_and_one_line(
@@ -723,7 +723,7 @@ def test_a_file_that_is_no_json_is_exit_code_4_and_not_sent(
         file.write_bytes(text)
         said = tell(*command, str(file), "--url", NOWHERE)
         assert (said.code, said.out, said.err.count("\n")) == (4, "", 1)
-        assert said.err.startswith(f"dataset-emulator: {file} is no JSON: ")
+        assert said.err.startswith(f"dataset-emulator: {file} is not JSON: ")
 
 
 @pytest.mark.parametrize("command", [["seed"], ["snapshot", "load"]], ids=" ".join)
