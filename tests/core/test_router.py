@@ -10,6 +10,7 @@ from werkzeug.test import Client
 
 from emulator import Settings, create_app
 from emulator.app import Application
+from tests.contract import catalogue
 
 SIGV4 = "AWS4-HMAC-SHA256 Credential=AKID/20260401/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
 DATASETS = "/api/v1/datasets"
@@ -115,7 +116,7 @@ def test_marks_of_two_providers_are_refused(client: Client) -> None:
 def test_a_route_nobody_has_is_refused_with_every_prefix(client: Client) -> None:
     answer = client.get("/nope")
     assert answer.status_code == 400
-    assert len(answer.get_json()["how_to_select"]["prefix"]) == len(MARKS)
+    assert len(answer.get_json()["how_to_select"]["prefix"]) == len(catalogue.contracts())
     assert client.head("/nope").get_data() == b""
 
 

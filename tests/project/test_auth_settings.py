@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.contract import catalogue
 from tests.project.served import Served, run, served
 
 SECRET = "hush-hush"
@@ -51,7 +52,7 @@ def aitems(emulator: Served, key: str, secret: str) -> int:
     ("entries", "said"),
     [
         ([{**PAIR, SECRET: 1}], ": /credentials/0: breaks additionalProperties"),
-        ([PAIR, {**PAIR, "provider": SECRET}], ": /credentials/1/provider: must be one of personalize, lookoutvision, pai, aitems, coactive"),
+        ([PAIR, {**PAIR, "provider": SECRET}], f": /credentials/1/provider: must be one of {', '.join(catalogue.contracts())}"),
     ],
     ids=["unknown member", "unknown provider"],
 )  # fmt: skip

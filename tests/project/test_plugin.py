@@ -18,7 +18,7 @@ import emulator.testing.sessions  # noqa: F401 - likewise
 from emulator import catalogue
 from emulator.testing import Emulators, Running
 
-catalogue.ProviderCatalogue.find().load()
+PROVIDERS = list(catalogue.ProviderCatalogue.find().load())
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
@@ -31,6 +31,9 @@ FIXTURES = {
     "lookoutvision_client",
     "pai_client",
     "personalize_client",
+}
+FIXTURES |= {  # of providers that have no client of their own
+    f"{name}_session" for name in PROVIDERS if not {f"{name}_session", f"{name}_client"} & FIXTURES
 }
 SHORT = {"clock", "faults", "settle"}
 EVERY_CLIENT = """
@@ -519,13 +522,10 @@ def coverage_of(lab: pytest.Pytester, *options: str) -> list[str]:
 def test_coverage_tells_what_was_exercised(lab: pytest.Pytester) -> None:
     lab.makepyfile(USES)
     lines = coverage_of(lab)
+    exercised = {"aitems": "1 of n 0 of n 0 of n", "coactive": "2 of n 2 of n 1 of n"}
     assert [re.sub(r" of \d+ *", " of n ", line).rstrip() for line in lines] == [
         "               operations  errors    states",
-        "personalize    0 of n 0 of n 0 of n",
-        "lookoutvision  0 of n 0 of n 0 of n",
-        "pai            0 of n 0 of n 0 of n",
-        "aitems         1 of n 0 of n 0 of n",
-        "coactive       2 of n 2 of n 1 of n",
+        *(f"{name:<13}  {exercised.get(name, '0 of n 0 of n 0 of n')}" for name in PROVIDERS),
         "total          3 of n 2 of n 1 of n",
         "aitems, exercised:",
         "  GetDatasetList                   200 x 1",

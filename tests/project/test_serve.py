@@ -79,7 +79,7 @@ def test_bodies_too_long_are_answered_and_the_connection_goes_on(demo: tuple[Ser
             half = b"x" * (contract.service["limits"]["bodyBytes"] // 2 + 1)
             for body in (half * 2, iter([half] * 4)):
                 answer = session.post(url, data=body, headers=example["headers"], timeout=30)
-                assert answer.status_code == contract.failures["TooLarge"]["status"]
+                assert answer.status_code == (contract.row("TooLarge") or {})["status"]
                 assert isinstance(answer.json(), dict)
         assert session.get(f"{emulator.base}/health", timeout=10).json()["status"] == "ok"
 

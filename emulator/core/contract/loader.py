@@ -191,7 +191,7 @@ def faults_of_messages(contract: Contract) -> Iterator[ContractError]:
     """Read the messages of every operation now, and list the first fault of each."""
     for operation in contract.operations.values():
         try:
-            operation.messages  # noqa: B018
+            operation.emulated and operation.messages  # noqa: B018
         except ContractError as error:
             yield error
 

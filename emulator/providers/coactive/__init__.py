@@ -7,6 +7,7 @@ from emulator.providers.coactive.resources import Dataset
 
 PROVIDER = Provider(
     name="coactive",
+    client="emulator.testing.sessions:coactive",
     protocol=FastApi,
     schemes={"bearer": Bearer, "login": Login},
     handlers={**handlers.HANDLERS, **login.HANDLERS},
@@ -16,7 +17,6 @@ PROVIDER = Provider(
     layers={
         "old": Provider(
             name="coactive",
-            client="emulator.testing.sessions:coactive",
             protocol=FastApiPydantic1,
             handlers={**old.HANDLERS, **login.HANDLERS},
             requests={**old.REQUESTS, **login.REQUESTS},
