@@ -1,7 +1,7 @@
 """A local emulator of five cloud "Create Dataset" APIs.
 
-The names below are the public ones. They are loaded when they are first used, so that
-importing the package, as the command line and the pytest plugin do, costs nothing.
+The names below are public. They are loaded on first use, so that importing the package, as the
+command line and the pytest plugin do, is cheap.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from emulator.core.http.auth.keyring import CredentialsError, Keyring, keyrings
 from emulator.core.http.cors import Cors
 from emulator.core.http.matchers import matches_any
 from emulator.core.http.plain_json import PlainJson
-from emulator.core.http.wsgi import Environ, StartResponse, Wsgi
+from emulator.core.http.wsgi import Environ, StartResponse, Wsgi, WsgiRequest
 from emulator.core.pipeline.dispatch import Dispatcher
 from emulator.core.pipeline.flask_app import ProviderApp
 from emulator.core.pipeline.gateway import Gateway
@@ -36,7 +36,7 @@ from emulator.core.worlds.state_document import StateError, StateReader, WorldSt
 from emulator.core.worlds.state_settings import WorldSettings
 from emulator.core.worlds.world import World
 from emulator.inspector import Inspector
-from emulator.router import Caller, ProviderRouter, Route
+from emulator.router import ProviderRouter, Route
 from emulator.settings import SeedError, SettingError, Settings
 
 
@@ -141,7 +141,7 @@ class Application:
             worlds=self.worlds,
             strict=self.settings.strict,
         )
-        return Inspector(ProviderApp(gateway), lambda environ: guard.accepts(Caller(environ)))
+        return Inspector(ProviderApp(gateway), lambda environ: guard.accepts(WsgiRequest(environ)))
 
     def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> ProviderApp:
         layers = layered(contract.service, self.settings.switches)

@@ -1,7 +1,7 @@
-"""The command line: parse, make settings, call what does the work. No logic here.
+"""The command line: parse options, make settings, call the command. No logic here.
 
 Nothing heavy is imported before a command needs it, so that `--help` and `--version`
-answer at once.
+return at once.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import click
 
 from emulator.commands.options import (
     Command,
-    asking_options,
+    client_options,
     option,
-    place_options,
     read_settings,
     settings_options,
+    target_options,
 )
 from emulator.version import __version__
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from emulator.client import Remote
 
 BAD_FILE = 4
-"""The exit code of a seed or a snapshot that cannot be read."""
+"""Exit code if a seed or a snapshot cannot be read."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,7 +41,7 @@ def cli() -> None:
 @cli.command()
 @settings_options()
 def serve(**values: Any) -> None:
-    """Start the emulator and answer until it is stopped."""
+    """Start the emulator and serve until it is stopped."""
     settings = read_settings(values)
     from emulator.server.command import serve as run
 
@@ -52,7 +52,7 @@ def serve(**values: Any) -> None:
 @settings_options(port=0)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def execute(command: tuple[str, ...], **values: Any) -> None:
-    """Run a command beside an emulator and return its exit code."""
+    """Start an emulator, run a command with its URLs in the environment, return its exit code."""
     settings = read_settings(values)
     from emulator.commands.execute import execute as run
 
@@ -60,22 +60,22 @@ def execute(command: tuple[str, ...], **values: Any) -> None:
 
 
 @cli.command()
-@place_options
+@target_options
 @click.option(
     "--format",
     "form",
     type=click.Choice(["shell", "dotenv", "json"]),
     default="shell",
-    help="How the variables are written.",
+    help="Format of the output.",
     show_default=True,
 )
 @option(
     "--credentials",
     metavar="FILE",
-    help="File of those the emulator lets in, whose first are printed.",
+    help="Credentials file; the first entry for each provider is printed.",
 )
 def env(url: str, world: str | None, form: str, credentials: str | None) -> None:
-    """Print the variables that lead clients to the emulator."""
+    """Print the environment variables that point clients at the emulator."""
     from emulator.commands.environment import FORMATS, in_world, variables
 
     try:
@@ -86,20 +86,20 @@ def env(url: str, world: str | None, form: str, credentials: str | None) -> None
 
 
 class _BadFile(click.ClickException):
-    """A file that a command was given cannot be used."""
+    """A file named on the command line cannot be used."""
 
     exit_code = BAD_FILE
 
 
-def _asking(
-    seconds: float = 10, text: str = "Seconds to wait for an answer."
+def _with_client(
+    seconds: float = 10, text: str = "Seconds to wait for a response."
 ) -> Callable[[Command], Command]:
-    """Give a command a running emulator, by options; it ends with what goes wrong there."""
+    """Give a command a client of the emulator that its options name; report failures."""
 
     def give(command: Command) -> Command:
-        @asking_options(seconds, text)
+        @client_options(seconds, text)
         @wraps(command)
-        def asking(
+        def with_client(
             *, url: str, world: str | None, control_token: str | None, timeout: float, **rest: Any
         ) -> None:
             from emulator.client import Remote, RemoteError
@@ -115,23 +115,23 @@ def _asking(
             except FileError as error:
                 raise _BadFile(str(error)) from None
 
-        return asking
+        return with_client
 
     return give
 
 
 @cli.command()
-@_asking(30, "Seconds to wait at most.")
+@_with_client(30, "Maximum number of seconds to wait.")
 def wait(remote: Remote) -> None:
     """Wait until the emulator is ready."""
     remote.wait()
 
 
 @cli.command()
-@_asking()
+@_with_client()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def status(remote: Remote, as_json: bool) -> None:
-    """Show how the emulator is and what it has."""
+    """Show version, clock, worlds and number of resources of a running emulator."""
     from emulator.commands.state import listing
     from emulator.commands.state import status as status_of
 
@@ -140,21 +140,21 @@ def status(remote: Remote, as_json: bool) -> None:
 
 
 @cli.command()
-@_asking()
-@click.option("--provider", help="Leave all other providers as they are.")
+@_with_client()
+@click.option("--provider", help="Reset this provider only.")
 def reset(remote: Remote, provider: str | None) -> None:
-    """Go back to the seeds."""
+    """Reset a world to its seed."""
     from emulator.commands.state import reset as reset_it
 
     click.echo(reset_it(remote, provider))
 
 
 @cli.command()
-@_asking()
-@click.option("--missing", is_flag=True, help="Name what has not been exercised.")
+@_with_client()
+@click.option("--missing", is_flag=True, help="List what has not been exercised.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def coverage(remote: Remote, missing: bool, as_json: bool) -> None:
-    """Show how much of the contracts has been exercised."""
+    """Show which operations, errors and states have been exercised."""
     from emulator.commands.coverage import table
 
     found = remote.get("coverage")
@@ -162,10 +162,10 @@ def coverage(remote: Remote, missing: bool, as_json: bool) -> None:
 
 
 @cli.command()
-@_asking()
+@_with_client()
 @click.argument("file")
 def seed(remote: Remote, file: str) -> None:
-    """Let the world hold what a file says."""
+    """Replace the state of a world with FILE."""
     from emulator.commands.state import load
 
     load(remote, file)
@@ -173,47 +173,47 @@ def seed(remote: Remote, file: str) -> None:
 
 @cli.group()
 def snapshot() -> None:
-    """Keep the state of a world in a file."""
+    """Save and load the state of a world."""
 
 
 @snapshot.command("save")
-@_asking()
+@_with_client()
 @click.argument("file")
 def save_snapshot(remote: Remote, file: str) -> None:
-    """Write the state of the world to a file."""
+    """Save the state of a world to FILE."""
     from emulator.commands.state import save
 
     save(remote, file)
 
 
 @snapshot.command("load")
-@_asking()
+@_with_client()
 @click.argument("file")
 def load_snapshot(remote: Remote, file: str) -> None:
-    """Let the world have the state of a file."""
+    """Load the state of a world from FILE."""
     from emulator.commands.state import load
 
     load(remote, file)
 
 
 @cli.command()
-@click.option("--provider", help="Show one provider only.")
-@click.option("--emulated", is_flag=True, help="Leave out what is not emulated.")
+@click.option("--provider", help="Provider to list.")
+@click.option("--emulated", is_flag=True, help="List emulated operations only.")
 def operations(provider: str | None, emulated: bool) -> None:
-    """List every operation, whether it is emulated, and on what evidence."""
+    """List every operation with its route, status and evidence."""
     from emulator.commands.operations import operations_table
 
     try:
         lines = list(operations_table(provider, emulated_only=emulated))
     except KeyError:
-        raise click.BadParameter(f"there is no provider {provider}") from None
+        raise click.BadParameter(f"unknown provider {provider}") from None
     click.echo("\n".join(lines))
 
 
 @cli.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
 def validate(folder: str | None) -> None:
-    """Check the schemas, under a folder laid over them."""
+    """Validate the schemas, with FOLDER on top if given."""
     from emulator.commands.validate import fault_of
 
     fault = fault_of(Path(folder) if folder else None)
@@ -223,12 +223,12 @@ def validate(folder: str | None) -> None:
 
 
 def main() -> None:
-    """Run the command line; complaints are one line on standard error."""
+    """Run the command line; report an error as one line on standard error."""
     try:
         cli(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as asked:
-        print(asked.format_message(), file=sys.stderr)
-        sys.exit(asked.exit_code)
+    except click.exceptions.NoArgsIsHelpError as help_shown:
+        print(help_shown.format_message(), file=sys.stderr)
+        sys.exit(help_shown.exit_code)
     except click.ClickException as error:
         print(f"dataset-emulator: {error.format_message()}", file=sys.stderr)
         sys.exit(error.exit_code)

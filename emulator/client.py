@@ -1,6 +1,6 @@
 """A client of the control API of a running emulator.
 
-It asks the emulator directly: no proxy of the environment is used, no redirect followed.
+It connects directly: it uses no proxy of the environment and follows no redirect.
 """
 
 from __future__ import annotations
@@ -13,19 +13,21 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from emulator.paths import CONTROL_PATH
+
 Document = Mapping[str, Any]
 
 _PAUSE = 0.05
-"""Seconds between two looks at whether an emulator is ready."""
+"""Seconds between two checks whether an emulator is ready."""
 
 _LONGEST_LOOK = 2.0
-"""Seconds that one look may take."""
+"""Seconds that one check may take."""
 
 _FIRST_REFUSAL = 300
 
 
 class RemoteError(Exception):
-    """The emulator does not answer, or refuses; `text` is one line that says which."""
+    """A call failed; `text` is the reason on one line."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
@@ -33,11 +35,11 @@ class RemoteError(Exception):
 
 
 class Unreachable(RemoteError):
-    """Nothing answers, or something that is no emulator."""
+    """No emulator responds at the URL."""
 
 
 class ControlError(RemoteError):
-    """The control API refused a call; `status` and `code` are those of its answer."""
+    """The control API rejected a call; `status` and `code` are those of its response."""
 
     def __init__(self, status: int, code: str, text: str) -> None:
         super().__init__(text)
@@ -55,39 +57,39 @@ class Remote:
     url: str
     token: str | None = None
     timeout: float = 60.0
-    """Seconds to wait for each part of an answer."""
+    """Seconds to wait for each part of a response."""
 
     def get(self, path: str, **query: object) -> Any:
-        """Give the document at a path below `/_emulator`; raises `RemoteError`.
+        """Return the document at a path under `/_emulator`; raises `RemoteError`.
 
-        Parts of the query that are None are left out.
+        Query parameters that are None are not sent.
         """
         given = {name: value for name, value in query.items() if value is not None}
         return self.send("GET", f"{path}?{urlencode(given)}" if given else path)
 
     def send(self, method: str, path: str, document: Document | None = None) -> Any:
-        """Send a document, give that of the answer; raises `RemoteError`."""
+        """Send a document and return that of the response; raises `RemoteError`."""
         __tracebackhide__ = True  # pytest shows the line of the test, and what was refused
         body = None if document is None else json.dumps(document).encode()
-        answered = self._ask(method, path, body)
+        received = self._call(method, path, body)
         try:
-            found = json.loads(answered)
+            found = json.loads(received)
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise Unreachable(f"what answers at {self.url} is no emulator")
+            raise Unreachable(f"{self.url} is not a dataset emulator")
         return found
 
     def read(self, path: str) -> bytes:
-        """Give what is at a path below `/_emulator`, as it is; raises `RemoteError`."""
-        return self._ask("GET", path, None)
+        """Return the bytes at a path under `/_emulator`; raises `RemoteError`."""
+        return self._call("GET", path, None)
 
     def put(self, path: str, body: bytes) -> None:
-        """Send JSON as it is; raises `RemoteError`."""
-        self._ask("PUT", path, body)
+        """Send JSON bytes; raises `RemoteError`."""
+        self._call("PUT", path, body)
 
     def wait(self) -> None:
-        """Wait until the emulator is ready, as long as the timeout; raises `RemoteError`."""
+        """Wait until the emulator is ready, up to the timeout; raises `RemoteError`."""
         end = time.monotonic() + self.timeout
         while True:
             left = max(_PAUSE, end - time.monotonic())
@@ -102,26 +104,26 @@ class Remote:
                 return
             time.sleep(_PAUSE)
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> bytes:
+    def _call(self, method: str, path: str, body: bytes | None) -> bytes:
         __tracebackhide__ = True
         parts = urlsplit(self.url)
         connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         connection = connect(parts.hostname or "", parts.port, timeout=self.timeout)
-        target = f"{parts.path}/_emulator/{path}"
+        target = f"{parts.path}{CONTROL_PATH}/{path}"
         try:
             connection.request(method, target, body, self._headers())
             response = connection.getresponse()
-            answered = response.read()
+            received = response.read()
         except (OSError, HTTPException, UnicodeError) as error:
-            raise Unreachable(f"nothing answers at {self.url}: {_reason(error)}") from None
+            raise Unreachable(f"no response from {self.url}: {_reason(error)}") from None
         finally:
             connection.close()
         if response.status >= _FIRST_REFUSAL:
-            code, text = _said(answered)
+            code, text = _error_of(received)
             raise ControlError(
                 response.status, code, text or f"{method} {target}: {response.status}"
             )
-        return answered
+        return received
 
     def _headers(self) -> Mapping[str, str]:
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
@@ -133,10 +135,10 @@ def _reason(error: Exception) -> str:
     return str(reason).partition("\n")[0]
 
 
-def _said(answered: bytes) -> tuple[str, str]:
-    """Give the code of a refusal and what is said of it, on one line; nothing if none is told."""
+def _error_of(body: bytes) -> tuple[str, str]:
+    """Return the code and the message of an error, on one line."""
     try:
-        said = json.loads(answered)
-        return str(said.get("error", "Unreadable")), " ".join(str(said["message"]).split())
+        error = json.loads(body)
+        return str(error.get("error", "Unreadable")), " ".join(str(error["message"]).split())
     except (ValueError, KeyError, TypeError, AttributeError):
         return "Unreadable", ""

@@ -1,4 +1,4 @@
-"""Writes files so that nobody ever sees a part of one."""
+"""Atomic writes of files."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 
-def write_whole(file: Path, content: bytes) -> None:
-    """Put a content in the place of what a file had, all of it or none; raises `OSError`.
+def write_atomically(file: Path, content: bytes) -> None:
+    """Replace the contents of a file, all or nothing; raises `OSError`.
 
-    What is there and is no ordinary file, such as a pipe or a terminal, is written to as it is.
+    A pipe or a device is written to directly.
     """
     if file.exists() and not file.is_file():
         file.write_bytes(content)

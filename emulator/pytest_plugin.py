@@ -1,7 +1,7 @@
 """Fixtures for tests of code that talks to the emulated services.
 
-Every run of pytest in an environment that has the emulator imports this module, so it
-imports nothing but pytest; what is heavy comes with the first test that asks for it.
+Every run of pytest in an environment with the emulator imports this module, so it imports
+nothing but pytest; the rest is imported by the first test that uses a fixture.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ _SHORT_NAMES = "dataset_emulator_short_names"
 _OUTPUT = "dataset_emulator_coverage"
 _MARKER = (
     "dataset_emulator(lifecycle=None, allow_errors=False, allow_unused_faults=False, **settings):"
-    " how the emulator is to be for this test; settings such as auth='verify' start one of its own"
+    " options for this test; a setting such as auth='verify' starts another emulator"
 )
 _CHECKS: Mapping[str, object] = {
     "lifecycle": None,
     "allow_errors": False,
     "allow_unused_faults": False,
 }
-"""What the marker says about the world; the rest of it is settings."""
+"""Options of the marker about the world; any others are settings."""
 
-_went_wrong = pytest.StashKey[bool]()
-_asked = pytest.StashKey[Callable[[], str]]()
+_test_failed = pytest.StashKey[bool]()
+_request_report = pytest.StashKey[Callable[[], str]]()
 _coverage: pytest.StashKey[Coverage] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the option and the ini option."""
+    """Add the command line option and the ini option."""
     parser.getgroup("dataset-emulator").addoption(
         "--emulator-coverage",
         action="store_true",
         help="show which operations, errors and states of the emulated services were exercised",
     )
-    parser.addini(_SHORT_NAMES, "define the fixtures clock, faults and settle as well", type="bool")
+    parser.addini(_SHORT_NAMES, "also define the fixtures clock, faults and settle", type="bool")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker, and the fixtures with short names where they are wanted."""
+    """Add the marker, and the fixtures with short names if enabled."""
     config.addinivalue_line("markers", _MARKER)
     if config.getini(_SHORT_NAMES):
         config.pluginmanager.register(_ShortNames(), _SHORT_NAMES)
@@ -102,21 +102,21 @@ def dataset_world(
     else:
         running = request.getfixturevalue("dataset_emulator")
     world = running.world(_world_name(item, shared=running.shared))
-    item.stash[_asked] = lambda: _requests_of(world)
+    item.stash[_request_report] = lambda: _requests_of(world)
     if options["lifecycle"] is not None:
         world.lifecycle(options["lifecycle"])
     yield world
     try:
-        went_wrong = item.stash.get(_went_wrong, False)
-        complaints = list(_complaints(world, options, went_wrong=went_wrong))
+        test_failed = item.stash.get(_test_failed, False)
+        problems = list(_problems(world, options, test_failed=test_failed))
         _count(item.config, world)
-        asked = _requests_of(world) if complaints else ""
+        report = _requests_of(world) if problems else ""
     finally:
-        del item.stash[_asked]
+        del item.stash[_request_report]
         world.drop()
-    if complaints:
-        item.stash[_asked] = lambda: asked
-        pytest.fail("\n".join(complaints), pytrace=False)
+    if problems:
+        item.stash[_request_report] = lambda: report
+        pytest.fail("\n".join(problems), pytrace=False)
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def coactive_session(request: pytest.FixtureRequest, dataset_world: World) -> An
 
 
 class _ShortNames:
-    """Fixtures whose names others may have taken; there for who asks for them in an ini file."""
+    """Fixtures with short names, which may clash with others; enabled by an ini option."""
 
     @pytest.fixture
     def clock(self, dataset_world: World) -> Clock:
@@ -168,7 +168,7 @@ class _ShortNames:
 
     @pytest.fixture
     def settle(self, dataset_world: World) -> Callable[[], None]:
-        """Move the clock of the world of this test on until no state would change."""
+        """Advance the clock of the world of this test until no state would change."""
         return dataset_world.settle
 
 
@@ -176,16 +176,16 @@ class _ShortNames:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, Any, None]:
-    """Remember a test that went wrong, for unused faults; tell what the emulator was asked."""
+    """Note a failed test, for unused faults, and report the requests the emulator got."""
     report: pytest.TestReport = (yield).get_result()
     if call.excinfo is not None and call.when != "teardown":
-        item.stash[_went_wrong] = True
-    if report.failed and _asked in item.stash:
-        report.sections.append(("emulator requests", item.stash[_asked]()))
+        item.stash[_test_failed] = True
+    if report.failed and _request_report in item.stash:
+        report.sections.append(("emulator requests", item.stash[_request_report]()))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In a worker of xdist, hand the coverage to the process that reports it."""
+    """In an xdist worker, send the coverage to the process that reports it."""
     coverage = session.config.stash.get(_coverage, None)
     output = getattr(session.config, "workeroutput", None)
     if coverage is not None and output is not None:
@@ -194,7 +194,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Take the coverage of a worker of xdist that has ended; one that crashed has none."""
+    """Add the coverage of an xdist worker that has ended; a crashed one sent none."""
     document = getattr(node, "workeroutput", {}).get(_OUTPUT)
     if document is not None:
         node.config.stash[_coverage].add(document)
@@ -203,28 +203,28 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Show the coverage, if it was asked for; with -v also what was not exercised."""
+    """Print the coverage if enabled; with -v also what was not exercised."""
     coverage = config.stash.get(_coverage, None)
     if coverage is None:
         return
     terminalreporter.section("emulator coverage")
-    told = list(coverage.lines(missing=config.get_verbosity() > 0))
-    for line in told or ["no test used dataset_world"]:
+    lines = list(coverage.lines(missing=config.get_verbosity() > 0))
+    for line in lines or ["no test used dataset_world"]:
         terminalreporter.line(line)
 
 
 def _started(emulators: Emulators, settings: Mapping[str, Any]) -> Running:
-    """Give an emulator in this process, or fail for settings that there are not."""
+    """Return an emulator in this process; fail the test for invalid settings."""
     from emulator.settings import SettingError  # noqa: PLC0415 - only if an emulator is used
 
     try:
         return emulators.of(settings)
     except SettingError as error:
-        pytest.fail(f"the emulator cannot be like that: {error}", pytrace=False)
+        pytest.fail(f"invalid emulator settings: {error}", pytrace=False)
 
 
 def _options(item: pytest.Item) -> dict[str, Any]:
-    """Gather what markers say; the closest one has the last word."""
+    """Merge the options of all markers; the closest marker wins."""
     options = dict(_CHECKS)
     for marker in reversed(list(item.iter_markers("dataset_emulator"))):
         if marker.args:
@@ -234,22 +234,22 @@ def _options(item: pytest.Item) -> dict[str, Any]:
 
 
 def _world_name(item: pytest.Item, *, shared: bool) -> str:
-    """Name a world by its test, so that seeded ids stay; beside others also by the process."""
+    """Name a world after its test, so that seeded ids repeat; add the process if shared."""
     worker = getattr(item.config, "workerinput", {}).get("workerid", "main")
     whose = f"{worker}-{os.getpid()}-" if shared else ""
     readable = re.sub(r"[^A-Za-z0-9]+", "-", item.name).strip("-")
     return f"{whose}{crc32(item.nodeid.encode()):08x}-{readable}"[:64]
 
 
-def _complaints(world: World, options: Mapping[str, Any], *, went_wrong: bool) -> Iterator[str]:
+def _problems(world: World, options: Mapping[str, Any], *, test_failed: bool) -> Iterator[str]:
     if not options["allow_errors"]:
         yield from (f"the emulator failed: {failure}" for failure in world.failures())
-    if not (options["allow_unused_faults"] or went_wrong):
+    if not (options["allow_unused_faults"] or test_failed):
         yield from world.unused_faults()
 
 
 def _count(config: pytest.Config, world: World) -> None:
-    """Add what happened in a world to the coverage, if that was asked for."""
+    """Add the coverage of a world, if enabled."""
     coverage = config.stash.get(_coverage, None)
     if coverage is not None:
         for document in world.coverage():
@@ -257,7 +257,7 @@ def _count(config: pytest.Config, world: World) -> None:
 
 
 def _requests_of(world: World) -> str:
-    """Tell what a world was asked; of an emulator that is gone, that it does not answer."""
+    """List the requests of a world, or why the emulator does not respond."""
     from emulator.client import RemoteError  # noqa: PLC0415 - only where a test failed
     from emulator.testing.request_report import lines  # noqa: PLC0415 - likewise
 
@@ -268,7 +268,7 @@ def _requests_of(world: World) -> str:
 
 
 def _client(request: pytest.FixtureRequest, world: World) -> Any:
-    """Hand out the client that a fixture is named after, or skip where its library is missing."""
+    """Return the client the fixture is named after; skip the test if its library is missing."""
     provider = str(request.fixturename).rpartition("_")[0]
     try:
         return world.client(provider)

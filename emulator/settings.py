@@ -16,12 +16,12 @@ ENVIRONMENT_PREFIX = "DATASET_EMULATOR"
 LAST_PORT = 65535
 
 FASTEST = 1e100
-"""The most that lifecycles are speeded up: what a state document may say as well."""
+"""Largest `speed`; state documents have the same limit."""
 
 _ORIGIN = re.compile(
     r"(?!http:.*:80$|https:.*:443$)[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?"
 )
-"""What browsers send as `Origin`: without the port that goes without saying."""
+"""What browsers send as `Origin`: without the default port of the scheme."""
 
 T = TypeVar("T")
 
@@ -31,11 +31,11 @@ class SettingError(ValueError):
 
 
 class SeedError(SettingError):
-    """The file of the seed cannot be read, or holds a state that cannot be."""
+    """The seed file cannot be read or is invalid."""
 
 
 def _setting(default: T, text: str) -> T:
-    """Declare a field together with the sentence `serve --help` prints for it."""
+    """Declare a field with the text that `serve --help` prints for it."""
     made: T = field(default=default, metadata={"help": text})
     return made
 
@@ -48,63 +48,68 @@ class Settings:
     """
 
     host: str = _setting("127.0.0.1", "Address to listen on.")
-    port: int = _setting(4680, "Port to listen on; 0 takes a free one.")
+    port: int = _setting(4680, "Port to listen on. 0 for a free port.")
     port_per_provider: bool = _setting(
-        False, "Give each provider a port of its own as well: port+1 and so on, in order."
+        False, "Also listen on one port per provider: port+1 and so on, in provider order."
     )
-    demo: bool = _setting(False, "Start with a small demo world and print a curl line for it.")
+    demo: bool = _setting(
+        False, "Start with demo resources and print one curl command per provider."
+    )
     database: str = _setting(
-        "sqlite://", "Where state lives: sqlite:// (memory), sqlite:///file.db, postgresql://..."
+        "sqlite://",
+        "URL of the database: sqlite:// (in memory), sqlite:///file.db, postgresql://...",
     )
     seed: str | None = _setting(
-        None, "JSON file of a state that every world begins with and goes back to when it is reset."
+        None, "State file (JSON). Every world starts from it and returns to it on reset."
     )
     auth: Literal["off", "parse", "verify"] = _setting(
         "parse",
-        "How credentials are checked: off looks at none, parse wants them well formed and takes"
-        " account and region from them, verify wants them right as well.",
+        "Check of credentials. off: not checked. parse: must be well formed; account and region"
+        " are read from them. verify: must be valid.",
     )
     control_token: str | None = _setting(
         None,
-        "What changes through the control API have to bear, as Authorization: Bearer; needed where"
-        " --host is not this machine alone.",
+        "Bearer token required for control API calls that change state. Required if --host is not"
+        " a loopback address.",
     )
     cors_origin: Sequence[str] = _setting(
         (),
-        "Origin, scheme://host[:port], whose web pages may use the emulator and its control API;"
-        " may be given again for another, the environment lists them with commas or spaces.",
+        "Origin (scheme://host[:port]) of web pages that may call the emulator and the control"
+        " API. Repeatable; in the environment variable, separated by commas or spaces.",
     )
     credentials: str | None = _setting(
-        None, "JSON file of those verify lets in; without it, id emulator with secret emulator."
+        None,
+        "JSON file of the credentials accepted by --auth verify. Default: key emulator, secret"
+        " emulator.",
     )
     lifecycle: Literal["immediate", "timed", "manual"] | None = _setting(
         None,
-        "Whether resources take time to become ready, or wait for a command (manual); unsaid, they"
-        " take time, except where the vendor shows them ready at once.",
+        "Lifecycles of new resources. immediate: ready at once. timed: ready after the vendor's"
+        " delays. manual: ready after a control API call. Default: as the vendor documents.",
     )
     outcomes_in_names: bool = _setting(
         False,
-        "Let names that end in --fails, --manual, --stays-30 ... choose what becomes of them.",
+        "Let a suffix of a resource's name choose its outcome: --fails, --manual, --stays-30.",
     )
-    speed: float = _setting(1.0, "Divide the delays of lifecycles by this number (above 0).")
+    speed: float = _setting(
+        1.0, "Divisor of lifecycle delays, above 0: 60 makes a minute a second."
+    )
     clock: Literal["real", "frozen"] = _setting(
-        "real", "Whether the clock runs or stands still until it is advanced."
+        "real", "Clock of the emulator. frozen: stands still until it is advanced."
     )
-    id_seed: int | None = _setting(
-        None, "Make identifiers repeatable: the same seed, the same ids."
-    )
-    strict: bool = _setting(False, "Answer 500 when an answer breaks its own response schema.")
+    id_seed: int | None = _setting(None, "Seed of generated ids: the same seed gives the same ids.")
+    strict: bool = _setting(False, "Respond 500 if a response does not match its own schema.")
     schemas: str | None = _setting(
-        None, "Folder laid over the built-in schemas, file by file, to change a contract."
+        None, "Folder of schemas that replace or patch the built-in ones, file by file."
     )
     switches: Mapping[str, str] = field(default_factory=dict)
-    """What is chosen for providers' own switches: `{"<provider>-<switch>": choice}`."""
-    endpoints_file: str | None = _setting(None, "Write the URLs to this file, as JSON, once ready.")
+    """Choices for the switches of providers: `{"<provider>-<switch>": choice}`."""
+    endpoints_file: str | None = _setting(None, "File to write the URLs to, as JSON, once ready.")
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
-        "info", "How much to log, on standard error."
+        "info", "Lowest level of messages logged to standard error."
     )
-    log_format: Literal["text", "json"] = _setting("text", "How log lines look.")
-    quiet: bool = _setting(False, "Print the ready line and nothing else.")
+    log_format: Literal["text", "json"] = _setting("text", "Format of log lines.")
+    quiet: bool = _setting(False, "Print only the line that ends in Ready.")
 
     def __post_init__(self) -> None:
         if not 0 < self.speed <= FASTEST:
@@ -114,6 +119,6 @@ class Settings:
         for origin in self.cors_origin:
             if not _ORIGIN.fullmatch(origin):
                 raise SettingError(
-                    "cors-origin must be scheme://host[:port] as browsers send it, in small"
-                    f" letters and without a usual port, not {origin!r}"
+                    "cors-origin must be scheme://host[:port], lower-case, without port 80 or 443,"
+                    f" not {origin!r}"
                 )

@@ -51,7 +51,7 @@ def provider_page(contract: Contract) -> Iterator[str]:
     yield from (f"Not emulated, and answered so at once: {others}.", "")
     yield from ("## Requests", "")
     for operation in contract.operations.values():
-        if operation.request:
+        if operation.emulated:
             rows = rules(operation.request.schema, operation.request.schema["evidence"])
             yield from (f"### {operation.name}", "", *table("Member|Where|Rules|Evidence", rows))
     yield from ("## Errors", "", *table("Failure|Status|Code|Text|Evidence", failures(contract)))
@@ -82,7 +82,7 @@ def control_page(contract: Contract) -> Iterator[str]:
     calls = ((op.name, f"{op.method} {op.path}", op.status) for op in contract.operations.values())
     yield from table("Operation|Route|Status", calls)
     for operation in contract.operations.values():
-        if operation.request and operation.request.schema.get("properties"):
+        if operation.emulated and operation.request.schema.get("properties"):
             rows = rules(operation.request.schema, "")
             yield from (f"### {operation.name}", "", *table("Member|Where|Rules|", rows))
     yield from ("## Errors", "", '`{"error": code, "message": text}`', "")

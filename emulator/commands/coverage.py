@@ -1,4 +1,4 @@
-"""`dataset-emulator coverage`: what of the contracts has been exercised, as text."""
+"""`dataset-emulator coverage`: exercised operations, errors and states as text."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Covered = Mapping[str, Any]
-"""What `GET /_emulator/coverage` tells of one provider."""
+"""One provider of `GET /_emulator/coverage`."""
 
 _PARTS = ("operations", "errors", "states")
 
 
 def table(document: Mapping[str, Any], *, missing: bool) -> Iterator[str]:
-    """Give a line per provider and one for all; with `missing`, then what is left, by provider."""
+    """Format a line per provider and a total; with `missing`, then what was not exercised."""
     providers: Mapping[str, Covered] = document["providers"]
     totals = {name: covered["totals"] for name, covered in providers.items()}
     rows = [["", *_PARTS], *_rows({**totals, "total": document["totals"]})]
@@ -27,7 +27,7 @@ def table(document: Mapping[str, Any], *, missing: bool) -> Iterator[str]:
 def _rows(totals: Mapping[str, Covered]) -> Iterator[Sequence[str]]:
     for name, total in totals.items():
         counts = (total[part] for part in _PARTS)
-        yield [name, *(f"{count['exercised']} of {count['of']}" for count in counts)]
+        yield [name, *(f"{count['exercised']} of {count['total']}" for count in counts)]
 
 
 def _left(covered: Covered) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""The variables that lead clients to an emulator: what `env` prints and `exec` exports.
+"""Environment variables that point clients at an emulator: `env` prints, `exec` exports them.
 
-Their names follow from the schemas: every provider has its URL, and one whose requests
-are signed as the AWS SDKs sign them has the variable those SDKs read, as well.
+Their names follow from the schemas: every provider has a URL variable. A provider whose requests
+are signed with SigV4 also has the variable that the AWS SDKs read.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from emulator.core.contract.location import built_in_folder
+from emulator.paths import CONTROL_PATH
 from emulator.settings import ENVIRONMENT_PREFIX
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ Service = Mapping[str, Any]
 _WORLD_PATH = re.compile(r"/w/[^/]*$")
 
 _KEY = "emulator"
-"""Id and secret of the pair that is let in whatever `--auth` says."""
+"""Id and secret that every level of `--auth` accepts by default."""
 
 _SDK_NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _OWN_NAMES = ("ID", "SECRET", "TOKEN")
@@ -36,16 +37,16 @@ _MISLEADING = (
     "AWS_SECURITY_TOKEN",
     "AWS_SESSION_TOKEN",
 )
-"""Variables that would lead a client past the emulator, or real credentials to it."""
+"""Variables that would point a client elsewhere or send real credentials to the emulator."""
 
 
 def variables(
     base: str, urls: Mapping[str, str] | None = None, credentials: str | None = None
 ) -> Mapping[str, str]:
-    """Give the variables for the emulator at a URL, with the path of a world or without.
+    """Return the variables for the emulator at `base`, a URL that may name a world.
 
-    `urls` are those of the providers, by name, where they are not below that URL, and
-    `credentials` is the emulator's file of them; raises `ValueError` where it is none.
+    `urls` are the URLs of providers that are not under `base`, by name. `credentials` is the
+    emulator's credentials file; raises `ValueError` if it is invalid.
     """
     services = _services()
     known = urls or {service["provider"]: f"{base}/{service['provider']}" for service in services}
@@ -55,15 +56,15 @@ def variables(
         **_pairs(credentials, known, [service["provider"] for service in signed]),
         **dict.fromkeys(("AWS_DEFAULT_REGION", "AWS_REGION"), signed[0]["identity"]["region"]),
         f"{ENVIRONMENT_PREFIX}_URL": base,
-        f"{ENVIRONMENT_PREFIX}_CONTROL_URL": f"{base}/_emulator",
+        f"{ENVIRONMENT_PREFIX}_CONTROL_URL": f"{base}{CONTROL_PATH}",
         **{f"{ENVIRONMENT_PREFIX}_{name.upper()}_URL": url for name, url in known.items()},
     }
 
 
 def _pairs(file: str | None, names: Iterable[str], signed: Sequence[str]) -> Mapping[str, str]:
-    """Name who is let in: everybody's pair, or the first of a file that fits.
+    """Return the variables of credentials: the default pair, or the first of a file.
 
-    The SDKs take one pair for all that is `signed`, so one that fits more of it goes first.
+    The SDKs use one pair for all `signed` providers, so a pair that fits more of them goes first.
     """
     usual = {"AWS_ACCESS_KEY_ID": _KEY, "AWS_SECRET_ACCESS_KEY": _KEY}
     if file is None:
@@ -86,12 +87,12 @@ def _written(pair: Credential, names: Sequence[str]) -> Mapping[str, str]:
 
 
 def in_world(base: str, world: str | None) -> str:
-    """Give the URL of a world, in the place of the world that the URL has."""
+    """Return the URL of a world; it replaces the world in `base`, if any."""
     return base if world is None else f"{_WORLD_PATH.sub('', base)}/w/{world}"
 
 
-def surroundings(own: Mapping[str, str], exported: Mapping[str, str]) -> Mapping[str, str]:
-    """Give the environment of a command: one's own, changed so that the emulator is found."""
+def command_environment(own: Mapping[str, str], exported: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the environment for a command: ours, changed so that clients find the emulator."""
     kept = {name: value for name, value in own.items() if name not in _MISLEADING}
     host = urlsplit(exported[f"{ENVIRONMENT_PREFIX}_URL"]).hostname or ""
     direct = kept.get("no_proxy", kept.get("NO_PROXY", ""))
@@ -117,11 +118,11 @@ FORMATS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
     "dotenv": _dotenv,
     "json": _json,
 }
-"""How variables can be written."""
+"""Formats of the output, by name."""
 
 
 def _services() -> Sequence[Service]:
-    """Read the service.json of every provider, in the order of their ports."""
+    """Read the service.json of every provider, in order of port."""
     files = built_in_folder().glob("[a-z]*/service.json")
     services = [json.loads(file.read_text("utf-8")) for file in files]
     providers = [service for service in services if service["portOffset"]]  # not our own API

@@ -1,7 +1,7 @@
-"""`dataset-emulator exec`: run a command beside an emulator of its own.
+"""`dataset-emulator exec`: run a command with an emulator of its own.
 
-The emulator is the one of `serve`, in a process and a session of its own: a Ctrl-C at
-the terminal reaches the command, which still finds the emulator while it cleans up.
+The emulator runs in a process and session of its own, so that a Ctrl-C in the terminal reaches
+only the command, which can still use the emulator while it cleans up.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from typing import Any
 import click
 
 import emulator
-from emulator.commands.environment import surroundings, variables
+from emulator.commands.environment import command_environment, variables
 from emulator.settings import ENVIRONMENT_PREFIX, Settings
 
 CANNOT_RUN, NOT_THERE, BY_SIGNAL = 126, 127, 128
-"""Exit codes as a shell's; the number of a signal is added to the last."""
+"""Exit codes, as in a shell; the number of the signal is added to the last."""
 
-_PASSED_ON = (signal.SIGINT, signal.SIGTERM)
+_FORWARDED = (signal.SIGINT, signal.SIGTERM)
 
 _GRACE = 10
-"""Seconds the emulator has to stop."""
+"""Seconds for the emulator to stop."""
 
 _CODE = (
     "import sys; sys.path.append(sys.argv[1]); from emulator.commands.hosted import main; main()"
@@ -39,7 +39,7 @@ _CODE = (
 
 
 class NotStarted(Exception):
-    """The emulator did not start, and has said why; `code` is its exit code."""
+    """The emulator did not start and has printed why; `code` is its exit code."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -47,7 +47,7 @@ class NotStarted(Exception):
 
 
 def execute(settings: Settings, command: Sequence[str]) -> int:
-    """Run a command beside an emulator; give its exit code, or that of the emulator's failure."""
+    """Run a command with an emulator; return its exit code, or the emulator's if that fails."""
     relay = Relay()
     try:
         with relay.listening(), hosted(settings) as endpoints:
@@ -55,7 +55,7 @@ def execute(settings: Settings, command: Sequence[str]) -> int:
                 **variables(endpoints["base"], endpoints["providers"], settings.credentials),
                 **_token(settings),
             }
-            own = surroundings(os.environ, found)  # noqa: TID251 - handed on, not read
+            own = command_environment(os.environ, found)  # noqa: TID251 - handed on, not read
             return relay.run(command, own)
     except NotStarted as end:
         return end.code
@@ -68,7 +68,7 @@ def _token(settings: Settings) -> Mapping[str, str]:
 
 @contextmanager
 def hosted(settings: Settings) -> Iterator[Mapping[str, Any]]:
-    """Have an emulator in a process of its own; give its endpoints file. Raises `NotStarted`."""
+    """Run an emulator in a process of its own; yield its endpoints. Raises `NotStarted`."""
     home = str(Path(emulator.__file__).parents[1])
     code = [sys.executable, "-P", "-c", _CODE, home]
     process = Popen(code, stdin=PIPE, stdout=PIPE, start_new_session=True)  # noqa: S603 - ours
@@ -84,14 +84,14 @@ def hosted(settings: Settings) -> Iterator[Mapping[str, Any]]:
 
 
 def _started(process: Popen[bytes], settings: Settings) -> Mapping[str, Any]:
-    """Give an emulator its settings and wait until it is ready; raises `NotStarted`."""
+    """Send an emulator its settings and wait until it is ready; raises `NotStarted`."""
     assert process.stdin is not None
     assert process.stdout is not None
     with TemporaryDirectory(prefix="dataset-emulator-") as folder:
         file = settings.endpoints_file or str(Path(folder) / "endpoints.json")
-        told = asdict(replace(settings, endpoints_file=file, quiet=True))
+        sent = asdict(replace(settings, endpoints_file=file, quiet=True))
         with suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(told).encode() + b"\n")
+            process.stdin.write(json.dumps(sent).encode() + b"\n")
             process.stdin.flush()
         if not any(line.endswith(b"Ready.\n") for line in process.stdout):
             raise NotStarted(process.wait() or 1)
@@ -100,7 +100,7 @@ def _started(process: Popen[bytes], settings: Settings) -> Mapping[str, Any]:
 
 
 def _stop(process: Popen[bytes], patience: float) -> None:
-    """Let an emulator stop, within some seconds."""
+    """Stop an emulator; kill it after `patience` seconds."""
     assert process.stdin is not None
     assert process.stdout is not None
     with suppress(BrokenPipeError):
@@ -114,17 +114,17 @@ def _stop(process: Popen[bytes], patience: float) -> None:
 
 
 class Relay:
-    """Runs a command and passes on to it the signals that would stop us."""
+    """Runs a command and forwards to it the signals that would stop this process."""
 
     def __init__(self) -> None:
-        """Have no command yet: until there is one, a signal ends us."""
+        """Start without a command: until one runs, a signal ends this process."""
         self._process: Popen[bytes] | None = None
         self._held: list[int] | None = None
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """Take signals for the time of a block."""
-        before = {number: signal.signal(number, self._take) for number in _PASSED_ON}
+        """Handle signals during a block."""
+        before = {number: signal.signal(number, self._take) for number in _FORWARDED}
         try:
             yield
         finally:
@@ -132,8 +132,8 @@ class Relay:
                 signal.signal(number, handler)
 
     def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
-        """Run a command to its end; give its exit code as a shell would."""
-        self._held = []  # a signal from here on is for the command, which is about to be
+        """Run a command to its end; return its exit code as a shell would."""
+        self._held = []  # from here on signals are kept for the command that is about to start
         try:
             self._process = Popen(command, env=environment)  # noqa: S603 - what the user asks for
         except OSError as error:
@@ -149,12 +149,12 @@ class Relay:
             sys.exit(BY_SIGNAL + number)
         if self._process is None:
             self._held.append(number)
-        elif number != signal.SIGINT or not _typed():
+        elif number != signal.SIGINT or not _from_terminal():
             self._process.send_signal(number)
 
 
-def _typed() -> bool:
-    """Tell whether an interrupt may come from the terminal, which then tells the command, too."""
+def _from_terminal() -> bool:
+    """Return whether an interrupt may come from the terminal, which sends it to both of us."""
     try:
         with Path("/dev/tty").open("rb") as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()

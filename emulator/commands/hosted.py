@@ -1,7 +1,7 @@
-"""The emulator beside a command: a process that ends when the one that started it does.
+"""The emulator process of `exec`: it ends when the process that started it ends.
 
-It reads its settings from the first line of standard input, and takes the end of that
-input, however it came about, for the sign to stop.
+It reads its settings from the first line of standard input and stops at the end of that input,
+which also comes if the other process is killed.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _STDIN = 0
 
 
 def main() -> NoReturn:
-    """Serve with the settings of standard input until that ends."""
+    """Serve with the settings from standard input until that ends."""
     settings = Settings(**json.loads(_first_line()))
     threading.Thread(target=_stop_with_input, daemon=True).start()
     sys.exit(serve(settings))
 
 
 def _first_line() -> bytes:
-    # Not by `sys.stdin`, whose lock a thread would hold when the worker is forked.
+    # Not through `sys.stdin`: a thread would hold its lock while the worker is forked.
     line = b""
     while not line.endswith(b"\n"):
         read = os.read(_STDIN, 4096)
@@ -42,4 +42,4 @@ def _stop_with_input() -> None:
         pass
     main_thread = threading.main_thread().ident
     assert main_thread is not None
-    signal.pthread_kill(main_thread, signal.SIGTERM)  # which wakes it, where kill might not
+    signal.pthread_kill(main_thread, signal.SIGTERM)  # wakes the main thread, which kill might not

@@ -1,4 +1,4 @@
-"""What is emulated, as text: the table of `dataset-emulator operations`."""
+"""The table that `dataset-emulator operations` prints."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HEADINGS = ("PROVIDER", "OPERATION", "ROUTE", "STATUS", "EVIDENCE")
 
 
 def operations_table(provider: str | None = None, *, emulated_only: bool = False) -> Iterator[str]:
-    """Give the lines of a table of operations; raises `KeyError` for an unknown provider."""
+    """Return the lines of the table; raises `KeyError` for an unknown provider."""
     rows = [_HEADINGS, *_rows(provider, emulated_only)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:

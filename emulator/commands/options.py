@@ -44,7 +44,7 @@ _LONGEST = 86400.0
 
 
 def option(*names: str, **shape: Any) -> Callable[[Command], Command]:
-    """Give a command an option that a variable of the environment stands in for."""
+    """Make an option that an environment variable can set."""
     flag = next(name for name in names if name.startswith("--"))
     variable = flag.removeprefix("--").replace("-", "_").upper()
     return click.option(
@@ -53,7 +53,7 @@ def option(*names: str, **shape: Any) -> Callable[[Command], Command]:
 
 
 def settings_options(**defaults: object) -> Callable[[Command], Command]:
-    """Give a command an option for every setting; `defaults` are those that differ for it."""
+    """Add an option for every setting; `defaults` replace those of the settings."""
 
     def give(command: Command) -> Command:
         for switch in reversed(SWITCHES):
@@ -67,21 +67,21 @@ def settings_options(**defaults: object) -> Callable[[Command], Command]:
 
 
 def read_settings(values: dict[str, Any]) -> Settings:
-    """Make settings of the values of a command's options; raises `click.UsageError`."""
-    switches = _taken_out(values)
+    """Make settings from the values of a command's options; raises `click.UsageError`."""
+    switches = _pop_switches(values)
     try:
         return Settings(**values, switches=switches)
     except SettingError as error:
         raise click.UsageError(str(error)) from None
 
 
-def place_options(command: Command) -> Command:
-    """Give a command the options that say which emulator and which world it is about."""
+def target_options(command: Command) -> Command:
+    """Add the options that name an emulator and a world."""
     command = option(
         "--world",
         metavar="NAME",
         callback=_read_world,
-        help="Mean this world instead of the one of the URL.",
+        help="World to use, instead of the one in --url.",
     )(command)
     return option(
         "--url",
@@ -92,10 +92,10 @@ def place_options(command: Command) -> Command:
     )(command)
 
 
-def asking_options(seconds: float, text: str) -> Callable[[Command], Command]:
-    """Give a command the options of those that ask a running emulator for something.
+def client_options(seconds: float, text: str) -> Callable[[Command], Command]:
+    """Add the options of commands that call a running emulator.
 
-    `seconds` is its default timeout, `text` tells what that is about.
+    `seconds` is the default timeout, `text` its help.
     """
 
     def give(command: Command) -> Command:
@@ -112,9 +112,9 @@ def asking_options(seconds: float, text: str) -> Callable[[Command], Command]:
             "--control-token",
             metavar="TOKEN",
             callback=_read_token,
-            help="Token that the control API asks for.",
+            help="Bearer token of the control API.",
         )(command)
-        return place_options(command)
+        return target_options(command)
 
     return give
 
@@ -133,7 +133,7 @@ def _setting_option(setting: Field[Any], default: object) -> Callable[[Command],
 
 
 def _switch_option(switch: Switch) -> Callable[[Command], Command]:
-    """Make the option of a provider's own switch."""
+    """Make the option of a provider's switch."""
     variable = switch.flag.replace("-", "_")
     return option(
         f"--{switch.flag}",
@@ -152,7 +152,7 @@ def _config_option(command: Command) -> Command:
         is_eager=True,
         expose_value=False,
         callback=_read_config,
-        help="Read settings from a JSON or TOML file; environment and flags come first.",
+        help="JSON or TOML file of settings. Environment variables and flags override it.",
     )(command)
 
 
@@ -161,7 +161,7 @@ def _plain_settings() -> list[Field[Any]]:
 
 
 class _Listed(click.types.StringParamType):
-    """Text that may be given again; the environment has commas or spaces between."""
+    """A repeatable text; an environment variable separates its values by commas or spaces."""
 
     def split_envvar_value(self, rv: str) -> Sequence[str]:
         """Split the value of a variable."""
@@ -180,7 +180,7 @@ def _option_shape(hint: Any) -> Mapping[str, Any]:
 
 
 def _read_config(context: click.Context, _: click.Parameter, value: str | None) -> None:
-    """Let the values of a configuration file stand in for the defaults."""
+    """Use the values of a configuration file as defaults."""
     if value is None:
         return
     read = tomllib.loads if value.endswith(".toml") else json.loads
@@ -192,12 +192,12 @@ def _read_config(context: click.Context, _: click.Parameter, value: str | None) 
     known = {setting.name for setting in _plain_settings()}
     unknown = settings.keys() - known - {switch.flag.replace("-", "_") for switch in SWITCHES}
     if unknown:
-        raise click.BadParameter(f"{value}: there is no setting {', '.join(sorted(unknown))}")
+        raise click.BadParameter(f"{value}: unknown setting {', '.join(sorted(unknown))}")
     context.default_map = settings
 
 
-def _taken_out(values: dict[str, Any]) -> Mapping[str, str]:
-    """Take the switches out of the values; those not given are left to the contracts' defaults."""
+def _pop_switches(values: dict[str, Any]) -> Mapping[str, str]:
+    """Remove the switches from the values and return those that were given."""
     context, chosen = click.get_current_context(), {}
     for switch in SWITCHES:
         variable = switch.flag.replace("-", "_")
@@ -214,25 +214,25 @@ def _read_url(_: click.Context, __: click.Parameter, value: str) -> str:
     except ValueError:
         fits = False
     if not fits:
-        raise click.BadParameter(f"{value!r} is no URL like {DEFAULT_URL}")
+        raise click.BadParameter(f"{value!r} is not a URL such as {DEFAULT_URL}")
     return value.rstrip("/")
 
 
 def _read_world(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     if value is not None and not _WORLD.fullmatch(value):
         raise click.BadParameter(
-            "a world is named with up to 64 letters, digits, dots, dashes and underscores"
+            "a world name has up to 64 letters, digits, dots, dashes and underscores"
         )
     return value
 
 
 def _read_timeout(_: click.Context, __: click.Parameter, value: float) -> float:
     if isnan(value):
-        raise click.BadParameter("that is no number")
+        raise click.BadParameter("not a number")
     return value
 
 
 def _read_token(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     if value is not None and not (value.isascii() and value.isprintable()):
-        raise click.BadParameter("a token is made of letters, digits and signs")
+        raise click.BadParameter("a token may contain printable ASCII characters only")
     return value

@@ -1,4 +1,4 @@
-"""What is asked of a running emulator: how it is, starting over, its state as a file."""
+"""Commands on a running emulator: status, reset, state files."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from emulator.client import ControlError, Remote, Unreachable
-from emulator.files import write_whole
+from emulator.files import write_atomically
 
 STANDARD = "-"
 """The file that stands for standard input or output."""
 
-_BAD_STATE = frozenset({"InvalidState", "NewerState"})
-"""What the emulator says of a document that is at fault, not of the call."""
+_BAD_STATE = frozenset({"InvalidState", "UnsupportedVersion"})
+"""Error codes that mean the document is at fault, not the call."""
 
 
 class FileError(Exception):
-    """A file cannot be read or written, or holds no state that can be; the text is one line."""
+    """A file cannot be read or written, or its state is invalid; the text is one line."""
 
 
 def status(remote: Remote) -> Mapping[str, Any]:
-    """Tell how an emulator is; raises `RemoteError`."""
+    """Return the status of an emulator; raises `RemoteError`."""
     health = remote.get("health")
     if "version" not in health:
-        raise Unreachable(f"what answers at {remote.url} is no emulator")
+        raise Unreachable(f"{remote.url} is not a dataset emulator")
     return {
         "url": remote.url,
         "status": health["status"],
@@ -40,20 +40,20 @@ def status(remote: Remote) -> Mapping[str, Any]:
 
 
 def listing(found: Mapping[str, Any]) -> Iterator[str]:
-    """Give the lines of a status."""
+    """Format a status as lines."""
     clock = found["clock"]
-    told = {
+    shown = {
         **found,
         "providers": ", ".join(found["providers"]),
         "clock": f"{clock['now']}, {clock['mode']}, speed {clock['speed']:g}",
         "worlds": ", ".join(found["worlds"]),
     }
-    width = max(map(len, told))
-    return (f"{name:<{width}}  {value}" for name, value in told.items())
+    width = max(map(len, shown))
+    return (f"{name:<{width}}  {value}" for name, value in shown.items())
 
 
 def reset(remote: Remote, provider: str | None) -> str:
-    """Start over, with every provider or with one; raises `RemoteError`."""
+    """Reset every provider or one; raises `RemoteError`."""
     answer = remote.send("POST", "reset", {"provider": provider} if provider else {})
     return f"reset: {', '.join(answer['providers'])}"
 
@@ -61,7 +61,7 @@ def reset(remote: Remote, provider: str | None) -> str:
 def save(remote: Remote, file: str) -> None:
     """Write the state of a world to a file, all of it or none; raises `RemoteError`, `FileError`.
 
-    The document is kept as the emulator writes it, byte by byte.
+    The file has the bytes that the emulator sent.
     """
     document = remote.read("state")
     if file == STANDARD:
@@ -69,13 +69,13 @@ def save(remote: Remote, file: str) -> None:
         sys.stdout.buffer.flush()
         return
     try:
-        write_whole(Path(file), document)
+        write_atomically(Path(file), document)
     except OSError as error:
         raise FileError(f"cannot write {file}: {error.strerror}") from None
 
 
 def load(remote: Remote, file: str) -> None:
-    """Let a world have the state of a file; raises `RemoteError` and `FileError`."""
+    """Load the state of a world from a file; raises `RemoteError` and `FileError`."""
     found = _json_of(file)
     try:
         remote.put("state", found)
@@ -93,5 +93,5 @@ def _json_of(file: str) -> bytes:
     try:
         json.loads(found)
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{file} is no JSON: {error}") from None
+        raise FileError(f"{file} is not JSON: {error}") from None
     return found

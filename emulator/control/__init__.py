@@ -1,4 +1,4 @@
-"""The control API under `/_emulator`: what a test commands, described like a provider."""
+"""The control API under `/_emulator`, described by schemas/control like a provider."""
 
 from emulator.control.contract_files import ContractFiles
 from emulator.control.guard import Guard

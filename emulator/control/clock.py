@@ -1,4 +1,4 @@
-"""Commanding the clock."""
+"""Calls about the clock."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from emulator.core.primitives.clock import SECOND, ClockError, to_iso
 
 
 def clock(context: ControlContext, _: Document) -> object:
-    """Show the clock."""
-    told = context.world.clock
-    return {"mode": told.mode, "now": to_iso(told.now()), "speed": context.world.speed}
+    """Return the mode, time and speed of the clock."""
+    world = context.world
+    return {"mode": world.clock.mode, "now": to_iso(world.clock.now()), "speed": world.speed}
 
 
 def put_clock(context: ControlContext, params: Document) -> object:
-    """Freeze, release or set the clock; change the speed of lifecycles begun from now on."""
+    """Freeze, run or set the clock; change the speed of lifecycles that begin from now on."""
     now = params.get("now")
     try:
         context.world.clock.set(mode=params.get("mode"), now=None if now is None else micros(now))
     except ClockError as error:
-        raise Refused("not-a-time", reason=str(error)) from None
+        raise Refused("invalid-time", reason=str(error)) from None
     context.world.speed = params.get("speed", context.world.speed)
     return clock(context, params)
 
 
 def advance_clock(context: ControlContext, params: Document) -> object:
-    """Move the clock on by seconds, or until no state is left that would change."""
-    told = context.world.clock
+    """Move the clock forward by seconds, or until no resource would change its state."""
+    world = context.world
     try:
         if "seconds" in params:
-            told.advance(int(params["seconds"] * SECOND))
+            world.clock.advance(int(params["seconds"] * SECOND))
         else:
-            told.reach(context.world.settles_at())
+            world.clock.reach(world.settles_at())
     except ClockError as error:
-        raise Refused("not-a-time", reason=str(error)) from None
+        raise Refused("invalid-time", reason=str(error)) from None
     return clock(context, params)
 
 

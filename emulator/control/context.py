@@ -1,4 +1,4 @@
-"""What a call of the control API works with: a world, and what there is beside it."""
+"""The context of a call of the control API, and readers of its parameters."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.world import World
 
 LONGEST = 1e12
-"""Seconds that are as good as for ever: more than the clock can show."""
+"""Seconds from which a time is taken as endless: more than the clock can show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlContext:
-    """The world a call commands, all worlds, and the contracts and kinds of the providers."""
+    """The world of a call, all worlds, and the contracts and kinds of the providers."""
 
     world: World
     worlds: Worlds
@@ -30,7 +30,7 @@ class ControlContext:
     kinds: Mapping[str, Collection[str]]
 
     def selected_providers(self, params: Document) -> list[str]:
-        """List the provider that is named, or all; raises `NotFound`."""
+        """List the provider that `params` name, or all; raises `NotFound`."""
         return (
             [self.require_provider(params["provider"])]
             if "provider" in params
@@ -38,7 +38,7 @@ class ControlContext:
         )
 
     def matching_operations(self, params: Document) -> Mapping[str, list[Operation]]:
-        """List, by provider, the operations that are named, or all; raises `NotFound`."""
+        """List, by provider, the operations that `params` name, or all; raises `NotFound`."""
         operation = params.get("operation")
         every = {
             name: self.contracts[name].operations.values()
@@ -53,57 +53,56 @@ class ControlContext:
         return {name: operations for name, operations in found.items() if operations}
 
     def check_resource_filter(self, params: Document) -> None:
-        """Raise `NotFound` or `Refused` where no provider that is meant has the kind or state."""
+        """Check that a selected provider has the kind and state; raises `NotFound` or `Refused`."""
         chosen, kind = self.selected_providers(params), params.get("kind")
         if kind is not None and not any(kind in self.kinds[name] for name in chosen):
             raise NotFound("kind", id=kind)
-        lives = [self.contracts[name].lifecycles.values() for name in chosen]
-        named = {
-            each.name
-            for kinds in lives
-            for by in kinds
-            for life in by.values()
-            for each in life.states
+        native = {
+            state.name
+            for provider in chosen
+            for lifecycles in self.contracts[provider].lifecycles.values()
+            for lifecycle in lifecycles.values()
+            for state in lifecycle.states
         }
-        states = {*named, *get_args(Meaning)} - {"", "gone"}
+        states = {*native, *get_args(Meaning)} - {"", "gone"}
         if params.get("state", "ready") not in states:
-            told = ", ".join(sorted(states))
-            raise Refused("no-state-at-all", state=params["state"], states=told)
+            known = ", ".join(sorted(states))
+            raise Refused("unknown-state", state=params["state"], states=known)
 
     def require_provider(self, provider: str) -> str:
-        """Give the name of a provider that there is; raises `NotFound`."""
+        """Return the name of a provider if it exists; raises `NotFound`."""
         if provider not in self.contracts:
             raise NotFound("provider", id=provider)
         return provider
 
 
 Handler = Callable[[ControlContext, Document], object]
-"""Takes the document of a call and gives that of its answer."""
+"""Takes the parameters of a call and returns the document of its response."""
 
 
 def micros(time: str | float) -> int:
-    """Read a time, ISO 8601 or seconds since 1970, as microseconds; raises `Refused`."""
+    """Read a time (ISO 8601, or seconds since 1970) as microseconds; raises `Refused`."""
     try:
         return from_iso(time) if isinstance(time, str) else int(time * SECOND)
     except (ValueError, OverflowError) as error:
-        raise Refused("not-a-time", reason=str(error)) from None
+        raise Refused("invalid-time", reason=str(error)) from None
 
 
 def storable_text(params: Document, name: str) -> str | None:
-    """Give a text that will be stored, if there is one; raises `Refused`."""
+    """Return a parameter that will be stored, or None; raises `Refused`."""
     text: str | None = params.get(name)
     if not is_storable(text):
-        raise Refused("no-text", name=name)
+        raise Refused("unstorable-text", name=name)
     return text
 
 
 def span(seconds: float) -> int:
-    """Give the length of a time as microseconds; for ever is `LONGEST`."""
+    """Convert seconds to microseconds, at most those of `LONGEST`."""
     return int(min(seconds, LONGEST) * SECOND)
 
 
 def shown_time(micros: int | None) -> str | None:
-    """Write a time, ISO 8601; None where there is none that the clock could show."""
+    """Format a time as ISO 8601; None for a time that the clock cannot show."""
     try:
         return None if micros is None else to_iso(micros)
     except OverflowError:

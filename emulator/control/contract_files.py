@@ -1,4 +1,4 @@
-"""The files of contracts that are served."""
+"""The files of contracts that the control API serves."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from emulator.core.errors.failures import NotFound
 
 _FILES = ("service", "errors", "lifecycles", "quotas", "rules", "seed", "_shared")
 _META = "_meta"
-"""The folder of the schemas that describe the other files."""
+"""The folder of the meta-schemas."""
 
 
 class ContractFiles:
-    """The files of contracts, as layers and an overlay leave them; the control API's own, too."""
+    """The files of contracts, with layers and overlay applied; those of the control API, too."""
 
     def __init__(self, contracts: Mapping[str, Contract], loader: Loader) -> None:
-        """Give out the files of these contracts, and no other file."""
+        """Serve the files of these contracts, and no other file."""
         self._contracts = contracts
         self._loader = loader
 
     def contract(self, provider: str) -> Contract:
-        """Give a contract; raises `NotFound`."""
+        """Return a contract; raises `NotFound`."""
         if provider not in self._contracts:
             raise NotFound("provider", id=provider)
         return self._contracts[provider]
 
     def file(self, provider: str, name: str) -> Document:
-        """Give a file of a contract, or one that describes such files; raises `NotFound`."""
+        """Return a file of a contract, or a meta-schema; raises `NotFound`."""
         absent: Document = {}
         loader = self._loader
         if provider == _META:
@@ -37,7 +37,7 @@ class ContractFiles:
         else:
             contract = self.contract(provider)
             loader, names = loader.under(contract.layers), set(_names(contract))
-        # only a name that is known gets as far as the file system
+        # a name from outside must not reach the file system unless it is in the list
         found = loader.read(provider, name, default=absent) if name in names else absent
         if found is absent:
             raise NotFound("file", id=f"{provider}/{name}")

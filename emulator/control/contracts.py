@@ -1,4 +1,4 @@
-"""The contract as it is served: its files, and an OpenAPI document made of them."""
+"""Calls about contracts: their files, and OpenAPI documents made from them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from emulator.core.contract.model import Document
 
 
 def openapi(context: ControlContext, params: Document) -> object:
-    """Describe a provider, or the control API, as OpenAPI 3.1."""
+    """Return the OpenAPI 3.1 document of a provider or of the control API."""
     return document_of(context.contract_files.contract(params["provider"]))
 
 
 def schema(context: ControlContext, params: Document) -> object:
-    """Give a file of a contract."""
+    """Return a file of a contract."""
     return context.contract_files.file(params["provider"], params["file"])
 
 

@@ -1,4 +1,4 @@
-"""Telling what of the contracts has been exercised."""
+"""Calls about coverage: the parts of the contracts that clients have exercised."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from emulator.core.worlds.coverage import Coverage, with_totals
 
 
 def coverage(context: ControlContext, params: Document) -> object:
-    """Tell which operations, error rows and states were exercised, of all that there are."""
+    """Return the operations, error rows and states that were exercised, and the rest."""
     seen = context.world.coverage
     return with_totals(
         {
@@ -29,7 +29,7 @@ def _covered(contract: Contract, seen: Coverage) -> Document:
 
 
 def _operations(contract: Contract, seen: Coverage) -> Mapping[str, Document]:
-    """Count the calls of each operation that is emulated, by status."""
+    """Count the calls of each emulated operation, by status."""
     calls = seen.calls(contract.provider)
     found = {}
     for name in (
@@ -41,8 +41,8 @@ def _operations(contract: Contract, seen: Coverage) -> Mapping[str, Document]:
 
 
 def _states(contract: Contract, seen: Coverage) -> Mapping[str, Document]:
-    """Tell, of each kind, the states that a call came upon."""
-    come_upon = seen.states(contract.provider)
+    """Split the states of each kind by whether a call read a resource in them."""
+    exercised = seen.states(contract.provider)
     named = {
         kind: dict.fromkeys(
             state.name for life in lives.values() for state in life.states if state.name
@@ -50,7 +50,7 @@ def _states(contract: Contract, seen: Coverage) -> Mapping[str, Document]:
         for kind, lives in contract.lifecycles.items()
     }
     return {
-        kind: _split(names, {state for of, state in come_upon if of == kind})
+        kind: _split(names, {state for of, state in exercised if of == kind})
         for kind, names in named.items()
     }
 

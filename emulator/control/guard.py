@@ -1,10 +1,10 @@
-"""Who may use the control API: programs on this machine, never a web page.
+"""Access to the control API: for programs on this machine, never for a web page.
 
-A page in a browser can send requests to loopback, and with a name it resolves to
-127.0.0.1 it can read the answers. Checking `Host`, `Origin` and the fetch metadata,
-and asking for a header or content type a page cannot send without a preflight (which
-is refused, as no CORS header is sent), keeps it out; only pages of listed origins are
-let in. Nothing has happened yet when a request is refused here.
+A page in a browser can send requests to loopback, and can read the responses through a name that
+resolves to 127.0.0.1. Three checks keep it out: `Host`; `Origin` and the fetch metadata; and a
+header or content type that a page cannot send without a preflight, which fails as no CORS header
+is sent. Only pages of configured origins are accepted. A request is rejected here before it has
+any effect.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _OWN_FETCHES = frozenset({"same-origin", "none"})
 NOBODY = Scope(account="", region="", caller="")
 
 
-class Asked(Protocol):
-    """What is looked at of a request."""
+class IncomingRequest(Protocol):
+    """The parts of a request that are checked."""
 
     @property
     def method(self) -> str:
@@ -34,45 +34,45 @@ class Asked(Protocol):
 
     @property
     def peer(self) -> str:
-        """The address of the client; empty where there is none."""
+        """The address of the client; empty if it is unknown."""
 
     def header(self, name: str) -> str:
-        """Give the value of a header field; empty where there is none."""
+        """Return the value of a header field; empty if it is absent."""
 
 
 class Guard:
-    """Lets requests to the control API in, or raises `Refused`.
+    """Checks requests to the control API; raises `Refused`.
 
-    Whoever has the token may come from anywhere, but not from a web page. Where the emulator
-    listens to more than its own machine, or there is a token, nothing changes without it.
+    A caller with the token may be on any machine, but not a web page. If the emulator listens on
+    other addresses than loopback, or has a token, calls that change something require it.
     """
 
     def __init__(
         self, host: str = "127.0.0.1", token: str | None = None, origins: Iterable[str] = ()
     ) -> None:
-        """Answer to loopback names and the `host` that is listened on, and to pages of origins."""
+        """Accept loopback names, the `host` that the server binds to, and pages of `origins`."""
         self._names = frozenset({"localhost", host.lower()})
         self._token = token
         self._origins = frozenset(origins)
-        self._asks = token is not None or not (host == "localhost" or _is_loopback(host))
+        self._needs_token = token is not None or not (host == "localhost" or _is_loopback(host))
 
     def authenticate(self, exchange: Exchange) -> Scope:
-        """Check where a request comes from and where it thought it was going."""
+        """Check the client, the host and the origin of a request."""
         self._check(exchange.request)
         return NOBODY
 
-    def accepts(self, asked: Asked) -> bool:
-        """Tell whether a request will be admitted."""
+    def accepts(self, request: IncomingRequest) -> bool:
+        """Tell whether `authenticate` accepts a request."""
         try:
-            self._check(asked)
+            self._check(request)
         except Refused:
             return False
         return True
 
-    def _check(self, asked: Asked) -> None:
-        header, trusted = asked.header, self._has_token(asked)
-        if asked.peer and not trusted and not _is_loopback(asked.peer):
-            raise Refused("remote-client", peer=asked.peer)
+    def _check(self, request: IncomingRequest) -> None:
+        header, trusted = request.header, self._has_token(request)
+        if request.peer and not trusted and not _is_loopback(request.peer):
+            raise Refused("remote-client", peer=request.peer)
         host = header("Host")
         if not trusted and not self._is_ours(_name_of(f"//{host}")):
             raise Refused("foreign-host", host=host)
@@ -83,13 +83,13 @@ class Guard:
         is_own = (header("Sec-Fetch-Site") or "none").lower() in _OWN_FETCHES
         if not is_own and header("Origin") not in self._origins:
             raise Refused("cross-site")
-        if asked.method not in _SAFE_METHODS and not _has_control_header(asked):
-            raise Refused("not-deliberate", header=CONTROL_HEADER)
-        if asked.method not in _SAFE_METHODS and self._asks and not trusted:
-            raise Refused("no-token")
+        if request.method not in _SAFE_METHODS and not _has_control_header(request):
+            raise Refused("missing-control-header", header=CONTROL_HEADER)
+        if request.method not in _SAFE_METHODS and self._needs_token and not trusted:
+            raise Refused("missing-token")
 
-    def _has_token(self, asked: Asked) -> bool:
-        scheme, _, given = asked.header("Authorization").partition(" ")
+    def _has_token(self, request: IncomingRequest) -> bool:
+        scheme, _, given = request.header("Authorization").partition(" ")
         return self._token is not None and scheme.lower() == "bearer" and same(given, self._token)
 
     def _accepts_page(self, page: str, host: str) -> bool:
@@ -99,9 +99,9 @@ class Guard:
         return name in self._names or _is_loopback(name)
 
 
-def _has_control_header(asked: Asked) -> bool:
-    is_json = media_type(asked.header("Content-Type")) == "application/json"
-    return is_json or asked.header(CONTROL_HEADER) == "1"
+def _has_control_header(request: IncomingRequest) -> bool:
+    is_json = media_type(request.header("Content-Type")) == "application/json"
+    return is_json or request.header(CONTROL_HEADER) == "1"
 
 
 def _name_of(url: str) -> str:

@@ -1,4 +1,4 @@
-"""What the control API does: every operation, by its name."""
+"""The handlers of the control API, by operation."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 class ControlDispatcher:
-    """Performs the operations of the control API, each in the world its request names."""
+    """Performs the operations of the control API in the world that the request names."""
 
     def __init__(
         self,
@@ -58,7 +58,6 @@ class ControlDispatcher:
 
     def perform(self, exchange: Exchange, _: Scope, document: Any) -> object:
         """Run the handler of an operation."""
-        assert exchange.operation is not None
         context = ControlContext(
             world=exchange.world,
             worlds=self._worlds,

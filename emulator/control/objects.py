@@ -1,4 +1,4 @@
-"""Supplying S3 objects, for nothing is ever fetched."""
+"""Calls about S3 objects, which clients upload because the emulator fetches nothing."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from emulator.core.storage.objects import StoredObject
 from emulator.core.storage.objects import put_object as keep
 
 _MOST = 1000
-"""Objects that are listed."""
+"""Objects in a list, at most."""
 
 
 def put_object(context: ControlContext, params: Document) -> object:
-    """Keep an S3 object that calls may name."""
+    """Store an S3 object that calls may refer to."""
     with context.world.objects() as repository:
         return _shown(keep(repository, params["bucket"], params["key"], params["text"]))
 
 
 def objects(context: ControlContext, _: Document) -> object:
-    """List the S3 objects that were supplied, oldest first, without their texts."""
+    """List the uploaded S3 objects, oldest first, without their contents."""
     with context.world.objects() as repository:
         page = repository.page(StoredObject, most=_MOST, token=None)
     return {"objects": [_shown(stored) for stored in page.items]}
 
 
 def delete_object(context: ControlContext, params: Document) -> object:
-    """Forget an S3 object that was supplied."""
+    """Delete an uploaded S3 object."""
     with context.world.objects() as repository:
         repository.drop(repository.get(StoredObject, f"{params['bucket']}/{params['key']}"))
     return {"status": "ok"}

@@ -1,8 +1,7 @@
 """A contract as an OpenAPI 3.1 document.
 
-Where operations share one path and a header tells them apart, each has a path of its own:
-`/#<Operation>`, with the header as a parameter. What OpenAPI has no word for keeps its
-own, behind `x-`.
+Operations that share a path and differ in a header get a path each, `/#<Operation>`, with the
+header as a parameter. Members that OpenAPI does not define are written with the prefix `x-`.
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ _OWN = frozenset({"evidence", "errorMessage", "matches", "sensitive"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\+?\}")
 
 _OWN_DIALECT = re.compile(r"\\[pP]\{|\(\?[a-z]")
-"""What not every reader of OpenAPI takes for a part of a regular expression."""
+"""Parts of RE2 patterns that other readers of OpenAPI reject."""
 
 _OF_ALL = frozenset(
     {"Malformed", "TooLarge", "WrongContentType", "Invalid", "Unauthenticated", "Forbidden"}
-    | {"Throttled", "Unavailable", "Broken"}
+    | {"Throttled", "Unavailable", "InternalError"}
 )
-"""Failures that any operation may come to, declared or not."""
+"""Failures that any operation may answer with, declared or not."""
 
 
 def document_of(contract: Contract) -> Document:
-    """Describe what a contract has of operations that are emulated."""
+    """Describe the emulated operations of a contract."""
     service = contract.service
     paths: dict[str, dict[str, object]] = {}
     for operation in contract.operations.values():
@@ -59,7 +58,6 @@ def _path(operation: Operation) -> str:
 
 
 def _operation(contract: Contract, operation: Operation) -> Document:
-    assert operation.request is not None
     request = operation.request.schema
     document: dict[str, Any] = {
         "operationId": operation.name,
@@ -78,8 +76,7 @@ def _operation(contract: Contract, operation: Operation) -> Document:
 
 
 def _parameters(contract: Contract, operation: Operation) -> Iterator[Document]:
-    assert operation.request is not None
-    schema, told = operation.request.schema, set()
+    schema, written = operation.request.schema, set()
     if operation.target is not None:
         yield {
             "name": contract.protocol["targetHeader"],
@@ -89,7 +86,7 @@ def _parameters(contract: Contract, operation: Operation) -> Iterator[Document]:
         }
     for member in operation.members:
         if member.location != "body":
-            told.add(member.wire_name)
+            written.add(member.wire_name)
             of_path = member.location == "path"
             yield {
                 "name": member.wire_name,
@@ -98,12 +95,12 @@ def _parameters(contract: Contract, operation: Operation) -> Iterator[Document]:
                 "schema": converted(schema["properties"][member.name]),
             }
     for name in _PLACEHOLDER.findall(operation.path):
-        if name not in told:
+        if name not in written:
             yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def _body(request: Document, members: Sequence[Member]) -> Document | None:
-    """Give the schema of a body: that of the request without what is elsewhere in it."""
+    """Return the schema of a body: that of the request without members of path, query or header."""
     elsewhere = {member.name for member in members if member.location != "body"}
     if len(elsewhere) == len(members) and (members or "properties" in request):
         return None

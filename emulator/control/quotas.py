@@ -1,4 +1,4 @@
-"""Commanding limits."""
+"""Calls about quotas."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from emulator.core.worlds.resource_states import ResourceView
 
 
 def quotas(context: ControlContext, _: Document) -> object:
-    """Show the limits in force and what is used of them, with their evidence."""
+    """Return the limits in force, their use and their evidence."""
     every = context.world.resource_views()
     return {name: _shown(context, name, every) for name in context.contracts}
 
 
 def patch_quotas(context: ControlContext, params: Document) -> object:
-    """Set limits of this world; the ones not named stay."""
+    """Set limits of this world; those not named do not change."""
     for provider, limits in params.items():
         for quota in (
             limits.keys() - context.contracts[context.require_provider(provider)].quotas.keys()
@@ -43,7 +43,7 @@ def _shown(context: ControlContext, provider: str, every: Iterable[ResourceView]
 
 
 def _used(counts: Document | None, own: Iterable[ResourceView]) -> int | None:
-    """Count the resources a quota is of, where there are most; None if it is of none."""
+    """Count the resources that a quota limits, where there are most; None if it limits none."""
     if counts is None:
         return None
     found = Counter(

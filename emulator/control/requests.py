@@ -1,4 +1,4 @@
-"""Reading the journal."""
+"""Calls about the journal: list, verify, wait."""
 
 from __future__ import annotations
 
@@ -7,28 +7,25 @@ from dataclasses import asdict
 from itertools import islice
 
 from emulator.control.context import ControlContext, Handler, micros
-from emulator.control.resources import fits as is_meant
-from emulator.control.resources import shown
+from emulator.control.resources import passes, shown
 from emulator.core.contract.model import Document
-from emulator.core.errors.failures import NotFound, NotYet, Refused
-from emulator.core.primitives import json_text
+from emulator.core.errors.failures import NotFound, Refused, Timeout
 from emulator.core.primitives.clock import to_iso
-from emulator.core.primitives.json_pointer import value_at
 from emulator.core.worlds.journal import Entry
+from emulator.core.worlds.match import Match
 
 _PATIENCE = 30
-"""Seconds that are waited where nobody says for how long."""
+"""Default timeout of `wait`, in seconds."""
 
 _MOST_SEEN = 10
-"""Requests or resources that are shown where what was waited for did not come."""
+"""Requests or resources in the response to a `wait` that timed out, at most."""
 
 
 def requests(context: ControlContext, params: Document) -> object:
-    """List the requests that fit every filter given, oldest first."""
-    context.matching_operations(params)
+    """List the requests that pass every filter, oldest first."""
     since = params.get("since")
     after = micros(since) if since and not since.isdecimal() else None
-    fitting = [entry for entry in context.world.journal if fits(entry, params)]
+    fitting = _matching(context, params)
     if since and after is None:
         fitting = [entry for entry in fitting if int(entry.id) > int(since)]
     elif after is not None:
@@ -37,7 +34,7 @@ def requests(context: ControlContext, params: Document) -> object:
 
 
 def request(context: ControlContext, params: Document) -> object:
-    """Show one request and its answer."""
+    """Return one request and its response."""
     for entry in context.world.journal:
         if entry.id == params["id"]:
             sides = {"request": asdict(entry.request), "response": asdict(entry.response)}
@@ -46,62 +43,44 @@ def request(context: ControlContext, params: Document) -> object:
 
 
 def clear_requests(context: ControlContext, _: Document) -> object:
-    """Forget the journal."""
+    """Clear the journal."""
     context.world.journal.clear()
     return {"status": "ok"}
 
 
 def verify(context: ControlContext, params: Document) -> object:
-    """Check how many requests fit; raises `Refused` with those that do."""
-    context.matching_operations(params["match"])
-    seen = [summary(entry) for entry in context.world.journal if fits(entry, params["match"])]
+    """Check how many requests match; raises `Refused` with those that do."""
+    seen = [summary(entry) for entry in _matching(context, params["match"])]
     if len(seen) != params["count"]:
         raise Refused("not-verified", count=len(seen), wanted=params["count"], seen=seen)
     return {"status": "ok", "count": len(seen)}
 
 
 def wait(context: ControlContext, params: Document) -> object:
-    """Answer when a resource is in a state, or when so many requests have come."""
+    """Wait for the state of a resource or for requests; raises `Timeout` until it holds."""
     until = params["until"]
     if "requests" in until:
-        context.matching_operations(until.get("match", {}))
-        came = [entry for entry in context.world.journal if fits(entry, until.get("match", {}))]
-        held, there = len(came) >= until["requests"], map(summary, came)
+        matching = _matching(context, until.get("match", {}))
+        holds, seen = len(matching) >= until["requests"], map(summary, matching)
     else:
-        asked = {**until["resource"], "state": until["state"]}
-        context.check_resource_filter(asked)
-        named = [
-            seen for seen in context.world.resource_views() if is_meant(seen, until["resource"])
-        ]
-        held, there = any(is_meant(seen, asked) for seen in named), map(shown, named)
-    if not held:
-        raise NotYet(params.get("timeout", _PATIENCE), seen=list(islice(there, _MOST_SEEN)))
+        wanted = {**until["resource"], "state": until["state"]}
+        context.check_resource_filter(wanted)
+        named = [view for view in context.world.resource_views() if passes(view, until["resource"])]
+        holds, seen = any(passes(view, wanted) for view in named), map(shown, named)
+    if not holds:
+        raise Timeout(params.get("timeout", _PATIENCE), seen=list(islice(seen, _MOST_SEEN)))
     return {"status": "ok"}
 
 
-def fits(entry: Entry, params: Document) -> bool:
-    """Tell whether a request is by a provider, of an operation and of a status, if any is named.
-
-    So it is for `fields` of its body: JSON Pointers, or names of members, and their values.
-    """
-    return (
-        params.get("provider", entry.provider) == entry.provider
-        and params.get("operation", entry.operation) == entry.operation
-        and params.get("status", entry.status) == entry.status
-        and _has(entry, params.get("fields", {}))
-    )
-
-
-def _has(entry: Entry, fields: Document) -> bool:
-    try:
-        body = json_text.read(entry.request.body) if fields else None
-    except json_text.NotJson:
-        return False
-    return all(value_at(body, path) == value for path, value in fields.items())
+def _matching(context: ControlContext, params: Document) -> list[Entry]:
+    """List the journalled requests that meet the conditions; raises `NotFound`."""
+    context.matching_operations(params)
+    match = Match.read(params)
+    return [entry for entry in context.world.journal if match.fits(entry)]
 
 
 def summary(entry: Entry) -> dict[str, object]:
-    """Give what a list says of a request."""
+    """Return the entry of a request in lists."""
     return {
         "id": entry.id,
         "at": to_iso(entry.at),

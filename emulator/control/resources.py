@@ -1,4 +1,4 @@
-"""Looking at resources in one form for all providers, and moving them from state to state."""
+"""Calls about resources, in one form for all providers, and their lifecycles."""
 
 from __future__ import annotations
 
@@ -18,31 +18,33 @@ from emulator.core.worlds.resource_states import (
 
 
 def resources(context: ControlContext, params: Document) -> object:
-    """List the resources that fit every filter given, oldest first within each scope."""
+    """List the resources that pass every filter, oldest first within each scope."""
     context.check_resource_filter(params)
     return {
-        "resources": [shown(seen) for seen in context.world.resource_views() if fits(seen, params)]
+        "resources": [
+            shown(view) for view in context.world.resource_views() if passes(view, params)
+        ]
     }
 
 
 def put_state(context: ControlContext, params: Document) -> object:
-    """Let a resource be in a state from now on."""
+    """Put a resource in a state."""
     seconds = min(params["seconds"], LONGEST) if "seconds" in params else None
     wanted = StateChange(
         state=params["state"], seconds=seconds, reason=storable_text(params, "reason")
     )
     try:
-        seen = context.world.set_state(_one(context, params), wanted)
+        view = context.world.set_state(_reference(context, params), wanted)
     except NoSuchState as states:
         raise Refused("no-such-state", state=params["state"], states=str(states)) from None
     except Ambiguous as scopes:
-        raise Refused("several", id=params["id"], scopes=str(scopes)) from None
-    if seen is None:
+        raise Refused("ambiguous", id=params["id"], scopes=str(scopes)) from None
+    if view is None:
         raise NotFound("resource", id=params["id"])
-    return shown(seen)
+    return shown(view)
 
 
-def _one(context: ControlContext, params: Document) -> ResourceRef:
+def _reference(context: ControlContext, params: Document) -> ResourceRef:
     scope = params.get("scope")
     return ResourceRef(
         provider=context.require_provider(params["provider"]),
@@ -53,12 +55,12 @@ def _one(context: ControlContext, params: Document) -> ResourceRef:
 
 
 def lifecycles(context: ControlContext, _: Document) -> object:
-    """Show how lifecycles go that begin from now on."""
+    """Return the modes of lifecycles that begin from now on."""
     return {"default": context.world.lifecycle, "providers": context.world.lifecycles}
 
 
 def put_lifecycles(context: ControlContext, params: Document) -> object:
-    """Set how lifecycles go that begin from now on: for the world, a provider or a kind."""
+    """Set the mode of lifecycles that begin from now on, for the world, a provider or a kind."""
     for provider, modes in params.get("providers", {}).items():
         known = {"*", *context.contracts[context.require_provider(provider)].lifecycles}
         for kind in modes.keys() - known:
@@ -71,28 +73,28 @@ def put_lifecycles(context: ControlContext, params: Document) -> object:
     return lifecycles(context, params)
 
 
-def fits(seen: ResourceView, params: Document) -> bool:
-    """Tell whether a resource is what filters ask for; `state` is native or normal."""
-    asked = {name: params[name] for name in ("provider", "kind", "id", "name") if name in params}
-    document = shown(seen)
+def passes(view: ResourceView, params: Document) -> bool:
+    """Tell whether a resource passes filters; `state` is the vendor's word or a phase."""
+    wanted = {name: params[name] for name in ("provider", "kind", "id", "name") if name in params}
+    document = shown(view)
     state = params.get("state", document["state"])
-    return all(document[name] == value for name, value in asked.items()) and (
+    return all(document[name] == value for name, value in wanted.items()) and (
         state in (document["state"], document["means"])
     )
 
 
-def shown(seen: ResourceView) -> dict[str, object]:
-    """Give a resource in the normal form."""
-    account, _, region = seen.row["scope"].partition("/")
+def shown(view: ResourceView) -> dict[str, object]:
+    """Return a resource in the form of all providers."""
+    account, _, region = view.row["scope"].partition("/")
     return {
-        "provider": seen.row["provider"],
+        "provider": view.row["provider"],
         "scope": {"account": account, "region": region},
-        "kind": seen.row["kind"],
-        "id": id_of(seen),
-        "name": seen.name,
-        "state": seen.state.name or None,
-        "means": seen.state.means,
-        "next_transition_at": shown_time(seen.next_at),
+        "kind": view.row["kind"],
+        "id": id_of(view),
+        "name": view.name,
+        "state": view.state.name or None,
+        "means": view.state.means,
+        "next_transition_at": shown_time(view.next_at),
     }
 
 

@@ -1,4 +1,4 @@
-"""Writing a whole world down, and putting one in its place."""
+"""Calls about the state of a whole world."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ from collections.abc import Mapping
 from emulator.control.context import ControlContext, Handler
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import Refused
-from emulator.core.worlds.state_document import NewerState, StateError
+from emulator.core.worlds.state_document import StateError, UnsupportedVersion
 
 
 def state(context: ControlContext, _: Document) -> object:
-    """Write the world down as one document."""
+    """Return the state document of the world."""
     return context.world.snapshot()
 
 
 def put_state(context: ControlContext, params: Document) -> object:
-    """Let the world be as a document says; one that is refused changes nothing."""
+    """Replace the state of the world; an invalid document changes nothing."""
     try:
         context.world.restore(params)
     except StateError as error:
-        subject = "newer-state" if isinstance(error, NewerState) else "broken-state"
+        subject = (
+            "unsupported-version" if isinstance(error, UnsupportedVersion) else "invalid-state"
+        )
         raise Refused(subject, pointer=error.pointer, fault=error.fault) from None
     return {"status": "ok"}
 

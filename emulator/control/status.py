@@ -1,4 +1,4 @@
-"""How the emulator is: health, what it has, its worlds, starting over."""
+"""Calls about health, operations, worlds and reset."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from emulator.version import __version__
 
 
 def health(context: ControlContext, _: Document) -> object:
-    """Tell that the emulator answers; it does so only once its seeds are in."""
+    """Return the health of the emulator, which answers only when its seeds are loaded."""
     providers = dict.fromkeys(context.contracts, "available")
     return {"status": "ok", "version": __version__, "providers": providers}
 
@@ -28,26 +28,26 @@ def operations(context: ControlContext, params: Document) -> object:
 
 
 def reset(context: ControlContext, params: Document) -> object:
-    """Go back to the seeds, for every provider or for one."""
+    """Return to the seeds, for every provider or for one."""
     chosen = context.selected_providers(params)
     context.world.reset(params.get("provider"))
     return {"status": "ok", "providers": chosen}
 
 
 def worlds(context: ControlContext, _: Document) -> object:
-    """List the worlds there are."""
+    """List the worlds."""
     return {"worlds": [{"name": world.name} for world in context.worlds.all()]}
 
 
 def drop_world(context: ControlContext, params: Document) -> object:
-    """Forget a world; the default one starts over."""
+    """Delete a world, or reset the default one."""
     if not context.worlds.drop(params["name"]):
         raise NotFound("world", id=params["name"])
     return {"status": "ok"}
 
 
 def describe_operation(provider: str, operation: Operation) -> Document:
-    """Tell what is known of an operation, as `GET operations` and the command line print it."""
+    """Describe an operation as `GET operations` and the command line print it."""
     return {
         "provider": provider,
         "operation": operation.name,

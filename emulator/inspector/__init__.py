@@ -1,7 +1,7 @@
-"""The inspector: a web page that shows a world and commands it.
+"""The inspector: a web page that shows and changes a world.
 
-Here its files are sent, nothing more. The page is a client of the control API like any
-other: what it cannot do over HTTP, it cannot do.
+This module serves its files only. The page is a client of the control API like any other, and
+can do nothing that the API cannot.
 """
 
 from __future__ import annotations
@@ -11,22 +11,23 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from emulator.core.http.wsgi import Environ, StartResponse, Wsgi
+from emulator.paths import CONTROL_PATH
 
 _FILES = {
-    "/_emulator/": ("page.html", "text/html"),
-    "/_emulator/inspector/page.css": ("page.css", "text/css"),
-    "/_emulator/inspector/page.js": ("page.js", "text/javascript"),
-    "/_emulator/inspector/control.js": ("control.js", "text/javascript"),
-    "/_emulator/inspector/parts.js": ("parts.js", "text/javascript"),
-    "/_emulator/inspector/icon.svg": ("icon.svg", "image/svg+xml"),
+    f"{CONTROL_PATH}/": ("page.html", "text/html"),
+    f"{CONTROL_PATH}/inspector/page.css": ("page.css", "text/css"),
+    f"{CONTROL_PATH}/inspector/page.js": ("page.js", "text/javascript"),
+    f"{CONTROL_PATH}/inspector/control.js": ("control.js", "text/javascript"),
+    f"{CONTROL_PATH}/inspector/parts.js": ("parts.js", "text/javascript"),
+    f"{CONTROL_PATH}/inspector/icon.svg": ("icon.svg", "image/svg+xml"),
 }
-"""A file and its type, by path."""
+"""File and media type, by path."""
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""What a browser may do for the page: nothing inline, nothing from or to anywhere else."""
+"""Content policy: nothing inline, nothing from or to other origins."""
 
 _HEADERS = (
     ("Content-Security-Policy", _POLICY),
@@ -37,17 +38,17 @@ _HEADERS = (
 
 
 class Inspector:
-    """The WSGI application that sends the page, in front of the control API."""
+    """The WSGI application that serves the page, in front of the control API."""
 
     def __init__(self, control: Wsgi, accepts: Callable[[Environ], bool]) -> None:
-        """Send the page to whom the control API lets in; every other request is `control`'s."""
+        """Serve the page to callers that `accepts` allows; pass other requests to `control`."""
         self._control = control
         self._accepts = accepts
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as WSGI asks."""
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        if method not in ("GET", "HEAD") or path not in ("/_emulator", *_FILES):
+        if method not in ("GET", "HEAD") or path not in (CONTROL_PATH, *_FILES):
             return self._control(environ, start_response)
         status, headers, body = self._answer(environ, path)
         start_response(status, [*headers, ("Content-Length", str(len(body))), *_HEADERS])
@@ -55,11 +56,11 @@ class Inspector:
 
     def _answer(self, environ: Environ, path: str) -> tuple[str, list[tuple[str, str]], bytes]:
         if not self._accepts(environ):
-            message = "The inspector is for a browser on this machine that was given its address."
+            message = "Open the inspector by typing its address into a browser on this machine."
             refusal = json.dumps({"error": "Forbidden", "message": message}).encode()
             return "403 Forbidden", [("Content-Type", "application/json")], refusal
         if path not in _FILES:  # relative, so that it keeps the path of a world
-            return "308 Permanent Redirect", [("Location", "_emulator/")], b""
+            return "308 Permanent Redirect", [("Location", f"{CONTROL_PATH[1:]}/")], b""
         name, media_type = _FILES[path]
         body = (Path(__file__).parent / name).read_bytes()
         return "200 OK", [("Content-Type", f"{media_type}; charset=utf-8")], body

@@ -1,4 +1,4 @@
-// The calls of the control API that the page makes. Nothing else here fetches anything.
+// The calls of the control API that the page makes. No other file fetches anything.
 
 const ROUTES = {
   AddFault: "POST faults",
@@ -20,16 +20,16 @@ const ROUTES = {
 
 let token = "";
 
-/** Send a token with every call from now on; it is kept nowhere. */
+/** Send a token with every call from now on; it is not stored. */
 export function useToken(given) {
   token = given;
 }
 
 /**
- * Call an operation and give the document of its answer; throws an error that says in words why
- * there is none, with the `status` of a refusal.
- * Parameters that the path has no place for become its query. The path is relative to the
- * page, so that it keeps the world in front of it.
+ * Call an operation and return the document of its response. Throws an error with the message of
+ * the emulator and the `status` of the response.
+ * Parameters that are not in the path become the query. The path is relative to the page, so that
+ * it keeps the prefix of a world.
  */
 export async function call(operation, parameters = {}, body = null) {
   const [method, template] = ROUTES[operation].split(" ");
@@ -43,7 +43,7 @@ export async function call(operation, parameters = {}, body = null) {
   if (token) headers.Authorization = `Bearer ${token}`;
   const request = { method, headers, body: body && JSON.stringify(body) };
   const answer = await fetch(`${path}?${query}`, request).catch(() => {
-    throw new Error("The emulator does not answer.");
+    throw new Error("No response from the emulator.");
   });
   const document = await answer.json();
   if (!answer.ok) throw Object.assign(new Error(document.message), { status: answer.status });

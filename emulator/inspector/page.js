@@ -1,12 +1,12 @@
-// The inspector: shows a world every two seconds, and commands it.
+// The inspector: shows a world, refreshed every two seconds, and changes it.
 
 import { call, useToken } from "./control.js";
 import { button, choices, element, fill, listed, reasons, row, side, the, time } from "./parts.js";
 
 const EVERY = 2000; // milliseconds
-const KEPT = 1000; // requests, as many as the journal has
-const SHOWN = 200; // of them
-const ANY = ["Throttled", "Forbidden", "Unavailable", "Broken"]; // what any operation comes to
+const KEPT = 1000; // requests, as many as the journal keeps
+const SHOWN = 200; // requests in the table
+const ANY = ["Throttled", "Forbidden", "Unavailable", "InternalError"]; // any operation may answer with these
 
 const [, named] = /(?:\/w\/([^/]*))?\/_emulator\/$/.exec(location.pathname);
 let timer;
@@ -14,14 +14,14 @@ let turn = Promise.resolve();
 let operations = [];
 let journal = [];
 let states = {}; // by provider and kind
-let meant; // the resource that is to change its state
+let selected; // the resource whose state is to be changed
 
-/** Do one thing after the other: an older answer must not overwrite a newer one. */
+/** Run jobs one after the other: an older response must not overwrite a newer one. */
 function inTurn(job) {
   turn = turn.then(job);
 }
 
-/** Let a control do something, say what went wrong, and look at what came of it. */
+/** Make an event handler that runs a job, shows its error, and refreshes the page. */
 function does(job) {
   return (event) => {
     event.preventDefault();
@@ -36,13 +36,13 @@ function does(job) {
   };
 }
 
-/** Look at the world; and again after a while, if anybody sees the page. */
+/** Refresh the page; and again after a while, as long as it is visible. */
 async function look() {
   clearTimeout(timer);
   try {
     if (!operations.length) ({ operations } = await call("ListOperations"));
     offerFaults();
-    await showCoverage(); // tells the states that resources can have
+    await showCoverage(); // has the states of each kind, which showResources needs
     await Promise.all([showWorlds(), showClock(), showRequests(), showResources()]);
     await Promise.all([showFaults(), showQuotas()]);
     the("away").textContent = "";
@@ -66,7 +66,7 @@ async function showClock() {
   the("toggle").textContent = mode === "frozen" ? "Run" : "Freeze";
 }
 
-/** Ask for what came since the last request known, and for it, too: it may be forgotten. */
+/** Fetch what came since the last known request, and that one again, to notice a reset. */
 async function showRequests() {
   const last = journal.at(-1);
   const { requests } = await call("ListRequests", last ? { since: last.id - 1 } : {});
@@ -102,7 +102,7 @@ async function open(id) {
   const { method, path, query, status, request, response, explain } = entry;
   the("detail-title").textContent = `${method} ${path}${query && `?${query}`}: ${status}`;
   const parts = [...(explain ? reasons(explain) : []), ...side("Request", request)];
-  the("detail-parts").replaceChildren(...parts, ...side("Answer", response));
+  the("detail-parts").replaceChildren(...parts, ...side("Response", response));
   the("detail").showModal();
 }
 
@@ -118,7 +118,7 @@ async function showResources() {
 }
 
 function askForState(resource, known) {
-  meant = resource;
+  selected = resource;
   the("change-title").textContent = `${resource.provider} ${resource.kind} ${resource.id}`;
   choices(the("change-state"), known);
   the("change-state").value = resource.state;
@@ -129,7 +129,7 @@ function askForState(resource, known) {
 
 async function putState() {
   if (the("change").returnValue !== "put") return;
-  const { provider, kind, id, scope } = meant;
+  const { provider, kind, id, scope } = selected;
   const [seconds, reason] = [the("change-seconds").value, the("change-reason").value];
   await call("PutResourceState", { provider, kind, id }, {
     state: the("change-state").value,
@@ -139,7 +139,7 @@ async function putState() {
   });
 }
 
-/** Offer the operations of the provider that is chosen, the errors they declare, and any's. */
+/** Offer the operations of the selected provider, the errors they declare, and the common ones. */
 function offerFaults() {
   const providers = [...new Set(operations.map(({ provider }) => provider))];
   if (the("of-provider").length === 1) {
@@ -164,10 +164,10 @@ async function orderFault() {
 
 async function showFaults() {
   const { faults } = await call("ListFaults");
-  fill(the("faults"), faults, ({ id, match, effect, seen, used, times, expires_at: until }) => {
-    const takeBack = does(() => call("RemoveFault", { id }));
-    const back = button("Take back", `Take back fault ${id}`, takeBack);
-    return row(listed(match), listed(effect), seen, used, times ?? "always", time(until), back);
+  fill(the("faults"), faults, ({ id, match, effect, matched, applied, times, expires_at: until }) => {
+    const remove = does(() => call("RemoveFault", { id }));
+    const back = button("Remove", `Remove fault ${id}`, remove);
+    return row(listed(match), listed(effect), matched, applied, times ?? "always", time(until), back);
   });
 }
 
@@ -186,7 +186,7 @@ async function showCoverage() {
   const counts = [];
   for (const [name, { totals, states: kinds }] of Object.entries(providers)) {
     const parts = [totals.operations, totals.errors, totals.states];
-    counts.push([name, ...parts.map((part) => `${part.exercised} of ${part.of}`)]);
+    counts.push([name, ...parts.map((part) => `${part.exercised} of ${part.total}`)]);
     states[name] = {};
     for (const [kind, { exercised, missing }] of Object.entries(kinds)) {
       states[name][kind] = [...exercised, ...missing].sort();
@@ -196,10 +196,10 @@ async function showCoverage() {
 }
 
 async function reset() {
-  if (confirm(`Forget everything in the world ${the("world").textContent}?`)) await call("Reset");
+  if (confirm(`Reset the world ${the("world").textContent}? Its state, faults and journal are deleted.`)) await call("Reset");
 }
 
-/** Go to the page of another world: its address is that of the world. */
+/** Open the page of another world. */
 function go(event) {
   event.preventDefault();
   location.assign(`${named === undefined ? "../w" : "../.."}/${the("go-world").value}/_emulator/`);

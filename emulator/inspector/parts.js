@@ -1,6 +1,6 @@
-// Making the parts of the page. Text from requests is only ever put in as text, never as HTML.
+// Builds the parts of the page. Text from requests is inserted as text only, never as HTML.
 
-/** Find what the page calls by an id. */
+/** Find an element by its id. */
 export const the = (id) => document.getElementById(id);
 
 /** Make an element; children that are not nodes become text. */
@@ -15,7 +15,7 @@ export function element(name, attributes, ...children) {
 export const row = (...cells) =>
   element("tr", {}, ...cells.map((cell) => element("td", {}, cell)));
 
-/** Make a button; `key` is how it is known when its row is made anew. */
+/** Make a button; `key` identifies it when its row is made again, to keep the focus. */
 export function button(text, key, does) {
   const made = element("button", { type: "button", "data-key": key, "aria-label": key }, text);
   made.addEventListener("click", does);
@@ -24,7 +24,7 @@ export function button(text, key, does) {
 
 const filled = new Map();
 
-/** Fill a part of the page, made by `make` of each item; what is there of the same item stays. */
+/** Fill a part of the page with what `make` makes of each item; unchanged items keep theirs. */
 export function fill(part, items, make) {
   const before = filled.get(part) ?? new Map();
   const now = new Map();
@@ -39,43 +39,43 @@ export function fill(part, items, make) {
   if (key) part.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus();
 }
 
-/** Fill a select with words, the one that was chosen before still chosen if it is among them. */
+/** Fill a select with words; keep the selection if it is among them. */
 export function choices(select, words) {
   const before = select.value;
   fill(select, words, (word) => element("option", { value: word }, word));
   if (words.includes(before)) select.value = before;
 }
 
-/** Write an object as words: `error: Throttled, message: slow down`. */
+/** Format an object: `error: Throttled, message: slow down`. */
 export const listed = (object) =>
   Object.entries(object)
     .map(([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(", ");
 
-/** Write a time of the emulator's without its microseconds. */
+/** Format a time without its microseconds. */
 export const time = (iso) => (iso ? iso.replace("T", " ").replace(/\.\d+Z$/, "Z") : "");
 
-/** Show one half of an entry of the journal. */
+/** Show the request or the response of an entry of the journal. */
 export function side(title, { headers, body, body_bytes }) {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const all = [...lines, "", body].join("\n");
   return [element("h3", {}, `${title}, ${body_bytes} bytes of body`), element("pre", {}, all)];
 }
 
-/** Say in sentences why a request was refused. */
+/** Explain in sentences why a request was rejected. */
 export function reasons({ failure, subject, reason, facts, rules, evidence, sources, nearest }) {
-  const told = [`${failure}${subject ? ` (${subject})` : ""}: ${reason}.`];
-  if (Object.keys(facts).length) told.push(`Facts: ${listed(facts)}.`);
+  const lines = [`${failure}${subject ? ` (${subject})` : ""}: ${reason}.`];
+  if (Object.keys(facts).length) lines.push(`Facts: ${listed(facts)}.`);
   for (const { rule, pointer, limit, evidence: ground } of rules) {
-    const at = pointer || "the whole request";
-    told.push(`At ${at} the rule "${rule}" says ${JSON.stringify(limit)}: ${ground}.`);
+    const at = pointer || "The request";
+    lines.push(`${at} breaks ${rule} ${JSON.stringify(limit)}: ${ground}.`);
   }
   if (nearest) {
     const { operation, method, path, why } = nearest;
-    told.push(`The nearest operation is ${operation}, ${method} ${path}: ${why}.`);
+    lines.push(`The nearest operation is ${operation}, ${method} ${path}: ${why}.`);
   }
-  told.push(`Evidence: ${evidence}.`);
-  for (const [name, address] of Object.entries(sources)) told.push(`${name}: ${address}`);
-  const items = told.map((sentence) => element("li", {}, sentence));
-  return [element("h3", {}, "Why it was refused"), element("ul", {}, ...items)];
+  lines.push(`Evidence: ${evidence}.`);
+  for (const [name, address] of Object.entries(sources)) lines.push(`${name}: ${address}`);
+  const items = lines.map((sentence) => element("li", {}, sentence));
+  return [element("h3", {}, "Why it was rejected"), element("ul", {}, ...items)];
 }

@@ -1,1 +1,1 @@
-"""emulator.server.command."""
+"""Everything that listens: the `serve` command, servers, sockets, delivery of responses."""

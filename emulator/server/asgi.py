@@ -1,8 +1,8 @@
-"""A WSGI application behind ASGI: one thread answers everything.
+"""A WSGI application behind ASGI: one thread serves every request.
 
-granian runs WSGI on a pool of threads. A body that does not arrive holds one of them, and
-Python runs one at a time in any case. Here a body is waited for without a thread. And only
-here granian tells the path as it was sent, which signatures are made of.
+granian runs WSGI on a pool of threads, where a body that does not arrive holds a thread.
+Under ASGI a body is awaited without one. ASGI also gives the raw path, as it was sent, which
+signatures need.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from emulator.core.http.exchange import Response
 from emulator.core.http.wsgi import RESPONSE, Environ, Wsgi
 from emulator.core.pipeline.flask_app import MOST_DRAINED
-from emulator.server.delivery import Retries, cut_connection_from
+from emulator.server.delivery import Retries, close_connection_from
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -33,11 +33,11 @@ _SERVER: Environ = {
     "wsgi.multiprocess": False,
     "wsgi.run_once": False,
 }
-"""What is the same in every request."""
+"""Members of the environ that are the same in every request."""
 
 
 class OneThread:
-    """Answers each request by calling a WSGI application on the thread of the event loop."""
+    """Calls a WSGI application for each request, on the thread of the event loop."""
 
     def __init__(self, app: Wsgi, longest: int) -> None:
         """Keep no more than a byte over `longest` bytes of a body."""
@@ -45,7 +45,7 @@ class OneThread:
         self._kept = longest + 1
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Wait for the body, then answer: at once, or as the answer itself wants it."""
+        """Wait for the body, then send the response at once or as its faults require."""
         environ = _environ(scope, await self._body(receive))
         started: list[Message] = []
 
@@ -53,9 +53,9 @@ class OneThread:
             started.append(_start(int(status[:3]), headers))
 
         body = b"".join(self._app(environ, start_response))
-        is_faulty: Response | None = environ.get(RESPONSE)
-        if is_faulty:
-            await _send_faulty(is_faulty, started[-1], scope, receive, send)
+        faulty: Response | None = environ.get(RESPONSE)
+        if faulty:
+            await _send_faulty(faulty, started[-1], scope, receive, send)
             return
         await send(started[-1])
         await send({"type": "http.response.body", "body": body})
@@ -74,17 +74,17 @@ class OneThread:
 async def _send_faulty(
     response: Response, start: Message, scope: Message, receive: Receive, send: Send
 ) -> None:
-    """Send an answer late, in part, or not at all; or another one, once there is another."""
+    """Send a response late, in part or not at all, after any retries."""
     if response.wait:
         response = await _latest(response, receive)
         length = ("Content-Length", str(len(response.body)))
         start = _start(response.status, [*response.headers, length])
     await asyncio.sleep(response.delay)
-    if response.cut:
-        cut_connection_from(scope["client"])
+    if response.close_connection:
+        close_connection_from(scope["client"])
         return
     await send(start)
-    part, cut_off = response.body[: response.truncate], response.truncate is not None
+    part, cut_off = response.body[: response.truncate_bytes], response.truncate_bytes is not None
     await send({"type": "http.response.body", "body": part, "more_body": cut_off})
 
 
@@ -108,7 +108,7 @@ def _start(status: int, headers: Iterable[tuple[str, str]]) -> Message:
 
 
 def _environ(scope: Message, body: bytes) -> Environ:
-    """Write a request as PEP 3333 has it: the path as the Latin-1 reading of its UTF-8.
+    """Build the environ of PEP 3333: `PATH_INFO` is UTF-8 decoded as Latin-1.
 
     `REQUEST_URI` is the target as it was sent.
     """
@@ -129,7 +129,7 @@ def _environ(scope: Message, body: bytes) -> Environ:
         "wsgi.input": BytesIO(body),
     }
     for name, value in scope["headers"]:
-        if b"_" not in name:  # x_amz_date would pass for x-amz-date
+        if b"_" not in name:  # an environ cannot tell x_amz_date from x-amz-date
             key = _OWN_NAMES.get(name) or _environ_name(name)
             text = value.decode("latin-1")
             environ[key] = f"{environ[key]},{text}" if key in environ else text

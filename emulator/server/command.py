@@ -1,7 +1,7 @@
 """`dataset-emulator serve`: the emulator on granian, in one worker process and on one thread.
 
-The command's own process stays small: it takes the port, starts the worker and waits
-for a signal. The worker loads the application, answers, and says when it does.
+The process of the command stays small: it binds the port, starts the worker and waits
+for a signal. The worker loads the application, serves, and announces it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from granian.constants import Interfaces
 from granian.server import Server
 
-from emulator.files import write_whole
+from emulator.files import write_atomically
 from emulator.server.log_setup import set_up
 from emulator.server.sockets import PortError, bound
 from emulator.settings import LAST_PORT, SeedError, SettingError, Settings
@@ -38,11 +38,11 @@ OK, BAD_VALUE, PORT_IN_USE, BAD_SEED = 0, 2, 3, 4
 """Exit codes."""
 
 _GRACE = 5
-"""Seconds that requests under way have to finish when the emulator is stopped."""
+"""Seconds for requests in progress to finish when the emulator stops."""
 
 
 def serve(settings: Settings) -> int:
-    """Serve until a signal comes; give the exit code of the process."""
+    """Serve until a signal arrives; return the exit code of the process."""
     try:
         held = _hold_port(settings.host, settings.port)
     except PortError as error:
@@ -168,7 +168,7 @@ def _announce(application: Application, ports: Mapping[str, int]) -> None:
         time.sleep(0.002)
     if settings.endpoints_file:
         text = json.dumps(endpoints.as_document(), indent=2) + "\n"
-        write_whole(Path(settings.endpoints_file), text.encode())
+        write_atomically(Path(settings.endpoints_file), text.encode())
     lines = [] if settings.quiet else endpoints.listing()
     if settings.demo and not settings.quiet and settings.auth != "verify":  # they prove nothing
         lines += ["", "Create a dataset:", *endpoints.examples(), ""]
@@ -185,7 +185,7 @@ def _answers(host: str, port: int) -> bool:
 
 def _complain(error: Exception) -> int:
     """Say on one line what stopped the start; give the exit code for it."""
-    what = f"cannot listen on {error.place}" if isinstance(error, PortError) else "cannot start"
+    what = f"cannot listen on {error.address}" if isinstance(error, PortError) else "cannot start"
     reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
     print(f"dataset-emulator: {what}: {reason}", file=sys.stderr, flush=True)
     if isinstance(error, SeedError):

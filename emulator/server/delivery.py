@@ -1,4 +1,4 @@
-"""What a server does with an answer that is late, cut off in the middle, or never sent."""
+"""Faulty delivery: responses sent late, in part or never."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from emulator.core.http.exchange import Response
 _MOST_FILES = 4096
 _NETWORK = (socket.AF_INET, socket.AF_INET6)
 
-_LOOK = 0.02
-"""Seconds between two looks at what is waited for, at least."""
+_PAUSE = 0.02
+"""Minimum number of seconds between two retries."""
 
-_SHARE = 3
-"""How many times as long as a look took is waited until the next: others want answers, too."""
+_PAUSE_FACTOR = 3
+"""Pause per duration of the last retry, so that other requests get their turn."""
 
 
 class Retries:
@@ -43,14 +43,14 @@ class Retries:
 
 
 def pause_after(took: float, left: float) -> float:
-    """Tell for how long to wait after a look, all in seconds."""
-    return min(max(_LOOK, _SHARE * took), left)
+    """Return the seconds to pause after a retry that `took` some, with `left` to go."""
+    return min(max(_PAUSE, _PAUSE_FACTOR * took), left)
 
 
-def cut_connection_from(peer: tuple[str, str]) -> None:
-    """Close the connection of this process that comes from an address; none is no error.
+def close_connection_from(peer: tuple[str, str]) -> None:
+    """Close our connection from `peer`, if there is one.
 
-    ASGI has no word for that, so the connection is looked for among the open files.
+    ASGI cannot close a connection, so it is found among the open files of the process.
     """
     for number in filter(_is_socket, _open_files()):
         with suppress(OSError), socket.socket(fileno=os.dup(number)) as connection:

@@ -1,4 +1,4 @@
-"""Where a running emulator answers, and the requests shown to a newcomer."""
+"""The URLs of a running emulator, and the example requests printed at the start."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from emulator.core.contract.model import Contract
+from emulator.paths import CONTROL_PATH
 from emulator.settings import SettingError
 from emulator.version import __version__
 
@@ -16,7 +17,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, no
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoints:
-    """The URLs of one emulator; `ports` are those that belong to one provider, by name."""
+    """The URLs of one emulator; `ports` are the ports of single providers, by name."""
 
     host: str
     port: int
@@ -25,40 +26,40 @@ class Endpoints:
 
     @property
     def base(self) -> str:
-        """The URL that answers for all providers."""
+        """The URL of all providers."""
         return self._url(self.port)
 
     @property
     def control(self) -> str:
         """The URL of the control API."""
-        return f"{self.base}/_emulator"
+        return f"{self.base}{CONTROL_PATH}"
 
     def of(self, provider: str) -> str:
-        """Give the URL a client of a provider takes for the vendor's."""
+        """Return the base URL for clients of a provider."""
         if provider in self.ports:
             return self._url(self.ports[provider])
         return f"{self.base}/{provider}"
 
     def as_document(self) -> Mapping[str, object]:
-        """Give all URLs in the form of the endpoints file."""
+        """Return all URLs in the form of the endpoints file."""
         providers = {name: self.of(name) for name in self.contracts}
         return {"base": self.base, "control": self.control, "providers": providers}
 
     def listing(self) -> list[str]:
-        """Give a line per provider and one for the control API."""
+        """Return a line per provider and one for the control API."""
         urls = {**{name: self.of(name) for name in self.contracts}, "control": self.control}
         width = max(map(len, urls))
         return [f"{name:<{width}}  {url}" for name, url in urls.items()]
 
     def examples(self) -> list[str]:
-        """Give a curl line per provider that creates a dataset in the demo world.
+        """Return a curl command per provider that creates a dataset in the demo world.
 
         Raises `SettingError` if a provider has no example.
         """
         return [self._curl(name, contract) for name, contract in self.contracts.items()]
 
     def ready_line(self) -> str:
-        """Give the line that says the emulator answers; it ends in `Ready.`."""
+        """Return the line printed when the emulator is ready; it ends in `Ready.`."""
         return f"create-dataset-emulator {__version__} on {self.base} - Ready."
 
     def _url(self, port: int) -> str:

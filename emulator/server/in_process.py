@@ -22,20 +22,20 @@ from emulator.server.sockets import bound
 from emulator.settings import Settings
 
 _POLL = 0.02
-"""Seconds between two looks at whether the server shall stop."""
+"""Seconds between two checks whether the server has to stop."""
 
 
 class _Handler(WSGIRequestHandler):
-    """Keeps connections open between requests, and prints nothing."""
+    """Keeps connections open between requests and prints nothing."""
 
     protocol_version = "HTTP/1.1"
 
     def log(self, type: str, message: str, *args: Any) -> None:
-        """Leave the word to the emulator's own log."""
+        """Disable werkzeug's request log."""
 
 
 def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
-    """Send an answer; one that is disturbed late, in part or not at all."""
+    """Send a response; a faulty one late, in part or not at all."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
     body = b"".join(app(environ, lambda *start: started.append(start)))
     faulty: Response | None = environ.get(RESPONSE)
@@ -48,13 +48,13 @@ def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterat
         time.sleep(pause)
     response = retries.response
     time.sleep(response.delay)  # on the thread of this connection
-    if response.cut:
+    if response.close_connection:
         environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise ConnectionError
     length = ("Content-Length", str(len(response.body)))
-    phrase = responses.get(response.status, "Unknown")  # what is ordered may be no status of HTTP
+    phrase = responses.get(response.status, "Unknown")  # a fault may use any number
     start_response(f"{response.status} {phrase}", [*response.headers, length])
-    yield response.body[: response.truncate]  # werkzeug closes every connection at the end
+    yield response.body[: response.truncate_bytes]  # werkzeug closes every connection at the end
 
 
 class Listener:
@@ -62,7 +62,7 @@ class Listener:
 
     def __init__(self, app: Any, host: str, port: int) -> None:
         """Bind at once, to a free port if `port` is 0; raises `OSError`."""
-        with bound(host, port) as taken:  # werkzeug would print, and end the process
+        with bound(host, port) as taken:  # werkzeug would print the error and exit
             self._server: BaseWSGIServer = make_server(
                 host,
                 port,
@@ -78,18 +78,18 @@ class Listener:
         )
 
     def start(self) -> None:
-        """Begin to answer."""
+        """Start serving."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop answering and let go of the port."""
+        """Stop serving and release the port."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
 
 
 class Emulator:
-    """An emulator for tests: a context manager that knows its URLs.
+    """An emulator for tests, as a context manager.
 
     ::
 
@@ -98,7 +98,7 @@ class Emulator:
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
-        """Make an emulator; without settings it takes a free port. Raises `OSError`."""
+        """Make an emulator, on a free port by default; raises `OSError`."""
         self.settings = settings or Settings(port=0)
         self.application = Application(self.settings)
         try:
@@ -114,16 +114,16 @@ class Emulator:
         )
 
     def url(self, provider: str) -> str:
-        """Give the URL a client of a provider takes for the vendor's."""
+        """Return the base URL for clients of a provider."""
         return self.endpoints.of(provider)
 
     def start(self) -> Self:
-        """Begin to answer requests."""
+        """Start serving."""
         self._listener.start()
         return self
 
     def stop(self) -> None:
-        """Stop, and forget everything that was only in memory."""
+        """Stop serving and discard state in memory."""
         self._listener.stop()
         self.application.close()
 

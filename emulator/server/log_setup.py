@@ -1,6 +1,6 @@
-"""How the emulator's own log looks: lines for people, or a JSON object per line for programs.
+"""The format of the log: text, or a JSON object per line.
 
-Only the command sets this up; inside somebody's process the log is theirs to set up.
+Only the command sets it up; an embedding program sets up logging itself.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from emulator.settings import Settings
 
 ROOT = "emulator"
-"""The logger above all of this package's."""
+"""The parent of all loggers of this package."""
 
 
 class _Json(logging.Formatter):
@@ -33,7 +33,7 @@ class _Json(logging.Formatter):
 
 
 def set_up(settings: Settings) -> None:
-    """Write the log to standard error, as the settings want it."""
+    """Log to standard error, at the level and in the format of the settings."""
     handler = logging.StreamHandler(sys.stderr)
     text = logging.Formatter("%(levelname)s: %(message)s")
     handler.setFormatter(_Json() if settings.log_format == "json" else text)

@@ -1,4 +1,4 @@
-"""Takes ports, so that what is in the way is known before a server has a word in it."""
+"""Binds ports early, to report a port in use before a server starts."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import sys
 
 
 class PortError(OSError):
-    """Nothing can listen at a place; `errno` and `strerror` are the system's."""
+    """An address cannot be bound; `errno` and `strerror` are the system's."""
 
-    def __init__(self, place: str, error: OSError) -> None:
+    def __init__(self, address: str, error: OSError) -> None:
         super().__init__(error.errno, error.strerror)
-        self.place = place
+        self.address = address
 
 
 def bound(host: str, port: int, *, shared: bool = False) -> socket.socket:
-    """Give a socket that has a port, or a free one for 0, and does not listen; raises `PortError`.
+    """Return a socket bound to a port (0 for a free one) that does not listen yet.
 
-    A `shared` one leaves room for others that ask for sharing, too.
+    A `shared` socket lets others bind the port with SO_REUSEPORT. Raises `PortError`.
     """
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, _, _, target = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         taken = socket.socket(family, kind)
         try:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if shared and sys.platform == "linux":
                 taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            taken.bind(address)
+            taken.bind(target)
         except OSError:
             taken.close()
             raise

@@ -1,7 +1,7 @@
-"""What tests are handed: a running emulator, worlds of it, and what can be commanded there.
+"""A running emulator and its worlds, for tests.
 
-The pytest plugin makes fixtures of these; they work without pytest, too. Everything goes
-through the control API, so an emulator in this process and one elsewhere are the same.
+The pytest plugin makes fixtures of these; they also work without pytest. Everything goes through
+the control API, so an emulator in this process and one elsewhere work alike.
 """
 
 from emulator.client import ControlError

@@ -1,4 +1,4 @@
-"""What can be commanded in a world: its clock, faults, journal, quotas, resources, objects."""
+"""The parts of a world that tests control: clock, faults, journal, quotas, resources, objects."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Time = datetime | str | float
 """A moment: without a zone it is UTC; a number is seconds since 1970."""
 
 _MATCH = ("provider", "operation", "fields", "nth")
-_RULE = ("times", "probability", "seed", "seconds", "force")
+_RULE = ("times", "probability", "random_seed", "expires_in", "allow_undeclared")
 
 
 class Clock:
@@ -24,28 +24,28 @@ class Clock:
         self._control = control
 
     def now(self) -> datetime:
-        """Tell the time of the world, in UTC."""
+        """Return the time of the world, in UTC."""
         return _moment(self._control.get("clock"))
 
     def freeze(self, at: Time | None = None) -> datetime:
-        """Stop the clock, at a moment or at the time it shows; give that time."""
+        """Freeze the clock, at a given time or at its current one; return that time."""
         return self._put(mode="frozen", **({} if at is None else {"now": _time(at)}))
 
     def run(self) -> datetime:
-        """Let the clock go on from the time it shows; give that time."""
+        """Let the clock run on from its current time; return that time."""
         return self._put(mode="real")
 
     def set(self, at: Time) -> datetime:
-        """Set the clock, running or frozen as it is; give the time."""
+        """Set the clock, which stays running or frozen; return the time."""
         return self._put(now=_time(at))
 
     def advance(self, by: float | timedelta) -> datetime:
-        """Move the clock forward by seconds or a `timedelta`; give the time."""
+        """Move the clock forward by seconds or a `timedelta`; return the time."""
         seconds = by.total_seconds() if isinstance(by, timedelta) else by
         return _moment(self._control.send("POST", "clock/advance", {"seconds": seconds}))
 
     def until_settled(self) -> datetime:
-        """Move the clock on until no state is left that would change; give the time."""
+        """Move the clock forward until no resource would change its state; return the time."""
         return _moment(self._control.send("POST", "clock/advance", {"until": "settled"}))
 
     def _put(self, **params: object) -> datetime:
@@ -62,16 +62,16 @@ def _moment(clock: Document) -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A fault on order, as it was when it was asked for."""
+    """A fault, as the control API showed it at some moment."""
 
     id: str
     match: Document
     effect: Document
     times: int | None
-    seen: int
-    """Requests that were like the match."""
-    used: int
-    """Requests that it struck."""
+    matched: int
+    """Requests that matched."""
+    applied: int
+    """Requests that the fault was applied to."""
 
     @classmethod
     def of(cls, document: Document) -> Fault:
@@ -79,23 +79,23 @@ class Fault:
         return cls(**{name: document[name] for name in cls.__slots__})
 
     def __str__(self) -> str:
-        return f"fault {self.id}, {dict(self.effect)} on {dict(self.match) or 'anything'}"
+        return f"fault {self.id}, {dict(self.effect)} on {dict(self.match) or 'any request'}"
 
 
 class Faults:
-    """What is to go wrong in a world."""
+    """The faults of a world."""
 
     def __init__(self, control: Remote) -> None:
         self._control = control
 
     def add(self, error: str | None = None, **params: Any) -> Fault:
-        """Order a fault: `add("ThrottlingException", operation="CreateDataset", times=2, ...)`.
+        """Add a fault: `add("ThrottlingException", operation="CreateDataset", times=2, ...)`.
 
-        What it is for: `provider`, `operation`, `fields`, `nth`. How often: `times`,
-        `probability`, `seed`, `seconds`, and `force` for an error that the operation does not
-        declare. Everything else is the effect: `error`, `message`, `status`, `retry_after`,
-        `after`, `delay`, `cut`, `truncate`, `lifecycle`, `reason`, `stays`.
-        Raises `ControlError` for what cannot be ordered.
+        The match: `provider`, `operation`, `fields`, `nth`. How often: `times`, `probability`,
+        `random_seed`, `expires_in` (seconds); `allow_undeclared` accepts an error that the
+        operation does not declare. The effect: `error`, `message`, `status`, `retry_after`,
+        `apply_first`, `delay`, `close_connection`, `truncate_bytes`, `lifecycle`, `reason`,
+        `hold_seconds`. Raises `ControlError` for an invalid fault.
         """
         effect = {} if error is None else {"error": error}
         effect |= {name: params[name] for name in params.keys() - {*_MATCH, *_RULE}}
@@ -107,15 +107,15 @@ class Faults:
         return Fault.of(self._control.send("POST", "faults", order))
 
     def list(self) -> Sequence[Fault]:
-        """List what is on order, oldest first, with how often each struck."""
+        """List the faults, oldest first, with how often each was applied."""
         return [Fault.of(each) for each in self._control.get("faults")["faults"]]
 
     def remove(self, fault: Fault) -> None:
-        """Take back an order."""
+        """Remove a fault."""
         self._control.send("DELETE", f"faults/{fault.id}")
 
     def clear(self) -> None:
-        """Take back every order."""
+        """Remove every fault."""
         self._control.send("DELETE", "faults")
 
 
@@ -137,7 +137,7 @@ class Requests:
         status: int | None = None,
         since: Time | None = None,
     ) -> Sequence[Document]:
-        """List the requests that fit what is given; `since` is a time, or an entry's id."""
+        """List the requests that pass every filter; `since` is a time, or the id of an entry."""
         after = since.isoformat() if isinstance(since, datetime) else since
         params = {"provider": provider, "operation": operation, "status": status, "since": after}
         found: Sequence[Document] = self._control.get("requests", **params)["requests"]
@@ -148,24 +148,24 @@ class Requests:
         return len(self.filter(**params))
 
     def last(self, **params: Any) -> Document:
-        """Give the newest request that `filter` lists, as `get` does; raises `LookupError`."""
+        """Return the newest request that `filter` lists, as `get` does; raises `LookupError`."""
         found = self.filter(**params)
         if not found:
             raise LookupError(f"no request fits {params}")
         return self.get(found[-1]["id"])
 
     def get(self, id: str) -> Document:
-        """Give one request with headers and body, and its answer."""
+        """Return one request with headers and body, and its response."""
         found: Document = self._control.get(f"requests/{id}")
         return found
 
     def clear(self) -> None:
-        """Forget the journal."""
+        """Clear the journal."""
         self.remember()
         self._control.send("DELETE", "requests")
 
     def remember(self, provider: str | None = None) -> None:
-        """Keep what is about to be forgotten, for `ever`."""
+        """Keep the requests that are about to be deleted, for `ever`."""
         self._before += self.filter(provider)
 
     def ever(self) -> Sequence[Document]:
@@ -174,23 +174,23 @@ class Requests:
 
 
 class Quotas:
-    """How many of what there may be in a world."""
+    """The quotas of a world."""
 
     def __init__(self, control: Remote) -> None:
         self._control = control
 
     def list(self) -> Document:
-        """Show the quotas of every provider."""
+        """Return the quotas of every provider."""
         shown: Document = self._control.get("quotas")
         return shown
 
     def set(self, provider: str, **limits: int | None) -> None:
-        """Set limits of a provider: `set(provider, projects=2)`; None is without end."""
+        """Set limits of a provider: `set(provider, projects=2)`; None for no limit."""
         self._control.send("PATCH", "quotas", {provider: limits})
 
 
 class Resources:
-    """Everything there is in a world, in one form for all providers."""
+    """The resources of a world, in one form for all providers."""
 
     def __init__(self, control: Remote) -> None:
         self._control = control
@@ -201,7 +201,7 @@ class Resources:
         return found
 
     def one(self, **params: str) -> Document:
-        """Give the only resource that fits; raises `LookupError` unless there is exactly one."""
+        """Return the only resource that passes; raises `LookupError` if there are none or more."""
         found = self.list(**params)
         if len(found) != 1:
             names = [f"{each['provider']} {each['kind']} {each['id']}" for each in found]
@@ -216,7 +216,7 @@ class Resources:
         seconds: float | None = None,
         reason: str | None = None,
     ) -> Document:
-        """Let a resource that was listed be in a state from now on, for so many `seconds`."""
+        """Put a listed resource in a state, for `seconds` if given."""
         params = {"state": state, "seconds": seconds, "reason": reason}
         path = "/".join(quote(resource[name]) for name in ("provider", "kind", "id"))
         given = {name: value for name, value in params.items() if value is not None}
@@ -225,23 +225,23 @@ class Resources:
 
 
 class Objects:
-    """The S3 objects that calls may name, for nothing is ever fetched."""
+    """The S3 objects that calls may refer to; the emulator fetches nothing."""
 
     def __init__(self, control: Remote) -> None:
         self._control = control
 
     def put(self, bucket: str, key: str, text: str) -> None:
-        """Supply an object."""
+        """Upload an object."""
         self._control.send("PUT", "objects", {"bucket": bucket, "key": key, "text": text})
 
     def list(self) -> Sequence[Document]:
-        """List the objects that were supplied, without their texts."""
+        """List the uploaded objects, without their contents."""
         found: Sequence[Document] = self._control.get("objects")["objects"]
         return found
 
 
 def mode_of(lifecycle: str | Mapping[str, str | Mapping[str, str]]) -> Document:
-    """Write a lifecycle as the control API takes it.
+    """Convert a lifecycle to the document of the control API.
 
     One mode for all (`"manual"`), or modes by provider, or by provider and kind.
     """

@@ -1,4 +1,4 @@
-"""What tests have exercised of all that is emulated: the coverage of their worlds, summed."""
+"""The coverage of tests: that of their worlds, added up."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from emulator.core.worlds.coverage import Covered, with_totals
 
 
 class Coverage:
-    """A sum of documents as `GET /_emulator/coverage` gives them."""
+    """A sum of documents of `GET /_emulator/coverage`."""
 
     def __init__(self) -> None:
         self._providers: dict[str, Covered] = {}
 
     @property
     def document(self) -> Document:
-        """The sum, in the form of what was summed."""
+        """The sum, in the same form."""
         return with_totals(self._providers)
 
     def add(self, document: Document) -> None:
-        """Add what was exercised in a world, or what another process has summed."""
+        """Add the coverage of a world or of another process."""
         for name, covered in document["providers"].items():
             known = self._providers.get(name)
             self._providers[name] = _sum(known, covered) if known else covered
 
     def lines(self, *, missing: bool = False) -> Iterator[str]:
-        """Tell how much was exercised, and with which statuses; and what was not, if asked."""
+        """Format totals and statuses; with `missing`, also what was not exercised."""
         if not self._providers:
             return
         yield from table(self.document, missing=missing)
@@ -36,14 +36,14 @@ class Coverage:
             called = {name: each for name, each in covered["operations"].items() if each["calls"]}
             yield from ("", f"{provider}, exercised:") if called else ()
             for name, each in called.items():
-                told = ", ".join(
+                statuses = ", ".join(
                     f"{status} x {times}" for status, times in each["statuses"].items()
                 )
-                yield f"  {name:<32} {told}"
+                yield f"  {name:<32} {statuses}"
 
 
 def _sum(one: Covered, other: Covered) -> Covered:
-    """Add two; contracts may differ where emulators have different switches."""
+    """Add two; the contracts of emulators with other switches may differ."""
     calls, more = one["operations"], other["operations"]
     states, others = one["states"], other["states"]
     return {
@@ -63,7 +63,7 @@ def _calls(*counted: Document | None) -> Document:
 
 
 def _either(*split: Document | None) -> Document:
-    """Take for exercised what was in one of several."""
+    """Merge splits: exercised in any counts as exercised."""
     exercised = [name for each in filter(None, split) for name in each["exercised"]]
     missing = [name for each in filter(None, split) for name in each["missing"]]
     left = dict.fromkeys(name for name in missing if name not in exercised)

@@ -1,4 +1,4 @@
-"""Emulators that run: one that was started elsewhere, or any number in this process."""
+"""Running emulators: one started elsewhere, or any number in this process."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from emulator.client import Remote, Unreachable
+from emulator.paths import CONTROL_PATH
 from emulator.settings import SettingError, Settings
 from emulator.testing.world import World
 
@@ -18,12 +19,12 @@ _WORLD_PATH = re.compile(r"(/w/[^/]*)?/*$")
 
 
 class Running:
-    """An emulator that answers at a URL."""
+    """An emulator at a URL."""
 
     def __init__(self, url: str, *, token: str | None = None, shared: bool = False) -> None:
-        """Use the emulator at a URL, of which the path is left out if it names a world.
+        """Use the emulator at a URL; a world in its path is ignored.
 
-        `token` is what its control API asks for; `shared` tells that others may use it, too.
+        `token` is the control API token; `shared` means that others may use the emulator, too.
         """
         self.base = _WORLD_PATH.sub("", url)
         self.shared = shared
@@ -32,23 +33,23 @@ class Running:
 
     @cached_property
     def providers(self) -> Sequence[str]:
-        """The names of the providers; raises `ConnectionError` where no emulator answers."""
+        """The names of the providers; raises `ConnectionError` if no emulator responds."""
         try:
             return list(self._control.get("health")["providers"])
         except Unreachable as error:
-            raise ConnectionError(f"no emulator answers at {self.base}: {error}") from None
+            raise ConnectionError(f"no emulator at {self.base}: {error}") from None
 
     @property
     def control(self) -> str:
         """The URL of the control API."""
-        return f"{self.base}/_emulator"
+        return f"{self.base}{CONTROL_PATH}"
 
     def url(self, provider: str) -> str:
-        """Give the URL of a provider in the world of requests that name none."""
+        """Return the URL of a provider in the default world."""
         return f"{self.base}/{provider}"
 
     def world(self, name: str) -> World:
-        """Hold a world; it is made when it is used."""
+        """Return a world, which is made on first use."""
         return World(self.base, name, self.providers, self._token)
 
 
@@ -60,7 +61,7 @@ class Emulators:
         self._stack = ExitStack()
 
     def of(self, settings: Mapping[str, Any]) -> Running:
-        """Give the emulator with these settings; raises `SettingError` for what is none.
+        """Return the emulator with these settings; raises `SettingError`.
 
         Names are those of `Settings` and of the providers' switches, with `_` for `-`.
         """
@@ -88,6 +89,6 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
     others = {name.replace("_", "-"): value for name, value in given.items() if name not in known}
     for flag, choice in others.items():
         if not isinstance(choice, str):
-            raise SettingError(f"there is no setting {flag}, and a switch takes a word")
+            raise SettingError(f"unknown setting {flag}")
     switches = {**plain.pop("switches", {}), **others}
     return Settings(**{"port": 0, **plain, "switches": switches})

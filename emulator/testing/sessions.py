@@ -14,17 +14,17 @@ from requests.auth import AuthBase
 from emulator.core.primitives.clock import Clock
 
 _PAIR = "emulator"
-"""Id and secret that --auth verify knows."""
+"""Id and secret that --auth verify accepts by default."""
 
 
 class BaseSession(requests.Session):
-    """A session that is given paths and puts them after its base URL."""
+    """A session that puts paths after its base URL."""
 
     def __init__(self, base: str, auth: AuthBase) -> None:
         super().__init__()
         self.base = base
         self.auth = auth
-        self.trust_env = False  # neither a proxy nor .netrc knows this machine
+        self.trust_env = False  # no proxy and no .netrc for a local emulator
 
     def request(self, method: str | bytes, url: str | bytes, *rest: Any, **params: Any) -> Any:
         """Send a request to a path, `/api/v1/datasets`, or to a whole URL."""
@@ -34,7 +34,7 @@ class BaseSession(requests.Session):
 
 
 class Signed(AuthBase):
-    """Signs by version 2 of NAVER Cloud's signature, at the time of the machine."""
+    """Signs requests with NAVER Cloud's signature v2, at the time of the machine."""
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Sign a request."""

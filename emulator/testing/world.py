@@ -1,4 +1,4 @@
-"""A world of a running emulator, as a test holds it."""
+"""A world of a running emulator, for tests."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from emulator.client import Document, Remote
 from emulator.commands.environment import variables
+from emulator.paths import CONTROL_PATH
 from emulator.testing.clients import connect
 from emulator.testing.controls import Clock, Faults, Objects, Quotas, Requests, Resources, mode_of
 
@@ -21,7 +22,7 @@ class World:
     def __init__(
         self, base: str, name: str, providers: Collection[str], token: str | None = None
     ) -> None:
-        """Hold the world called `name` of the emulator at `base`; it is made when it is used."""
+        """Refer to the world `name` of the emulator at `base`; it is made on first use."""
         self.name = name
         self.base = f"{base}/w/{name}"
         self._providers = providers
@@ -37,14 +38,14 @@ class World:
         self.objects = Objects(self._control)
 
     def url(self, provider: str) -> str:
-        """Give the URL that a client of a provider takes for the vendor's."""
+        """Return the endpoint URL of a provider, for its client."""
         if provider not in self._providers:
             known = ", ".join(self._providers)
-            raise ValueError(f"there is no provider {provider}; there are {known}")
+            raise ValueError(f"unknown provider {provider}; known: {known}")
         return f"{self.base}/{provider}"
 
     def client(self, provider: str, **options: Any) -> Any:
-        """Make a client of the vendor's own library, which is closed when the world is dropped.
+        """Make a client of the vendor's own library; it is closed when the world is dropped.
 
         The options are those of the library, as in `region_name="eu-west-1"` for boto3.
         Raises `ImportError` where the library is missing.
@@ -56,19 +57,19 @@ class World:
     @property
     def control(self) -> str:
         """The URL of the control API of this world."""
-        return f"{self.base}/_emulator"
+        return f"{self.base}{CONTROL_PATH}"
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The variables that lead clients here, as `dataset-emulator env` prints them."""
+        """The environment variables for clients, as `dataset-emulator env` prints them."""
         return variables(self.base)
 
     def settle(self) -> None:
-        """Move the clock on until no state is left that would change."""
+        """Move the clock forward until no resource would change its state."""
         self.clock.until_settled()
 
     def lifecycle(self, lifecycle: Lifecycle) -> None:
-        """Set how lifecycles go that begin from now on, also after a reset.
+        """Set the mode of lifecycles that begin from now on, also after a reset.
 
         `"immediate"`, `"timed"` or `"manual"`, for all or by provider, or by provider and kind.
         """
@@ -76,7 +77,7 @@ class World:
         self._control.send("PUT", "lifecycles", mode_of(lifecycle))
 
     def reset(self, provider: str | None = None) -> None:
-        """Start over, with everything or with one provider."""
+        """Reset everything, or one provider."""
         self.requests.remember(provider)
         self._covered.append(self._control.get("coverage", provider=provider))
         params: Document = {} if provider is None else {"provider": provider}
@@ -85,35 +86,35 @@ class World:
             self.lifecycle(self._lifecycle)
 
     def save(self) -> Any:
-        """Write down the whole state, as a document that can be changed and loaded anywhere."""
+        """Return the state document of the world, which `load` takes, here or elsewhere."""
         return self._control.get("state")
 
     def load(self, state: Document) -> None:
-        """Let the world have a state that was saved; raises `ControlError` for what is none."""
+        """Replace the state by a saved document; raises `ControlError` if it is invalid."""
         self._control.send("PUT", "state", state)
 
     def coverage(self) -> Sequence[Document]:
-        """Tell what was exercised, as `GET coverage` does: before each reset, and since."""
+        """Return the documents of `GET coverage`, from before each reset and from now."""
         return [*self._covered, self._control.get("coverage")]
 
     def drop(self) -> None:
-        """Close the clients that were made here; forget the world and all that is in it."""
+        """Close the clients that were made here, and delete the world."""
         for client in self._clients:
             getattr(client, "close", lambda: None)()
         self._clients.clear()
         self._control.send("DELETE", f"worlds/{self.name}")
 
     def failures(self) -> Iterator[str]:
-        """Tell which requests the emulator failed by itself, not because of a fault."""
+        """Describe the requests that the emulator itself failed, not because of a fault."""
         for entry in self.requests.ever():
             # whatever went wrong inside has this failure, or none that was foreseen
-            failure = (entry.get("explain") or {}).get("failure", "Broken")
-            if entry["status"] >= _FAILED and failure == "Broken":
+            failure = (entry.get("explain") or {}).get("failure", "InternalError")
+            if entry["status"] >= _FAILED and failure == "InternalError":
                 named = entry["operation"] or f"{entry['method']} {entry['path']}"
                 yield f"{entry['provider']} {named} was answered {entry['status']}"
 
     def unused_faults(self) -> Iterator[str]:
-        """Tell which faults are on order that struck no request."""
+        """Describe the faults that were applied to no request."""
         for fault in self.faults.list():
-            if not fault.used:
-                yield f"{fault} struck none of the {fault.seen} requests that fit"
+            if not fault.applied:
+                yield f"{fault} was applied to none of the {fault.matched} matching requests"

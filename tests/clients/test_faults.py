@@ -26,7 +26,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from darabonba.exceptions import UnretryableException
 
 from emulator import Emulator, Settings
-from emulator.server.delivery import _open_files, cut_connection_from
+from emulator.server.delivery import _open_files, close_connection_from
 from tests.contract import catalogue
 from tests.project.served import served
 
@@ -152,7 +152,9 @@ def test_what_was_created_although_an_error_was_sent_is_not_in_the_way(
     base: str, mode: str
 ) -> None:
     """L40: 500 after the dataset was stored; the retry with the same token gets the 202."""
-    order(base, "lookoutvision", "CreateDataset", 1, error="InternalServerException", after=True)
+    order(
+        base, "lookoutvision", "CreateDataset", 1, error="InternalServerException", apply_first=True
+    )
     client = amazon(base, "lookoutvision", mode)
     made = client.create_dataset(ProjectName="demo-project", DatasetType="train")
     assert made["ResponseMetadata"]["HTTPStatusCode"] == 202
@@ -255,34 +257,34 @@ def test_an_answer_is_late_by_what_was_ordered(base: str, delay: float) -> None:
 @pytest.mark.parametrize("status", [429, 599])
 def test_an_error_may_be_late_whatever_its_status(base: str, status: int) -> None:
     effect = {"error": "Odd", "status": status, "message": "m", "delay": 0.05}
-    params = {"match": {"provider": "coactive"}, "effect": effect, "force": True}
+    params = {"match": {"provider": "coactive"}, "effect": effect, "allow_undeclared": True}
     requests.post(f"{base}/_emulator/faults", json=params, timeout=10).raise_for_status()
     answer = listed(base)
     assert (answer.status_code, answer.json()) == (status, {"detail": "m"})
 
 
 def test_a_cut_connection_is_an_error_of_the_connection(base: str) -> None:
-    order(base, "coactive", "GetDatasets", 1, cut=True)
+    order(base, "coactive", "GetDatasets", 1, close_connection=True)
     with pytest.raises(requests.ConnectionError) as caught:
         listed(base)
     assert not isinstance(caught.value, requests.Timeout)
-    order(base, "personalize", "ListSchemas", cut=True)
+    order(base, "personalize", "ListSchemas", close_connection=True)
     with pytest.raises(ConnectionClosedError):
         amazon(base, "personalize").list_schemas()
     assert len([entry for entry in journal(base) if entry["provider"] == "personalize"]) == 5
-    order(base, "pai", "ListDatasets", cut=True)
+    order(base, "pai", "ListDatasets", close_connection=True)
     with pytest.raises(UnretryableException, match="closed connection without response"):
         alibaba(base).list_datasets(models.ListDatasetsRequest())
 
 
 def test_what_is_done_before_the_connection_is_cut_is_done(base: str) -> None:
     """The call took effect; a client with a token hears so when it asks again."""
-    order(base, "lookoutvision", "CreateDataset", 1, cut=True)
+    order(base, "lookoutvision", "CreateDataset", 1, close_connection=True)
     client = amazon(base, "lookoutvision")
     made = client.create_dataset(ProjectName="demo-project", DatasetType="train")
     assert made["ResponseMetadata"]["HTTPStatusCode"] == 202
     assert made["ResponseMetadata"]["RetryAttempts"] == 1
-    order(base, "aitems", "CreateDataset", 1, cut=True)
+    order(base, "aitems", "CreateDataset", 1, close_connection=True)
     with pytest.raises(requests.ConnectionError):
         create(base, "aitems")
     assert create(base, "aitems").json()["error"] == "DUPLICATE_NAME"
@@ -290,20 +292,20 @@ def test_what_is_done_before_the_connection_is_cut_is_done(base: str) -> None:
 
 @pytest.mark.parametrize("length", [0, 10])
 def test_a_body_that_ends_too_early_is_an_error_of_the_connection(base: str, length: int) -> None:
-    order(base, "coactive", "GetDatasets", 1, truncate=length)
+    order(base, "coactive", "GetDatasets", 1, truncate_bytes=length)
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match=f"{length} bytes read"):
         listed(base)
-    order(base, "pai", "ListDatasets", truncate=length)
+    order(base, "pai", "ListDatasets", truncate_bytes=length)
     with pytest.raises(UnretryableException, match=f"{length} bytes read"):
         alibaba(base).list_datasets(models.ListDatasetsRequest())
-    order(base, "personalize", "ListSchemas", truncate=length)
+    order(base, "personalize", "ListSchemas", truncate_bytes=length)
     with pytest.raises(ConnectionClosedError):
         amazon(base, "personalize", "standard").list_schemas()
     assert [entry["status"] for entry in journal(base)][-3:] == [200] * 3
 
 
 def test_a_body_that_ends_too_early_has_the_length_that_was_promised(base: str) -> None:
-    order(base, "coactive", "GetDatasets", 1, truncate=10)
+    order(base, "coactive", "GetDatasets", 1, truncate_bytes=10)
     answer = listed(base, stream=True)
     assert answer.status_code == 200
     assert int(answer.headers["Content-Length"]) > 10
@@ -312,16 +314,16 @@ def test_a_body_that_ends_too_early_has_the_length_that_was_promised(base: str) 
 
 
 def test_a_bound_beyond_the_body_leaves_it_whole(base: str) -> None:
-    order(base, "coactive", "GetDatasets", 1, truncate=10**6)
+    order(base, "coactive", "GetDatasets", 1, truncate_bytes=10**6)
     assert listed(base).json()["data"] == []
 
 
 def test_after_cuts_and_stumps_the_server_is_fine(base: str) -> None:
-    requests.post(f"{base}/_emulator/faults", json={"effect": {"cut": True}, "times": 20, "match": {"provider": "coactive"}}, timeout=10).raise_for_status()  # fmt: skip
+    requests.post(f"{base}/_emulator/faults", json={"effect": {"close_connection": True}, "times": 20, "match": {"provider": "coactive"}}, timeout=10).raise_for_status()  # fmt: skip
     for _ in range(20):
         with pytest.raises(requests.ConnectionError):
             listed(base)
-    order(base, "coactive", "GetDatasets", 5, truncate=3)
+    order(base, "coactive", "GetDatasets", 5, truncate_bytes=3)
     for _ in range(5):
         with pytest.raises(requests.RequestException):
             listed(base)
@@ -334,7 +336,7 @@ def test_to_cut_leaves_no_file_open() -> None:
     reading, writing = os.pipe()
     ours, theirs = socket.socketpair()
     before = _open_files()
-    cut_connection_from(("127.0.0.1", "1"))
+    close_connection_from(("127.0.0.1", "1"))
     assert len(_open_files()) == len(before)
     ours.sendall(b"x")
     assert theirs.recv(1) == b"x"
@@ -348,7 +350,7 @@ def test_a_cut_ends_the_connection_of_its_own_client_only(base: str) -> None:
     """Two connections from one machine: the other one goes on."""
     place = urlsplit(base)
     bystander = socket.create_connection((place.hostname, place.port), timeout=10)
-    order(base, "coactive", "GetDatasets", 1, cut=True)
+    order(base, "coactive", "GetDatasets", 1, close_connection=True)
     with pytest.raises(requests.ConnectionError):
         listed(base)
     with bystander:
@@ -367,7 +369,7 @@ def test_fifty_late_answers_hold_nobody_up(base: str) -> None:
         used = 0
         while used < AT_A_TIME and time.monotonic() - began < wait:
             told = requests.get(f"{base}/_emulator/faults", timeout=10).json()["faults"]
-            used = told[0]["used"]
+            used = told[0]["applied"]
         soon = create(base, "aitems")
         statuses = [each.result().status_code for each in late]
     assert used > AT_A_TIME / 2

@@ -71,8 +71,8 @@ def test_what_does_not_come_true_in_time_is_said(base: str) -> None:
     begun = time.monotonic()
     [there] = requests.get(f"{base}/_emulator/resources?provider=personalize&kind=dataset", timeout=PATIENCE).json()["resources"]  # fmt: skip
     told = {
-        "error": "NotYet",
-        "message": "It did not come true within 0.3 seconds.",
+        "error": "Timeout",
+        "message": "Timed out after 0.3 seconds.",
         "seen": [there],
     }
     assert wait(base, READY, 0.3) == (408, told)

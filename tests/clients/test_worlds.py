@@ -181,6 +181,6 @@ def test_a_bad_name_is_an_error_of_the_client(base: str) -> None:
         create_schema(f"{base}/w/-a/personalize")
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     answer = requests.get(f"{base}/w/-a/health", timeout=10)
-    assert answer.json() == {"error": "WorldRefused", "message": "a world is named with up to 64 letters, digits, dots, dashes and underscores"}  # fmt: skip
+    assert answer.json() == {"error": "WorldRefused", "message": "the name of a world has up to 64 letters, digits, dots, dashes and underscores, and begins with a letter or digit"}  # fmt: skip
     listed = requests.get(f"{base}/_emulator/worlds", timeout=10).json()["worlds"]
     assert listed == [{"name": "default"}]

@@ -88,7 +88,7 @@ def assert_refused_in_json(answer: TestResponse, method: str = "POST", sent: obj
 @pytest.mark.parametrize(("name", "operation"), WITH_BODY)
 def test_bad_bodies_are_refused(application: Application, name: str, operation: Operation) -> None:
     before = everything_stored(application)
-    needs_nothing = operation.request is not None and not operation.request.violations({})
+    needs_nothing = operation.emulated and not operation.request.violations({})
     for sent, body in BODIES.items():
         answer = send(application, name, operation, data=body)
         if not (needs_nothing and answer.status_code == operation.status):

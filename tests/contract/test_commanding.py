@@ -42,11 +42,11 @@ class Ordered:
     times: int | None
     nth: int | None
     until: int | None
-    seen: int = 0
-    used: int = 0
+    matched: int = 0
+    applied: int = 0
 
     def is_in_force(self, now: int) -> bool:
-        return self.used != self.times and (self.until is None or now < self.until)
+        return self.applied != self.times and (self.until is None or now < self.until)
 
 
 @dataclass
@@ -63,9 +63,9 @@ class Model:
         struck = None
         for fault in self.faults:
             if fault.is_in_force(self.now):
-                fault.seen += 1
-                if struck is None and fault.nth in (None, fault.seen):
-                    fault.used += 1
+                fault.matched += 1
+                if struck is None and fault.nth in (None, fault.matched):
+                    fault.applied += 1
                     struck = fault.code
         return struck
 
@@ -144,7 +144,7 @@ class Commanding(RuleBasedStateMachine):
         for code, times, nth, lasts in requests_:
             match = {"provider": "personalize"} | ({} if nth is None else {"nth": nth})
             params: dict[str, object] = {"match": match, "effect": {"error": code}, "times": times}
-            params |= {} if lasts is None else {"seconds": lasts / SECOND}
+            params |= {} if lasts is None else {"expires_in": lasts / SECOND}
             self.command(world, "POST", "faults", params)
             model = self.worlds[world]
             until = None if lasts is None else model.now + lasts
@@ -177,8 +177,8 @@ class Commanding(RuleBasedStateMachine):
             states = {each["name"]: each["state"] for each in found.get_json()["resources"]}
             assert states == model.states()
             faults = self.client.get(f"/w/{world}/_emulator/faults").get_json()["faults"]
-            assert [(each["seen"], each["used"]) for each in faults] == [
-                (each.seen, each.used) for each in model.faults
+            assert [(each["matched"], each["applied"]) for each in faults] == [
+                (each.matched, each.applied) for each in model.faults
             ]
 
 

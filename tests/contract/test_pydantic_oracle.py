@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emulator.core.errors.failures import Broken
+from emulator.core.errors.failures import InternalError
 from emulator.core.errors.rendering import render
 from tests.contract import catalogue
 from tests.contract.pydantic_oracle import (
@@ -220,7 +220,7 @@ def test_where_the_framework_crashes_the_emulator_refuses(body: bytes) -> None:
 
 def test_a_crash_is_told_alike() -> None:
     contract = catalogue.contracts()["coactive"]
-    spoken = render(Broken(), contract, lambda _: {})
+    spoken = render(InternalError(), contract, lambda _: {})
     answer = catalogue.protocol_of(contract).failure(None, spoken)  # type: ignore[arg-type]
     wanted = ask_oracle("GET", "/crash")
     assert Said(answer.status, dict(answer.headers)["Content-Type"], answer.body) == wanted

@@ -101,13 +101,13 @@ def after_jump(
     return Course(life, index, entered, updated_at, first_counts=True)
 
 
-def from_document(life: Lifecycle, floor: int, scale: float | None, begun: int = NOW) -> Course:
+def from_document(life: Lifecycle, least: int, scale: float | None, begun: int = NOW) -> Course:
     """Work out how it goes on from a document of a resource that is in a state for some time."""
-    entered = {floor: begun}
-    for following in range(floor + 1, len(life.states)):
+    entered = {least: begun}
+    for following in range(least + 1, len(life.states)):
         if scale is not None:
-            entered[following] = begun + int((life.begins[following] - life.begins[floor]) * scale)
-    return Course(life, floor, entered, NOW - 20 * MINUTE, first_counts=False)
+            entered[following] = begun + int((life.begins[following] - life.begins[least]) * scale)
+    return Course(life, least, entered, NOW - 20 * MINUTE, first_counts=False)
 
 
 def document_with(look: Looking, **members: Any) -> dict[str, Any]:
@@ -163,7 +163,9 @@ def test_after_a_jump_the_vendor_tells_the_state_and_since_when(provider: str, k
     assert look.look.state, "no case shows its states"
     for scale in SCALES:
         begun = NOW - 17 * MINUTE
-        document = document_with(look, lifecycle="create", floor=0, scale=scale, entered_at=begun)
+        document = document_with(
+            look, lifecycle="create", min_state=0, delay_scale=scale, entered_at=begun
+        )
         updated_at = from_document(lives["create"], 0, scale, begun).updated(NOW)
         for name, seconds in product(states(provider, kind), LENGTHS):
             look.world.restore(document)
@@ -184,14 +186,19 @@ def test_after_a_document_the_vendor_tells_the_state_and_since_when(
     told = Told(any(state.updates for life in lives.values() for state in life.states))
     for name, life in lives.items():
         named = [state for state in life.states if state is not GONE]
-        for floor, scale in product(range(len(named)), SCALES):
-            course = from_document(life, floor, scale)
-            begun = NOW - int(life.begins[floor] * (scale or 0))
-            members = {"lifecycle": name, "floor": floor, "scale": scale, "entered_at": begun}
+        for least, scale in product(range(len(named)), SCALES):
+            course = from_document(life, least, scale)
+            begun = NOW - int(life.begins[least] * (scale or 0))
+            members = {
+                "lifecycle": name,
+                "min_state": least,
+                "delay_scale": scale,
+                "entered_at": begun,
+            }
             look.world.restore(document_with(look, **members))
             written = row_of(look, json.loads(json.dumps(look.world.snapshot())))
             settles_at = course.settles_at
             assert written["settles_at"] == (None if settles_at is None else to_iso(settles_at))
-            assert (written["floor"], written["scale"]) == (floor, scale)
+            assert (written["min_state"], written["delay_scale"]) == (least, scale)
             check(look, course, told)
     assert told.found or not look.look.tells_time

@@ -15,7 +15,7 @@ TOKEN = {"Authorization": "Bearer let-me"}
 FAR = {"REMOTE_ADDR": "10.0.0.7"}
 REFUSED = {
     "error": "Unauthenticated",
-    "message": "Changes need the token of --control-token, as Authorization: Bearer.",
+    "message": "A call that changes something needs the token of --control-token, as Authorization: Bearer.",
 }
 
 

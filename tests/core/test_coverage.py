@@ -10,7 +10,14 @@ import pytest
 from werkzeug.test import Client
 
 from emulator.app import Application
-from emulator.core.errors.failures import Broken, Failure, Invalid, NotFound, Ordered, Throttled
+from emulator.core.errors.failures import (
+    Failure,
+    InternalError,
+    Invalid,
+    NotFound,
+    Ordered,
+    Throttled,
+)
 from emulator.core.errors.rendering import row_of
 from emulator.core.worlds.coverage import Coverage
 from emulator.settings import Settings
@@ -45,11 +52,11 @@ def test_at_first_nothing_is_exercised_of_all_there_is(client: Client) -> None:
         assert one["operations"] == {op: {"calls": 0, "statuses": {}} for op in emulated}
         assert one["errors"] == {"exercised": [], "missing": list(contract.failures)}
         assert one["states"].keys() == contract.lifecycles.keys()
-        assert one["totals"]["operations"] == {"exercised": 0, "of": len(emulated)}
-        assert one["totals"]["errors"] == {"exercised": 0, "of": len(contract.failures)}
+        assert one["totals"]["operations"] == {"exercised": 0, "total": len(emulated)}
+        assert one["totals"]["errors"] == {"exercised": 0, "total": len(contract.failures)}
     for part in ("operations", "errors", "states"):
-        of = sum(one["totals"][part]["of"] for one in found["providers"].values())
-        assert found["totals"][part] == {"exercised": 0, "of": of}
+        of = sum(one["totals"][part]["total"] for one in found["providers"].values())
+        assert found["totals"][part] == {"exercised": 0, "total": of}
     assert found["providers"]["personalize"]["states"]["dataset-group"] == {
         "exercised": [],
         "missing": [
@@ -125,11 +132,11 @@ def ordered(error: str, status: int | None = None) -> Ordered:
         (Invalid([]), "Invalid"),
         (NotFound("provider", id="x"), "NotFound:provider"),
         (NotFound("nobody", id="x"), "NotFound"),
-        (Broken(), "Broken"),
+        (InternalError(), "InternalError"),
         (Throttled(), "Throttled"),
         (ordered("Refused:cross-site"), "Refused:cross-site"),
         (ordered("NotFound", status=404), "NotFound"),
-        (ordered("NotDeliberate"), "Refused:not-deliberate"),
+        (ordered("MissingControlHeader"), "Refused:missing-control-header"),
         (ordered("Invented"), None),
     ],
     ids=repr,

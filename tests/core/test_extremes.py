@@ -21,7 +21,7 @@ MODES = st.sampled_from(["immediate", "timed", "manual"])
 FAULT = st.fixed_dictionaries(
     {},
     optional={
-        "stays": NUMBERS,
+        "hold_seconds": NUMBERS,
         "lifecycle": st.sampled_from(["failed", "immediate", "timed", "manual"]),
         "reason": TEXTS,
         "delay": st.just(0),
@@ -87,7 +87,7 @@ def test_no_command_breaks_the_emulator_and_every_export_can_be_imported(
 
 
 def test_what_a_clock_never_shows_does_not_keep_others_from_settling(client: Client) -> None:
-    effect = {"stays": 1e308}
+    effect = {"hold_seconds": 1e308}
     match = {"provider": "lookoutvision"}
     client.put(f"{CONTROL}/{STATE}", json={"state": "CREATE PENDING", "seconds": 1e12})
     client.post(f"{CONTROL}/faults", json={"match": match, "effect": effect})
@@ -105,12 +105,12 @@ def test_what_a_clock_never_shows_does_not_keep_others_from_settling(client: Cli
     [
         ("PATCH", "quotas", {"nobody": {}}, (404, "There is no provider nobody.")),
         ("PATCH", "quotas", {"pai": {"x": 1}}, (404, "There is no quota pai.x.")),
-        ("PUT", STATE, {"state": "ACTIVE", "reason": "\ud800"}, (400, "reason is no text that every database can hold: it has a NUL, or half of a surrogate pair.")),
-        ("PUT", STATE, {"state": "ACTIVE", "reason": "\0"}, (400, "reason is no text that every database can hold: it has a NUL, or half of a surrogate pair.")),
-        ("POST", "faults", {"effect": {"lifecycle": "failed", "reason": "\ud800"}}, (400, "reason is no text that every database can hold: it has a NUL, or half of a surrogate pair.")),
-        ("POST", "faults", {"effect": {"reason": "x"}}, (400, "reason is said of a lifecycle that failed, and the effect has none.")),
-        ("POST", "faults", {"effect": {"lifecycle": "timed", "reason": "x"}}, (400, "reason is said of a lifecycle that failed, and the effect has none.")),
-        ("POST", "faults", {"effect": {"delay": 1}, "after": True}, (400, "after is said of an error, and the effect has none.")),
+        ("PUT", STATE, {"state": "ACTIVE", "reason": "\ud800"}, (400, '"reason" contains a NUL character or an unpaired surrogate, which cannot be stored.')),
+        ("PUT", STATE, {"state": "ACTIVE", "reason": "\0"}, (400, '"reason" contains a NUL character or an unpaired surrogate, which cannot be stored.')),
+        ("POST", "faults", {"effect": {"lifecycle": "failed", "reason": "\ud800"}}, (400, '"reason" contains a NUL character or an unpaired surrogate, which cannot be stored.')),
+        ("POST", "faults", {"effect": {"reason": "x"}}, (400, '"reason" requires "lifecycle": "failed".')),
+        ("POST", "faults", {"effect": {"lifecycle": "timed", "reason": "x"}}, (400, '"reason" requires "lifecycle": "failed".')),
+        ("POST", "faults", {"effect": {"delay": 1}, "apply_first": True}, (400, '"apply_first" requires "error".')),
         ("PUT", "clock", {"speed": 1e101}, (400, "The request breaks 1 rule: /speed breaks maximum 1e+100")),
         ("DELETE", "faults/9", None, (404, "There is no fault 9.")),
         ("DELETE", "worlds/nowhere", None, (404, "There is no world nowhere.")),

@@ -16,7 +16,7 @@ from tests.core.conftest import START, ask
 
 FAULTS = "/_emulator/faults"
 PROVIDERS = list(catalogue.contracts())
-BROKEN = {"error": "Broken"}
+BROKEN = {"error": "InternalError"}
 EVERYWHERE = pytest.mark.parametrize("provider", PROVIDERS)
 
 
@@ -36,7 +36,7 @@ def refused(client: Client, **members: object) -> tuple[int, str, str]:
 
 def strokes(client: Client, provider: str, count: int) -> str:
     """Ask again and again; an x for each request that was struck."""
-    broken = catalogue.contracts()[provider].failures["Broken"]["status"]
+    broken = catalogue.contracts()[provider].failures["InternalError"]["status"]
     asked = [ask(client, provider).status_code for _ in range(count)]
     return "".join("x" if status == broken else "." for status in asked)
 
@@ -107,11 +107,11 @@ def test_a_fault_strikes_the_world_it_is_for_and_no_other(client: Client) -> Non
 def test_a_fault_that_names_no_provider_strikes_all_but_never_the_control_api(
     client: Client,
 ) -> None:
-    order(client, {"delay": 1, "truncate": 0, "cut": True})
+    order(client, {"delay": 1, "truncate_bytes": 0, "close_connection": True})
     for provider in PROVIDERS:
         ask(client, provider)
     told = client.get(FAULTS).get_json()["faults"][0]
-    assert (told["seen"], told["used"]) == (len(PROVIDERS), len(PROVIDERS))
+    assert (told["matched"], told["applied"]) == (len(PROVIDERS), len(PROVIDERS))
     assert client.delete(FAULTS, json={}).get_json() == {"status": "ok"}
 
 
@@ -119,7 +119,7 @@ def test_who_is_not_let_in_is_not_counted(client: Client) -> None:
     order(client, BROKEN, match={"provider": "coactive"})
     assert client.get("/coactive/api/v1/datasets").status_code in (401, 403)
     told = client.get(FAULTS).get_json()["faults"][0]
-    assert (told["seen"], told["used"]) == (0, 0)
+    assert (told["matched"], told["applied"]) == (0, 0)
 
 
 # ---- how often, until when
@@ -136,7 +136,7 @@ def test_a_fault_is_spent_after_so_many_times(client: Client, provider: str) -> 
     made = order(client, BROKEN, match={"provider": provider}, times=2)
     assert strokes(client, provider, 4) == "xx.."
     [told] = client.get(FAULTS).get_json()["faults"]
-    assert told == {**made, "seen": 2, "used": 2}
+    assert told == {**made, "matched": 2, "applied": 2}
 
 
 def test_the_nth_request_is_the_nth_that_came_whatever_struck_it(client: Client) -> None:
@@ -153,14 +153,14 @@ def test_of_two_faults_the_older_one_strikes_and_the_other_is_not_spent(client: 
     asked = [ask(client, "lookoutvision").status_code for _ in range(3)]
     assert asked == [429, 500, 202]
     told = client.get(FAULTS).get_json()["faults"]
-    assert [(rule["seen"], rule["used"]) for rule in told] == [(1, 1), (2, 1)]
+    assert [(rule["matched"], rule["applied"]) for rule in told] == [(1, 1), (2, 1)]
 
 
 def test_the_same_seed_strikes_in_the_same_pattern(client: Client) -> None:
     patterns = []
     for seed in (7, 7, 8):
         client.delete(FAULTS, json={})
-        order(client, BROKEN, match={"provider": "pai"}, probability=0.5, seed=seed)
+        order(client, BROKEN, match={"provider": "pai"}, probability=0.5, random_seed=seed)
         patterns.append(strokes(client, "pai", 40))
     assert patterns[0] == patterns[1]
     assert patterns[0] != patterns[2]
@@ -174,18 +174,18 @@ def test_nothing_or_everything_is_struck(client: Client, probability: float, pat
 
 
 def test_what_another_fault_struck_does_not_change_the_pattern(client: Client) -> None:
-    order(client, BROKEN, match={"provider": "pai"}, probability=0.5, seed=7)
+    order(client, BROKEN, match={"provider": "pai"}, probability=0.5, random_seed=7)
     alone = strokes(client, "pai", 12)
     client.delete(FAULTS, json={})
     order(client, BROKEN, match={"provider": "pai", "nth": 1})
-    order(client, BROKEN, match={"provider": "pai"}, probability=0.5, seed=7)
+    order(client, BROKEN, match={"provider": "pai"}, probability=0.5, random_seed=7)
     assert strokes(client, "pai", 12) == "x" + alone[1:]
 
 
 def test_a_fault_expires_on_the_clock_of_its_world(
     application: Application, client: Client
 ) -> None:
-    made = order(client, BROKEN, match={"provider": "pai"}, seconds=60)
+    made = order(client, BROKEN, match={"provider": "pai"}, expires_in=60)
     assert made["expires_at"] == to_iso(START + 60_000_000)
     assert strokes(client, "pai", 2) == "xx"
     client.post("/_emulator/clock/advance", json={"seconds": 59.999999})
@@ -198,7 +198,7 @@ def test_a_fault_expires_on_the_clock_of_its_world(
 
 @pytest.mark.parametrize("seconds", [1e13, 1e300, 10**400])
 def test_a_fault_may_last_for_ever(client: Client, seconds: float) -> None:
-    text = json.dumps({"match": {"provider": "pai"}, "effect": BROKEN, "seconds": seconds})
+    text = json.dumps({"match": {"provider": "pai"}, "effect": BROKEN, "expires_in": seconds})
     answer = client.post(FAULTS, data=text, content_type="application/json")
     assert (answer.status_code, answer.get_json()["expires_at"]) == (200, None)
     assert client.get(FAULTS).get_json()["faults"] == [answer.get_json()]
@@ -221,10 +221,10 @@ def test_faults_are_listed_removed_and_cleared(client: Client) -> None:
         "times": None,
         "probability": 1,
         "expires_at": None,
-        "seen": 0,
-        "used": 0,
+        "matched": 0,
+        "applied": 0,
     }
-    second = order(client, {"truncate": 3})
+    second = order(client, {"truncate_bytes": 3})
     assert client.get(FAULTS).get_json() == {"faults": [first, second]}
     gone = client.delete(f"{FAULTS}/{first['id']}", json={})
     assert (gone.status_code, gone.get_json()) == (200, {"status": "ok"})
@@ -313,8 +313,8 @@ SAID: list[tuple[str, dict[str, Any], int, Mapping[str, str], object]] = [
     ("coactive", {"error": "Throttled", "retry_after": 5}, 429, {**JSON, "Retry-After": "5"}, {"detail": "Too Many Requests"}),
     ("coactive", {"error": "Throttled", "retry_after": 1e6}, 429, {**JSON, "Retry-After": "1000000"}, {"detail": "Too Many Requests"}),
     ("coactive", {"error": "ErrorResponse", "status": 503}, 503, JSON, {"detail": "Service Unavailable"}),
-    ("coactive", {"error": "Broken", "retry_after": 7}, 500, {"Content-Type": "text/plain; charset=utf-8", "Retry-After": "7"}, "Internal Server Error"),
-    ("coactive", {"error": "Broken"}, 500, {"Content-Type": "text/plain; charset=utf-8"}, "Internal Server Error"),
+    ("coactive", {"error": "InternalError", "retry_after": 7}, 500, {"Content-Type": "text/plain; charset=utf-8", "Retry-After": "7"}, "Internal Server Error"),
+    ("coactive", {"error": "InternalError"}, 500, {"Content-Type": "text/plain; charset=utf-8"}, "Internal Server Error"),
 ]  # fmt: skip
 
 UNSAID = {"Content-Length", "x-amzn-RequestId", "x-acs-request-id", "x-acs-trace-id"}
@@ -355,7 +355,7 @@ def test_what_is_ordered_is_said_in_the_dialect_of_the_provider(
     assert ask(client, provider).status_code == catalogue.contracts()[provider].operations["CreateDataset"].status  # fmt: skip
 
 
-@pytest.mark.parametrize("error", ["Throttled", "Forbidden", "Unavailable", "Broken"])
+@pytest.mark.parametrize("error", ["Throttled", "Forbidden", "Unavailable", "InternalError"])
 def test_one_order_strikes_every_provider_in_its_own_words(client: Client, error: str) -> None:
     order(client, {"error": error}, match={"operation": "CreateDataset"})
     said = {name: ask(client, name) for name in PROVIDERS}
@@ -376,7 +376,7 @@ def test_one_order_strikes_every_provider_in_its_own_words(client: Client, error
     ],
 )  # fmt: skip
 def test_a_spent_quota_is_said_with_its_limit(client: Client, error: str, text: str) -> None:
-    order(client, {"error": error}, match={"provider": "personalize"}, force=True)
+    order(client, {"error": error}, match={"provider": "personalize"}, allow_undeclared=True)
     example = catalogue.contracts()["personalize"].seed["example"]
     headers = {**example["headers"], "X-Amz-Target": "AmazonPersonalize.CreateDatasetGroup"}
     answer = client.post("/personalize/", headers=headers, json={"name": "another"})
@@ -427,7 +427,7 @@ def test_an_error_is_sent_in_the_place_of_the_call(client: Client, provider: str
 def test_an_error_may_be_sent_although_the_call_took_effect(
     client: Client, provider: str, inside: bool
 ) -> None:
-    within, beside = ({"after": True}, {}) if inside else ({}, {"after": True})
+    within, beside = ({"apply_first": True}, {}) if inside else ({}, {"apply_first": True})
     order(client, {**BROKEN, **within}, match={"provider": provider}, times=1, **beside)
     before = client.get("/_emulator/resources").get_json()["resources"]
     assert ask(client, provider).status_code == 500
@@ -438,7 +438,7 @@ def test_an_error_may_be_sent_although_the_call_took_effect(
 
 
 def test_the_same_token_gets_the_answer_that_was_lost(client: Client) -> None:
-    order(client, {"error": "InternalServerException", "after": True}, match={"provider": "lookoutvision"}, times=1)  # fmt: skip
+    order(client, {"error": "InternalServerException", "apply_first": True}, match={"provider": "lookoutvision"}, times=1)  # fmt: skip
     example = catalogue.contracts()["lookoutvision"].seed["example"]
     headers = {**example["headers"], "X-Amzn-Client-Token": "t1"}
     asked = [
@@ -471,22 +471,22 @@ def test_an_error_the_operation_does_not_declare_is_refused_unless_forced(
     status, code, text = refused(client, match=match, effect={"error": error})
     assert (status, code) == (400, "NotDeclared")
     assert text.startswith(
-        f"No operation of {provider} that is meant comes to {error}; they come to "
+        f"{error} is not an error of the matched operations of {provider}. Valid: "
     )
-    order(client, {"error": error}, match=match, force=True)
+    order(client, {"error": error}, match=match, allow_undeclared=True)
 
 
 def test_an_error_with_a_status_it_never_has_is_refused(client: Client) -> None:
     effect = {"error": "ThrottlingException", "status": 429, "message": "Rate exceeded"}
     assert refused(client, match={"provider": "personalize"}, effect=effect)[:2] == (400, "NotDeclared")  # fmt: skip
-    order(client, effect, match={"provider": "personalize"}, force=True)
+    order(client, effect, match={"provider": "personalize"}, allow_undeclared=True)
     answer = ask(client, "personalize")
     assert (answer.status_code, answer.get_json(force=True)) == (429, {"__type": "ThrottlingException", "message": "Rate exceeded"})  # fmt: skip
 
 
 def test_what_is_forced_with_another_status_keeps_its_words(client: Client) -> None:
     match, effect = {"provider": "personalize"}, {"error": "ThrottlingException", "status": 503}
-    order(client, effect, match=match, force=True)
+    order(client, effect, match=match, allow_undeclared=True)
     answer = ask(client, "personalize")
     said = {"__type": "ThrottlingException", "message": "Rate exceeded"}
     assert (answer.status_code, answer.get_json(force=True)) == (503, said)
@@ -494,7 +494,7 @@ def test_what_is_forced_with_another_status_keeps_its_words(client: Client) -> N
 
 @pytest.mark.parametrize("status", [400, 418, 503, 599])
 def test_what_is_forced_may_be_of_no_vendor(client: Client, status: int) -> None:
-    order(client, {"error": "Odd", "status": status, "message": "m"}, match={"provider": "coactive"}, force=True)  # fmt: skip
+    order(client, {"error": "Odd", "status": status, "message": "m"}, match={"provider": "coactive"}, allow_undeclared=True)  # fmt: skip
     answer = ask(client, "coactive")
     assert (answer.status_code, answer.get_json()) == (status, {"detail": "m"})
 
@@ -505,10 +505,10 @@ def test_what_is_forced_may_be_of_no_vendor(client: Client, status: int) -> None
         ({"effect": {"error": "ThrottlingException"}}, 400, "NotDeclared"),
         ({"effect": {"lifecycle": "failed"}, "match": {"provider": "coactive"}}, 400, "NotDeclared"),
         ({"effect": {"error": "Throttled", "lifecycle": "failed"}}, 400, "Invalid"),
-        ({"effect": {"error": "Throttled", "stays": 1}}, 400, "Invalid"),
+        ({"effect": {"error": "Throttled", "hold_seconds": 1}}, 400, "Invalid"),
         ({"effect": {"status": 503}}, 400, "Invalid"),
         ({"effect": {"retry_after": 3, "delay": 1}}, 400, "Invalid"),
-        ({"effect": {"after": True, "cut": True}}, 400, "Invalid"),
+        ({"effect": {"apply_first": True, "close_connection": True}}, 400, "Invalid"),
         ({"effect": {"message": "m"}}, 400, "Invalid"),
         ({"effect": {"delay": 1}, "match": {"provider": "nobody"}}, 404, "NotFound"),
         ({"effect": {"delay": 1}, "match": {"operation": "Nothing"}}, 404, "NotFound"),
@@ -520,13 +520,13 @@ def test_what_is_forced_may_be_of_no_vendor(client: Client, status: int) -> None
         ({"effect": {}}, 400, "Invalid"),
         ({"effect": {"delay": -1}}, 400, "Invalid"),
         ({"effect": {"delay": 601}}, 400, "Invalid"),
-        ({"effect": {"truncate": -1}}, 400, "Invalid"),
+        ({"effect": {"truncate_bytes": -1}}, 400, "Invalid"),
         ({"effect": {"explode": True}}, 400, "Invalid"),
-        ({"effect": {"error": "Broken", "status": 200}, "match": {"provider": "pai"}}, 400, "Invalid"),
+        ({"effect": {"error": "InternalError", "status": 200}, "match": {"provider": "pai"}}, 400, "Invalid"),
         ({"effect": {"lifecycle": "sideways"}}, 400, "Invalid"),
         ({"effect": {"delay": 1}, "times": 0}, 400, "Invalid"),
         ({"effect": {"delay": 1}, "probability": 1.1}, 400, "Invalid"),
-        ({"effect": {"delay": 1}, "seconds": -1}, 400, "Invalid"),
+        ({"effect": {"delay": 1}, "expires_in": -1}, 400, "Invalid"),
         ({"effect": {"delay": 1}, "match": {"nth": 0}}, 400, "Invalid"),
         ({"effect": {"delay": 1}, "match": {"path": "/"}}, 400, "Invalid"),
     ],
@@ -537,3 +537,28 @@ def test_what_makes_no_sense_is_refused_and_not_stored(
 ) -> None:
     assert refused(client, **members)[:2] == (status, code)
     assert [world.name for world in application.worlds.all()] == ["default"]
+
+
+@pytest.mark.parametrize(
+    ("members", "unknown"),
+    [
+        ({"effect": {"stays": 1}}, "/effect/stays"),
+        ({"effect": {"cut": True}}, "/effect/cut"),
+        ({"effect": {"truncate": 1}}, "/effect/truncate"),
+        ({"effect": {**BROKEN, "after": True}}, "/effect/after"),
+        ({"effect": BROKEN, "after": True}, "/after"),
+        ({"effect": BROKEN, "seconds": 1}, "/seconds"),
+        ({"effect": BROKEN, "seed": 1}, "/seed"),
+        ({"effect": BROKEN, "force": True}, "/force"),
+    ],
+    ids=repr,
+)
+def test_a_former_word_is_refused_by_its_name(
+    client: Client, members: dict[str, Any], unknown: str
+) -> None:
+    text = f"The request breaks 1 rule: {unknown} is not a known member"
+    assert refused(client, **members) == (400, "Invalid", text)
+
+
+def test_a_former_name_of_an_error_is_refused(client: Client) -> None:
+    assert refused(client, effect={"error": "Broken"})[:2] == (400, "NotDeclared")

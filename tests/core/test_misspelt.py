@@ -72,7 +72,7 @@ def test_a_kind_or_a_state_that_nobody_meant_has_is_refused(client: Client) -> N
     assert told("kind=datasets") == (404, "There is no kind datasets.")
     assert told("provider=lookoutvision&kind=schema") == (404, "There is no kind schema.")
     states = "active, deleted, deleting, failed, inactive, pending, ready, running"
-    assert told("provider=coactive&state=ACTIVE") == (400, f"There is no state ACTIVE; there are {states}.")  # fmt: skip
+    assert told("provider=coactive&state=ACTIVE") == (400, f"Unknown state ACTIVE. Known: {states}.")  # fmt: skip
     for query in ("kind=schema", "state=ACTIVE", "state=failed", "provider=pai&kind=member"):
         assert told(query) == (200, None)
 

@@ -246,7 +246,7 @@ def test_the_vendor_says_the_reason_that_was_ordered(client: Client) -> None:
 def test_a_creation_may_be_ordered_to_stay_in_its_first_state(
     client: Client, seconds: float
 ) -> None:
-    order(client, "personalize", stays=seconds)
+    order(client, "personalize", hold_seconds=seconds)
     seen = create(client, "personalize")
     if seconds:
         assert seen["next_transition_at"] == to_iso(START + int(seconds * SECOND))
@@ -260,7 +260,7 @@ def test_a_creation_may_be_ordered_to_stay_in_its_first_state(
 
 def test_what_waits_for_a_command_goes_on_after_a_stay_that_was_ordered(client: Client) -> None:
     client.put("/_emulator/lifecycles", json={"default": "manual"})
-    order(client, "personalize", stays=7)
+    order(client, "personalize", hold_seconds=7)
     seen = create(client, "personalize")
     assert (seen["state"], seen["next_transition_at"]) == ("CREATE PENDING", to_iso(START + 7 * SECOND))  # fmt: skip
     assert settle(client) == to_iso(START + 8 * SECOND)
@@ -269,7 +269,7 @@ def test_what_waits_for_a_command_goes_on_after_a_stay_that_was_ordered(client: 
 
 @pytest.mark.parametrize("seconds", [1e12, 1e300, 10**400])
 def test_a_creation_may_be_ordered_to_stay_for_ever(client: Client, seconds: float) -> None:
-    order(client, "personalize", stays=seconds)
+    order(client, "personalize", hold_seconds=seconds)
     seen = create(client, "personalize")
     assert (seen["state"], seen["next_transition_at"]) == ("CREATE PENDING", None)
     advance(client, 10**10)
@@ -277,7 +277,7 @@ def test_a_creation_may_be_ordered_to_stay_for_ever(client: Client, seconds: flo
 
 
 def test_an_order_is_for_one_creation_and_the_next_goes_as_usual(client: Client) -> None:
-    order(client, "personalize", lifecycle="failed", stays=60)
+    order(client, "personalize", lifecycle="failed", hold_seconds=60)
     seen = create(client, "personalize")
     jump(client, seen, state="DELETE IN_PROGRESS")
     settle(client)
@@ -285,10 +285,10 @@ def test_an_order_is_for_one_creation_and_the_next_goes_as_usual(client: Client)
 
 
 def used(client: Client) -> list[int]:
-    return [each["used"] for each in client.get("/_emulator/faults").get_json()["faults"]]
+    return [each["applied"] for each in client.get("/_emulator/faults").get_json()["faults"]]
 
 
-@pytest.mark.parametrize("effect", [{"lifecycle": "failed"}, {"stays": 9}, {"lifecycle": "manual"}], ids=repr)  # fmt: skip
+@pytest.mark.parametrize("effect", [{"lifecycle": "failed"}, {"hold_seconds": 9}, {"lifecycle": "manual"}], ids=repr)  # fmt: skip
 def test_an_order_is_spent_by_a_call_that_begins_a_life_and_by_no_other(
     client: Client, effect: Made
 ) -> None:
@@ -325,9 +325,23 @@ def test_an_answer_that_is_given_again_spends_no_order(client: Client) -> None:
     assert used(client) == [0]
 
 
+def test_of_two_equal_orders_only_the_one_that_was_drawn_is_given_back(client: Client) -> None:
+    for times in (1, 2):
+        members = {"match": {"provider": "personalize"}, "effect": {"hold_seconds": 9}}
+        assert client.post("/_emulator/faults", json={**members, "times": times}).status_code == 200
+    create(client, "personalize")
+    assert used(client) == [1, 0]
+    assert ask(client, "personalize", name="-").status_code == 400  # a rule is broken
+    assert used(client) == [1, 0]
+
+
 @pytest.mark.parametrize("provider", ["pai", "coactive"])
 def test_a_failure_that_nothing_comes_to_is_not_used(client: Client, provider: str) -> None:
-    params = {"match": {"provider": provider}, "effect": {"lifecycle": "failed"}, "force": True}
+    params = {
+        "match": {"provider": provider},
+        "effect": {"lifecycle": "failed"},
+        "allow_undeclared": True,
+    }
     assert client.post("/_emulator/faults", json=params).status_code == 200
     create(client, provider)
     assert used(client) == [0]
@@ -514,7 +528,7 @@ def test_what_cannot_be_put_is_refused_and_changes_nothing(
 def test_a_state_that_there_is_not_is_answered_with_those_that_there_are(client: Client) -> None:
     seen = create(client, "aitems")
     text = (
-        "The kind has no state ready; it has deleting, enable, processing, upload_failed, waiting."
+        "The kind has no state ready. Known: deleting, enable, processing, upload_failed, waiting."
     )
     assert put(client, seen, state="ready").get_json() == {"error": "NoSuchState", "message": text}
 
@@ -533,9 +547,9 @@ def test_of_the_same_id_in_two_scopes_one_has_to_be_named(client: Client) -> Non
     path = "/_emulator/resources?provider=lookoutvision&kind=dataset"
     first, second = client.get(path).get_json()["resources"]
     params = {"state": "CREATE_FAILED"}
-    both = "There are several demo-project/train; name one scope of 123456789012/eu-west-1, 123456789012/us-east-1."  # fmt: skip
+    both = 'demo-project/train exists in several scopes (123456789012/eu-west-1, 123456789012/us-east-1); set "scope".'  # fmt: skip
     answer = put(client, first, **params)
-    assert (answer.status_code, answer.get_json()) == (409, {"error": "SeveralFit", "message": both})  # fmt: skip
+    assert (answer.status_code, answer.get_json()) == (409, {"error": "Ambiguous", "message": both})  # fmt: skip
     assert client.get(path).get_json()["resources"] == [first, second]
     told = jump(client, first, **params, scope=first["scope"])
     assert (told["scope"], told["state"]) == (first["scope"], "CREATE_FAILED")

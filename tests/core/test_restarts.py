@@ -204,7 +204,7 @@ def test_worlds_that_were_there_before_count(file: str, wall: Wall) -> None:
     with emulator(file, wall) as client:
         client.application.worlds._most = 3  # type: ignore[attr-defined]
         over = client.get("/w/c/health")
-        assert (over.status_code, over.get_json()["message"]) == (400, "there are 3 worlds already; drop some")  # fmt: skip
+        assert (over.status_code, over.get_json()["message"]) == (400, "there are 3 worlds already; delete some")  # fmt: skip
         client.delete("/_emulator/worlds/b", headers=DELIBERATE)
         assert client.get("/w/c/health").status_code == 200
 
@@ -250,5 +250,7 @@ def test_a_record_that_cannot_be_read_stops_the_start(file: str, wall: Wall) -> 
     with store.transaction() as cursor:
         store.records.write(cursor, "default", {"version": 2})
     store.close()
-    with pytest.raises(SeedError, match="the database: /version: is 2; this emulator reads 1"):
+    with pytest.raises(
+        SeedError, match="the database: /version: version 2; this emulator reads version 1"
+    ):
         Application(Settings(database=file), wall)

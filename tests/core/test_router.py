@@ -97,8 +97,11 @@ def test_a_bare_request_is_not_guessed_but_told_whose_it_may_be(
     assert answer.status_code == 400
     assert answer.content_type == "application/json"
     document = answer.get_json()
-    assert document["owners"] == ["pai", "aitems", "coactive"]
-    assert document["ways"]["prefix"] == [f"/{name}{DATASETS}" for name in document["owners"]]
+    assert document["providers"] == ["pai", "aitems", "coactive"]
+    assert document["how_to_select"]["prefix"] == [
+        f"/{name}{DATASETS}" for name in document["providers"]
+    ]
+    assert list(document["how_to_select"]) == ["prefix", "host", "headers", "port"]
     assert provider_of_last(application) is None
 
 
@@ -106,13 +109,13 @@ def test_marks_of_two_providers_are_refused(client: Client) -> None:
     headers = {"x-ncp-iam-access-key": "k", "x-acs-action": "CreateDataset"}
     answer = client.post(DATASETS, headers=headers)
     assert answer.status_code == 400
-    assert answer.get_json()["owners"] == ["pai", "aitems"]
+    assert answer.get_json()["providers"] == ["pai", "aitems"]
 
 
 def test_a_route_nobody_has_is_refused_with_every_prefix(client: Client) -> None:
     answer = client.get("/nope")
     assert answer.status_code == 400
-    assert len(answer.get_json()["ways"]["prefix"]) == len(MARKS)
+    assert len(answer.get_json()["how_to_select"]["prefix"]) == len(MARKS)
     assert client.head("/nope").get_data() == b""
 
 

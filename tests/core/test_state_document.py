@@ -25,7 +25,7 @@ from emulator.settings import SeedError, Settings
 from tests.cases.runner import Case, Runner, all_cases
 from tests.contract import catalogue
 from tests.contract.test_contracts import kinds_of
-from tests.core.conftest import contract, world_on
+from tests.core.conftest import ask, contract, world_on
 
 JSON = {"Content-Type": "application/json"}
 START = "2026-04-01T08:00:00.000000Z"
@@ -93,7 +93,7 @@ def fill(client: Client) -> None:
 def tables(application: Application, world: str) -> Mapping[str, list[object]]:
     """What the database has of a world, without the world's name and what names it."""
     wanted = {
-        "resources": "provider, scope, kind, id, parent, lifecycle, floor, reason, entered_at,"
+        "resources": "provider, scope, kind, id, parent, lifecycle, min_state, reason, entered_at,"
         " settles_at, gone_at, created_at, updated_at",
         "claims": "provider, scope, claim, kind, id",
         "terms": "provider, count",
@@ -134,7 +134,7 @@ def test_members_and_rows_are_sorted_and_nothing_tells_when_it_was_written(clien
         {"bucket": "b", "created_at": "2026-04-01T08:00:00.700000Z", "key": "k/\0", "text": "\ud800 {}", "updated_at": "2026-04-01T08:00:00.700000Z"}
     ]  # fmt: skip
     for kept in document["providers"].values():
-        assert list(kept) == ["claims", "resources", "scopes"]
+        assert list(kept) == ["baseline_scopes", "claims", "resources"]
         assert kept["claims"] == sorted(kept["claims"], key=lambda c: (c["scope"], c["claim"]))
         rows = [(row["scope"], row["kind"], row["created_at"]) for row in kept["resources"]]
         assert rows == sorted(rows)
@@ -142,14 +142,14 @@ def test_members_and_rows_are_sorted_and_nothing_tells_when_it_was_written(clien
     assert group == {
         "body": {"domain": None, "kms_key_arn": None, "name": "g", "role_arn": None, "tags": []},
         "created_at": START,
+        "delay_scale": None,
         "entered_at": START,
-        "floor": 0,
         "id": GROUP["id"],
         "kind": "dataset-group",
         "lifecycle": "create",
+        "min_state": 0,
         "parent": None,
         "reason": None,
-        "scale": None,
         "scope": ACCOUNT,
         "settles_at": None,
         "updated_at": START,
@@ -187,7 +187,7 @@ def test_whatever_a_case_leaves_is_the_same_elsewhere(provider: str) -> None:
             other.restore(json.loads(json.dumps(state)))
             assert json.dumps(other.snapshot()) == json.dumps(state), case.name
             assert tables(application, "other") == tables(application, "default"), case.name
-            seen = [[(s.row["id"], s.state, s.next_at) for s in world.survey()] for world in (application.world, other)]  # fmt: skip
+            seen = [[(s.row["id"], s.state, s.next_at) for s in world.resource_views()] for world in (application.world, other)]  # fmt: skip
             assert seen[0] == seen[1], case.name
 
 
@@ -208,7 +208,7 @@ def test_what_was_deleted_of_the_baseline_stays_deleted(client: Client) -> None:
     listed = client.get("/pai/api/v1/workspaces").get_json()
     assert listed["TotalCount"] > 0
     document = json.loads(exported(client))
-    assert document["providers"]["pai"]["scopes"]
+    assert document["providers"]["pai"]["baseline_scopes"]
     document["providers"]["pai"] |= {"resources": [], "claims": []}
     assert put(client, document).status_code == 200
     assert client.get("/pai/api/v1/workspaces").get_json()["TotalCount"] == 0
@@ -274,7 +274,7 @@ BROKEN = {
     "an unknown provider": ({"version": 1, "providers": {"a/b~": {}}}, "/providers/a~1b~0"),
     "an unknown kind": (kept(kind="bucket"), f"{ROW}/kind"),
     "an unknown lifecycle": (kept(lifecycle="dream"), f"{ROW}/lifecycle"),
-    "a state there is not": (kept(floor=3), f"{ROW}/floor"),
+    "a state there is not": (kept(min_state=3), f"{ROW}/min_state"),
     "a body that lacks a member": (kept(body={}), f"{ROW}/body/name"),
     "a body with too many members": (kept(body={"name": "g", "x": 1}), f"{ROW}/body/x"),
     "a body of another type": (kept(body={"name": 5}), f"{ROW}/body/name"),
@@ -329,7 +329,7 @@ def test_two_claims_that_only_the_database_takes_for_one_change_nothing(client: 
     claims = [{**row, "claim": claim} for row, claim in zip(rows, alike, strict=True)]
     for claim in claims:
         del claim["body"]
-    document = {"version": 1, "clock": {"mode": "real"}, "providers": {"aitems": {"scopes": ["a/b"]}, "personalize": {"resources": rows, "claims": claims}}}  # fmt: skip
+    document = {"version": 1, "clock": {"mode": "real"}, "providers": {"aitems": {"baseline_scopes": ["a/b"]}, "personalize": {"resources": rows, "claims": claims}}}  # fmt: skip
     answer = put(client, document)
     assert (answer.status_code, answer.get_json()["pointer"]) == (400, "/providers/personalize/resources/1")  # fmt: skip
     assert exported(client) == before
@@ -341,8 +341,8 @@ def test_a_newer_state_is_refused_by_a_name_of_its_own(client: Client) -> None:
     answer = put(client, {"version": 2, "anything": []})
     assert answer.status_code == 400
     assert answer.get_json() == {
-        "error": "NewerState",
-        "message": "The state is of another version: /version is 2; this emulator reads 1.",
+        "error": "UnsupportedVersion",
+        "message": "Unsupported state document: version 2; this emulator reads version 1.",
         "pointer": "/version",
     }
     assert exported(client) == before
@@ -510,7 +510,7 @@ def test_a_dropped_world_leaves_nothing_behind(seed: str) -> None:
         (None, "No such file or directory"),
         ("{", "Expecting property name enclosed in double quotes"),
         ("\udcff", "invalid start byte"),
-        ('{"version": 2}', "/version: is 2; this emulator reads 1"),
+        ('{"version": 2}', "/version: version 2; this emulator reads version 1"),
         (json.dumps(kept(kind="x")), f"{ROW}/kind: there is no kind x"),
         ('{"version": 1, "clock": {"now": "0001-01-01"}}', "/clock: the clock shows times from 1970 to 9999"),
     ],
@@ -528,3 +528,53 @@ def test_a_bad_seed_stops_the_start_with_one_line(
     assert line.startswith(f"dataset-emulator: cannot start: {file}: ")
     assert complaint in line
     assert line.count("\n") == 1
+
+
+MOST_DRAWN = 2**53 - 1
+"""As many as every JSON reader and every database can count."""
+
+
+@pytest.mark.parametrize("count", [MOST_DRAWN + 1, 2**63 - 1, 2**63, 10**400, 0, -1])
+def test_a_count_that_no_database_holds_is_refused(database: str, count: int) -> None:
+    application = make_application(database=database, id_seed=7)
+    client = Client(application)
+    identifiers = [{"purpose": ["pai", "a/b", "dataset", "x"], "count": count}]
+    before = exported(client)
+    text = json.dumps({"version": 1, "identifiers": identifiers})
+    answer = client.put("/_emulator/state", data=text, headers=JSON)
+    assert (answer.status_code, answer.get_json()["pointer"]) == (400, "/identifiers/0/count")
+    assert exported(client) == before
+    application.close()
+
+
+def test_an_identifier_is_drawn_after_the_largest_count(database: str) -> None:
+    application = make_application(database=database, id_seed=7)
+    client = Client(application)
+    ask(client, "coactive")
+    [drawn] = json.loads(exported(client))["identifiers"]
+    largest = {"version": 1, "identifiers": [{**drawn, "count": MOST_DRAWN}]}
+    assert put(client, largest).status_code == 200
+    assert ask(client, "coactive").status_code == 200
+    assert json.loads(exported(client))["identifiers"] == [{**drawn, "count": MOST_DRAWN + 1}]
+    application.close()
+
+
+@pytest.mark.parametrize(
+    ("old", "pointer"),
+    [
+        (kept(floor=0), f"{ROW}/floor"),
+        (kept(scale=1), f"{ROW}/scale"),
+        ({"version": 1, "providers": {"pai": {"scopes": []}}}, "/providers/pai/scopes"),
+        (
+            {"version": 1, "identifiers": [{"purpose": ["pai", "x"], "count": 1, "drawn": 1}]},
+            "/identifiers/0/drawn",
+        ),
+    ],
+    ids=repr,
+)
+def test_words_of_former_state_documents_are_refused(
+    client: Client, old: Mapping[str, object], pointer: str
+) -> None:
+    answer = put(client, old)
+    assert (answer.status_code, answer.get_json()["pointer"]) == (400, pointer)
+    assert pointer in answer.get_json()["message"]

@@ -60,7 +60,7 @@ def test_requests_are_counted_that_are_like_a_match(
     short = verify(client, count + 1, **match)
     told = short.get_json()
     assert (short.status_code, told["error"]) == (409, "NotVerified")
-    assert told["message"] == f"{count} requests fit, not {count + 1}."
+    assert told["message"] == f"{count} requests match, not {count + 1}."
     assert len(told["seen"]) == count
     listed = client.get("/_emulator/requests").get_json()["requests"]
     assert all(entry in listed for entry in told["seen"])

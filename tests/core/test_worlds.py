@@ -284,7 +284,10 @@ def test_the_default_world_cannot_be_dropped_it_starts_over(client: Client) -> N
 
 @pytest.mark.parametrize("name", ["", "-a", ".", "..", "a b", "a" * 65, "\u00e9", "a,b", "a;b"])  # fmt: skip
 def test_a_bad_name_is_refused_and_nothing_is_made(client: Client, name: str) -> None:
-    said = "a world is named with up to 64 letters, digits, dots, dashes and underscores"
+    said = (
+        "the name of a world has up to 64 letters, digits, dots, dashes and underscores,"
+        " and begins with a letter or digit"
+    )
     by_header = ask(client, "pai", **{"X-Emulator-World": name.strip()}) if name.isascii() else None
     by_path = client.get(f"/w/{name.replace(';', '%3B')}/health")
     for answer in filter(None, (by_header, by_path)):
@@ -312,7 +315,7 @@ def test_there_are_only_so_many_worlds(
     for at in ("/w/a", "/w/b"):
         assert ask(client, "pai", at).status_code == 200
     over = ask(client, "pai", "/w/c")
-    assert (over.status_code, over.get_json()) == (400, {"error": "WorldRefused", "message": "there are 3 worlds already; drop some"})  # fmt: skip
+    assert (over.status_code, over.get_json()) == (400, {"error": "WorldRefused", "message": "there are 3 worlds already; delete some"})  # fmt: skip
     assert ask(client, "aitems", "/w/b").status_code == 201
     client.delete("/_emulator/worlds/a", headers=DELIBERATE)
     assert ask(client, "pai", "/w/c").status_code == 200
@@ -333,7 +336,7 @@ def test_the_bound_is_kept_by_threads_that_want_a_world_each(application: Applic
     with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(want, range(THREADS)))
     assert len(worlds.all()) == 10
-    assert refused == ["there are 10 worlds already; drop some"] * (THREADS - 9)
+    assert refused == ["there are 10 worlds already; delete some"] * (THREADS - 9)
     for world in worlds.all():
         worlds.drop(world.name)
 
@@ -435,7 +438,7 @@ def test_a_clock_belongs_to_a_world_and_states_follow_it(client: Client) -> None
 
 
 def test_a_fault_a_quota_and_a_mode_belong_to_a_world(client: Client) -> None:
-    client.post("/w/a/_emulator/faults", json={"match": {"provider": "pai"}, "effect": {"error": "Broken"}})  # fmt: skip
+    client.post("/w/a/_emulator/faults", json={"match": {"provider": "pai"}, "effect": {"error": "InternalError"}})  # fmt: skip
     client.patch("/w/a/_emulator/quotas", json={"lookoutvision": {"projects": 1}})
     client.put("/w/a/_emulator/lifecycles", json={"providers": {"personalize": {"dataset": "immediate"}}})  # fmt: skip
     project = {"method": "POST", "json": {"ProjectName": "p"}}

@@ -645,12 +645,12 @@ def test_wait_asks_until_the_emulator_is_ready(stub: Stub, tell: Tell) -> None:
 
 
 def test_coverage_is_a_table_and_names_what_is_missing(stub: Stub, tell: Tell) -> None:
-    one, none, all_of_two = ({"exercised": n, "of": of} for n, of in ((1, 12), (0, 0), (2, 2)))
+    one, none, all_of_two = ({"exercised": n, "total": of} for n, of in ((1, 12), (0, 0), (2, 2)))
     document = {
         "providers": {
             "pai": {
                 "operations": {"A": {"calls": 3, "statuses": {"200": 3}}, "B": {"calls": 0}},
-                "errors": {"exercised": ["Malformed"], "missing": ["Broken", "NotFound"]},
+                "errors": {"exercised": ["Malformed"], "missing": ["InternalError", "NotFound"]},
                 "states": {
                     "job": {"exercised": [], "missing": ["Running"]},
                     "dataset": {"missing": []},
@@ -672,7 +672,7 @@ def test_coverage_is_a_table_and_names_what_is_missing(stub: Stub, tell: Tell) -
         "",
         "pai, not exercised:",
         "  operations: B",
-        "  errors: Broken, NotFound",
+        "  errors: InternalError, NotFound",
         "  states of job: Running",
     ]
     assert json.loads(tell("coverage", "--url", stub.url, "--json").out) == document
@@ -730,8 +730,8 @@ def test_a_file_that_is_no_json_is_exit_code_4_and_not_sent(
 @pytest.mark.parametrize(
     "broken",
     [
-        ({"version": 2}, "The state is of another version: /version is 2; this emulator reads 1."),
-        ({"version": 1, "providers": {"x": {}}}, "This is no state that can be: /providers/x: there is no provider x."),
+        ({"version": 2}, "Unsupported state document: version 2; this emulator reads version 1."),
+        ({"version": 1, "providers": {"x": {}}}, "Invalid state document at /providers/x: there is no provider x."),
     ],
     ids=repr,
 )  # fmt: skip

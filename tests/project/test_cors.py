@@ -259,7 +259,7 @@ def test_a_preflight_on_a_kept_connection_has_no_body(base: str) -> None:
         assert session.get(f"{base}/health", timeout=10).json()["status"] == "ok"
 
 
-@pytest.mark.parametrize("effect", [{"delay": 0.01}, {"truncate": 3}, {"error": "Throttled", "retry_after": 2, "delay": 0.01}])  # fmt: skip
+@pytest.mark.parametrize("effect", [{"delay": 0.01}, {"truncate_bytes": 3}, {"error": "Throttled", "retry_after": 2, "delay": 0.01}])  # fmt: skip
 def test_an_answer_that_is_late_or_in_part_may_be_read_as_well(
     base: str, effect: Mapping[str, object]
 ) -> None:

@@ -107,7 +107,7 @@ def test_a_fault_is_ordered_from_what_is_declared_and_taken_back(page: Page) -> 
     )
     operations = page.control("GET", "operations?provider=personalize")["operations"]
     declared = next(o["errors"] for o in operations if o["operation"] == "CreateDatasetGroup")
-    assert offered == [*declared, "Throttled", "Forbidden", "Unavailable", "Broken"]
+    assert offered == [*declared, "Throttled", "Forbidden", "Unavailable", "InternalError"]
     window.choose("#order-error", "LimitExceededException")
     window.click("#order button")
     window.until_text("#faults", "error: LimitExceededException")
@@ -128,7 +128,7 @@ def test_a_refused_request_says_why_to_whoever_opens_it_with_the_keyboard(page: 
     window.type("#requests button", ENTER)
     window.until("document.querySelector('#detail').open")
     told = window.text("#detail")
-    assert 'At /name the rule "pattern" says' in told
+    assert "/name breaks pattern " in told
     assert '{"name": "no spaces"}' in told
     assert "Member must satisfy regular expression pattern" in told
     window.type("#detail button", ESCAPE)
@@ -225,7 +225,7 @@ def test_what_the_emulator_refuses_is_said(page: Page) -> None:
     window.until("document.querySelector('#requests').rows.length === 1")
     page.control("POST", "reset", {})
     window.script("document.querySelector('#requests button').click()")
-    window.until_text("#said", "The journal has no request 1, or no longer.")
+    window.until_text("#said", "There is no request 1 in the journal; it may have been removed.")
     assert "404" in window.errors()[0]  # the browser tells of the answer in the console
 
 
@@ -236,7 +236,7 @@ def test_a_token_is_asked_for_where_changes_need_one(started: tuple[Browser, str
         page = Page(window, emulator.base)
         page.open()
         window.click("#second")
-        window.until_text("#said", "Changes need the token")
+        window.until_text("#said", "A call that changes something needs the token")
         assert "401" in window.errors()[0]  # the browser tells of the answer in the console
         window.type("#token", "hush")
         before = window.text("#now")
@@ -254,7 +254,7 @@ def test_an_emulator_that_stopped_is_said_to(started: tuple[Browser, str]) -> No
             page = Page(window, emulator.base)
             page.open()
         page.look()
-        window.until_text("#away", "The emulator does not answer.")
+        window.until_text("#away", "No response from the emulator.")
         window.go("about:blank")
         window.errors()
         window.asked()

@@ -356,7 +356,7 @@ def test_a_failure_of_the_emulator_itself_fails_the_test(lab: pytest.Pytester) -
         ask(coactive_session)
 
     def test_ordered(coactive_session, dataset_world):
-        dataset_world.faults.add("Broken", provider="coactive")
+        dataset_world.faults.add("InternalError", provider="coactive")
         ask(coactive_session)
         """
     )
@@ -397,7 +397,7 @@ def test_a_fault_that_never_struck_fails_the_test(lab: pytest.Pytester) -> None:
     done.assert_outcomes(passed=3, failed=1, errors=1)
     done.stdout.fnmatch_lines(
         "fault 1, {'error': 'ThrottlingException'} on {'provider': 'personalize'}"
-        " struck none of the 0 requests that fit"
+        " was applied to none of the 0 matching requests"
     )
     done.stdout.fnmatch_lines("*ERROR at teardown of test_reported *")
 

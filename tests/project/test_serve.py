@@ -262,7 +262,7 @@ def test_a_file_may_be_toml_and_must_name_settings(tmp_path: Path) -> None:
     file.write_text('port-per-provider = false\nlifecycle = "slow"\n')
     assert "'slow' is not one of" in run("serve", "--config", str(file)).stderr
     file.write_text("prot = 1\n")
-    assert "there is no setting prot" in run("serve", "--config", str(file)).stderr
+    assert "unknown setting prot" in run("serve", "--config", str(file)).stderr
 
 
 def test_a_switch_of_a_provider_is_a_flag_a_variable_and_a_setting_of_the_file(
@@ -342,9 +342,9 @@ def test_a_provider_without_an_example_cannot_be_shown() -> None:
 @pytest.mark.parametrize(
     ("change", "code", "fault"),
     [
-        ("ALTER TABLE resources RENAME COLUMN floor TO least", 2, "the table resources of the database is of another version"),
+        ("ALTER TABLE resources RENAME COLUMN min_state TO least", 2, "the table resources of the database is of another version"),
         ("ALTER TABLE terms ADD COLUMN more", 2, "the table terms of the database is of another version"),
-        ("UPDATE worlds SET document = json_set(document, '$.version', 2)", 4, "the database: /version: is 2; this emulator reads 1"),
+        ("UPDATE worlds SET document = json_set(document, '$.version', 2)", 4, "the database: /version: version 2; this emulator reads version 1"),
     ],
     ids=["a column has another name", "a column more", "a later form of state"],
 )  # fmt: skip

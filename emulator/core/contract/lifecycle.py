@@ -48,23 +48,23 @@ class Lifecycle:
     fails: str | None = None
     """The name of the lifecycle that takes the place of this one where it ends badly."""
 
-    def at(self, age: int, scale: float, floor: int = 0) -> tuple[State, int | None]:
+    def at(self, age: int, scale: float, min_state: int = 0) -> tuple[State, int | None]:
         """Tell the state at an age, and the age at which a state last counted as an update.
 
         Ages are in microseconds. `scale` stretches the delays: 0 has none, 0.5 halves
         them, inf makes the first state last. An age below zero (a clock that was set back) is
-        the first state. The state with the index `floor` is reached whatever the age; whoever
-        puts a resource in it notes the update if it counts as one, for a state that is held
-        was entered before the age at which the lifecycle would have begun with it.
+        the first state. The state with the index `min_state` is reached whatever the age. An
+        update by entering that state is recorded in the row and is not part of the result: a
+        state that is held begins before its age.
         """
-        index = self.index_at(age, scale, floor)
-        entered = range(floor + 1, index + 1)
+        index = self.index_at(age, scale, min_state)
+        entered = range(min_state + 1, index + 1)
         updated = [self.begun(i, scale) for i in entered if self.states[i].updates]
         return self.states[index], updated[-1] if updated else None
 
-    def index_at(self, age: int, scale: float, floor: int = 0) -> int:
+    def index_at(self, age: int, scale: float, min_state: int = 0) -> int:
         """Tell the index of the state at an age."""
-        index = floor
+        index = min_state
         while index + 1 < len(self.begins) and self.begun(index + 1, scale) <= age:
             index += 1
         return index

@@ -73,24 +73,44 @@ class Operation:
         return self.read is not None
 
     @cached_property
-    def messages(self) -> Messages | None:
-        """The schemas of the request and of the response; raises what reading them raises."""
-        return self.read() if self.read else None
+    def messages(self) -> Messages:
+        """The message schemas, read on first use.
+
+        Raises `LookupError` if the operation is not emulated, and what reading the files raises.
+        """
+        if self.read is None:
+            raise LookupError(f"{self.name} is not emulated: it has no messages")
+        return self.read()
 
     @property
-    def request(self) -> Rules | None:
-        """What a request must be like."""
-        return self.messages.request if self.messages else None
+    def request(self) -> Rules:
+        """The rules of the request."""
+        return self.messages.request
 
     @property
-    def response(self) -> Rules | None:
-        """What an answer is like."""
-        return self.messages.response if self.messages else None
+    def response(self) -> Rules:
+        """The rules of the response."""
+        return self.messages.response
 
     @property
     def members(self) -> tuple[Member, ...]:
-        """The members of a request, in the order of its schema."""
-        return self.messages.members if self.messages else ()
+        """The members of the request, in the order of its schema."""
+        return self.messages.members
+
+
+NO_OPERATION = Operation(
+    name="",
+    method="",
+    path="",
+    target=None,
+    status=200,
+    errors=(),
+    documentation="",
+    evidence="",
+    idempotency=None,
+    read=None,
+)
+"""Stands for the operation of a request that names none of the vendor's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What can go wrong, in no vendor's words.
+"""Failures of requests, independent of vendors.
 
 ::
 
@@ -11,21 +11,21 @@
      +- WrongMethod        something does, but not with this method
      +- NoSuchOperation    the route exists, the operation it names does not
      +- NotEmulated        the vendor has the operation, the emulator does not
-     +- Unauthenticated    who calls is not said, or not proved
+     +- Unauthenticated    the credentials are missing or wrong
      +- NotFound           a resource that was named does not exist
      +- AlreadyExists      something that must be unique exists already
      +- NotReady           a resource is in a state that does not allow the call
      +- InUse              something is needed by others, or busy
      +- BadToken           a pagination token was not made for this list
-     +- Refused            a rule a schema cannot state
-     +- QuotaExceeded      one more than the vendor allows
-     +- TokenReused        an idempotency token came back with another request
-     +- Throttled          too many requests at a time
-     +- Forbidden          the caller is known and may not do this
-     +- Unavailable        the service does not answer for now
-     +- Ordered            somebody ordered this answer
-     +- NotYet             what is waited for does not hold yet
-     +- Broken             the emulator itself failed
+     +- Refused            a rule that a schema cannot state is broken
+     +- QuotaExceeded      the limit of a quota is reached
+     +- TokenReused        an idempotency token was used before for another request
+     +- Throttled          the client sends requests too often
+     +- Forbidden          the caller lacks the permission
+     +- Unavailable        the service is unavailable for now
+     +- Ordered            a fault rule ordered this error
+     +- Timeout            a condition was not met in time
+     +- InternalError      the emulator itself failed
 
 A failure carries facts; `schemas/<provider>/errors.json` turns class, subject and
 facts into the vendor's status, code and sentence.
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 class Failure(Exception):
-    """A request is refused; `subject` tells which row of errors.json speaks for the class."""
+    """A request is rejected; class and `subject` select a row of errors.json."""
 
     def __init__(self, subject: str | None = None, **facts: object) -> None:
         super().__init__(subject, facts)
@@ -52,7 +52,7 @@ class Failure(Exception):
 class Malformed(Failure):
     """The request cannot be read; facts: `reason`, and `position` for a syntax error.
 
-    `subject` is `encoding` where its bytes are no text.
+    `subject` is `encoding` if its bytes are not text.
     """
 
 
@@ -89,14 +89,14 @@ class NotEmulated(Failure):
 
 
 class Unauthenticated(Failure):
-    """Who calls is not said, or not proved; `subject` tells how, `reason` tells a person why.
+    """The credentials are missing or wrong; `subject` tells how, `reason` explains it to a person.
 
-    More facts are what the scheme of the credentials has to say.
+    More facts depend on the scheme of the credentials.
     """
 
 
 class NotFound(Failure):
-    """No resource of kind `subject` has this `id`; more facts say what was asked for."""
+    """No resource of kind `subject` has this `id`; more facts are parameters of the request."""
 
 
 class AlreadyExists(Failure):
@@ -116,11 +116,11 @@ class BadToken(Failure):
 
 
 class Refused(Failure):
-    """A rule named `subject` in errors.json, which no schema can state, is broken."""
+    """A rule that no schema can state is broken; errors.json names it by `subject`."""
 
 
 class QuotaExceeded(Failure):
-    """The quota named `subject` in quotas.json, of `limit`, is spent."""
+    """The limit of a quota is reached: `limit` of the quota `subject` in quotas.json."""
 
 
 class TokenReused(Failure):
@@ -128,22 +128,22 @@ class TokenReused(Failure):
 
 
 class Throttled(Failure):
-    """The client asks more often than the vendor allows."""
+    """The client sends requests more often than the vendor allows."""
 
 
 class Forbidden(Failure):
-    """The caller is known and may not do this."""
+    """The caller lacks the permission for the call."""
 
 
 class Unavailable(Failure):
-    """The service does not answer for now."""
+    """The service is unavailable for now."""
 
 
 class Ordered(Failure):
-    """An answer to an `operation` that was ordered: an `error`, by its code or row.
+    """A fault rule ordered this error; `error` is its code or the name of its row.
 
-    `message` and `status` replace those of the row; `retry_after`, in seconds, is what the
-    client is asked to wait. `document` is the request's.
+    `message` and `status` replace those of the row; `retry_after` is the seconds that the client
+    is asked to wait. `operation` and `document` are those of the request.
     """
 
     def __init__(
@@ -165,13 +165,13 @@ class Ordered(Failure):
         self.document = document
 
 
-class NotYet(Failure):
-    """What is waited for does not hold yet; it may within `seconds`. `seen` is what there is."""
+class Timeout(Failure):
+    """A condition is not met; it may be within `seconds`. `seen` is the state of things."""
 
     def __init__(self, seconds: float, seen: object = ()) -> None:
         super().__init__(seconds=seconds, seen=seen)
         self.seconds = seconds
 
 
-class Broken(Failure):
-    """The emulator failed; the reason is in its log, never on the wire."""
+class InternalError(Failure):
+    """The emulator failed; its log has the reason, the response never."""

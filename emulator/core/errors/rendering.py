@@ -108,10 +108,10 @@ def row_of(failure: Failure, contract: Contract) -> str | None:
 def _usual_row(failure: Failure, contract: Contract) -> str:
     """Name the row of a failure's subject, or of its class.
 
-    A failure without one is a defect of the provider's errors.json, and speaks as `Broken`.
+    A failure without one is a defect of the provider's errors.json, and speaks as `InternalError`.
     """
     name = type(failure).__name__
-    named = (f"{name}:{failure.subject}", name, "Broken")
+    named = (f"{name}:{failure.subject}", name, "InternalError")
     return next(each for each in named if each in contract.failures)
 
 

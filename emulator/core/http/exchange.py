@@ -49,6 +49,11 @@ class Request:
         """Give the value of a header field; empty where there is none."""
         return self.headers.get(name, "")
 
+    def has_header_prefix(self, prefix: str) -> bool:
+        """Tell whether the name of any header begins so, in any case."""
+        start = prefix.lower()
+        return any(name.lower().startswith(start) for name, _ in self.headers.items())
+
     def digest(self) -> str:
         """Digest what is asked for; headers do not count, for signatures differ from run to run."""
         asked = (self.method, self.path, *map(repr, self.query))
@@ -65,9 +70,9 @@ class Response:
     body: bytes
     delay: float = 0
     """Seconds until it is sent."""
-    cut: bool = False
-    """Whether the connection is closed in its place."""
-    truncate: int | None = None
+    close_connection: bool = False
+    """Whether the connection is closed and nothing sent."""
+    truncate_bytes: int | None = None
     """Bytes of the body after which the connection is closed."""
 
     wait: float = 0
@@ -78,15 +83,20 @@ class Response:
     @property
     def is_faulty(self) -> bool:
         """Whether it is not simply sent."""
-        return bool(self.delay or self.wait) or self.cut or self.truncate is not None
+        return (
+            bool(self.delay or self.wait)
+            or self.close_connection
+            or self.truncate_bytes is not None
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request on its way through the gateway; `operation` is None where none was recognised."""
+    """A request on its way through the gateway."""
 
     contract: Contract
-    operation: Operation | None
+    operation: Operation
+    """`NO_OPERATION` if the request names none."""
     request: Request
     world: World
     request_id: str
@@ -97,8 +107,8 @@ class Exchange:
 
     @property
     def status(self) -> int:
-        """The status of the operation's success."""
-        return self.operation.status if self.operation else 200
+        """The status of a successful response."""
+        return self.operation.status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,43 +1,115 @@
-"""Marks of requests: by which the older of two generations of a service knows its own."""
+"""Matchers: conditions on a request, as service.json writes them.
+
+A provider knows its requests by them when neither a prefix nor a host names it, and the older of
+two generations of a service knows its own. Both use the same members: `header` (a name),
+`headerFamily` (the beginning of a name), `query` (a name), `path` (a pattern of the whole path),
+`matches` (a pattern of the whole value of the header or parameter), `bodyHas` and `bodyLacks`
+(names of members of a JSON object). A matcher with several of them needs all of them to hold.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from emulator.core.contract.model import Document
-from emulator.core.http.exchange import Request
+from emulator.core.http.exchange import Headers
 from emulator.core.primitives.regex import whole_match
 
-Test = Callable[[Request], bool]
+_ANYTHING = r"(?s).*"
 
 
-def matches_any(marks: Sequence[Document]) -> Test:
-    """Compile marks into a test whether a request bears one of them."""
-    tests = [_mark(mark) for mark in marks]
-    return lambda request: any(test(request) for test in tests)
+class RequestView(Protocol):
+    """The parts of a request that matchers look at."""
+
+    @property
+    def path(self) -> str:
+        """The decoded path."""
+
+    @property
+    def query(self) -> Sequence[tuple[str, str]]:
+        """The decoded parameters, in the order sent."""
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields."""
+
+    def has_header_prefix(self, prefix: str) -> bool:
+        """Tell whether the name of any header begins so, in any case."""
+
+    @property
+    def body(self) -> bytes | None:
+        """The body; None or empty where it is not available."""
 
 
-def _mark(mark: Document) -> Test:
-    """Compile a mark: on a header, on a parameter of the query, or on members of the body."""
-    if "header" in mark:
-        header, fits = mark["header"], whole_match(mark.get("matches", r"(?s).*"))
-        return lambda request: header in request.headers and fits(request.header(header))
-    if "query" in mark:
-        name = mark["query"]
-        return lambda request: any(key == name for key, _ in request.query)
-    has, lacks = set(mark["bodyHas"]), set(mark["bodyLacks"])
-    return lambda request: _fits(_members(request), has, lacks)
+Predicate = Callable[[RequestView], bool]
 
 
-def _fits(members: set[str], has: set[str], lacks: set[str]) -> bool:
-    return not members.isdisjoint(has) and members.isdisjoint(lacks)
+def matches_any(matchers: Sequence[Document]) -> Predicate:
+    """Compile matchers into a test whether any of them matches a request."""
+    predicates = [compile_matcher(matcher) for matcher in matchers]
+    return lambda request: any(matches(request) for matches in predicates)
 
 
-def _members(request: Request) -> set[str]:
-    """Name the members of a body; none where it is no JSON object."""
+def compile_matcher(matcher: Document) -> Predicate:
+    """Compile a matcher into a test whether all its conditions hold for a request."""
+    conditions = [make(matcher) for name, make in _CONDITIONS.items() if name in matcher]
+    if len(conditions) == 1:  # as nearly all have: every request runs these
+        return conditions[0]
+    return lambda request: all(holds(request) for holds in conditions)
+
+
+def _path(matcher: Document) -> Predicate:
+    fits = whole_match(matcher["path"])
+    return lambda request: fits(request.path)
+
+
+def _header(matcher: Document) -> Predicate:
+    name, fits = matcher["header"], whole_match(matcher.get("matches", _ANYTHING))
+
+    def holds(request: RequestView) -> bool:
+        headers = request.headers
+        return name in headers and fits(headers.get(name, ""))
+
+    return holds
+
+
+def _header_prefix(matcher: Document) -> Predicate:
+    prefix = matcher["headerFamily"]
+    return lambda request: request.has_header_prefix(prefix)
+
+
+def _query(matcher: Document) -> Predicate:
+    name, fits = matcher["query"], whole_match(matcher.get("matches", _ANYTHING))
+    return lambda request: any(key == name and fits(value) for key, value in request.query)
+
+
+def _body_has_any(matcher: Document) -> Predicate:
+    wanted = frozenset(matcher["bodyHas"])
+    return lambda request: not wanted.isdisjoint(_members(request))
+
+
+def _body_has_none(matcher: Document) -> Predicate:
+    unwanted = frozenset(matcher["bodyLacks"])
+    return lambda request: unwanted.isdisjoint(_members(request))
+
+
+_CONDITIONS: Mapping[str, Callable[[Document], Predicate]] = {
+    "path": _path,
+    "header": _header,
+    "headerFamily": _header_prefix,
+    "query": _query,
+    "bodyHas": _body_has_any,
+    "bodyLacks": _body_has_none,
+}
+"""What compiles each member; cheap ones first, for the first that fails ends the test."""
+
+
+def _members(request: RequestView) -> Mapping[str, object]:
+    """Read the members of a body; none where it is not a JSON object."""
     try:
         document = json.loads(request.body or b"null")
     except (ValueError, RecursionError):
-        return set()
-    return set(document) if isinstance(document, dict) else set()
+        return {}
+    return document if isinstance(document, dict) else {}

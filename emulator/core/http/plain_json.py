@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from emulator.core.contract.validation import Violation
 from emulator.core.errors.rendering import RenderedError
 from emulator.core.http.exchange import Exchange, Response
-from emulator.core.http.protocol import Protocol, merge
-from emulator.core.primitives import json_text
+from emulator.core.http.protocol import Protocol, json_response, merge
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import pointer
 from emulator.core.primitives.templates import Facts
@@ -28,7 +25,6 @@ class PlainJson(Protocol):
 
     def read(self, exchange: Exchange) -> object:
         """Merge the members, and keep what the operation does not know: it is refused, not lost."""
-        assert exchange.operation is not None
         body, operation = self.read_body(exchange), exchange.operation
         if not isinstance(body, dict):
             return body
@@ -36,14 +32,9 @@ class PlainJson(Protocol):
 
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the document."""
-        return _answer(exchange.status, document, {})
+        return json_response(exchange.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write code and text of the error."""
         document = {"error": error.code, "message": error.text, **error.members}
-        return _answer(error.status, document, error.headers)
-
-
-def _answer(status: int, document: object, extra: Mapping[str, str]) -> Response:
-    headers = [("Content-Type", "application/json"), *extra.items()]
-    return Response(status=status, headers=headers, body=json_text.write(document))
+        return json_response(error.status, document, error.headers)

@@ -51,7 +51,6 @@ class Protocol(ABC):
 
         Raises `TooLarge`, `WrongContentType` or `Malformed`.
         """
-        assert exchange.operation is not None
         body = self.read_body(exchange)
         if not isinstance(body, dict):
             return body
@@ -70,6 +69,12 @@ class Protocol(ABC):
         accepted = self.options.get("contentTypes")
         if exchange.request.body and accepted and media_type(given) not in accepted:
             raise WrongContentType(given=given)
+
+
+def json_response(status: int, document: object, headers: Mapping[str, str]) -> Response:
+    """Write a document as `application/json`, with more headers."""
+    fields = [("Content-Type", "application/json"), *headers.items()]
+    return Response(status=status, headers=fields, body=json_text.write(document))
 
 
 def media_type(content_type: str) -> str:
@@ -117,7 +122,6 @@ def merge(
 def _take(
     exchange: Exchange, operation: Operation, member: Member, found: dict[str, object]
 ) -> None:
-    assert operation.request is not None
     texts = _texts(exchange, member)
     schema = operation.request.schema["properties"][member.name]
     if member.many and texts:

@@ -1,9 +1,11 @@
-"""The words of WSGI, and the emulator's own keys of an environment."""
+"""The types of WSGI, a request read from its environment, and the emulator's own keys in it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 WORLD = "emulator.world"
 """Key of the world that a request names."""
@@ -14,3 +16,75 @@ RESPONSE = "emulator.response"
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+class EnvironHeaders:
+    """The header fields in a WSGI environment."""
+
+    def __init__(self, environ: Environ) -> None:
+        self._environ = environ
+
+    def get(self, name: str, default: str) -> str:
+        """Give the value of a header, or the default."""
+        return str(self._environ.get(_key(name), default))
+
+    def __contains__(self, name: str) -> bool:
+        return _key(name) in self._environ
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """List the fields, their names as in `X-Amz-Target`: WSGI does not keep the case."""
+        return [
+            (name[5:].replace("_", "-").title(), value)
+            for name, value in self._environ.items()
+            if name.startswith("HTTP_")
+        ]
+
+
+class WsgiRequest:
+    """A request before it reaches its provider, which alone reads the body."""
+
+    def __init__(self, environ: Environ) -> None:
+        """View a WSGI environment; changes of its path are seen."""
+        self.environ = environ
+        self.headers = EnvironHeaders(environ)
+
+    @property
+    def method(self) -> str:
+        """The method as it was sent."""
+        return str(self.environ["REQUEST_METHOD"])
+
+    @property
+    def path(self) -> str:
+        """The path, as WSGI decodes it."""
+        return str(self.environ["PATH_INFO"])
+
+    @property
+    def query(self) -> Sequence[tuple[str, str]]:
+        """The decoded parameters, in the order sent."""
+        query = self.environ.get("QUERY_STRING")
+        return parse_qsl(query, keep_blank_values=True) if query else ()
+
+    def has_header_prefix(self, prefix: str) -> bool:
+        """Tell whether the name of any header begins so, in any case."""
+        start = _key(prefix)
+        return any(key.startswith(start) for key in self.environ)
+
+    @property
+    def body(self) -> None:
+        """Not available: the provider reads it."""
+
+    @property
+    def peer(self) -> str:
+        """The address of the client; empty if the server does not give it."""
+        return str(self.environ.get("REMOTE_ADDR", ""))
+
+    def header(self, name: str) -> str:
+        """Give the value of a header field; empty if it is absent."""
+        return self.headers.get(name, "")
+
+
+@lru_cache(maxsize=256)
+def _key(header: str) -> str:
+    """Return the key of a header in an environment; cached, as every request asks for the same."""
+    name = header.upper().replace("-", "_")
+    return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"

@@ -38,7 +38,6 @@ class Dispatcher:
 
         Everything happens in one transaction; a `Failure` undoes it.
         """
-        assert exchange.operation is not None
         try:
             return self._attempt(exchange, exchange.operation, scope, document)
         except AlreadyExists:

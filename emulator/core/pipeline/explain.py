@@ -61,8 +61,6 @@ def _facts(failure: Failure) -> Explanation:
 
 
 def _rules(failure: Invalid, exchange: Exchange) -> Iterator[dict[str, object]]:
-    assert exchange.operation is not None
-    assert exchange.operation.request is not None
     general = exchange.operation.request.schema.get("evidence", "")
     for violation in failure.violations:
         yield {

@@ -25,7 +25,13 @@ from werkzeug.exceptions import (
 from werkzeug.routing import Rule
 
 from emulator.core.contract.model import Contract, Operation
-from emulator.core.errors.failures import Broken, Failure, NoSuchOperation, NoSuchRoute, WrongMethod
+from emulator.core.errors.failures import (
+    Failure,
+    InternalError,
+    NoSuchOperation,
+    NoSuchRoute,
+    WrongMethod,
+)
 from emulator.core.http.exchange import Request, Response
 from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, StartResponse
 from emulator.core.pipeline.gateway import Gateway
@@ -153,7 +159,7 @@ def _failure(error: HTTPException) -> Failure:
         return WrongMethod(allow=", ".join(sorted(error.valid_methods or ())))
     if isinstance(error, NotFound):
         return NoSuchRoute(path=request.path)
-    return Broken()
+    return InternalError()
 
 
 def _request(contract: Contract, parameters: Mapping[str, str]) -> Request:

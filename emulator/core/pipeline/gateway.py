@@ -10,20 +10,29 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from emulator.core.contract.model import Contract, Operation
+from emulator.core.contract.model import NO_OPERATION, Contract, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
-from emulator.core.errors.failures import Broken, Failure, Invalid, NotEmulated, NotYet, Ordered
+from emulator.core.errors.failures import (
+    Failure,
+    InternalError,
+    Invalid,
+    NotEmulated,
+    Ordered,
+    Timeout,
+)
 from emulator.core.errors.rendering import render, row_of
 from emulator.core.http.exchange import Exchange, Request, Response, Scope
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import explain
 from emulator.core.pipeline.name_suffixes import default_outcome
 from emulator.core.worlds.faults import NO_EFFECT, Effect
+from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
+from emulator.paths import CONTROL_PATH
 
 log = logging.getLogger(__name__)
 
-EMULATED_PAGE = "/_emulator/operations"
+EMULATED_PAGE = f"{CONTROL_PATH}/operations"
 """Where the emulator lists what it emulates."""
 
 
@@ -67,12 +76,12 @@ class Gateway:
         exchange, effect = self._exchange(request, operation), NO_EFFECT
         refusal: Failure | None = None
         try:
-            if operation.request is None:
+            if not operation.emulated:
                 raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
             done = {name: step(exchange) for name, step in self._steps.items()}
             scope, document = done["admit"], done["read"]
             effect = self._effect(exchange, operation, document)
-            if effect.error and not effect.after:
+            if effect.error and not effect.apply_first:
                 raise _ordered(effect, operation, document)
             exchange = replace(exchange, outcome=self._outcome(effect, document))
             response = self._answer(exchange, scope, document)
@@ -82,26 +91,29 @@ class Gateway:
             refusal, response = failure, self._refusal(exchange, failure)
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
-            refusal = Broken()
+            refusal = InternalError()
             response = self._refusal(exchange, refusal)
+        # An effect on lifecycles is spent only where one began: a fault with `times: 1` must not
+        # be used up by a request that was refused, or that creates a kind with a single state.
         if effect.is_of_lifecycles and (refusal or not exchange.outcome.applied.is_set()):
             exchange.world.faults.release(effect)
         self._record(exchange, response, refusal)
-        if isinstance(refusal, NotYet):
+        if isinstance(refusal, Timeout):
             retry = partial(self.serve, request, operation)
             return replace(response, wait=refusal.seconds, retry=retry)
         return response if effect is NO_EFFECT else _faulty(response, effect)
 
     def refuse(self, request: Request, failure: Failure) -> Response:
         """Answer a request that names no operation."""
-        exchange = self._exchange(request, None)
+        exchange = self._exchange(request, NO_OPERATION)
         response = self._refusal(exchange, failure)
         self._record(exchange, response, failure)
         return response
 
     def _effect(self, exchange: Exchange, operation: Operation, document: object) -> Effect:
-        faults, provider = exchange.world.faults, self.contract.provider
-        return faults.draw(provider, operation.name, document, exchange.arrived)
+        provider = self.contract.provider
+        call = Incoming(provider=provider, operation=operation.name, document=document)
+        return exchange.world.faults.draw(call, exchange.arrived)
 
     def _outcome(self, effect: Effect, document: object) -> Outcome:
         if effect.outcome is DEFAULT_OUTCOME:
@@ -110,15 +122,13 @@ class Gateway:
 
     def _answer(self, exchange: Exchange, scope: Scope, document: object) -> Response:
         """Check the document of a request, and do what it asks for."""
-        assert exchange.operation is not None
-        assert exchange.operation.request is not None
         violations = exchange.operation.request.violations(document)
         if violations:
             raise Invalid(violations)
         result = self._perform(exchange, scope, document)
         return self._checked(exchange.operation, self._protocol.success(exchange, result))
 
-    def _exchange(self, request: Request, operation: Operation | None) -> Exchange:
+    def _exchange(self, request: Request, operation: Operation) -> Exchange:
         world = request.world or self._worlds.default
         exchange = Exchange(
             contract=self.contract,
@@ -140,7 +150,7 @@ class Gateway:
         provider, world = self.contract.provider, exchange.world
         if not world.identifiers.is_seeded:
             return provider
-        name = exchange.operation.name if exchange.operation else ""
+        name = exchange.operation.name
         return f"{world.name}/{provider}/{name}/{exchange.request.digest()}"
 
     def _refusal(self, exchange: Exchange, failure: Failure) -> Response:
@@ -149,7 +159,7 @@ class Gateway:
 
     def _checked(self, operation: Operation, response: Response) -> Response:
         """In strict mode, raise when an answer breaks the response schema of its operation."""
-        if self._strict and operation.response:
+        if self._strict:
             document = json.loads(response.body) if response.body else None
             broken = operation.response.violations(document)
             if broken:
@@ -161,7 +171,7 @@ class Gateway:
             request, operation = exchange.request, exchange.operation
             row = row_of(refusal, self.contract) if refusal else None
             name = self.contract.provider
-            done = operation.name if operation else None
+            done = operation.name or None
             exchange.world.coverage.note(name, done, response.status, row)
             exchange.world.journal.add(
                 at=exchange.arrived,
@@ -189,4 +199,9 @@ def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
 
 
 def _faulty(response: Response, effect: Effect) -> Response:
-    return replace(response, delay=effect.delay, cut=effect.cut, truncate=effect.truncate)
+    return replace(
+        response,
+        delay=effect.delay,
+        close_connection=effect.close_connection,
+        truncate_bytes=effect.truncate_bytes,
+    )

@@ -144,8 +144,8 @@ class RowMapper:
         settles_at = min(entered_at + lifecycle.settles_after(scale), NEVER)
         return {
             "lifecycle": name,
-            "scale": scale,
-            "floor": 0,
+            "delay_scale": scale,
+            "min_state": 0,
             "reason": outcome.reason if outcome.fails else None,
             "entered_at": entered_at,
             "settles_at": settles_at,
@@ -157,7 +157,7 @@ class RowMapper:
 
     def _state(self, row: Row) -> tuple[State, int | None]:
         lifecycle = self._lifecycle(row["kind"], row["lifecycle"])
-        return lifecycle.at(self.now - row["entered_at"], row["scale"], row["floor"])
+        return lifecycle.at(self.now - row["entered_at"], row["delay_scale"], row["min_state"])
 
     def _resource(self, kind: type[R], row: Row) -> R:
         return self._with_times(kind(**json.loads(row["body"]), id=plain(row["id"])), row)

@@ -1,14 +1,16 @@
 """The tables everything is stored in, and the statements over resources and claims.
 
-`resources` holds one row per resource; `claims` is how the database decides what must
-be unique: a claim has one holder, and a second insert of it changes nothing. `terms`
-and `postings` are the index of lists (`index` tells what they hold). Times
-are whole microseconds UTC: `settles_at` is when the state stops changing by itself,
-`gone_at` when the resource ceases to exist, if that is known; both follow from the
-lifecycle, its scale and `entered_at`, and are there for SQL to choose by. The state is at
-least the one with the index `floor`; `reason` is what was ordered to be said of a failure. `number`
-counts what was created of a kind at one moment, for a clock may stand still. `body` is
-JSON text, ASCII only, so that any database can hold whatever text a client sends.
+`resources` holds one row per resource. `claims` is how the database decides what must be unique:
+a claim has one holder, and a second insert of it changes nothing. `terms` and `postings` are the
+index of lists (see `index`).
+
+Times are whole microseconds UTC: `settles_at` is when the state stops changing by itself,
+`gone_at` when the resource ceases to exist, if that is known. Both follow from the lifecycle, its
+`delay_scale` and `entered_at`, and are columns so that SQL can choose by them. `min_state` is the
+index of the state that a resource has at least; `reason` is that of a failure which was ordered.
+`number` counts the resources of a kind that were created at the same moment, for a clock may
+stand still. `body` is JSON text, ASCII only, so that any database can hold whatever text a client
+sends.
 """
 
 from __future__ import annotations
@@ -36,7 +38,15 @@ KIND = ("world", "provider", "scope", "kind")
 KEY = (*KIND, "id")
 """The columns that name a resource."""
 
-ENTERING = ("lifecycle", "scale", "floor", "reason", "entered_at", "settles_at", "gone_at")
+ENTERING = (
+    "lifecycle",
+    "delay_scale",
+    "min_state",
+    "reason",
+    "entered_at",
+    "settles_at",
+    "gone_at",
+)
 """The columns that say which lifecycle a resource is in, and since when."""
 
 resources = sa.Table(
@@ -49,8 +59,8 @@ resources = sa.Table(
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("parent", sa.String),
     sa.Column("lifecycle", sa.String, nullable=False),
-    sa.Column("scale", sa.Float, nullable=False),
-    sa.Column("floor", sa.Integer, nullable=False),
+    sa.Column("delay_scale", sa.Float, nullable=False),
+    sa.Column("min_state", sa.Integer, nullable=False),
     sa.Column("reason", sa.Text),
     sa.Column("entered_at", sa.BigInteger, nullable=False),
     sa.Column("settles_at", sa.BigInteger, nullable=False),

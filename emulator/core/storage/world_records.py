@@ -28,7 +28,7 @@ draws = sa.Table(
     sa.Column("world", sa.String, primary_key=True),
     sa.Column("digest", sa.String, primary_key=True),
     sa.Column("purpose", sa.Text, nullable=False),
-    sa.Column("drawn", sa.BigInteger, nullable=False),
+    sa.Column("count", sa.BigInteger, nullable=False),
 )
 
 IdCounters = Mapping[tuple[str, ...], int]
@@ -55,7 +55,7 @@ class Records:
         self._document = prepare(sa.select(worlds).where(_own(worlds)))
         self._drawn = prepare(sa.select(draws).where(_own(draws)))
         self._write = put(worlds, "document")
-        self._note = put(draws, "drawn")
+        self._note = put(draws, "count")
         self._forget = [prepare(sa.delete(table).where(_own(table))) for table in (worlds, draws)]
 
     def names(self, cursor: Any) -> list[str]:
@@ -66,7 +66,7 @@ class Records:
         """Give the document of a world, None where there is no record of it, and what it drew."""
         row = self._document.first(cursor, {"world": world})
         drawn = self._drawn.all(cursor, {"world": world})
-        purposes = {tuple(json.loads(each["purpose"])): each["drawn"] for each in drawn}
+        purposes = {tuple(json.loads(each["purpose"])): each["count"] for each in drawn}
         return row and json.loads(row["document"]), purposes
 
     def write(self, cursor: Any, world: str, document: object) -> None:
@@ -79,7 +79,7 @@ class Records:
         for purpose, times in drawn.items() if self.lasts else ():
             text = json.dumps(purpose)
             digest = hashlib.sha256(text.encode()).hexdigest()  # a name may be too long for a key
-            row = {"world": world, "digest": digest, "purpose": text, "drawn": times}
+            row = {"world": world, "digest": digest, "purpose": text, "count": times}
             self._note.run(cursor, row)
 
     def forget(self, cursor: Any, world: str) -> None:

@@ -1,7 +1,7 @@
-"""What of the contracts has been exercised in a world: operations, errors, states.
+"""Coverage of a world: the operations, errors and states that clients have exercised.
 
-Coverage is noted when a call has been answered, and never before. What a contract has is
-asked of the contract; here is only what was seen.
+It is recorded when a call has been answered. The rest of a contract is not recorded here, but
+read from the contract.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 Covered = Mapping[str, Any]
-"""What of a provider was exercised: `operations` with their `calls` and `statuses`, and names that
-were `exercised` or are `missing`: of `errors`, and by kind of `states`."""
+"""Coverage of a provider: the `calls` and `statuses` of each of its `operations`, and the names
+`exercised` and `missing` of its `errors` and, by kind, of its `states`."""
 
 KindStates = Iterable[tuple[str, str]]
-"""Kinds of resources, with the names of states they were in."""
+"""Pairs of a kind of resource and the name of a state."""
 
 
 class Coverage:
-    """Counts, of every provider in one world."""
+    """Counts of one world, by provider."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -31,7 +31,7 @@ class Coverage:
     def note(
         self, provider: str, operation: str | None, status: int, failure_row: str | None
     ) -> None:
-        """Note an answer, and the row of errors.json that spoke, if one did."""
+        """Record a response, and the row of errors.json that made it, if one did."""
         with self._lock:
             if operation is not None:
                 self._calls.setdefault(provider, Counter())[operation, status] += 1
@@ -39,14 +39,14 @@ class Coverage:
                 self._rows.setdefault(provider, set()).add(failure_row)
 
     def note_states(self, provider: str, seen: KindStates) -> None:
-        """Note the states in which a call came upon resources."""
+        """Record the states of the resources that a call read or made."""
         known = self._states.get(provider)
         if known is None or not known.issuperset(seen):
             with self._lock:
                 self._states.setdefault(provider, set()).update(seen)
 
     def clear(self, provider: str | None = None) -> None:
-        """Forget everything, or what is of one provider."""
+        """Clear the counts, or those of one provider."""
         with self._lock:
             for noted in (self._calls, self._rows, self._states):
                 if provider is None:
@@ -55,23 +55,23 @@ class Coverage:
                     noted.pop(provider, None)
 
     def calls(self, provider: str) -> Mapping[tuple[str, int], int]:
-        """Tell how often each operation was answered with each status."""
+        """Return how often each operation was answered with each status."""
         with self._lock:
             return dict(self._calls.get(provider, Counter()))
 
     def rows(self, provider: str) -> frozenset[str]:
-        """List the rows of errors.json that spoke."""
+        """List the rows of errors.json that were used."""
         with self._lock:
             return frozenset(self._rows.get(provider, ()))
 
     def states(self, provider: str) -> frozenset[tuple[str, str]]:
-        """List the states that were come upon, with the kind of resource each was of."""
+        """List the states of resources that were read or made, each with its kind."""
         with self._lock:
             return frozenset(self._states.get(provider, ()))
 
 
 def with_totals(providers: Mapping[str, Covered]) -> dict[str, Any]:
-    """Add up how much was exercised, of each provider and of all."""
+    """Add the totals of each provider and of all."""
     shown = {name: {**covered, "totals": _totals(covered)} for name, covered in providers.items()}
     parts = {
         part: _sum(covered["totals"][part] for covered in shown.values())
@@ -83,7 +83,7 @@ def with_totals(providers: Mapping[str, Covered]) -> dict[str, Any]:
 def _totals(covered: Covered) -> dict[str, dict[str, int]]:
     calls = [each["calls"] for each in covered["operations"].values()]
     return {
-        "operations": {"exercised": sum(map(bool, calls)), "of": len(calls)},
+        "operations": {"exercised": sum(map(bool, calls)), "total": len(calls)},
         "errors": _total(covered["errors"]),
         "states": _sum(map(_total, covered["states"].values())),
     }
@@ -91,9 +91,9 @@ def _totals(covered: Covered) -> dict[str, dict[str, int]]:
 
 def _total(names: Mapping[str, Sequence[str]]) -> dict[str, int]:
     exercised = len(names["exercised"])
-    return {"exercised": exercised, "of": exercised + len(names["missing"])}
+    return {"exercised": exercised, "total": exercised + len(names["missing"])}
 
 
 def _sum(totals: Iterable[Mapping[str, int]]) -> dict[str, int]:
     summed = list(totals)
-    return {name: sum(each[name] for each in summed) for name in ("exercised", "of")}
+    return {name: sum(each[name] for each in summed) for name in ("exercised", "total")}

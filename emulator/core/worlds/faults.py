@@ -1,66 +1,44 @@
-"""Faults on order: which requests go wrong, how, how often, until when.
+"""Faults: rules that make requests fail, late or in part.
 
-A rule matches requests by what they are; the first that matches and has not spent itself
-takes effect. What goes wrong is said in the vendor's own words, by `speech`.
+A rule matches requests; the first one that matches and is in force applies. The provider's
+errors.json turns the error it names into a response.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any
 
+from emulator.core.contract.model import Document
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.primitives.identifiers import chances
-from emulator.core.primitives.json_pointer import value_at
-
-Document = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """What a request must be like; what is None does not matter."""
-
-    providers: Collection[str]
-    operation: str | None = None
-    fields: Document = field(default_factory=dict)
-    """JSON Pointers, or names of members, and the values they must have."""
-    nth: int | None = None
-    """Only the n-th request that is like this, counted from 1."""
-
-    def fits(self, provider: str, operation: str, document: object) -> bool:
-        """Tell whether a request is like this, whichever it is in order."""
-        return (
-            provider in self.providers
-            and self.operation in (None, operation)
-            and all(value_at(document, path) == value for path, value in self.fields.items())
-        )
+from emulator.core.worlds.match import Call, Match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What happens to a request."""
+    """What a rule does to a request."""
 
     error: str | None = None
-    """A code, or a row, of the provider's errors.json."""
+    """A code, or the name of a row, of the provider's errors.json."""
     message: str | None = None
     status: int | None = None
     retry_after: float | None = None
-    """Seconds the answer asks the client to wait."""
-    after: bool = False
+    """Seconds that the response asks the client to wait."""
+    apply_first: bool = False
     """Whether the call takes effect before its error is sent."""
     delay: float = 0
-    """Seconds until the answer is sent."""
-    cut: bool = False
-    truncate: int | None = None
+    """Seconds until the response is sent."""
+    close_connection: bool = False
+    truncate_bytes: int | None = None
     """Bytes of the body that are sent before the connection is closed."""
     outcome: Outcome = DEFAULT_OUTCOME
 
     @property
     def is_of_lifecycles(self) -> bool:
-        """Whether it is of the lifecycles alone that a call begins."""
+        """Whether it changes nothing but the lifecycles that a call begins."""
         return (
             self.outcome is not DEFAULT_OUTCOME
             and replace(self, outcome=DEFAULT_OUTCOME) == NO_EFFECT
@@ -72,47 +50,51 @@ NO_EFFECT = Effect()
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """A fault on order; `seen` counts the requests it matched, `used` those it struck."""
+    """A fault; `matched` counts the requests that match, `applied` those it was applied to."""
 
     id: str
     match: Match
     effect: Effect
     order: Document
-    """The order as it was given."""
+    """The rule as the client sent it."""
+    nth: int | None = None
+    """Apply to the n-th matching request only, counted from 1."""
     times: int | None = None
     probability: float = 1
     chance: Iterator[float] = field(default_factory=lambda: chances(None))
     expires_at: int | None = None
-    seen: int = 0
-    used: int = 0
+    matched: int = 0
+    applied: int = 0
 
-    def counts(self, now: int) -> bool:
-        """Count a request that is like the match, and tell whether this one is to be struck."""
+    def count(self, now: int) -> bool:
+        """Count a matching request; return whether the rule applies to it."""
         if self.is_spent(now):
             return False
-        self.seen += 1
-        return next(self.chance) < self.probability and self.match.nth in (None, self.seen)
-
-    def is_for(self, provider: str) -> bool:
-        """Tell whether the rule is for the requests of one provider only."""
-        return set(self.match.providers) == {provider}
+        self.matched += 1
+        # drawn for every request: a pattern of chances must not depend on `nth`
+        return next(self.chance) < self.probability and self.nth in (None, self.matched)
 
     def is_spent(self, now: int) -> bool:
-        """Tell whether the rule strikes no more."""
-        spent = self.times is not None and self.used >= self.times
+        """Tell whether the rule no longer applies to any request."""
+        spent = self.times is not None and self.applied >= self.times
         return spent or (self.expires_at is not None and self.expires_at <= now)
 
 
 class Faults:
     """The rules of one world, oldest first."""
 
-    def __init__(self) -> None:
+    def __init__(self, providers: Collection[str]) -> None:
+        """Apply rules to requests of these providers only.
+
+        The control API is not among them, or a rule could keep clients from removing it.
+        """
+        self._providers = providers
         self._rules: list[Rule] = []
         self._ids = count(1)
         self._lock = threading.Lock()
 
     def add(self, make: Callable[[str], Rule]) -> Rule:
-        """Add the rule that `make` makes of an id."""
+        """Add the rule that `make` returns for an id."""
         with self._lock:
             rule = make(str(next(self._ids)))
             self._rules = [*self._rules, rule]
@@ -123,7 +105,7 @@ class Faults:
         return self._rules
 
     def remove(self, id: str) -> bool:
-        """Forget a rule; tell whether there was one."""
+        """Remove a rule; return whether it existed."""
         with self._lock:
             kept = [rule for rule in self._rules if rule.id != id]
             removed = len(kept) < len(self._rules)
@@ -131,28 +113,29 @@ class Faults:
         return removed
 
     def clear(self, provider: str | None = None) -> None:
-        """Forget every rule, or those that are for one provider only."""
+        """Remove every rule, or those whose match names one provider."""
         with self._lock:
-            kept = [rule for rule in self._rules if provider and not rule.is_for(provider)]
+            kept = [rule for rule in self._rules if provider and rule.match.provider != provider]
             self._rules = kept
 
-    def draw(self, provider: str, operation: str, document: object, now: int) -> Effect:
-        """Give what happens to a request: the effect of the first rule that strikes it.
+    def draw(self, call: Call, now: int) -> Effect:
+        """Return the effect of the first rule that applies to a call.
 
-        It counts for every rule that it is like, so that the n-th one is the n-th that came.
+        Every matching rule counts the call, also one that does not apply, so that `nth` counts
+        the requests that came.
         """
-        if not self._rules:
+        if not self._rules or call.provider not in self._providers:
             return NO_EFFECT
         with self._lock:
-            fitting = (r for r in self._rules if r.match.fits(provider, operation, document))
-            striking = [rule for rule in fitting if rule.counts(now)]
-            if not striking:
+            matching = (rule for rule in self._rules if rule.match.fits(call))
+            applying = [rule for rule in matching if rule.count(now)]
+            if not applying:
                 return NO_EFFECT
-            striking[0].used += 1
-            return striking[0].effect
+            applying[0].applied += 1
+            return applying[0].effect
 
     def release(self, effect: Effect) -> None:
-        """Take it that an effect did not strike, after all."""
+        """Uncount an effect that was drawn but changed nothing."""
         with self._lock:
             for rule in self._rules:
-                rule.used -= rule.effect is effect
+                rule.applied -= rule.effect is effect  # not ==: two rules may be equal

@@ -1,7 +1,6 @@
-"""The journal: what was asked and answered lately, bounded, without secrets.
+"""The journal: the last requests and responses, bounded, without secrets.
 
-Secrets are taken out when an entry is written, so that nothing that reads the journal
-has to remember to.
+Secrets are removed when an entry is written, so that no reader of the journal can forget to.
 """
 
 from __future__ import annotations
@@ -12,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 
+from emulator.core.primitives import json_text
 from emulator.core.worlds.redaction import Redaction
 
 MOST_ENTRIES = 1000
 MOST_BYTES = 8 * 1024 * 1024
 LONGEST_BODY = 16 * 1024
-"""Bytes of a body that are kept; what is cut off is counted in `body_bytes`."""
+"""Bytes of a body that are kept; `body_bytes` counts all of them."""
 LONGEST_VALUE = 1024
 """Characters of a value in a header, or in a query, that are kept."""
 LONGEST_PATH = 4096
@@ -26,7 +26,7 @@ LONGEST_PATH = 4096
 
 @dataclass(slots=True, kw_only=True)
 class Message:
-    """One half of an entry: the headers and the beginning of the body."""
+    """A request or response: its headers and the beginning of its body."""
 
     headers: Mapping[str, str]
     body: str
@@ -35,7 +35,7 @@ class Message:
 
 @dataclass(slots=True, kw_only=True)
 class Entry:
-    """One request and its answer; `provider` and `operation` are None where unrecognised."""
+    """One request and its response; `provider` and `operation` are None if not recognised."""
 
     id: str
     at: int
@@ -48,16 +48,24 @@ class Entry:
     request: Message
     response: Message
     explain: Mapping[str, object] | None = None
-    """Why the request was refused, if it was."""
+    """Why the request was rejected; None if it was not."""
     size: int = 0
     """Roughly the characters the entry holds."""
+
+    @property
+    def document(self) -> object:
+        """The body of the request as JSON; None if it is not JSON."""
+        try:
+            return json_text.read(self.request.body)
+        except json_text.NotJson:
+            return None
 
 
 class Journal:
     """The last requests of a world, oldest first."""
 
     def __init__(self, redaction: Redaction) -> None:
-        """Write nothing down that the redaction takes out."""
+        """Write entries from which the redaction has removed secrets."""
         self._redaction = redaction
         self._entries: deque[Entry] = deque()
         self._bytes = 0
@@ -65,7 +73,7 @@ class Journal:
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[Entry]:
-        """Go through the entries as they are now, oldest first."""
+        """Iterate over a copy of the entries, oldest first."""
         with self._lock:
             return iter(tuple(self._entries))
 
@@ -83,7 +91,7 @@ class Journal:
         answered: tuple[Iterable[tuple[str, str]], bytes],
         explain: Mapping[str, object] | None = None,
     ) -> Entry:
-        """Write an entry; the oldest ones make room for it."""
+        """Write an entry; the oldest ones are removed to make room."""
         parameters = "&".join(f"{name}={value}" for name, value in self._pairs(query))
         entry = Entry(
             id="",
@@ -108,7 +116,7 @@ class Journal:
         return entry
 
     def clear(self, provider: str | None = None) -> None:
-        """Forget every entry, or those of one provider."""
+        """Remove every entry, or those of one provider."""
         with self._lock:
             kept = [entry for entry in self._entries if provider and entry.provider != provider]
             self._entries = deque(kept)
@@ -117,6 +125,7 @@ class Journal:
     def _side(self, headers: Iterable[tuple[str, str]], body: bytes) -> Message:
         return Message(
             headers=dict(self._pairs(headers)),
+            # cut after redaction: half of a secret at the end would not look like one
             body=self._redaction.text(body[: LONGEST_BODY + LONGEST_VALUE])[:LONGEST_BODY],
             body_bytes=len(body),
         )

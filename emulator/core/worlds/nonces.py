@@ -1,4 +1,4 @@
-"""Remembers the nonces of signed requests, so that none is taken twice."""
+"""Remembers the nonces of signed requests, to reject replays."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections import OrderedDict
 
 
 class Nonces:
-    """Nonces that were used, until requests as old as theirs are refused for their age."""
+    """Nonces that were used, kept until a replay would be rejected for its age."""
 
     def __init__(self) -> None:
         self._until: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._lock = threading.Lock()
 
     def use(self, key: str, nonce: str, *, now: int, lasts: int) -> bool:
-        """Take a nonce of a key for `lasts` microseconds; False when it is taken already."""
+        """Record a nonce of a key for `lasts` microseconds; return False if it is a replay."""
         with self._lock:
             while self._until and next(iter(self._until.values())) <= now:
                 self._until.popitem(last=False)
@@ -25,6 +25,6 @@ class Nonces:
             return True
 
     def clear(self) -> None:
-        """Forget every nonce."""
+        """Remove every nonce."""
         with self._lock:
             self._until.clear()

@@ -1,4 +1,4 @@
-"""Takes secrets out of what is written down: by the names they go under, and by how they look."""
+"""Removes secrets from the journal, by the names of members and by the form of real keys."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ REDACTED = "***"
 _QUOTE = re.compile(rb'(\\*)"')
 
 _ALWAYS = ("Authorization", "Proxy-Authorization", "Cookie")
-"""Headers that hold secrets wherever they are sent."""
+"""Headers that hold secrets with any provider."""
 
 
 class Redaction:
-    """Knows the names of secret headers, parameters and members, and the looks of real keys."""
+    """Replaces the values of secret headers, parameters and members, and whatever looks real."""
 
     def __init__(self, names: Collection[str] = (), looks: Collection[str] = ()) -> None:
-        """Compile `names`, whatever their case, and `looks`, regular expressions of keys."""
+        """Compile `names`, in any case, and `looks`, regular expressions of real keys."""
         self._names = frozenset(name.lower() for name in (*_ALWAYS, *names))
         members = "|".join(map(re.escape, sorted(self._names)))
         self._members = re2.compile(
@@ -30,18 +30,18 @@ class Redaction:
         self._looks = re2.compile("|".join(f"(?:{look})" for look in sorted(looks)) or "[^\\s\\S]")
 
     def pairs(self, pairs: Iterable[tuple[str, str]], longest: int) -> list[tuple[str, str]]:
-        """Give headers or parameters without secret values and real keys, the others cut short."""
+        """Redact headers or parameters, and cut their values to `longest` characters."""
         return [
             (n, REDACTED if n.lower() in self._names else self._plain(v)[:longest])
             for n, v in pairs
         ]
 
     def document(self, document: object) -> Any:
-        """Give a JSON document without the values of secret members, and without real keys."""
+        """Redact a JSON document."""
         return json.loads(self.text(json.dumps(document).encode()))
 
     def text(self, text: bytes) -> str:
-        """Give a text without the values of secret members, and without real keys."""
+        """Redact a text, which may be JSON or the beginning of it."""
         if self._members.search(text):
             text = b"".join(self._without_members(text))
         if self._looks.search(text):
@@ -76,7 +76,7 @@ def _end_of_string(text: bytes, begin: int, depth: int) -> int:
 
 
 def redaction_of(services: Iterable[Mapping[str, Any]]) -> Redaction:
-    """Take out what is secret at any of the services: a request may have lost its way."""
+    """Make a redaction for the secrets of all services: a request may reach the wrong one."""
     known = list(services)
     terms = [service.get("credentials", {}) for service in known]
     return Redaction(

@@ -1,4 +1,4 @@
-"""Every world there is: made when it is first named, listed, dropped."""
+"""The worlds of an emulator: made on first use, listed, deleted."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ DEFAULT = "default"
 """The world of requests that name none."""
 
 MOST = 1000
-"""Worlds there may be at a time, for each keeps a journal."""
+"""Worlds that may exist at a time, at most, as each keeps a journal."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class WorldError(ValueError):
-    """A world cannot be: its name is none, or there are too many."""
+    """The name of a world is invalid, or there are too many worlds."""
 
 
 class Worlds:
@@ -28,7 +28,7 @@ class Worlds:
     def __init__(
         self, make: Callable[[str], World], most: int = MOST, there: Iterable[str] = ()
     ) -> None:
-        """Make worlds with `make`, by their names; the default one and those `there` at once."""
+        """Make worlds with `make`, by name; the default one and those `there` at once."""
         self._make = make
         self._most = most
         self._lock = threading.Lock()
@@ -40,21 +40,21 @@ class Worlds:
         return self._worlds[DEFAULT]
 
     def named(self, name: str, *, capped: bool = True) -> World:
-        """Give a world, made on first use; raises `WorldError`.
+        """Return a world, made on first use; raises `WorldError`.
 
-        `capped` are those that any request may name: there may be only so many.
+        The limit holds for `capped` names, which any request may send.
         """
         found = self._worlds.get(name)
         return found or self._made(name, self._most if capped else math.inf)
 
     def all(self) -> Sequence[World]:
-        """List the worlds, in the order in which they were made."""
+        """List the worlds in the order in which they were made."""
         with self._lock:
             return list(self._worlds.values())
 
     def drop(self, name: str) -> bool:
-        """Forget a world with all that is in it; the default one starts over. Tell if it was."""
-        with self._lock:  # nobody makes it anew before the last row of it is gone
+        """Delete a world (reset the default one). Return whether it existed."""
+        with self._lock:  # a request must not make it again before its last row is deleted
             world = self._worlds.get(name) if name == DEFAULT else self._worlds.pop(name, None)
             if world and name == DEFAULT:
                 world.reset()
@@ -65,11 +65,12 @@ class Worlds:
     def _made(self, name: str, most: float) -> World:
         if not _NAME.fullmatch(name):
             raise WorldError(
-                "a world is named with up to 64 letters, digits, dots, dashes and underscores"
+                "the name of a world has up to 64 letters, digits, dots, dashes and underscores,"
+                " and begins with a letter or digit"
             )
         with self._lock:
             if name not in self._worlds and len(self._worlds) >= most:
-                raise WorldError(f"there are {self._most} worlds already; drop some")
+                raise WorldError(f"there are {self._most} worlds already; delete some")
             if name not in self._worlds:
                 self._worlds[name] = self._make(name)
             return self._worlds[name]

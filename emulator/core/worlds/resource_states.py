@@ -1,4 +1,4 @@
-"""Every resource of a world, whosever it is, in one normal form; and jumps from state to state."""
+"""Lists resources of all providers in one form, and sets their state."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from emulator.core.storage.row_mapping import key_of, plain
 from emulator.core.storage.tables import KEY, Row, Statements
 
 _OWN = {Token.kind, StoredObject.kind}
-"""Kinds that are the emulator's own business."""
+"""Kinds that the emulator stores for itself, and does not show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceView:
-    """A resource as anybody may see it; times in microseconds UTC."""
+    """A resource in the form of all providers; times in microseconds UTC."""
 
     row: Row
     lifecycle: Lifecycle
     index: int
     next_at: int | None
-    """When it enters its next state by itself; None where it does not."""
+    """When it enters its next state by itself; None if it does not."""
 
     @property
     def state(self) -> State:
@@ -42,7 +42,7 @@ class ResourceView:
 
     @property
     def name(self) -> str | None:
-        """What it is called, if it has a name."""
+        """Its name, if it has one: the member `name`, or one that ends so."""
         body: Mapping[str, Any] = json.loads(self.row["body"])
         named = (value for member, value in body.items() if member.endswith("name") and value)
         return body.get("name") or next(named, None)
@@ -50,7 +50,7 @@ class ResourceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceRef:
-    """The resource that is meant; without a `scope`, there may be one in any."""
+    """Identifies a resource; without a `scope`, its id must be unique among all scopes."""
 
     provider: str
     kind: str
@@ -63,13 +63,13 @@ class NoSuchState(ValueError):
 
 
 class Ambiguous(ValueError):
-    """Several scopes have such a resource."""
+    """Several scopes have a resource with the id."""
 
 
 def resource_views(
     cursor: Cursor, statements: Statements, contracts: Mapping[str, Contract], world: str, now: int
 ) -> Iterator[ResourceView]:
-    """Go through the resources there are, by provider, scope and age."""
+    """Yield the resources of a world, by provider, scope and age."""
     for row in statements.everything.all(cursor, {"world": world}):
         contract = contracts.get(row["provider"])
         if contract and row["kind"] not in _OWN:
@@ -87,26 +87,32 @@ def set_state(
     now: int,
     change: StateChange,
 ) -> ResourceView:
-    """Let a resource be in a state from now on, and give it so; raises `NoSuchState`.
+    """Put a resource in a state and return it; raises `NoSuchState`.
 
-    It goes on from there as its delays say, or after the `seconds` of the wish; where it has
-    none, or is moved by hand, it stays.
+    It continues from there after the delay of the state, or after the `seconds` of the change. If
+    it has no delays, or is held, it stays.
     """
     # long: the columns of a row, one by one
     row = seen.row
     name, lifecycle, index = _find(contract, row, change.state)
-    scale = row["scale"] or (1 if change.seconds is not None else float("inf"))
+    # With a scale of 0 all states but the last are over at once, so the new one would not last:
+    # it is held instead, unless `seconds` says how long it lasts.
+    scale = row["delay_scale"] or (1 if change.seconds is not None else float("inf"))
+    # A state is worked out from the age in the lifecycle. Moving the time of entry back by the age
+    # at which the state begins makes it begin now, and the later ones follow after their delays.
     begun = lifecycle.begun(index, scale) if scale < float("inf") else 0
     entered_at = now - begun
     if change.seconds is not None and index + 1 < len(lifecycle.begins):
+        # The next state is to begin `seconds` from now. `min_state` keeps this one until then,
+        # also if its own delay is shorter and the age would still be that of an earlier state.
         scale = scale if scale < float("inf") else 1
         entered_at = now + int(change.seconds * SECOND) - lifecycle.begun(index + 1, scale)
     ends = index + 1 == len(lifecycle.begins)
     settles_at = now if ends else min(entered_at + lifecycle.settles_after(scale), NEVER)
     new = {
         "lifecycle": name,
-        "scale": scale,
-        "floor": index,
+        "delay_scale": scale,
+        "min_state": index,
         "reason": change.reason,
         "entered_at": entered_at,
         "settles_at": settles_at,
@@ -125,14 +131,14 @@ def set_state(
 def _updated_at(seen: ResourceView, now: int) -> int:
     """Tell when a resource was last updated, by a call or by entering a state that counts."""
     row = seen.row
-    _, age = seen.lifecycle.at(now - row["entered_at"], row["scale"], row["floor"])
+    _, age = seen.lifecycle.at(now - row["entered_at"], row["delay_scale"], row["min_state"])
     updates = [row["updated_at"]] if age is None else [row["updated_at"], row["entered_at"] + age]
     return int(max(updates))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateChange:
-    """A state, the seconds it is to last if that is to be otherwise, and what is to be said."""
+    """The state to set, for how many seconds if not as usual, and the reason of a failure."""
 
     state: str
     seconds: float | None = None
@@ -140,12 +146,12 @@ class StateChange:
 
 
 def id_of(seen: ResourceView) -> str:
-    """Give the id of a resource."""
+    """Return the id of a resource."""
     return plain(seen.row["id"])
 
 
 def find_view(seen: Iterable[ResourceView], one: ResourceRef) -> ResourceView | None:
-    """Find a resource; raises `SeveralFit` where its id is taken in several scopes."""
+    """Find a resource; raises `Ambiguous` if several scopes have its id."""
     named = (one.provider, one.kind, key_of(one.id))
     fitting = [
         each
@@ -160,8 +166,8 @@ def find_view(seen: Iterable[ResourceView], one: ResourceRef) -> ResourceView | 
 
 def _view(contract: Contract, row: Row, now: int) -> ResourceView:
     lifecycle = contract.lifecycles.get(row["kind"], {}).get(row["lifecycle"], ALWAYS_READY)
-    scale, age = row["scale"], now - row["entered_at"]
-    index = lifecycle.index_at(age, scale, row["floor"])
+    scale, age = row["delay_scale"], now - row["entered_at"]
+    index = lifecycle.index_at(age, scale, row["min_state"])
     following = index + 1
     ends = following == len(lifecycle.begins)
     begins = NEVER if ends else row["entered_at"] + lifecycle.begun(following, scale)
@@ -171,7 +177,7 @@ def _view(contract: Contract, row: Row, now: int) -> ResourceView:
 
 
 def _find(contract: Contract, row: Row, state: str) -> tuple[str, Lifecycle, int]:
-    """Find a state in the lifecycle a resource is in, or in another one of its kind."""
+    """Find a state in the lifecycle of a resource, or else in another one of its kind."""
     known = contract.lifecycles.get(row["kind"], {})
     for name in sorted(known, key=lambda each: each != row["lifecycle"]):
         for index, candidate in enumerate(known[name].states):

@@ -1,7 +1,7 @@
-"""State documents: a whole world as one JSON document, checked before anything is done with it.
+"""State documents: a whole world as one JSON document, checked completely before it is used.
 
-`schemas/_meta/state.json` describes the form; what a document names has to be there.
-`snapshot_rows` makes rows of documents and documents of rows.
+`schemas/_meta/state.json` is its schema. In addition, the providers, kinds, lifecycles, states and
+quotas that a document names must exist. `state_rows` converts between documents and rows.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from emulator.core.storage.seeds import default_scope
 VERSION = 1
 
 Kinds = Mapping[str, Mapping[str, type[Resource]]]
-"""By provider and name, the kinds of resources there are."""
+"""The kinds of resources, by provider and name."""
 
 _EVERYWHERE = {kind.kind: kind for kind in (Token, StoredObject)}
-"""Kinds that any provider may keep."""
+"""Kinds that any provider may have."""
 
 
 class StateError(ValueError):
-    """A state document cannot be taken; `pointer` tells where and `fault` what is wrong."""
+    """A state document is invalid: `fault` says what is wrong at `pointer`."""
 
     def __init__(self, path: Sequence[Step], fault: str) -> None:
         self.pointer = pointer(path)
@@ -43,16 +43,16 @@ class StateError(ValueError):
         super().__init__(f"{self.pointer or '/'}: {fault}")
 
 
-class NewerState(StateError):
-    """A state document is of a later form than this emulator reads."""
+class UnsupportedVersion(StateError):
+    """A state document has a later version than this emulator reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldState:
-    """What a state document says, once it is known to fit; `Snapshot()` says nothing."""
+    """A valid state document; `WorldState()` is an empty one."""
 
     clock: Document = field(default_factory=dict)
-    """Mode, now and offset; times in microseconds."""
+    """`mode`, `now` and `offset`; times in microseconds."""
     speed: float | None = None
     limits: Document = field(default_factory=dict)
     lifecycles: Document = field(default_factory=dict)
@@ -62,19 +62,20 @@ class WorldState:
 
 
 class StateReader:
-    """The form of state documents, for the providers of an emulator."""
+    """Reads state documents for the providers of an emulator."""
 
     def __init__(self, contracts: Mapping[str, Contract], kinds: Kinds) -> None:
-        """Take documents that name only these providers and kinds."""
+        """Accept documents that name only these providers and kinds."""
         self._contracts = contracts
         self._kinds = {name: {**_EVERYWHERE, **kinds.get(name, {})} for name in contracts}
         self._bodies: dict[type[Resource], Rules] = {}
 
     def read(self, document: Any) -> WorldState:
-        """Check a document; raises `StateError`, `NewerState` among them."""
+        """Check and read a document; raises `StateError`, or its subclass `UnsupportedVersion`."""
         version = document.get("version") if isinstance(document, dict) else None
         if isinstance(version, int) and version > VERSION:
-            raise NewerState(["version"], f"is {version}; this emulator reads {VERSION}")
+            fault = f"version {version}; this emulator reads version {VERSION}"
+            raise UnsupportedVersion(["version"], fault)
         _fit(_rules(), document, ())
         lifecycles, clock = document.get("lifecycles", {}), document.get("clock", {})
         self._check_names(document.get("quotas", {}), lifecycles.get("providers", {}))
@@ -88,7 +89,7 @@ class StateReader:
             speed=clock.get("speed"),
             limits=document.get("quotas", {}),
             lifecycles=lifecycles,
-            drawn={tuple(d["purpose"]): d["drawn"] for d in document.get("identifiers", ())},
+            drawn={tuple(d["purpose"]): d["count"] for d in document.get("identifiers", ())},
             providers=document.get("providers", {}),
             objects=document.get("objects", ()),
         )
@@ -110,7 +111,7 @@ class StateReader:
                 raise StateError((*path, kind), f"there is no kind {kind} with lifecycles")
 
     def _check_kept(self, contract: Contract, kept: Document) -> None:
-        """Check what a provider keeps: each resource, and that everything is there once."""
+        """Check the state of a provider: each resource, and that ids and claims are unique."""
         at: tuple[Step, ...] = ("providers", contract.provider)
         there = set()
         for index, row in enumerate(kept.get("resources", ())):
@@ -125,7 +126,7 @@ class StateReader:
             if identity_of(contract, claim) not in there:
                 raise StateError(path, f"there is no {claim['kind']} with this id")
             if name in held:
-                raise StateError(path, "the claim is held already")
+                raise StateError(path, "another resource holds the claim")
             held.add(name)
 
     def _check_resource(self, contract: Contract, row: Document, path: Sequence[Step]) -> None:
@@ -136,12 +137,12 @@ class StateReader:
         if name not in (known or ("create",)):
             raise StateError((*path, "lifecycle"), f"{row['kind']} has no lifecycle {name}")
         states = [each for each in known.get(name, ALWAYS_READY).states if each is not GONE]
-        if row.get("floor", 0) >= len(states):
-            raise StateError((*path, "floor"), f"{name} has {len(states)} states")
+        if row.get("min_state", 0) >= len(states):
+            raise StateError((*path, "min_state"), f"{name} has {len(states)} states")
         _check_times(row, path)
         for name in ("scope", "reason"):
             if not is_storable(row.get(name)):
-                raise StateError((*path, name), "is no text that a database can hold")
+                raise StateError((*path, name), "contains a NUL character or an unpaired surrogate")
         if kind not in self._bodies:
             self._bodies[kind] = Rules(schema_of(kind))
         _fit(self._bodies[kind], row["body"], (*path, "body"))
@@ -173,12 +174,12 @@ def _check_times(row: Document, path: Sequence[Step]) -> None:
 
 
 def identity_of(contract: Contract, entry: Document) -> tuple[str, str, str]:
-    """Give scope, kind and id of a resource, or of what holds a claim."""
+    """Return scope, kind and id of a resource, or of the holder of a claim."""
     return entry.get("scope", default_scope(contract)), entry["kind"], entry["id"]
 
 
 def micros(time: str | int | None, default: int) -> int:
-    """Read a time of a document, which may say none; raises `ValueError`."""
+    """Read a time in microseconds, or the default if there is none; raises `ValueError`."""
     if time is None:
         return default
     return from_iso(time) if isinstance(time, str) else time

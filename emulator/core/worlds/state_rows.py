@@ -1,8 +1,7 @@
-"""What a world keeps, as rows and as parts of a state document: from the one to the other.
+"""Converts between the rows of a world and the parts of a state document.
 
-The same rows are always written alike: members and rows are sorted, and nothing tells
-when they were written. What is inside a member of a resource stays in its order, for
-answers may repeat it.
+The same rows always give the same document: members and rows are sorted, and nothing depends on
+when it was written. The members of a resource keep their inner order, as responses may repeat it.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ from emulator.core.storage.world_records import IdCounters
 from emulator.core.worlds.state_document import StateError, identity_of, micros
 
 _PAIR = 2
-"""Words of the purpose of a request's identifier, which names no world."""
+"""Parts of the purpose of a request id, which names no world."""
 
 
 def plant(repository: Repository, contract: Contract, kept: Document) -> None:
-    """Put in what a provider keeps, with a shelf of any scope; raises `StateError`."""
+    """Store the state of a provider, through a repository of any scope; raises `StateError`."""
     held: dict[object, list[str]] = defaultdict(list)
     for claim in kept.get("claims", ()):
         held[identity_of(contract, claim)].append(claim["claim"])
@@ -36,11 +35,11 @@ def plant(repository: Repository, contract: Contract, kept: Document) -> None:
         identity = identity_of(contract, entry)
         if not repository.plant(_row(repository, identity[0], entry), held[identity]):
             path = ("providers", contract.provider, "resources", index)
-            raise StateError(path, "another one has its id or a claim of it")
+            raise StateError(path, "another resource has its id or one of its claims")
 
 
 def plant_objects(repository: Repository, objects: Iterable[Document]) -> None:
-    """Put in S3 objects; of two with one name, the first; with the shelf of them all."""
+    """Store S3 objects, through the repository of all of them; of two with one name, the first."""
     for each in objects:
         entry = {**each, "kind": StoredObject.kind, "id": f"{each['bucket']}/{each['key']}"}
         repository.plant(
@@ -68,34 +67,34 @@ def _row(repository: Repository, scope: str, entry: Document) -> Row:
 
 
 def _entered(repository: Repository, entry: Document, created_at: int) -> Row:
-    """Give the columns that tell in which lifecycle a resource is, and since when."""
+    """Return the columns of the lifecycle of a resource."""
     entered_at = micros(entry.get("entered_at"), created_at)
-    name, scale, floor = entry.get("lifecycle", "create"), entry.get("scale", 0), entry.get("floor")
-    scale, floor = math.inf if scale is None else float(scale), floor or 0
+    name, scale = entry.get("lifecycle", "create"), entry.get("delay_scale", 0)
+    scale, min_state = math.inf if scale is None else float(scale), entry.get("min_state", 0)
     lifecycle = repository.lifecycles.get(entry["kind"], {}).get(name, ALWAYS_READY)
-    settles_at = _settled(lifecycle, scale, floor, entered_at)
+    settles_at = _settled(lifecycle, scale, min_state, entered_at)
     if "settles_at" in entry:
         settles_at = micros(entry["settles_at"], NEVER)
     return {
         "lifecycle": name,
-        "scale": scale,
-        "floor": floor,
+        "delay_scale": scale,
+        "min_state": min_state,
         "entered_at": entered_at,
         "settles_at": settles_at,
         "gone_at": settles_at if lifecycle.ends else None,
     }
 
 
-def _settled(lifecycle: Lifecycle, scale: float, floor: int, entered_at: int) -> int:
-    if floor + 1 == len(lifecycle.begins) and scale == math.inf:
-        return entered_at
+def _settled(lifecycle: Lifecycle, scale: float, min_state: int, entered_at: int) -> int:
+    if min_state + 1 == len(lifecycle.begins) and scale == math.inf:
+        return entered_at  # held in the last state: nothing will change
     return min(entered_at + lifecycle.settles_after(scale), NEVER)
 
 
 def providers_of(
     rows: Iterable[Row], claims: Iterable[Row], scopes: Mapping[str, Sequence[str]]
 ) -> dict[str, object]:
-    """Write down what each provider keeps, and the scopes where it has planted its baseline."""
+    """Return the state of each provider, with the `scopes` that have its baseline."""
     found: dict[str, dict[str, Any]] = defaultdict(lambda: defaultdict(list))
     for claim in claims:
         found[claim["provider"]]["claims"].append(_claim(claim))
@@ -104,26 +103,26 @@ def providers_of(
             found[row["provider"]]["resources"].append(_resource(row))
     for provider, planted in scopes.items():
         if planted:
-            found[provider]["scopes"] = sorted(planted)
+            found[provider]["baseline_scopes"] = sorted(planted)
     for kept in found.values():
         kept["claims"].sort(key=lambda claim: (claim["scope"], claim["claim"]))
-    whole: dict[str, object] = {"claims": [], "resources": [], "scopes": []}
+    whole: dict[str, object] = {"baseline_scopes": [], "claims": [], "resources": []}
     return {name: {**whole, **found[name]} for name in sorted(found)}
 
 
 def objects_of(rows: Iterable[Row]) -> list[object]:
-    """Write down the S3 objects among the rows of a world."""
+    """Return the S3 objects among the rows of a world."""
     return [_object(row) for row in sorted(rows, key=_order) if row["provider"] == OWNER]
 
 
 def counters_document(drawn: IdCounters, world: str) -> list[object]:
-    """Write down how often the identifiers of a world were drawn, those of its requests not."""
+    """Return the counts of the identifiers drawn in a world, without request ids."""
     mine = sorted(counters_of_world(drawn, world).items())
-    return [{"drawn": times, "purpose": list(purpose)} for purpose, times in mine]
+    return [{"count": times, "purpose": list(purpose)} for purpose, times in mine]
 
 
 def counters_of_world(drawn: IdCounters, world: str) -> IdCounters:
-    """Choose the identifiers of a world, those of its requests not, and leave its name out."""
+    """Select the counters of a world, without request ids, and drop its name from the purposes."""
     return {p[1:]: times for p, times in drawn.items() if p[0] == world and len(p) > _PAIR}
 
 
@@ -136,14 +135,14 @@ def _resource(row: Row) -> dict[str, object]:
     return {
         "body": {name: body[name] for name in sorted(body)},
         "created_at": time_json(row["created_at"]),
+        "delay_scale": None if row["delay_scale"] == math.inf else row["delay_scale"],
         "entered_at": time_json(row["entered_at"]),
-        "floor": row["floor"],
         "id": plain(row["id"]),
         "kind": row["kind"],
         "lifecycle": row["lifecycle"],
+        "min_state": row["min_state"],
         "parent": None if row["parent"] is None else plain(row["parent"]),
         "reason": row["reason"],
-        "scale": None if row["scale"] == math.inf else row["scale"],
         "scope": row["scope"],
         "settles_at": None if row["settles_at"] >= NEVER else time_json(row["settles_at"]),
         "updated_at": time_json(row["updated_at"]),
@@ -163,7 +162,7 @@ def _object(row: Row) -> dict[str, object]:
 
 
 def time_json(time: int) -> str | int:
-    """Write a time, as ISO 8601 while that has years for it."""
+    """Format a time as ISO 8601, or as microseconds outside the years it can write."""
     try:
         return to_iso(time)
     except OverflowError:

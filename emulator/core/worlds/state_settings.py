@@ -1,4 +1,4 @@
-"""How a world is set, as parts of a state document: its clock, speed, lifecycles and limits."""
+"""The settings of a world in a state document: clock, speed, lifecycles and limits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class WorldSettings:
 
 
 def settings_document(settings: WorldSettings, clock: Clock) -> dict[str, Any]:
-    """Make the members of a state document that say how a world and its clock are set."""
+    """Return the members of a state document for settings and clock."""
     frozen_at: tuple[str, object] = ("now", to_iso(clock.now()))
     time = frozen_at if clock.mode == "frozen" else ("offset", clock.offset)
     return {
@@ -43,7 +43,7 @@ def settings_document(settings: WorldSettings, clock: Clock) -> dict[str, Any]:
 def changed_settings(
     settings: WorldSettings, clock: Clock, defaults: WorldSettings
 ) -> dict[str, Any]:
-    """Make the same document without a clock that never moved and without the `defaults`."""
+    """Return the same members without a clock that never moved and without the `defaults`."""
     document = settings_document(settings, clock)
     written, lifecycles = document["clock"], document["lifecycles"]
     speed = written.pop("speed")
@@ -57,5 +57,5 @@ def changed_settings(
 
 
 def _sorted(settings: Mapping[str, Mapping[str, Any]]) -> Document:
-    """Give what is set by provider and name, in order, without providers where nothing is."""
+    """Sort settings by provider and name, and leave out providers without any."""
     return {p: dict(sorted(named.items())) for p, named in sorted(settings.items()) if named}

@@ -58,7 +58,7 @@ class World:
         self.identifiers = identifiers
         self.journal = Journal(redaction_of(contract.service for contract in contracts.values()))
         self.nonces = Nonces()
-        self.faults = Faults()
+        self.faults = Faults(contracts)
         self.coverage = Coverage()
         self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
         self._defaults = settings
@@ -225,7 +225,7 @@ class World:
 
     def _set(self, state: WorldState, provider: str) -> None:
         """Set what a state says of a provider beside what it keeps."""
-        scopes = state.providers.get(provider, {}).get("scopes", ())
+        scopes = state.providers.get(provider, {}).get("baseline_scopes", ())
         others = {place for place in self._planted if place[0] != provider}
         self._planted = others | {(provider, scope) for scope in scopes}
         self.limits[provider].clear()
@@ -268,8 +268,9 @@ class World:
     def _record(self, cursor: Cursor, planted: Iterable[tuple[str, str]]) -> None:
         """Write down how the world is set, but what is as the settings have it."""
         document = changed_settings(self._settings(), self.clock, self._defaults)
-        scopes = {name: {"scopes": there} for name, there in self._baselines(planted).items()}
-        document["providers"] = scopes
+        document["providers"] = {
+            name: {"baseline_scopes": scopes} for name, scopes in self._baselines(planted).items()
+        }
         self._database.records.write(cursor, self.name, document)
 
     def _settings(self) -> WorldSettings:

@@ -92,16 +92,12 @@ class RoaJson(Protocol):
 
 
 def _defaults(exchange: Exchange) -> Mapping[str, object]:
-    assert exchange.operation is not None
-    assert exchange.operation.request is not None
     members = exchange.operation.request.schema.get("properties", {})
     return {name: schema["default"] for name, schema in members.items() if "default" in schema}
 
 
 def _names(exchange: Exchange) -> Iterator[str]:
     """Give the name the answer of the operation has for the id of the request, if it has one."""
-    assert exchange.operation is not None
-    assert exchange.operation.response is not None
     members = exchange.operation.response.schema["properties"]
     return (name for name in _REQUEST_IDS if name in members)
 

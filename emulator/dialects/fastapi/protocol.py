@@ -21,7 +21,7 @@ from emulator.core.contract.validation import ABSENT, Format, Violation
 from emulator.core.errors.failures import Invalid, Malformed, TooLarge
 from emulator.core.errors.rendering import RenderedError
 from emulator.core.http.exchange import Exchange, Request, Response
-from emulator.core.http.protocol import Protocol, media_type, merge
+from emulator.core.http.protocol import Protocol, json_response, media_type, merge
 from emulator.core.primitives import datetimes, json_text, uuids
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import Step
@@ -80,8 +80,6 @@ class FastApi(Protocol):
         Raises `Invalid` too: to FastAPI, JSON that cannot be parsed is an invalid request.
         """
         operation = exchange.operation
-        assert operation is not None
-        assert operation.request is not None
         body = self.read_body(exchange)
         members = body if isinstance(body, dict) else {}
         merged = merge(exchange, operation, members)
@@ -117,7 +115,7 @@ class FastApi(Protocol):
 
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the document."""
-        return _answer(exchange.status, document, {})
+        return json_response(exchange.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write the items, or the text where there are none; a crash is plain text."""
@@ -126,7 +124,7 @@ class FastApi(Protocol):
             text = error.text or ""
             return Response(status=error.status, headers=headers, body=text.encode())
         items = [self.item(exchange, item) for item in error.items]
-        return _answer(error.status, {"detail": items or error.text}, error.headers)
+        return json_response(error.status, {"detail": items or error.text}, error.headers)
 
     def item(self, exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
         """Write one item: what is wrong, where, and what was sent there."""
@@ -141,20 +139,12 @@ class FastApi(Protocol):
         }
 
 
-def _answer(status: int, document: object, extra: Mapping[str, str]) -> Response:
-    headers = [("Content-Type", "application/json"), *extra.items()]
-    return Response(status=status, headers=headers, body=json_text.write(document))
-
-
 def _takes_body(exchange: Exchange) -> bool:
-    assert exchange.operation is not None
     return any(member.location == "body" for member in exchange.operation.members)
 
 
 def _default_body(exchange: Exchange) -> object:
     """Give what the schema says an absent body stands for; without a word, it is missing."""
-    assert exchange.operation is not None
-    assert exchange.operation.request is not None
     return exchange.operation.request.schema.get("default", ABSENT)
 
 
@@ -181,7 +171,6 @@ def _violation(keyword: str, value: object, *path: int, reason: str | None = Non
 
 def _outside_the_body(operation: Operation, document: object) -> list[Violation]:
     """List what is wrong with the members of path, query and headers."""
-    assert operation.request is not None
     outside = {member.name for member in operation.members if member.location != "body"}
     found = operation.request.violations(document)
     return [violation for violation in found if violation.path[0] in outside]
@@ -189,7 +178,6 @@ def _outside_the_body(operation: Operation, document: object) -> list[Violation]
 
 def _no_object(operation: Operation, body: object) -> Violation:
     """Say what is wrong with a body that is no object."""
-    assert operation.request is not None
     if body is ABSENT:
         return _violation("required", ABSENT)
     return operation.request.violations(body)[0]
@@ -202,7 +190,6 @@ def location(exchange: Exchange, violation: Violation) -> list[Step]:
 
 
 def _member(exchange: Exchange, violation: Violation) -> Member | None:
-    assert exchange.operation is not None
     name = violation.path[0] if violation.path else None
     return next((member for member in exchange.operation.members if member.name == name), None)
 

@@ -7,14 +7,13 @@ two a failure takes is the `envelope` of its row in errors.json.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
 
 from emulator.core.contract.model import Document, Operation
 from emulator.core.contract.validation import ABSENT, Violation
 from emulator.core.errors.rendering import RenderedError
 from emulator.core.http.exchange import Exchange, Response
-from emulator.core.http.protocol import Protocol
+from emulator.core.http.protocol import Protocol, json_response
 from emulator.core.primitives import clock, json_text
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.templates import Facts
@@ -39,7 +38,7 @@ class GatewayJson(Protocol):
     def read_body(self, exchange: Exchange) -> object:
         """Parse the body; an operation that has no member there does not look into it."""
         sent, operation = exchange.request.body is not None, exchange.operation
-        if sent and operation and not _reads_body(operation):
+        if sent and operation.emulated and not _reads_body(operation):
             return {}
         return super().read_body(exchange)
 
@@ -53,7 +52,7 @@ class GatewayJson(Protocol):
 
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the document."""
-        return _answer(exchange.status, document, {})
+        return json_response(exchange.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write the error in the envelope of who refuses; the service, if unsaid."""
@@ -72,7 +71,7 @@ class GatewayJson(Protocol):
                 "message": error.text,
                 **error.members,
             }
-        return _answer(error.status, document, error.headers)
+        return json_response(error.status, document, error.headers)
 
     def _upstream_path(self, path: str) -> str:
         public = self._upstream["public"]
@@ -99,8 +98,3 @@ def _text(value: object) -> str:
     if value is ABSENT:
         return ""
     return value if isinstance(value, str) else json_text.write(value).decode()
-
-
-def _answer(status: int, document: object, extra: Mapping[str, str]) -> Response:
-    headers = [("Content-Type", "application/json"), *extra.items()]
-    return Response(status=status, headers=headers, body=json_text.write(document))

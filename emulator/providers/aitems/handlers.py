@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from emulator.api import Call, Handler, InUse, Refused
+from emulator.api import Call, Document, Handler, InUse, Refused
 from emulator.providers.aitems import wire
 from emulator.providers.aitems.checks import check_state, rename
 from emulator.providers.aitems.data import is_known_wrong
 from emulator.providers.aitems.resources import Dataset, Schema, new_id
-from emulator.providers.aitems.views import DELETED, Shown, dataset_shown, listed
+from emulator.providers.aitems.views import DELETED, dataset_shown, listed
 
 
-def create_dataset(call: Call, params: wire.CreateDataset) -> Shown:
+def create_dataset(call: Call, params: wire.CreateDataset) -> Document:
     """Create a dataset of an existing schema, under a name no other dataset has."""
     _check_schema(call, params)
     dataset = Dataset(id=new_id(call, Dataset.kind, params.name), **vars(params))
@@ -26,18 +26,18 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Shown:
     return dataset_shown(call, stored)
 
 
-def get_dataset_list(call: Call, params: wire.Listing) -> Shown:
+def get_dataset_list(call: Call, params: wire.Listing) -> Document:
     """List datasets, newest first."""
     found = call.resources.span(Dataset, skip=params.offset, most=params.limit, newest_first=True)
     return listed(call, "datasets", found, params)
 
 
-def get_dataset(call: Call, params: wire.GetDataset) -> Shown:
+def get_dataset(call: Call, params: wire.GetDataset) -> Document:
     """Show a dataset with its state and the services that use it."""
     return dataset_shown(call, call.resources.get(Dataset, params.dataset_id))
 
 
-def edit_dataset(call: Call, params: wire.EditDataset) -> Shown:
+def edit_dataset(call: Call, params: wire.EditDataset) -> Document:
     """Change a dataset; it reads its data again if that is other data now."""
     dataset = _changeable(call, params.dataset_id)
     _check_schema(call, params)
@@ -55,14 +55,14 @@ def edit_dataset(call: Call, params: wire.EditDataset) -> Shown:
     return dataset_shown(call, call.resources.change(edited, lifecycle=lifecycle))
 
 
-def edit_dataset_description(call: Call, params: wire.EditDatasetDescription) -> Shown:
+def edit_dataset_description(call: Call, params: wire.EditDatasetDescription) -> Document:
     """Describe a dataset anew."""
     dataset = _changeable(call, params.dataset_id)
     edited = replace(dataset, description=params.content, updated_at=call.now)
     return dataset_shown(call, call.resources.change(edited))
 
 
-def delete_dataset(call: Call, params: wire.DeleteDataset) -> Shown:
+def delete_dataset(call: Call, params: wire.DeleteDataset) -> Document:
     """Let a dataset go."""
     dataset = _changeable(call, params.dataset_id)
     if dataset.connections and not call.contract.rules["deletes"]["whileInUse"]:

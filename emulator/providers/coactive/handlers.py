@@ -6,15 +6,11 @@ A deleted dataset stays, for those who ask to see deleted ones; its name is free
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from emulator.api import Call, Handler, NotFound
+from emulator.api import Call, Document, Handler, NotFound
 from emulator.providers.coactive import wire
 from emulator.providers.coactive.lists import find_datasets
 from emulator.providers.coactive.resources import LIVE, Dataset, Encoder
-
-Shown = Mapping[str, Any]
-"""What is shown of something that is no resource of its own."""
 
 _CHANGEABLE = ("description", "store_original", "store_preview", "dataset_config")
 
@@ -39,7 +35,7 @@ def get_dataset(call: Call, params: wire.GetDataset) -> Dataset:
     return live_dataset(call, params.dataset_id)
 
 
-def get_datasets(call: Call, params: wire.GetDatasets) -> Shown:
+def get_datasets(call: Call, params: wire.GetDatasets) -> Document:
     """List a page of the datasets that pass every filter, oldest first."""
     found = find_datasets(call, params)
     page = {
@@ -64,7 +60,7 @@ def delete_dataset(call: Call, params: wire.DeleteDataset) -> Dataset:
     return retire_dataset(call, live_dataset(call, params.dataset_id))
 
 
-def get_dataset_config(call: Call, params: wire.GetDatasetConfig) -> Shown:
+def get_dataset_config(call: Call, params: wire.GetDatasetConfig) -> Document:
     """Show the configuration of a dataset, with what the dataset itself says of it."""
     dataset = live_dataset(call, params.dataset_id)
     config = dataset.dataset_config or {}
@@ -80,7 +76,7 @@ def get_dataset_config(call: Call, params: wire.GetDatasetConfig) -> Shown:
     }
 
 
-def list_available_encoders(call: Call, params: object) -> Sequence[Shown]:
+def list_available_encoders(call: Call, params: object) -> Sequence[Document]:
     """List the encoders there are, those for audio as well."""
     modalities = call.contract.rules["availableEncoders"]["modalities"]
     return [

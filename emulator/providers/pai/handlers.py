@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from emulator.api import Call, Handler, Refused
+from emulator.api import Call, Document, Handler, Refused
 from emulator.providers.pai import wire
 from emulator.providers.pai.labels import add_labels, delete_labels
 from emulator.providers.pai.lists import datasets_of
@@ -22,11 +22,11 @@ from emulator.providers.pai.resources import (
 from emulator.providers.pai.sharing import shares
 from emulator.providers.pai.versions.handlers import add_version, members_of
 from emulator.providers.pai.versions.resources import FIRST, DatasetVersion, version_id
-from emulator.providers.pai.viewpoint import Shown, Viewpoint, dataset_seen, viewpoint
+from emulator.providers.pai.viewpoint import Viewpoint, dataset_seen, viewpoint
 from emulator.providers.pai.workspaces.handlers import workspace_meant
 
 
-def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset | Shown:
+def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset | Document:
     """Make a dataset and its first version; they can be used at once.
 
     A dry run makes them, too, so that the store checks the name, and takes them away.
@@ -43,7 +43,7 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset | Shown:
     return dataset
 
 
-def list_datasets(call: Call, params: wire.ListDatasets) -> Shown:
+def list_datasets(call: Call, params: wire.ListDatasets) -> Document:
     """List the datasets of a workspace that the caller sees, a page at a time."""
     here = _workspace_listed(call, params)
     page = datasets_of(here, params)
@@ -51,7 +51,7 @@ def list_datasets(call: Call, params: wire.ListDatasets) -> Shown:
     return {"datasets": shown, "total_count": page.total}
 
 
-def get_dataset(call: Call, params: wire.NamedDataset) -> Shown:
+def get_dataset(call: Call, params: wire.NamedDataset) -> Document:
     """Show a dataset with its newest version."""
     dataset, here = dataset_seen(call, params.dataset_id, "GetDataset")
     return here.show(dataset, _newest(call, dataset))

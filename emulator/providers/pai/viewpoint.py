@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from emulator.api import Call, Refused, Resource, clock
+from emulator.api import Call, Document, Refused, Resource, clock
 from emulator.providers.pai.resources import EVERYONE, Dataset, as_role, as_user
 from emulator.providers.pai.workspaces.handlers import roles_of
-
-Shown = Mapping[str, Any]
-"""What is shown of a resource: its members, and what follows from them for the caller."""
 
 _TO_SECONDS = len("2026-04-01T08:00:00")
 
@@ -47,7 +42,7 @@ class Viewpoint:
         may_write = "*" in writing or not self.roles.isdisjoint(writing)
         return "RW" if may_write or self.call.scope.caller == dataset.user_id else "RO"
 
-    def show(self, dataset: Dataset, newest: Resource) -> Shown:
+    def show(self, dataset: Dataset, newest: Resource) -> Document:
         """Show a dataset with its newest version."""
         shares = [self._with_status(share) for share in dataset.shared_to]
         version = self.show_version(dataset, newest)
@@ -58,12 +53,12 @@ class Viewpoint:
             "latest_version": version,
         }
 
-    def show_version(self, dataset: Dataset, version: Resource) -> Shown:
+    def show_version(self, dataset: Dataset, version: Resource) -> Document:
         """Show a version of a dataset."""
         access = self.mount_access(dataset)
         return {**vars(version), "mount_access": access, "dataset_id": dataset.id}
 
-    def _with_status(self, share: Shown) -> Shown:
+    def _with_status(self, share: Document) -> Document:
         ends, now = share.get("expires_at"), clock.to_iso(self.call.now)
         is_over = ends is not None and ends[:_TO_SECONDS] <= now[:_TO_SECONDS]
         return {**share, "status": "EXPIRED" if is_over else "ACTIVE"}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import Headers
 
 from emulator.app import Application
+from emulator.core.contract.model import NO_OPERATION
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential, Keyring
 from emulator.core.http.exchange import Exchange, Request
@@ -70,7 +71,7 @@ def exchange_of(desk: Desk, request: AWSRequest) -> Exchange:
     target = f"{split.path}?{split.query}" if split.query else split.path
     return Exchange(
         contract=desk.application.contracts["lookoutvision"],
-        operation=None,
+        operation=NO_OPERATION,
         request=Request(
             method=prepared.method,
             target=target,
@@ -135,9 +136,9 @@ def test_every_request_is_proved_with_its_secret_and_with_no_other(
     desk = data.draw(desks(application))
     exchange = exchange_of(desk, desk.signed())
     right, wrong = scheme(desk, desk.secret), scheme(desk, f"{desk.secret}x")
-    assert right.prove(exchange, right.read(exchange)).id == desk.key
+    assert right.verify(exchange, right.read(exchange)).id == desk.key
     with pytest.raises(Unauthenticated) as refused:
-        wrong.prove(exchange, wrong.read(exchange))
+        wrong.verify(exchange, wrong.read(exchange))
     assert refused.value.subject == "wrong-signature"
 
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.core.contract.model import Document, Operation
+from emulator.core.contract.model import NO_OPERATION, Document, Operation
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.identity import Identity
 from emulator.core.http.auth.keyring import Keyring
@@ -38,7 +38,6 @@ class Authenticator:
         """Give the scope of a call; raises `Unauthenticated`, and says in the log why."""
         if self._level == "off":
             return self._identity.of(exchange)
-        assert exchange.operation is not None
         scheme = self._scheme(exchange.operation)
         try:
             presented = scheme.read(exchange)
@@ -57,7 +56,7 @@ class Authenticator:
 
     def world_of(self, exchange: Exchange) -> str | None:
         """Name the world that the credentials of a request are bound to, if they are to one."""
-        if not self._keyring.binds or exchange.operation is None:
+        if not self._keyring.binds or exchange.operation is NO_OPERATION:
             return None
         scheme = self._scheme(exchange.operation)
         try:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from emulator.api import AnyOf, Call, Handler, InUse, Refused
+from emulator.api import AnyOf, Call, Document, Handler, InUse, Refused
 from emulator.providers.aitems.resources import Dataset, Field, Schema
 from emulator.providers.aitems.schemas import wire
-from emulator.providers.aitems.views import DELETED, Shown, dated, listed
+from emulator.providers.aitems.views import DELETED, dated, listed
 
 
-def create_schema(call: Call, params: wire.CreateSchema) -> Shown:
+def create_schema(call: Call, params: wire.CreateSchema) -> Document:
     """Keep a schema that has the mandatory fields of its dataset type."""
     _check_fields(call, params.dataset_type, params.schema_fields)
     return dated(call, call.resources.add(Schema(id=params.name, **vars(params))))
 
 
-def get_schema_list(call: Call, params: wire.ListSchemas) -> Shown:
+def get_schema_list(call: Call, params: wire.ListSchemas) -> Document:
     """List schemas, of one dataset type or all, newest first."""
     wanted = params.dataset_type
     found = call.resources.slice(
@@ -29,7 +29,7 @@ def get_schema_list(call: Call, params: wire.ListSchemas) -> Shown:
     return listed(call, "schemas", found.items, params)
 
 
-def get_default_schema(call: Call, params: wire.GetDefaultSchema) -> Shown:
+def get_default_schema(call: Call, params: wire.GetDefaultSchema) -> Document:
     """Show a schema of nothing but the mandatory fields of a dataset type."""
     mandatory = call.contract.rules["mandatoryFields"]["types"][params.dataset_type]
     schema_fields = [{"name": name, "type": [type_]} for name, type_ in mandatory.items()]
@@ -37,25 +37,25 @@ def get_default_schema(call: Call, params: wire.GetDefaultSchema) -> Shown:
     return {**default, "dataset_type": params.dataset_type, "schema_fields": schema_fields}
 
 
-def validate_schema(call: Call, params: wire.ValidateSchema) -> Shown:
+def validate_schema(call: Call, params: wire.ValidateSchema) -> Document:
     """Check the fields of a schema that is not kept."""
     _check_fields(call, params.dataset_type, params.schema_fields)
     return vars(params)
 
 
-def get_schema(call: Call, params: wire.GetSchema) -> Shown:
+def get_schema(call: Call, params: wire.GetSchema) -> Document:
     """Show a schema."""
     return dated(call, call.resources.get(Schema, params.schema_name))
 
 
-def edit_schema_description(call: Call, params: wire.EditSchemaDescription) -> Shown:
+def edit_schema_description(call: Call, params: wire.EditSchemaDescription) -> Document:
     """Describe a schema anew."""
     schema = call.resources.get(Schema, params.schema_name)
     schema.description = params.content
     return dated(call, call.resources.change(schema))
 
 
-def delete_schema(call: Call, params: wire.DeleteSchema) -> Shown:
+def delete_schema(call: Call, params: wire.DeleteSchema) -> Document:
     """Delete a schema; datasets keep its name."""
     schema = call.resources.get(Schema, params.schema_name)
     if not call.contract.rules["deletes"]["whileInUse"] and _is_used(call, schema):

@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from emulator.api import Call, Handler, Refused
+from emulator.api import Call, Document, Handler, Refused
 from emulator.providers.aitems.checks import check_ready, check_state, rename
 from emulator.providers.aitems.resources import Dataset, new_id
 from emulator.providers.aitems.services import wire
 from emulator.providers.aitems.services.resources import Service
-from emulator.providers.aitems.views import DELETED, Shown, dated, listed
+from emulator.providers.aitems.views import DELETED, dated, listed
 from emulator.providers.aitems.wire import Listing
 
 
-def create_service(call: Call, params: wire.CreateService) -> Shown:
+def create_service(call: Call, params: wire.CreateService) -> Document:
     """Create a service, under a name no other service has."""
     service = Service(id=new_id(call, Service.kind, params.name), **vars(params))
     return _shown(call, call.resources.add(service, claims=[service.claim]))
 
 
-def get_service_list(call: Call, params: Listing) -> Shown:
+def get_service_list(call: Call, params: Listing) -> Document:
     """List services, newest first."""
     found = call.resources.span(Service, skip=params.offset, most=params.limit, newest_first=True)
     return listed(call, "services", found, params)
 
 
-def get_service(call: Call, params: wire.GetService) -> Shown:
+def get_service(call: Call, params: wire.GetService) -> Document:
     """Show a service with its state and its datasets."""
     return _shown(call, call.resources.get(Service, params.service_id))
 
 
-def edit_service(call: Call, params: wire.EditService) -> Shown:
+def edit_service(call: Call, params: wire.EditService) -> Document:
     """Change the name of a service, and its description if one is given."""
     service = call.resources.get(Service, params.service_id)
     check_state(service, "deleting")
@@ -42,7 +42,7 @@ def edit_service(call: Call, params: wire.EditService) -> Shown:
     return _shown(call, call.resources.change(edited))
 
 
-def edit_service_datasets(call: Call, params: wire.EditServiceDatasets) -> Shown:
+def edit_service_datasets(call: Call, params: wire.EditServiceDatasets) -> Document:
     """Attach one dataset of each type to a service, in the place of those it had."""
     service = call.resources.get(Service, params.service_id)
     datasets = [call.resources.get(Dataset, dataset_id) for dataset_id in params.dataset_ids]
@@ -55,7 +55,7 @@ def edit_service_datasets(call: Call, params: wire.EditServiceDatasets) -> Shown
     return _shown(call, call.resources.change(attached, lifecycle="attach"))
 
 
-def train_service(call: Call, params: wire.TrainService) -> Shown:
+def train_service(call: Call, params: wire.TrainService) -> Document:
     """Let a batch service learn from its datasets."""
     service = call.resources.get(Service, params.service_id)
     if service.type != "batch":
@@ -69,7 +69,7 @@ def train_service(call: Call, params: wire.TrainService) -> Shown:
     return _shown(call, call.resources.change(learning, lifecycle="train"))
 
 
-def delete_service(call: Call, params: wire.DeleteService) -> Shown:
+def delete_service(call: Call, params: wire.DeleteService) -> Document:
     """Let a service go; no dataset is connected to it any more."""
     service = call.resources.get(Service, params.service_id)
     check_state(service, "deleting")
@@ -97,7 +97,7 @@ def _connect(call: Call, service: Service, dataset_ids: Sequence[str]) -> None:
         call.resources.change(replace(dataset, connections=list(connections.values())))
 
 
-def _shown(call: Call, service: Service) -> Shown:
+def _shown(call: Call, service: Service) -> Document:
     """Give a service with those of its datasets that are still there."""
     rules = call.contract.rules
     found = [call.resources.find(Dataset, dataset_id) for dataset_id in service.dataset_ids]
@@ -108,7 +108,7 @@ def _shown(call: Call, service: Service) -> Shown:
     }
 
 
-def _dataset_shown(call: Call, dataset: Dataset) -> Shown:
+def _dataset_shown(call: Call, dataset: Dataset) -> Document:
     """Give a dataset as its services show it, whose word for a state may be another."""
     statuses = call.contract.rules["datasetOfService"]["statuses"]
     status = statuses.get(dataset.state.name, dataset.state.name)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from emulator.api import Call, Handler, NotFound
+from emulator.api import Call, Document, Handler, NotFound
 from emulator.providers.coactive.handlers import (
     change_dataset,
     claim_on,
@@ -16,14 +15,11 @@ from emulator.providers.coactive.handlers import (
 from emulator.providers.coactive.old import wire
 from emulator.providers.coactive.resources import IS_LIVE, Dataset
 
-Shown = Mapping[str, Any]
-"""What is shown of a dataset, or of a page of them."""
-
 _MOST = 2**60
 """More datasets than there are; databases count no further than about this."""
 
 
-def create_dataset(call: Call, params: wire.CreateDataset) -> Shown:
+def create_dataset(call: Call, params: wire.CreateDataset) -> Document:
     """Keep a dataset under a name that is unique in the organization."""
     rule = call.contract.rules["earlier"]
     sampling = params.settings or {}
@@ -45,7 +41,7 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Shown:
     return _shown(call, call.resources.add(dataset, claims=[claim_on(params.name)]))
 
 
-def get_dataset(call: Call, params: wire.OneDataset) -> Shown:
+def get_dataset(call: Call, params: wire.OneDataset) -> Document:
     """Show a dataset, until its deletion is over."""
     dataset = call.resources.get(Dataset, params.dataset_id)
     if dataset.state.name == call.contract.rules["earlier"]["deleted"]:
@@ -53,7 +49,7 @@ def get_dataset(call: Call, params: wire.OneDataset) -> Shown:
     return _shown(call, dataset)
 
 
-def get_datasets(call: Call, params: wire.GetDatasets) -> Shown:
+def get_datasets(call: Call, params: wire.GetDatasets) -> Document:
     """List a page of the datasets that are not deleted."""
     skip, most = min(params.offset, _MOST), min(params.limit, _MOST)
     found = call.resources.slice(Dataset, where=[IS_LIVE], skip=skip, most=most)
@@ -63,7 +59,7 @@ def get_datasets(call: Call, params: wire.GetDatasets) -> Shown:
     }
 
 
-def update_dataset(call: Call, params: wire.UpdateDataset) -> Shown:
+def update_dataset(call: Call, params: wire.UpdateDataset) -> Document:
     """Change name and description where they were sent; null is as good as nothing."""
     dataset = live_dataset(call, params.dataset_id)
     changes = {"name": params.name, "description": params.description}
@@ -75,7 +71,7 @@ def delete_dataset(call: Call, params: wire.OneDataset) -> None:
     retire_dataset(call, live_dataset(call, params.dataset_id))
 
 
-def _shown(call: Call, dataset: Dataset) -> Shown:
+def _shown(call: Call, dataset: Dataset) -> Document:
     """Show a dataset as the earlier generation knows it: without encoders that are later's."""
     encoder = dataset.encoders[0]["name"]
     known = encoder in call.contract.rules["encoders"]["ids"]
@@ -90,7 +86,7 @@ def _shown(call: Call, dataset: Dataset) -> Shown:
     }
 
 
-def _meta(call: Call, params: wire.GetDatasets, total: int) -> Shown:
+def _meta(call: Call, params: wire.GetDatasets, total: int) -> Document:
     rule = call.contract.rules["earlier"]
     offset, limit, pages = params.offset, params.limit, -(-total // params.limit)
     last = max(0, pages - 1) * limit

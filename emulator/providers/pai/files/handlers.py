@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from emulator.api import Call, Handler, NotFound, QuotaExceeded
+from emulator.api import Call, Document, Handler, NotFound, QuotaExceeded
 from emulator.providers.pai.files import wire
 from emulator.providers.pai.files.lists import list_dataset_file_metas
 from emulator.providers.pai.files.resources import (
@@ -27,8 +27,6 @@ from emulator.providers.pai.lookup import dataset_with_files, version_meant
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.versions.resources import DatasetVersion
 
-Shown = Mapping[str, Any]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
@@ -40,7 +38,7 @@ class Outcome:
     done: bool = False
 
 
-def create_dataset_file_metas(call: Call, params: wire.CreateDatasetFileMetas) -> Shown:
+def create_dataset_file_metas(call: Call, params: wire.CreateDatasetFileMetas) -> Document:
     """Note what is known of files; one that was deleted before is noted anew."""
     dataset = dataset_with_files(call, params, "CreateDatasetFileMetas")
     version = version_meant(call, dataset, params.dataset_version)
@@ -49,7 +47,7 @@ def create_dataset_file_metas(call: Call, params: wire.CreateDatasetFileMetas) -
     return _report(outcomes)
 
 
-def update_dataset_file_metas(call: Call, params: wire.UpdateDatasetFileMetas) -> Shown:
+def update_dataset_file_metas(call: Call, params: wire.UpdateDatasetFileMetas) -> Document:
     """Change what is known of files; what is not sent stays."""
     dataset = dataset_with_files(call, params, "UpdateDatasetFileMetas")
     outcomes = []
@@ -61,7 +59,7 @@ def update_dataset_file_metas(call: Call, params: wire.UpdateDatasetFileMetas) -
     return _report(outcomes)
 
 
-def delete_dataset_file_metas(call: Call, params: wire.DeleteDatasetFileMetas) -> Shown:
+def delete_dataset_file_metas(call: Call, params: wire.DeleteDatasetFileMetas) -> Document:
     """Mark file metas as deleted; those that ask for them still see them."""
     dataset = dataset_with_files(call, params, "DeleteDatasetFileMetas")
     outcomes = []
@@ -74,7 +72,7 @@ def delete_dataset_file_metas(call: Call, params: wire.DeleteDatasetFileMetas) -
     return _report(outcomes)
 
 
-def get_dataset_file_meta(call: Call, params: wire.GetDatasetFileMeta) -> Shown:
+def get_dataset_file_meta(call: Call, params: wire.GetDatasetFileMeta) -> Document:
     """Show what is known of a file, deleted or not."""
     dataset = dataset_with_files(call, params, "GetDatasetFileMeta")
     wanted = params.dataset_file_meta_id
@@ -86,7 +84,7 @@ def get_dataset_file_meta(call: Call, params: wire.GetDatasetFileMeta) -> Shown:
 
 def get_dataset_file_metas_statistics(
     call: Call, params: wire.GetDatasetFileMetasStatistics
-) -> Shown:
+) -> Document:
     """Count file metas, or how often each folder, type or tag occurs among them."""
     dataset = dataset_with_files(call, params, "GetDatasetFileMetasStatistics")
     version = version_meant(call, dataset, params.dataset_version)
@@ -176,7 +174,7 @@ def _missing(call: Call, wanted: str) -> Outcome:
     return Outcome(id=wanted, result=call.contract.rules["fileMetas"]["results"]["missing"])
 
 
-def _report(outcomes: Sequence[Outcome]) -> Shown:
+def _report(outcomes: Sequence[Outcome]) -> Document:
     failed = [outcome for outcome in outcomes if not outcome.done]
     succeeded = [outcome for outcome in outcomes if outcome.done]
     return {"status": not failed, "failed_details": failed, "succeed_details": succeeded}

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.api import Call, Handler, NotFound, NotReady, clock
+from emulator.api import Call, Document, Handler, NotFound, NotReady, clock
 from emulator.providers.pai.files.resources import active
 from emulator.providers.pai.jobs import wire
 from emulator.providers.pai.jobs.resources import DatasetJob, new_id
 from emulator.providers.pai.lookup import dataset_meant, version_meant
-
-Shown = Mapping[str, Any]
 
 
 def create_dataset_job(call: Call, params: wire.CreateDatasetJob) -> DatasetJob:
@@ -32,7 +30,7 @@ def create_dataset_job(call: Call, params: wire.CreateDatasetJob) -> DatasetJob:
     return call.resources.add(job, parent=dataset.id)
 
 
-def list_dataset_jobs(call: Call, params: wire.ListDatasetJobs) -> Shown:
+def list_dataset_jobs(call: Call, params: wire.ListDatasetJobs) -> Document:
     """List the jobs of a dataset, newest first if nothing else is asked for."""
     dataset = dataset_meant(call, params, "ListDatasetJobs")
     found = [
@@ -52,7 +50,7 @@ def list_dataset_jobs(call: Call, params: wire.ListDatasetJobs) -> Shown:
     return {"dataset_jobs": [{**job, **logs} for job in shown], "total_count": len(found)}
 
 
-def get_dataset_job(call: Call, params: wire.NamedJob) -> Shown:
+def get_dataset_job(call: Call, params: wire.NamedJob) -> Document:
     """Show a job with its state, its counts and its logs."""
     return _shown(call, _job(call, params, "GetDatasetJob"))
 
@@ -91,7 +89,7 @@ def _job(call: Call, params: wire.NamedJob, action: str) -> DatasetJob:
     return job
 
 
-def _shown(call: Call, job: DatasetJob) -> Shown:
+def _shown(call: Call, job: DatasetJob) -> Document:
     return {**vars(job), **(job.left or _progress(call, job))}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from emulator.api import Call, Handler, Refused
+from emulator.api import Call, Document, Handler, Refused
 from emulator.providers.pai.labels import add_labels, delete_labels
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.versions import wire
@@ -16,7 +16,7 @@ from emulator.providers.pai.versions.resources import (
     version_id,
     version_name,
 )
-from emulator.providers.pai.viewpoint import Shown, dataset_seen
+from emulator.providers.pai.viewpoint import dataset_seen
 
 _ORDERS = {
     "GmtCreateTime": "created_at",
@@ -29,7 +29,9 @@ _ORDERS = {
 }
 
 
-def create_dataset_version(call: Call, params: wire.CreateDatasetVersion) -> DatasetVersion | Shown:
+def create_dataset_version(
+    call: Call, params: wire.CreateDatasetVersion
+) -> DatasetVersion | Document:
     """Make the next version of a dataset; a number is never used twice."""
     dataset, _ = dataset_seen(call, params.dataset_id, "CreateDatasetVersion")
     if params.data_source_type != dataset.data_source_type:
@@ -41,7 +43,7 @@ def create_dataset_version(call: Call, params: wire.CreateDatasetVersion) -> Dat
     return add_version(call, dataset, vars(params))
 
 
-def list_dataset_versions(call: Call, params: wire.ListDatasetVersions) -> Shown:
+def list_dataset_versions(call: Call, params: wire.ListDatasetVersions) -> Document:
     """List the versions of a dataset, a page at a time."""
     dataset, here = dataset_seen(call, params.dataset_id, "ListDatasetVersions")
     versions = call.resources.children(DatasetVersion, dataset.id)
@@ -57,7 +59,7 @@ def list_dataset_versions(call: Call, params: wire.ListDatasetVersions) -> Shown
     }
 
 
-def get_dataset_version(call: Call, params: wire.NamedVersion) -> Shown:
+def get_dataset_version(call: Call, params: wire.NamedVersion) -> Document:
     """Show a version."""
     dataset, here = dataset_seen(call, params.dataset_id, "GetDatasetVersion")
     return here.show_version(dataset, _version(call, dataset, params.version_name))

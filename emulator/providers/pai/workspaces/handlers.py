@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
-from typing import Any
 
-from emulator.api import AnyOf, Call, CountedPage, Handler
+from emulator.api import AnyOf, Call, CountedPage, Document, Handler
 from emulator.providers.pai.workspaces import members, wire
 from emulator.providers.pai.workspaces.resources import (
     THE_DEFAULT,
@@ -24,9 +23,6 @@ _ORDERS = {"GmtCreateTime": "created_at", "GmtModifiedTime": "updated_at"}
 
 STAGES = ("WORKSPACE_CREATED", "MEMBERS_ADDED", "ENABLED")
 """What a default workspace has gone through."""
-
-Shown = Mapping[str, Any]
-"""What is shown of a resource: its members, and what follows from them for the caller."""
 
 
 def create_workspace(call: Call, params: wire.CreateWorkspace) -> Workspace:
@@ -50,7 +46,7 @@ def create_workspace(call: Call, params: wire.CreateWorkspace) -> Workspace:
     return stored
 
 
-def list_workspaces(call: Call, params: wire.ListWorkspaces) -> Shown:
+def list_workspaces(call: Call, params: wire.ListWorkspaces) -> Document:
     """List workspaces, or tell how many fit, or what a workspace can have."""
     if params.option == "GetResourceLimits":
         return {"resource_limits": call.contract.rules["resourceLimits"]["limits"]}
@@ -64,7 +60,7 @@ def list_workspaces(call: Call, params: wire.ListWorkspaces) -> Shown:
     return {"workspaces": shown, "total_count": found.total}
 
 
-def get_workspace(call: Call, params: wire.GetWorkspace) -> Shown:
+def get_workspace(call: Call, params: wire.GetWorkspace) -> Document:
     """Show a workspace; who owns and administers it only to those who ask."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     return _shown(call, workspace, _default(call), verbose=params.verbose)
@@ -89,7 +85,7 @@ def delete_workspace(call: Call, params: wire.DeleteWorkspace) -> None:
     call.resources.remove(workspace)
 
 
-def get_default_workspace(call: Call, params: wire.GetDefaultWorkspace) -> Shown:
+def get_default_workspace(call: Call, params: wire.GetDefaultWorkspace) -> Document:
     """Show the default workspace; how its creation went only to those who ask."""
     default = call.resources.get(DefaultWorkspace, THE_DEFAULT)
     workspace = call.resources.get(Workspace, default.workspace_id)
@@ -162,7 +158,7 @@ def _default(call: Call) -> DefaultWorkspace | None:
 
 def _shown(
     call: Call, workspace: Workspace, default: DefaultWorkspace | None, *, verbose: bool
-) -> Shown:
+) -> Document:
     is_default = default is not None and default.workspace_id == workspace.id
     shown = {**vars(workspace), "is_default": is_default}
     if not verbose:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from emulator.api import Call, Handler, NotFound
+from emulator.api import Call, Document, Handler, NotFound
 from emulator.providers.pai.workspaces import wire
 from emulator.providers.pai.workspaces.resources import Member, Workspace, member_id
 from emulator.providers.pai.workspaces.users import name_of, shown_member
 
-Shown = Mapping[str, Any]
 
-
-def create_member(call: Call, params: wire.CreateMember) -> Shown:
+def create_member(call: Call, params: wire.CreateMember) -> Document:
     """Let users into a workspace; a member may be named by several ids."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     made = [
@@ -31,7 +28,7 @@ def create_member(call: Call, params: wire.CreateMember) -> Shown:
     return {"members": [shown_member(call, member) for member in made]}
 
 
-def list_members(call: Call, params: wire.ListMembers) -> Shown:
+def list_members(call: Call, params: wire.ListMembers) -> Document:
     """List the members of a workspace, oldest first."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     found = [
@@ -49,7 +46,7 @@ def list_members(call: Call, params: wire.ListMembers) -> Shown:
     }
 
 
-def get_member(call: Call, params: wire.GetMember) -> Shown:
+def get_member(call: Call, params: wire.GetMember) -> Document:
     """Show a member, named by his own id or by that of the user."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     wanted = member_id(workspace.id, params.user_id) if params.user_id else str(params.member_id)
