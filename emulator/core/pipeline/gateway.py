@@ -72,7 +72,6 @@ class Gateway:
 
     def serve(self, request: Request, operation: Operation) -> Response:
         """Take one recognised request from bytes to bytes."""
-        # long: every way it can end, in one place
         exchange, effect = self._exchange(request, operation), NO_EFFECT
         refusal: Failure | None = None
         try:

@@ -92,7 +92,6 @@ def set_state(
     It continues from there after the delay of the state, or after the `seconds` of the change. If
     it has no delays, or is held, it stays.
     """
-    # long: the columns of a row, one by one
     row = seen.row
     name, lifecycle, index = _find(contract, row, change.state)
     # With a scale of 0 all states but the last are over at once, so the new one would not last:
