@@ -321,7 +321,7 @@ def test_settings_are_those_of_the_session_and_of_the_marker(lab: pytest.Pyteste
     ("marker", "complaint"),
     [
         ("allow_eror=True", "unknown setting allow-eror"),
-        ("coactive_generatoin='old'", "unknown switch coactive-generatoin"),
+        ("coactive_generatoin='old'", "there is no switch coactive-generatoin"),
         ("speed=0", "speed must be a number above 0, not 0"),
         ("'immediate'", "the marker dataset_emulator takes keywords only"),
     ],
