@@ -23,7 +23,7 @@ NOTHING = object()
 """In the place of a node: it is left out."""
 
 VALUES: Sequence[object] = [
-    NOTHING, None, True, 0, -1, 1, 2**31, 2**63 - 1, 2**63, 10**30, 0.5, 1e308, "", "x", "\0",
+    NOTHING, None, True, 0, -1, 1, 2**31, 2**53 - 1, 2**53, 2**63, 10**30, 0.5, 1e308, "", "x", "\0",
     "\ud800", "a/b", "9999-12-31T23:59:59.999999Z", "0001-01-01", [], ["x"], [[]], [{}], {},
     {"": ""}, {"x": {}}, {"version": 1},
 ]  # fmt: skip

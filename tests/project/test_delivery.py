@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import pytest
 
-from emulator.server.delivery import cut_connection_from
+from emulator.server.delivery import close_connection_from
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -39,14 +39,14 @@ def test_the_connection_from_an_address_is_closed_and_no_other(
     host, port = chosen.getsockname()
     if not has_list:
         monkeypatch.setattr(Path, "iterdir", nothing)
-    cut_connection_from((host, str(port)))
+    close_connection_from((host, str(port)))
     assert chosen.recv(1) == b""
     others_server.sendall(b"x")
     assert other.recv(1) == b"x"
 
 
 def test_a_connection_that_is_not_there_is_no_error(pairs: list[Pair]) -> None:
-    cut_connection_from(("192.0.2.1", "1"))
+    close_connection_from(("192.0.2.1", "1"))
     for client, server in pairs:
         server.sendall(b"x")
         assert client.recv(1) == b"x"

@@ -25,6 +25,10 @@ from tests.contract import catalogue
 from tests.project.served import PATIENCE, Served, free_ports, run, served
 
 PROVIDERS = list(catalogue.contracts())
+OFFSETS = {name: c.service["portOffset"] for name, c in catalogue.contracts().items()}
+PORTS = 1 + max(OFFSETS.values())
+"""Ports in a row that an emulator takes which has one for each provider."""
+WIDTH = max(map(len, (*PROVIDERS, "control")))
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +40,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Pat
 
 def test_it_prints_a_line_per_provider_the_control_url_and_ready(demo: tuple[Served, Path]) -> None:
     emulator, _ = demo
-    listing = [f"{name:<13}  {emulator.base}/{name}" for name in PROVIDERS]
+    listing = [f"{name:<{WIDTH}}  {emulator.base}/{name}" for name in PROVIDERS]
     assert emulator.lines[: len(listing) + 1] == [
         *listing,
-        f"{'control':<13}  {emulator.base}/_emulator",
+        f"{'control':<{WIDTH}}  {emulator.base}/_emulator",
     ]
     assert (
         emulator.lines[-1] == f"create-dataset-emulator {__version__} on {emulator.base} - Ready."
@@ -133,22 +137,23 @@ def test_a_signal_stops_it_cleanly(how: signal.Signals) -> None:
 
 
 def test_a_command_that_is_killed_takes_its_worker_along() -> None:
-    port = free_ports(1 + len(PROVIDERS))
+    port = free_ports(PORTS)
     with served("--port", str(port), "--port-per-provider") as emulator:
         emulator.process.kill()
         assert emulator.process.communicate(timeout=PATIENCE) == ("", "")  # the worker's, as well
-        for own in range(port, port + 1 + len(PROVIDERS)):
+        for own in (port, *(port + offset for offset in OFFSETS.values())):
             with pytest.raises(requests.ConnectionError):
                 requests.get(f"http://127.0.0.1:{own}/health", timeout=10)
 
 
 def test_a_provider_can_have_a_port_of_its_own() -> None:
-    port = free_ports(1 + len(PROVIDERS))
+    port = free_ports(PORTS)
     with served("--port", str(port), "--port-per-provider", "--demo") as emulator:
-        for offset, name in enumerate(PROVIDERS, start=1):
-            assert f"{name:<13}  http://127.0.0.1:{port + offset}" in emulator.lines
+        for name, offset in OFFSETS.items():
+            assert f"{name:<{WIDTH}}  http://127.0.0.1:{port + offset}" in emulator.lines
             url = f"http://127.0.0.1:{port + offset}/api/v1/nope"
-            assert requests.post(url, timeout=10).status_code == 404
+            unknown = catalogue.contracts()[name].failures["NoSuchRoute"]["status"]
+            assert requests.post(url, timeout=10).status_code == unknown
         journal = requests.get(f"{emulator.base}/_emulator/requests", timeout=10).json()["requests"]
         assert [entry["provider"] for entry in journal] == PROVIDERS
         for line in emulator.lines:
@@ -169,9 +174,9 @@ def test_a_port_in_use_is_exit_code_3_and_one_line() -> None:
         assert run("serve", "--port", emulator.base.rpartition(":")[2]).returncode == 3
 
 
-@pytest.mark.parametrize("offset", [1, len(PROVIDERS)])
+@pytest.mark.parametrize("offset", [min(OFFSETS.values()), max(OFFSETS.values())])
 def test_a_port_of_a_provider_in_use_is_exit_code_3_and_one_line_as_well(offset: int) -> None:
-    port = free_ports(1 + len(PROVIDERS))
+    port = free_ports(PORTS)
     with socket.create_server(("127.0.0.1", port + offset)):
         done = run("serve", "--port", str(port), "--port-per-provider")
     assert (done.returncode, done.stdout) == (3, "")
@@ -342,9 +347,9 @@ def test_a_provider_without_an_example_cannot_be_shown() -> None:
 @pytest.mark.parametrize(
     ("change", "code", "fault"),
     [
-        ("ALTER TABLE resources RENAME COLUMN floor TO least", 2, "the table resources of the database is of another version"),
+        ("ALTER TABLE resources RENAME COLUMN min_state TO least", 2, "the table resources of the database is of another version"),
         ("ALTER TABLE terms ADD COLUMN more", 2, "the table terms of the database is of another version"),
-        ("UPDATE worlds SET document = json_set(document, '$.version', 2)", 4, "the database: /version: is 2; this emulator reads 1"),
+        ("UPDATE worlds SET document = json_set(document, '$.version', 2)", 4, "the database: /version: version 2; this emulator reads version 1"),
     ],
     ids=["a column has another name", "a column more", "a later form of state"],
 )  # fmt: skip

@@ -53,9 +53,9 @@ class Lifecycle:
 
         Ages are in microseconds. `scale` stretches the delays: 0 has none, 0.5 halves
         them, inf makes the first state last. An age below zero (a clock that was set back) is
-        the first state. The state with the index `min_state` is reached whatever the age; whoever
-        puts a resource in it notes the update if it counts as one, for a state that is held
-        was entered before the age at which the lifecycle would have begun with it.
+        the first state. The state with the index `min_state` is reached whatever the age. An
+        update by entering that state is recorded in the row and is not part of the result: a
+        state that is held begins before its age.
         """
         index = self.index_at(age, scale, min_state)
         entered = range(min_state + 1, index + 1)

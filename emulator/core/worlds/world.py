@@ -42,12 +42,11 @@ class World:
         form: StateReader | None = None,
         seed: WorldState | None = None,
     ) -> None:
-        """Make a world and plant its seeds.
+        """Make a world and plant its seeds; raises `StateError` for an invalid seed.
 
         The `settings` are what a reset goes back to. `demo` adds the demo rows of every
         provider. `kinds` are the resources each provider stores. `form` reads state documents.
-        `seed` is the state at the start, unless the database has one already. Raises
-        `StateError` for an invalid seed.
+        `seed` is the state at the start, unless the database has one already.
         """
         self.name = name
         self._kinds = {
