@@ -148,8 +148,8 @@ class Application:
     def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> ProviderApp:
         layers = layered(contract.service, self.settings.switches)
         others = [
-            (matches_any(marks), self._gateway(provider, load_layers(loader, provider, more)))
-            for layer, marks in layers.marked.items()
+            (matches_any(matchers), self._gateway(provider, load_layers(loader, provider, more)))
+            for layer, matchers in layers.matchers.items()
             for more in [(*layers.always, layer)]
         ]
         return ProviderApp(self._gateway(provider, contract), others)

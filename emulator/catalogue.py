@@ -51,7 +51,7 @@ class Entry:
 
     @cached_property
     def service(self) -> Service:
-        """The service.json, with the members that every one must have; raises `ProviderError`."""
+        """The service.json, checked for its required members; raises `ProviderError`."""
         file = self.schemas / self.name / "service.json"
         try:
             service = json.loads(file.read_text("utf-8"))
@@ -97,7 +97,7 @@ class ProviderCatalogue:
     """The providers of this installation, in the order of their ports."""
 
     def __init__(self, entries: Iterable[Entry], faults: Iterable[str] = ()) -> None:
-        """List entries; `faults` are about what makes no entry, such as a folder without code."""
+        """Order the entries; `faults` are of folders without an entry, such as one without code."""
         self._entries = sorted(entries, key=_port)
         self._faults = list(faults)
 
@@ -109,11 +109,11 @@ class ProviderCatalogue:
 
     @property
     def complete(self) -> Sequence[Entry]:
-        """The providers whose service.json has what it must have."""
+        """The providers whose service.json has its required members."""
         return [entry for entry in self._entries if not list(_faults_of(entry))]
 
     def entry(self, name: str) -> Entry:
-        """Give a provider; raises `KeyError`."""
+        """Return the entry of a provider; raises `KeyError`."""
         return {entry.name: entry for entry in self._entries}[name]
 
     @property

@@ -48,7 +48,7 @@ def write(name: str, package: Path | None = None) -> list[Path]:
 
 
 def _folders(name: str, package: Path | None) -> Mapping[str, Path]:
-    """Tell where each folder of templates goes."""
+    """Return the target of each folder of templates."""
     if package:
         code = package / f"emulator_{name}"
         return {"package": package, "code": code, "schemas": code / "schemas" / name}

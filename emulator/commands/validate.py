@@ -36,7 +36,7 @@ class Validation:
     """Looks for faults in the providers and their schemas, under a folder laid over them."""
 
     def __init__(self, folder: Path | None) -> None:
-        """Look at the schemas as they are, or under a folder."""
+        """Validate the built-in files, or these with a folder laid over them."""
         self._folder = folder
         self._catalogue = ProviderCatalogue.find()
         self._loader = Loader(folder, locations=self._catalogue.locations)
@@ -102,7 +102,7 @@ class Validation:
         return [(), *((layer,) for layer in dict.fromkeys(_layers_in(service)))]
 
     def _rounds(self) -> Iterator[Mapping[str, str]]:
-        """Give choices that, one after the other, make every combination that a provider has."""
+        """List settings that together cover every combination of a provider's choices."""
         combined = []
         for name in self._catalogue.names:
             service = self._loader.read(name, "service.json", meta="service")

@@ -36,7 +36,7 @@ class LayeredFiles:
     """The folders of schemas of providers that bring their own."""
 
     def find(self, folder: str, name: str) -> tuple[Path | None, Document | None]:
-        """Give a document as the layers leave it, and the file that had the last word."""
+        """Return a document with the layers applied, and the last file that changed it."""
         last, document = None, None
         for under in (folder, *(f"{folder}/{layer}" for layer in self.layers)):
             for file in self._files(under, name):

@@ -49,7 +49,7 @@ class Lifecycle:
     """The name of the lifecycle that takes the place of this one where it ends badly."""
 
     def at(self, age: int, scale: float, min_state: int = 0) -> tuple[State, int | None]:
-        """Tell the state at an age, and the age at which a state last counted as an update.
+        """Return the state at an age, and the age at which a state last counted as an update.
 
         Ages are in microseconds. `scale` stretches the delays: 0 has none, 0.5 halves
         them, inf makes the first state last. An age below zero (a clock that was set back) is
@@ -63,19 +63,19 @@ class Lifecycle:
         return self.states[index], updated[-1] if updated else None
 
     def index_at(self, age: int, scale: float, min_state: int = 0) -> int:
-        """Tell the index of the state at an age."""
+        """Return the index of the state at an age."""
         index = min_state
         while index + 1 < len(self.begins) and self.begun(index + 1, scale) <= age:
             index += 1
         return index
 
     def begun(self, index: int, scale: float) -> int:
-        """Tell the age in microseconds at which a state begins, `NEVER` where it does not."""
+        """Return the age in microseconds at which a state begins, `NEVER` if it never does."""
         begins = self.begins[index]
         return int(min(begins * scale, NEVER)) if scale < math.inf else NEVER * bool(begins)
 
     def settles_after(self, scale: float) -> int:
-        """Tell the age in microseconds from which the state no longer changes."""
+        """Return the age in microseconds from which the state no longer changes."""
         return self.begun(len(self.begins) - 1, scale)
 
     @property

@@ -65,7 +65,7 @@ class Loader:
         return self._files.overlay is not None
 
     def under(self, layers: Sequence[str]) -> Loader:
-        """Give a loader of the same folders under layers."""
+        """Return a loader of the same folders with other layers."""
         return Loader(self._files.overlay, layers, self._files.locations)
 
     def load(self, provider: str, formats: Mapping[str, Format]) -> Contract:

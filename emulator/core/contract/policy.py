@@ -53,7 +53,7 @@ class LifecyclePolicy:
     outcome: Outcome = DEFAULT_OUTCOME
 
     def scale(self, kind: str, lifecycle: Lifecycle) -> float:
-        """Tell what the delays of a lifecycle are multiplied by: 0 has none, inf no end."""
+        """Return the factor of a lifecycle's delays: 0 for none, inf for endless ones."""
         known = self.modes.get(kind) or self.modes.get(EVERY_KIND) or self.mode
         mode = self.outcome.mode or known
         if mode == "manual":

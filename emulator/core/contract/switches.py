@@ -47,17 +47,17 @@ class Switch:
         )
 
     def chosen(self, choices: Mapping[str, str]) -> Declared:
-        """Give the choice that somebody's wishes, by flag, make; raises `KeyError`."""
+        """Return the choice among settings by flag, or the default; raises `KeyError`."""
         choice: Declared = self.declared["choices"][choices.get(self.flag, self.default)]
         return choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layered:
-    """Which layers a contract has, and which more for requests that bear their marks."""
+    """The layers of a contract: those of every request, and those that matchers select."""
 
     always: tuple[str, ...]
-    marked: Mapping[str, Sequence[Declared]]
+    matchers: Mapping[str, Sequence[Declared]]
 
 
 def switches_of(service: Declared) -> Iterable[Switch]:
@@ -67,11 +67,11 @@ def switches_of(service: Declared) -> Iterable[Switch]:
 
 
 def layered(service: Declared, choices: Mapping[str, str]) -> Layered:
-    """Tell which layers somebody's wishes give a provider; raises `KeyError` for no choice."""
+    """Return a provider's layers under these settings; raises `KeyError` for no choice."""
     chosen = [switch.chosen(choices) for switch in switches_of(service)]
     return Layered(
         always=tuple(choice["layer"] for choice in chosen if "layer" in choice),
-        marked={
+        matchers={
             layer: matchers
             for choice in chosen
             for layer, matchers in choice.get("matchers", {}).items()

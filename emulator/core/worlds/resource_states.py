@@ -128,7 +128,7 @@ def set_state(
 
 
 def _updated_at(seen: ResourceView, now: int) -> int:
-    """Tell when a resource was last updated, by a call or by entering a state that counts."""
+    """Return when a resource was last updated, by a call or by entering a state that counts."""
     row = seen.row
     _, age = seen.lifecycle.at(now - row["entered_at"], row["delay_scale"], row["min_state"])
     updates = [row["updated_at"]] if age is None else [row["updated_at"], row["entered_at"] + age]

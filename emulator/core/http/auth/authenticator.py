@@ -95,7 +95,7 @@ class Authenticator:
         return known.world if known else None
 
     def _scheme(self, operation: Operation) -> Scheme[Any] | None:
-        """Give the scheme of an operation; None where the service asks for no credentials."""
+        """Return the scheme of an operation; None if the service needs no credentials."""
         name = self._operations.get(operation.name, self._usual)
         return None if name is None else self._schemes[name]
 

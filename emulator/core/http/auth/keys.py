@@ -39,7 +39,7 @@ class ApiKey(Scheme[PresentedKey]):
         return credential
 
     def lookup(self, presented: PresentedKey) -> Credential | None:
-        """Give the credentials with this key, if there are any."""
+        """Find the credentials that have this key."""
         return self.keyring.find_by_secret(presented.secret)
 
 
