@@ -6,15 +6,20 @@ BIN = $(VENV)/bin
 ARGS ?=
 # a client in another language
 JAVASCRIPT = tests/clients/javascript
+# another reader of JSON Schema
+AJV = tests/contract/ajv
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports docs docs-check wheel bench clients clean
+.PHONY: help run new-provider test check format lint types imports docs docs-check wheel bench clients clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run ## Set up and start the emulator with a demo world (ARGS="--port 0" adds flags)
 	@$(BIN)/dataset-emulator serve --demo $(ARGS)
+
+new-provider: ## Write a provider that works, to start from (NAME=x; ARGS="--package DIR" for a package of its own)
+	$(PYTHON) -m tools.new_provider $(NAME) $(ARGS)
 
 test: $(VENV)/.dev clients ## Set up and run the tests (ARGS="-k name" chooses)
 	$(BIN)/python -m pytest -n auto $(ARGS)
@@ -56,10 +61,10 @@ wheel: $(VENV)/.dev ## Build the wheel into dist/
 bench: $(VENV)/.dev .venv-bench/.installed ## Measure against moto_server and a bare Flask app
 	$(BIN)/python -m bench $(ARGS)
 
-clients: .venv-boto3-latest/.installed .venv-coactive/.installed .venv-pai-5/.installed $(JAVASCRIPT)/node_modules ## Set up the clients that need an environment of their own
+clients: .venv-boto3-latest/.installed .venv-coactive/.installed .venv-pai-5/.installed $(JAVASCRIPT)/node_modules $(AJV)/node_modules ## Set up the clients that need an environment of their own
 
 clean: ## Remove what was made
-	rm -rf $(VENV) .venv-boto3-latest .venv-coactive .venv-pai-5 .venv-bench $(JAVASCRIPT)/node_modules dist build *.egg-info .coverage .*_cache
+	rm -rf $(VENV) .venv-boto3-latest .venv-coactive .venv-pai-5 .venv-bench $(JAVASCRIPT)/node_modules $(AJV)/node_modules dist build *.egg-info .coverage .*_cache
 
 $(VENV)/.run: setup.cfg setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -88,6 +93,9 @@ $(VENV)/.dev: $(VENV)/.run
 # without npm its tests are skipped; node is no part of what a newcomer needs
 $(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package.json
 	@if command -v npm >/dev/null; then npm install --prefix $(JAVASCRIPT) --no-package-lock --no-audit --no-fund --silent && touch $@; fi
+
+$(AJV)/node_modules: $(AJV)/package.json
+	@if command -v npm >/dev/null; then npm install --prefix $(AJV) --no-package-lock --no-audit --no-fund --silent && touch $@; fi
 
 .venv-bench/.installed:
 	$(PYTHON) -m venv .venv-bench

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from emulator.core.storage.repository import Repository
@@ -48,7 +49,7 @@ def fill_lookoutvision(repository: Repository, stored: int) -> None:
     for number in range(stored):
         repository.now += 1
         name = f"x{number}"
-        repository.add(Project(id=name, arn=f"arn:aws:lookoutvision:us-east-1:123456789012:project/{name}"))  # fmt: skip
+        repository.add(Project(id=name, project_name=name, arn=f"arn:aws:lookoutvision:us-east-1:123456789012:project/{name}"))  # fmt: skip
         dataset = VisionDataset(id=dataset_id(name, "test"), project_name=name, dataset_type="test")
         repository.add(dataset, parent=name)
 
@@ -78,7 +79,7 @@ def _dataset(number: int) -> dict[str, str]:
 
 
 def _aws(operation: str, members: Callable[[int], dict[str, Any]]) -> Call:
-    headers = {"X-Amz-Target": f"AmazonPersonalize.{operation}"}
+    headers = Headers({"X-Amz-Target": f"AmazonPersonalize.{operation}"})
     return lambda number: EnvironBuilder(
         "/personalize/",
         method="POST",

@@ -43,14 +43,14 @@ class Side:
         return took
 
 
-def report() -> None:
+def report(small: int = FEW, large: int = MANY) -> None:
     """Print the medians on both sides, and their ratio."""
-    sides = [Side(stored, _filled(stored)) for stored in (FEW, MANY)]
-    print(f"\n| Call | ms with {FEW:,} | ms with {MANY:,} | ratio |")
+    sides = [Side(stored, _filled(stored)) for stored in (small, large)]
+    print(f"\n| Call | ms with {small:,} | ms with {large:,} | ratio |")
     print("|---|---|---|---|")
     for name, call in [*aws_pair.calls(), *trio.calls()]:
         times: list[list[float]] = [[], []]
-        for number in range(FEW):
+        for number in range(small):
             for side, taken in zip(sides, times, strict=True):
                 taken.append(side.time(call, number))
         few, many = (1000 * statistics.median(taken) for taken in times)

@@ -103,4 +103,4 @@ def _wait(process: subprocess.Popen[bytes], port: int, began: float) -> float:
             time.sleep(0.002)
         if process.poll() is not None:
             break
-    raise TimeoutError(f"no answer on port {port}: {process.args}")
+    raise TimeoutError(f"no answer on port {port}: {process.args!r}")

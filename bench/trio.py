@@ -31,7 +31,8 @@ def fill_pai(repository: Repository, stored: int) -> None:
     """Keep datasets with a version each."""
     for number in range(stored):
         repository.now += 1
-        of_both = {"data_source_type": "NAS", "uri": URI, "source_type": "USER", "labels": {}}
+        of_both: dict[str, Any] = {"data_source_type": "NAS", "uri": URI, "source_type": "USER"}
+        of_both["labels"] = {}
         of_both["property"] = "DIRECTORY" if number % 10 else "FILE"
         dataset = PaiDataset(
             id=_pai_id(number),

@@ -13,6 +13,7 @@ from emulator.core.errors.failures import (
     Refused,
 )
 from emulator.core.http.exchange import Scope
+from emulator.core.http.plain_json import PlainJson
 from emulator.core.pipeline.call import Call
 from emulator.core.pipeline.provider import Handler, Provider
 from emulator.core.pipeline.wire import (
@@ -54,6 +55,7 @@ __all__ = [
     "NotFound",
     "NotReady",
     "Page",
+    "PlainJson",
     "Provider",
     "QuotaExceeded",
     "Refused",

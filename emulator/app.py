@@ -6,16 +6,18 @@ Which object gets which collaborator is decided here and nowhere else.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from emulator.catalogue import find_providers
+from emulator.catalogue import ProviderCatalogue
 from emulator.control import CONTROL, ContractFiles, ControlDispatcher, Guard
-from emulator.core.contract.loader import Loader
+from emulator.core.contract.files import ContractError
+from emulator.core.contract.loader import Loader, faults_of_messages
 from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.switches import layered, switches_of
 from emulator.core.http.auth.authenticator import Authenticator
+from emulator.core.http.auth.authenticator import faults_of as faults_of_credentials
 from emulator.core.http.auth.keyring import CredentialsError, Keyring, keyrings
 from emulator.core.http.cors import Cors
 from emulator.core.http.matchers import matches_any
@@ -46,17 +48,18 @@ class Application:
     def __init__(self, settings: Settings, wall: Callable[[], int] = time.time_ns) -> None:
         """Load, wire and seed everything; `wall` returns real time in nanoseconds.
 
-        Raises `ContractError` and `RouteConflict` for a broken contract, `SettingError` for an
-        unknown switch, choice or folder, an invalid credentials file or an invalid seed, and
-        `sqlalchemy.exc.SQLAlchemyError` for a database that cannot be used.
+        Raises `ProviderError` for an incomplete provider, `ContractError` and `RouteConflict`
+        for a broken contract, `SettingError` for an unknown switch, choice or folder, an invalid
+        credentials file or an invalid seed, and `sqlalchemy.exc.SQLAlchemyError` for a database
+        that cannot be used.
         """
         self.settings = settings
-        loader = _loader(settings.schemas)
-        providers = find_providers()
+        catalogue = ProviderCatalogue.find()
+        providers, loader = catalogue.load(), _loader(settings.schemas, catalogue)
         self.contracts = load_contracts(loader, providers, settings.switches)
         self._keyrings = _keyrings(settings, self.contracts)
         self.database = Database(settings.database)
-        self._control = loader.load(CONTROL, PlainJson.formats)
+        self._control = load_control(loader)
         self._kinds = {name: provider.kinds for name, provider in providers.items()}
         self._form = StateReader(self.contracts, self._kinds)
         stored = {name: provider.resources for name, provider in providers.items()}
@@ -145,8 +148,8 @@ class Application:
     def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> ProviderApp:
         layers = layered(contract.service, self.settings.switches)
         others = [
-            (matches_any(marks), self._gateway(provider, load_layers(loader, provider, more)))
-            for layer, marks in layers.marked.items()
+            (matches_any(matchers), self._gateway(provider, load_layers(loader, provider, more)))
+            for layer, matchers in layers.matchers.items()
             for more in [(*layers.always, layer)]
         ]
         return ProviderApp(self._gateway(provider, contract), others)
@@ -167,11 +170,11 @@ class Application:
         )
 
 
-def _loader(folder: str | None) -> Loader:
+def _loader(folder: str | None, catalogue: ProviderCatalogue) -> Loader:
     """Make the loader of contracts, with an overlay folder if given; raises `SettingError`."""
     if folder is not None and not Path(folder).is_dir():
-        raise SettingError(f"there is no folder of schemas {folder}")
-    return Loader(Path(folder) if folder else None)
+        raise SettingError(f"the schemas folder {folder} does not exist")
+    return Loader(Path(folder) if folder else None, locations=catalogue.locations)
 
 
 def _read_seed(file: str | None, form: StateReader) -> WorldState | None:
@@ -213,8 +216,32 @@ def load_contracts(
 
 
 def load_layers(loader: Loader, provider: Provider, layers: Sequence[str]) -> Contract:
-    """Load the contract of a provider under layers."""
-    return loader.under(layers).load(provider.name, provider.under(layers).protocol.formats)
+    """Load the contract of a provider under layers; raises `ContractError`."""
+    formats = provider.under(layers).protocol.formats
+    contract = loader.under(layers).load(provider.name, formats)
+    for fault in faults_of(contract, provider, messages=loader.has_overlay):
+        raise fault
+    return contract
+
+
+def load_control(loader: Loader) -> Contract:
+    """Load the contract of the control API; raises `ContractError`."""
+    contract = loader.load(CONTROL, PlainJson.formats)
+    for fault in faults_of_messages(contract) if loader.has_overlay else ():
+        raise fault
+    return contract
+
+
+def faults_of(
+    contract: Contract, provider: Provider, *, messages: bool = True
+) -> Iterator[ContractError]:
+    """List what is wrong with a contract as a whole, and between it and its provider.
+
+    The built-in messages are read when they are first used, and not now if `messages` is False.
+    """
+    yield from faults_of_messages(contract) if messages else ()
+    yield from provider.under(contract.layers).faults(contract)
+    yield from faults_of_credentials(contract, provider.schemes)
 
 
 def _chosen_layers(service: Document, switches: Mapping[str, str]) -> Sequence[str]:

@@ -28,8 +28,8 @@ from emulator.version import __version__
 if TYPE_CHECKING:
     from emulator.client import Remote
 
-BAD_FILE = 4
-"""Exit code if a seed or a snapshot cannot be read."""
+BAD_VALUE, BAD_FILE = 2, 4
+"""Exit codes if `validate` found faults, and if a seed or a snapshot cannot be read."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -213,12 +213,14 @@ def operations(provider: str | None, emulated: bool) -> None:
 @cli.command()
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
 def validate(folder: str | None) -> None:
-    """Validate the schemas, with FOLDER on top if given."""
-    from emulator.commands.validate import fault_of
+    """Validate the providers and their schemas, with FOLDER on top if given."""
+    from emulator.commands.validate import Validation
 
-    fault = fault_of(Path(folder) if folder else None)
-    if fault:
-        raise click.UsageError(fault)
+    faults = Validation(Path(folder) if folder else None).faults()
+    for fault in faults:
+        click.echo(f"dataset-emulator: {fault}", err=True)
+    if faults:
+        sys.exit(BAD_VALUE)
     click.echo("ok")
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _RUNNING = "DATASET_EMULATOR_URL"
 _TOKEN = "DATASET_EMULATOR_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
 _SHORT_NAMES = "dataset_emulator_short_names"
+_SESSIONS = "dataset_emulator_sessions"
 _OUTPUT = "dataset_emulator_coverage"
 _MARKER = (
     "dataset_emulator(lifecycle=None, allow_errors=False, allow_unused_faults=False, **settings):"
@@ -50,8 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Add the marker, and the fixtures with short names if enabled."""
+    """Add the marker, sessions for more providers, and short names if they are enabled."""
+    from emulator.catalogue import ProviderCatalogue  # noqa: PLC0415 - only in a run of tests
+
     config.addinivalue_line("markers", _MARKER)
+    config.pluginmanager.register(_sessions(ProviderCatalogue.find().names), _SESSIONS)
     if config.getini(_SHORT_NAMES):
         config.pluginmanager.register(_ShortNames(), _SHORT_NAMES)
     if config.getoption("--emulator-coverage"):
@@ -151,6 +156,23 @@ def aitems_session(request: pytest.FixtureRequest, dataset_world: World) -> Any:
 def coactive_session(request: pytest.FixtureRequest, dataset_world: World) -> Any:
     """A session of requests for Coactive in the world of this test; it takes paths."""
     return _client(request, dataset_world)
+
+
+def _sessions(providers: Iterable[str]) -> ModuleType:
+    """Make a plugin with a fixture `<name>_session` for each provider that has none above."""
+    plugin = ModuleType(_SESSIONS)
+    for provider in providers:
+        if not {f"{provider}_client", f"{provider}_session"} & globals().keys():
+            setattr(plugin, f"{provider}_session", pytest.fixture(_session_of(provider)))
+    return plugin
+
+
+def _session_of(provider: str) -> Callable[..., Any]:
+    def session(request: pytest.FixtureRequest, dataset_world: World) -> Any:
+        return _client(request, dataset_world)
+
+    session.__doc__ = f"A session of requests for {provider} in the world of this test."
+    return session
 
 
 class _ShortNames:

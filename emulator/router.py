@@ -41,7 +41,7 @@ class Route:
             name=name,
             app=app,
             hosts=[whole_match(pattern) for pattern in service["hosts"]],
-            matches=matches_any(service["marks"]),
+            matches=matches_any(service["matchers"]),
         )
 
 

@@ -10,18 +10,15 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from emulator.core.contract.location import built_in_folder
+from emulator.catalogue import ProviderCatalogue, Service
 from emulator.paths import CONTROL_PATH
 from emulator.settings import ENVIRONMENT_PREFIX
 
 if TYPE_CHECKING:
     from emulator.core.http.auth.keyring import Credential
-
-Service = Mapping[str, Any]
-"""A service.json."""
 
 _WORLD_PATH = re.compile(r"/w/[^/]*$")
 
@@ -48,7 +45,7 @@ def variables(
     `urls` are the URLs of providers that are not under `base`, by name. `credentials` is the
     emulator's credentials file; raises `ValueError` if it is invalid.
     """
-    services = _services()
+    services = list(ProviderCatalogue.find().services.values())
     known = urls or {service["provider"]: f"{base}/{service['provider']}" for service in services}
     signed = [service for service in services if _signs_for_sdks(service)]
     return {
@@ -119,14 +116,6 @@ FORMATS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
     "json": _json,
 }
 """Formats of the output, by name."""
-
-
-def _services() -> Sequence[Service]:
-    """Read the service.json of every provider, in order of port."""
-    files = built_in_folder().glob("[a-z]*/service.json")
-    services = [json.loads(file.read_text("utf-8")) for file in files]
-    providers = [service for service in services if service["portOffset"]]  # not our own API
-    return sorted(providers, key=lambda service: int(service["portOffset"]))
 
 
 def _signs_for_sdks(service: Service) -> bool:

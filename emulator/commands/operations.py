@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from emulator.app import load_contracts
-from emulator.catalogue import find_providers
+from emulator.catalogue import ProviderCatalogue
 from emulator.core.contract.loader import Loader
 
 _HEADINGS = ("PROVIDER", "OPERATION", "ROUTE", "STATUS", "EVIDENCE")
@@ -21,7 +21,8 @@ def operations_table(provider: str | None = None, *, emulated_only: bool = False
 
 
 def _rows(provider: str | None, emulated_only: bool) -> Iterator[Sequence[str]]:
-    contracts = load_contracts(Loader(), find_providers())
+    catalogue = ProviderCatalogue.find()
+    contracts = load_contracts(Loader(locations=catalogue.locations), catalogue.load())
     for contract in [contracts[provider]] if provider else contracts.values():
         for operation in contract.operations.values():
             if operation.emulated or not emulated_only:

@@ -18,14 +18,14 @@ from urllib.parse import urlsplit
 import click
 from click.core import ParameterSource
 
-from emulator.core.contract.location import built_in_folder
-from emulator.core.contract.switches import Switch, find_switches
+from emulator.catalogue import ProviderCatalogue
+from emulator.core.contract.switches import Switch
 from emulator.settings import ENVIRONMENT_PREFIX, SettingError, Settings
 
 Command = Callable[..., Any]
 
-SWITCHES = find_switches(built_in_folder())
-"""The providers' own switches, each with an option."""
+SWITCHES = ProviderCatalogue.find().switches
+"""The providers' own switches, each with an option; incomplete providers have none."""
 
 DEFAULT_URL = f"http://{Settings.host}:{Settings.port}"
 """Where an emulator is that was started without settings."""
@@ -152,7 +152,7 @@ def _config_option(command: Command) -> Command:
         is_eager=True,
         expose_value=False,
         callback=_read_config,
-        help="JSON or TOML file of settings. Environment variables and flags override it.",
+        help="JSON or TOML file of settings; environment variables and flags override it.",
     )(command)
 
 

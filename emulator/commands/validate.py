@@ -1,80 +1,140 @@
-"""`dataset-emulator validate`: would an emulator start with these schemas?"""
+"""`dataset-emulator validate`: would an emulator start with these schemas, and if not, why not?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product, zip_longest
 from pathlib import Path
 
-from emulator.app import Application
-from emulator.catalogue import find_providers
-from emulator.control import CONTROL
-from emulator.core.contract.loader import ContractError, Loader
-from emulator.core.contract.location import built_in_folder
+from emulator.app import Application, faults_of, load_control
+from emulator.catalogue import ProviderCatalogue
+from emulator.core.contract.files import ContractError
+from emulator.core.contract.loader import DEFAULTS, Loader, faults_of_messages
+from emulator.core.contract.location import CONTROL
 from emulator.core.contract.model import Document
 from emulator.core.contract.switches import Switch, switches_of
 from emulator.core.pipeline.flask_app import RouteConflict
+from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives.regex import PatternError
 from emulator.settings import SettingError, Settings
 
-_NAMES = ("_shared", "errors", "lifecycles", "quotas", "rules", "seed", "service")
-"""Files of a provider beside those of its operations."""
+Layers = tuple[str, ...]
+
+_METAS = {
+    "service": "service",
+    "errors": "errors",
+    "lifecycles": "lifecycles",
+    "quotas": "quotas",
+    "rules": "rules",
+    "seed": "seed",
+    "_shared": "message",
+}
+"""Files of a contract beside those of its operations, each with its meta-schema."""
 
 
-def fault_of(folder: Path | None) -> str | None:
-    """Return the first fault of the schemas, under a folder laid over them; None if there is none.
+class Validation:
+    """Looks for faults in the providers and their schemas, under a folder laid over them."""
 
-    Every combination of a provider's switches is tried, and so every layer.
-    """
-    # Laid over themselves, the built-in schemas are read to the last message as well.
-    overlay = folder or built_in_folder()
-    loader = Loader(overlay)
+    def __init__(self, folder: Path | None) -> None:
+        """Validate the built-in files, or these with a folder laid over them."""
+        self._folder = folder
+        self._catalogue = ProviderCatalogue.find()
+        self._loader = Loader(folder, locations=self._catalogue.locations)
+        self._names = [*self._catalogue.services, CONTROL]
+
+    def faults(self) -> list[str]:
+        """List every fault, a line each.
+
+        A step looks at what the steps before it found sound: which providers there are and each
+        file by itself, then each contract as a whole, then all of them together.
+        """
+        incomplete = list(self._catalogue.faults())
+        found = [*incomplete, *_lines([*self._unread_files(), *self._faults_of_files()])]
+        if found:
+            return found
+        providers = self._catalogue.load()
+        return _lines(self._faults_of_contracts(providers)) or _lines(self._faults_of_all())
+
+    def _faults_of_files(self) -> Iterator[ContractError]:
+        yield from self._loader.faults(DEFAULTS, "errors.json", meta="errors")
+        for name in self._names:
+            for layers in self._layers(name):
+                under = self._loader.under(layers)
+                for file in _files(under, name):
+                    meta, optional = _METAS.get(file, "message"), file in _METAS
+                    yield from under.faults(name, f"{file}.json", meta=meta, optional=optional)
+
+    def _unread_files(self) -> Iterator[ContractError]:
+        """Complain about files of the folder that no contract would ever read."""
+        known = {Path(DEFAULTS, "errors.json")}
+        for name in self._names:
+            for layers in self._layers(name):
+                files = _files(self._loader.under(layers), name)
+                known |= {Path(name, *layers, f"{file}.json") for file in files}
+        for file in sorted(self._folder.rglob("*.json")) if self._folder else ():
+            plain = f"{file.name.removesuffix('.json').removesuffix('.patch')}.json"
+            if file.relative_to(self._folder or "").with_name(plain) not in known:
+                yield ContractError(file, "", "no contract reads this file")
+
+    def _faults_of_contracts(self, providers: Mapping[str, Provider]) -> Iterator[ContractError]:
+        yield from faults_of_messages(load_control(self._loader))
+        for name, provider in providers.items():
+            for layers in self._layers(name):
+                formats = provider.under(layers).protocol.formats
+                contract = self._loader.under(layers).load(name, formats)
+                yield from faults_of(contract, provider)
+
+    def _faults_of_all(self) -> Iterator[Exception]:
+        """Start an emulator with every combination of a provider's switches, and so every layer."""
+        overlay = str(self._folder) if self._folder else None
+        for switches in self._rounds():
+            try:
+                Application(Settings(schemas=overlay, switches=switches)).close()
+            except (ContractError, RouteConflict, PatternError, SettingError) as error:
+                yield error
+
+    def _layers(self, name: str) -> list[Layers]:
+        """List the layers that a contract may be under: none, or one of its own."""
+        try:
+            service = self._loader.read(name, "service.json", meta="service")
+        except ContractError:  # reported for the file
+            return [()]
+        return [(), *((layer,) for layer in dict.fromkeys(_layers_in(service)))]
+
+    def _rounds(self) -> Iterator[Mapping[str, str]]:
+        """List settings that together cover every combination of a provider's choices."""
+        combined = []
+        for name in self._catalogue.names:
+            service = self._loader.read(name, "service.json", meta="service")
+            combined.append([dict(each) for each in product(*map(_choices, switches_of(service)))])
+        for together in zip_longest(*combined, fillvalue={}):
+            yield {flag: choice for switches in together for flag, choice in switches.items()}
+
+
+def _lines(faults: Iterable[Exception]) -> list[str]:
+    """Write each fault once: most of a contract is the same under every layer."""
+    return list(dict.fromkeys(str(fault).partition("\n")[0] for fault in faults))
+
+
+def _files(loader: Loader, name: str) -> Sequence[str]:
+    """Name the files that a contract may have."""
     try:
-        if folder:
-            _refuse_unread(folder, loader)
-        for switches in _rounds(loader):
-            Application(Settings(schemas=str(overlay), switches=switches)).close()
-    except (ContractError, RouteConflict, PatternError, SettingError) as error:
-        return str(error).partition("\n")[0]
-    return None
-
-
-def _rounds(loader: Loader) -> Iterator[Mapping[str, str]]:
-    """Return choices that, one after the other, make every combination that a provider has."""
-    combined = []
-    for name in find_providers():
-        service = loader.read(name, "service.json", meta="service")
-        combined.append([dict(each) for each in product(*map(_choices, switches_of(service)))])
-    for together in zip_longest(*combined, fillvalue={}):
-        yield {flag: choice for switches in together for flag, choice in switches.items()}
+        operations = loader.read(name, "service.json", meta="service")["operations"]
+        errors = loader.read(name, "errors.json", meta="errors", default={})
+    except ContractError:  # reported for the file
+        return list(_METAS)
+    rows = errors.get("failures", {}).values()
+    shapes = dict.fromkeys(each["envelope"] for each in (errors, *rows) if "envelope" in each)
+    messages = (f"{each}.{side}" for each in operations for side in ("request", "response"))
+    return [*_METAS, *messages, *(f"{shape}.error" for shape in shapes)]
 
 
 def _choices(switch: Switch) -> list[tuple[str, str]]:
     return [(switch.flag, choice) for choice in switch.choices]
 
 
-def _refuse_unread(folder: Path, loader: Loader) -> None:
-    """Raise `ContractError` for a file of an overlay that no contract would ever read."""
-    known = {path for name in (*find_providers(), CONTROL) for path in _read_of(name, loader)}
-    for file in sorted(folder.rglob("*.json")):
-        plain = f"{file.name.removesuffix('.json').removesuffix('.patch')}.json"
-        if file.relative_to(folder).with_name(plain) not in known:
-            raise ContractError(file, "", "no contract reads this file")
-
-
-def _read_of(provider: str, loader: Loader) -> Iterator[Path]:
-    """List the files that the contract of a provider may have, in it and in its layers."""
-    layers = ["", *_layers_of(loader.read(provider, "service.json", meta="service"))]
-    names = set(_NAMES)
-    for layer in layers:
-        under = loader.under([layer] if layer else [])
-        for operation in under.read(provider, "service.json", meta="service")["operations"]:
-            names |= {f"{operation}.request", f"{operation}.response"}
-    yield from (Path(provider, layer, f"{name}.json") for layer, name in product(layers, names))
-
-
-def _layers_of(service: Document) -> Iterator[str]:
+def _layers_in(service: Document) -> Iterator[str]:
     for switch in switches_of(service):
         for choice in switch.declared["choices"].values():
             yield from (choice["layer"],) if "layer" in choice else ()
-            yield from choice.get("marks", {})
+            yield from choice.get("matchers", {})

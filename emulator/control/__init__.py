@@ -3,8 +3,6 @@
 from emulator.control.contract_files import ContractFiles
 from emulator.control.guard import Guard
 from emulator.control.handlers import ControlDispatcher
-
-CONTROL = "control"
-"""The folder of `schemas/` that describes the control API."""
+from emulator.core.contract.location import CONTROL
 
 __all__ = ["CONTROL", "ContractFiles", "ControlDispatcher", "Guard"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from emulator.control.contract_files import ContractFiles
-from emulator.core.contract.lifecycle import Meaning
+from emulator.core.contract.lifecycle import Phase
 from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.errors.failures import NotFound, Refused
 from emulator.core.primitives.clock import SECOND, from_iso, to_iso
@@ -64,7 +64,7 @@ class ControlContext:
             for lifecycle in lifecycles.values()
             for state in lifecycle.states
         }
-        states = {*native, *get_args(Meaning)} - {"", "gone"}
+        states = {*native, *get_args(Phase)} - {"", "gone"}
         if params.get("state", "ready") not in states:
             known = ", ".join(sorted(states))
             raise Refused("unknown-state", state=params["state"], states=known)

@@ -49,3 +49,4 @@ def _names(contract: Contract) -> Iterator[str]:
     for operation in contract.operations.values():
         if operation.emulated:
             yield from (f"{operation.name}.{side}.json" for side in ("request", "response"))
+    yield from (f"{name}.error.json" for name in contract.envelope_names)

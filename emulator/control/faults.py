@@ -136,18 +136,21 @@ def _check(context: ControlContext, match: Document, effect: Effect, *, forced: 
 
 def _can_fail(contract: Contract) -> bool:
     """Return whether any kind has a lifecycle that ends in a failure."""
-    return any(life.fails for lives in contract.lifecycles.values() for life in lives.values())
+    return any(
+        life.failure_lifecycle for lives in contract.lifecycles.values() for life in lives.values()
+    )
 
 
 def _has(contract: Contract, effect: Effect, declared: Collection[str]) -> bool:
-    name = ordered_row(contract, effect.error or "", effect.status)
-    return name is not None and contract.failures[name]["code"] in declared
+    row = contract.row(ordered_row(contract, effect.error or "", effect.status) or "")
+    return row is not None and row["code"] in declared
 
 
 def _codes(contract: Contract) -> Iterator[str]:
     """Yield the codes of the failures in `_COMMON`."""
-    rows = contract.failures.items()
-    return (row["code"] for name, row in rows if name.partition(":")[0] in _COMMON)
+    named = {*contract.failures, *_COMMON}
+    rows = ((name, contract.row(name)) for name in named if name.partition(":")[0] in _COMMON)
+    return (row["code"] for _, row in rows if row)
 
 
 def _shown(rule: Rule, world: World) -> Mapping[str, object]:

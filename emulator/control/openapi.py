@@ -1,7 +1,7 @@
 """A contract as an OpenAPI 3.1 document.
 
 Operations that share a path and differ in a header get a path each, `/#<Operation>`, with the
-header as a parameter. Members that OpenAPI does not define are written with the prefix `x-`.
+header as a parameter.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ VERSION = "3.1.0"
 _SCHEMAS = ("items", "additionalProperties", "if", "then", "else", "not", "contentSchema")
 _LISTS = ("allOf", "anyOf", "oneOf")
 _NAMED = ("properties", "$defs")
-_LEFT_OUT = frozenset({"$schema", "in", "wireName"})
-_OWN = frozenset({"evidence", "errorMessage", "matches", "sensitive"})
+_LEFT_OUT = frozenset({"$schema", "x-in", "x-name"})
 _PLACEHOLDER = re.compile(r"\{(\w+)\+?\}")
 
-_OWN_DIALECT = re.compile(r"\\[pP]\{|\(\?[a-z]")
-"""Parts of RE2 patterns that other readers of OpenAPI reject."""
+_UNREADABLE = re.compile(r"\\[pP]\{")
+"""Classes of patterns that readers of OpenAPI in Python reject."""
 
 _OF_ALL = frozenset(
     {"Malformed", "TooLarge", "WrongContentType", "Invalid", "Unauthenticated", "Forbidden"}
@@ -105,7 +104,7 @@ def _body(request: Document, members: Sequence[Member]) -> Document | None:
     if len(elsewhere) == len(members) and (members or "properties" in request):
         return None
     of_any: Document = converted(request)
-    if not members and request.keys() <= {"title", "description", "evidence", "type", "$schema"}:
+    if not members and request.keys() <= {"title", "description", "x-evidence", "type", "$schema"}:
         return of_any if request.get("description") else None
     named = request.get("properties", {}).items()
     body = {**request, "properties": {n: each for n, each in named if n not in elsewhere}}
@@ -122,19 +121,27 @@ def _responses(contract: Contract, operation: Operation) -> Iterator[tuple[str, 
     if response.get("type") != "null" and operation.method != "HEAD":
         success["content"] = _content(contract, converted(response))
     yield str(operation.status), success
-    found: dict[int, dict[str, None]] = {}
+    found: dict[int, list[Document]] = {}
     for name, row in contract.failures.items():
         if row["code"] in operation.errors or name.partition(":")[0] in _OF_ALL:
-            found.setdefault(row["status"], {})[str(row["code"])] = None
-    for status, codes in sorted(found.items()):
+            found.setdefault(row["status"], []).append(row)
+    for status, rows in sorted(found.items()):
+        codes = list(dict.fromkeys(str(row["code"]) for row in rows))
         yield (
             str(status),
             {
                 "description": ", ".join(filter(None, codes)) or "Refused",
-                "content": _content(contract, {"type": "object"}),
-                "x-codes": list(codes),
+                "content": _content(contract, _envelope(contract, rows)),
+                "x-codes": codes,
             },
         )
+
+
+def _envelope(contract: Contract, rows: Sequence[Document]) -> Document:
+    """Return the schema of the shapes that rows of errors.json have."""
+    names = dict.fromkeys(row.get("envelope", contract.envelope) for row in rows)
+    schemas = [converted(contract.envelopes(name).schema) for name in names]
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def _content(contract: Contract, schema: Document) -> Document:
@@ -154,9 +161,8 @@ def converted(schema: Any) -> Any:
             found[keyword] = [converted(each) for each in value]
         elif keyword in _NAMED:
             found[keyword] = {name: converted(each) for name, each in value.items()}
-        elif keyword == "pattern":
-            name = "x-pattern" if _OWN_DIALECT.search(value) else "pattern"
-            found[name] = f"^(?:{value.removeprefix('^').removesuffix('$')})$"
+        elif keyword == "pattern" and _UNREADABLE.search(value):
+            found["x-pattern"] = value
         elif keyword not in _LEFT_OUT:
-            found[f"x-{keyword}" if keyword in _OWN else keyword] = value
+            found[keyword] = value
     return found

@@ -79,7 +79,7 @@ def passes(view: ResourceView, params: Document) -> bool:
     document = shown(view)
     state = params.get("state", document["state"])
     return all(document[name] == value for name, value in wanted.items()) and (
-        state in (document["state"], document["means"])
+        state in (document["state"], document["phase"])
     )
 
 
@@ -93,7 +93,7 @@ def shown(view: ResourceView) -> dict[str, object]:
         "id": id_of(view),
         "name": view.name,
         "state": view.state.name or None,
-        "means": view.state.means,
+        "phase": view.state.phase,
         "next_transition_at": shown_time(view.next_at),
     }
 

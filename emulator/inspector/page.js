@@ -109,11 +109,11 @@ async function open(id) {
 async function showResources() {
   const { resources } = await call("ListResources");
   fill(the("resources"), resources, (each) => {
-    const { provider, kind, id, name, state, means, next_transition_at: next } = each;
+    const { provider, kind, id, name, state, phase, next_transition_at: next } = each;
     const known = states[provider]?.[kind] ?? [];
     const key = `Change the state of ${provider} ${kind} ${name ?? id}`;
     const change = known.length ? button("State", key, () => askForState(each, known)) : "";
-    return row(provider, kind, name, id, state, means, time(next), change);
+    return row(provider, kind, name, id, state, phase, time(next), change);
   });
 }
 

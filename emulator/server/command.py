@@ -86,13 +86,14 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     from sqlalchemy.exc import SQLAlchemyError
 
     from emulator.app import Application
-    from emulator.core.contract.loader import ContractError
+    from emulator.catalogue import ProviderError
+    from emulator.core.contract.files import ContractError
     from emulator.core.pipeline.flask_app import RouteConflict
     from emulator.core.primitives.regex import PatternError
     from emulator.server.asgi import OneThread
 
     set_up(settings)
-    wrong = (SettingError, ContractError, RouteConflict, PatternError)
+    wrong = (SettingError, ProviderError, ContractError, RouteConflict, PatternError)
     try:
         _check_place(settings.endpoints_file)
         application = Application(settings)
@@ -100,14 +101,15 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     except (*wrong, SQLAlchemyError, OSError) as error:
         outcome.send(_complain(error))
         raise SystemExit(1) from None
-    threading.Thread(target=_announce, args=(application, ports), daemon=True).start()
+    announce = partial(_announce_or_end, application, ports, outcome)
+    threading.Thread(target=announce, daemon=True).start()
     gc.freeze()
     gc.enable()
     return OneThread(application, application.longest_body)
 
 
 def _check_place(file: str | None) -> None:
-    """Raise `SettingError` where a file cannot be written: said before `Ready.`, not after."""
+    """Raise `SettingError` if a file cannot be written, before `Ready.` rather than after."""
     if file is None:
         return
     place = Path(file)
@@ -116,7 +118,7 @@ def _check_place(file: str | None) -> None:
 
 
 def _end_with_the_command() -> None:
-    """End, in the worker process, once the command was killed and cannot stop it any more."""
+    """End the worker process once the command was killed and cannot stop it any more."""
     command = multiprocessing.parent_process()
     assert command is not None
     command.join()
@@ -124,9 +126,9 @@ def _end_with_the_command() -> None:
 
 
 def _listen_per_provider(application: Application) -> dict[str, int]:
-    """Answer on a port per provider as well, and tell the front door whose they are.
+    """Listen on a port per provider as well, and register the ports with the router.
 
-    Raises `PortError`, and `SettingError` where ports end before providers do.
+    Raises `PortError`, and `SettingError` if a port would be above the highest one.
     """
     from emulator.server.in_process import Listener
 
@@ -134,15 +136,29 @@ def _listen_per_provider(application: Application) -> dict[str, int]:
     for name, contract in application.contracts.items():
         port = settings.port + contract.service["portOffset"]
         if port > LAST_PORT:
-            raise SettingError(f"there is no port {port} for {name}")
+            raise SettingError(f"no port left for {name}: {port} is above {LAST_PORT}")
         Listener(application, settings.host, port).start()
         ports[name] = port
     application.give_ports(ports)
     return ports
 
 
+def _announce_or_end(
+    application: Application, ports: Mapping[str, int], outcome: Connection
+) -> None:
+    """Announce the emulator; if that fails, end the worker process as a failed start does.
+
+    Whoever started it waits for the announcement, and would wait for ever.
+    """
+    try:
+        _announce(application, ports)
+    except Exception as error:
+        outcome.send(_complain(error))
+        os._exit(1)  # an exception would end this thread only
+
+
 def _announce(application: Application, ports: Mapping[str, int]) -> None:
-    """Wait until the port answers, then print and write down where."""
+    """Wait until the port answers, then print the URLs and write the endpoints file."""
     from emulator.server.endpoints import Endpoints
 
     settings = application.settings
@@ -155,8 +171,9 @@ def _announce(application: Application, ports: Mapping[str, int]) -> None:
         text = json.dumps(endpoints.as_document(), indent=2) + "\n"
         write_atomically(Path(settings.endpoints_file), text.encode())
     lines = [] if settings.quiet else endpoints.listing()
-    if settings.demo and not settings.quiet and settings.auth != "verify":  # they prove nothing
-        lines += ["", "Create a dataset:", *endpoints.examples(), ""]
+    examples = endpoints.examples() if settings.demo and not settings.quiet else []
+    if examples and settings.auth != "verify":  # they prove nothing
+        lines += ["", "Create a dataset:", *examples, ""]
     print("\n".join([*lines, endpoints.ready_line()]), flush=True)
 
 
@@ -169,7 +186,7 @@ def _answers(host: str, port: int) -> bool:
 
 
 def _complain(error: Exception) -> int:
-    """Say on one line what stopped the start; give the exit code for it."""
+    """Print one line with the reason of a failed start; return its exit code."""
     what = f"cannot listen on {error.address}" if isinstance(error, PortError) else "cannot start"
     reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
     print(f"dataset-emulator: {what}: {reason}", file=sys.stderr, flush=True)

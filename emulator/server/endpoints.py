@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emulator.core.contract.model import Contract
+from emulator.core.contract.model import Contract, Document
 from emulator.paths import CONTROL_PATH
 from emulator.version import __version__
 
@@ -51,8 +51,12 @@ class Endpoints:
         return [f"{name:<{width}}  {url}" for name, url in urls.items()]
 
     def examples(self) -> list[str]:
-        """Return a curl command per provider that creates a dataset in the demo world."""
-        return [self._curl(name, contract) for name, contract in self.contracts.items()]
+        """Return a curl command per provider that has an example: it creates a dataset."""
+        return [
+            self._curl(name, contract.seed["example"])
+            for name, contract in self.contracts.items()
+            if "example" in contract.seed
+        ]
 
     def ready_line(self) -> str:
         """Return the line printed when the emulator is ready; it ends in `Ready.`."""
@@ -62,8 +66,7 @@ class Endpoints:
         host = _EVERYWHERE.get(self.host, self.host)
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
-    def _curl(self, provider: str, contract: Contract) -> str:
-        example = contract.seed["example"]
+    def _curl(self, provider: str, example: Document) -> str:
         headers = [f"-H {shlex.quote(f'{n}: {v}')}" for n, v in example["headers"].items()]
         body = shlex.quote(json.dumps(example["body"], ensure_ascii=False))
         url = f"{self.of(provider)}{example['path']}"

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-_HOMES: Mapping[str, str] = {
-    "personalize": "aws",
-    "lookoutvision": "aws",
-    "pai": "alibaba",
-    "aitems": "sessions",
-    "coactive": "sessions",
-}
-"""The module that makes the client of a provider, in a function of its name."""
+from emulator.catalogue import ProviderCatalogue
 
 
 def connect(provider: str, url: str, **options: Any) -> Any:
     """Make a client of a provider at a URL; raises `ImportError` where its library is missing.
 
-    The options are those of the library, for what shall be otherwise than usual.
+    It is what the provider names as its `client`, or else a session of `requests` that sends
+    the credentials that service.json asks for. The options are those of the library, for what
+    shall be otherwise than usual. Raises `KeyError` for an unknown provider.
     """
-    module = import_module(f"emulator.testing.{_HOMES[provider]}")
-    return getattr(module, provider)(url, **options)
+    entry = ProviderCatalogue.find().entry(provider)
+    client = entry.load().client
+    if client is None:
+        from emulator.testing.sessions import session  # noqa: PLC0415 - requests may be missing
+
+        return session(url, entry.service, **options)
+    module, _, function = client.partition(":")
+    return getattr(import_module(module), function)(url, **options)

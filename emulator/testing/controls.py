@@ -151,7 +151,7 @@ class Requests:
         """Return the newest request that `filter` lists, as `get` does; raises `LookupError`."""
         found = self.filter(**params)
         if not found:
-            raise LookupError(f"no request fits {params}")
+            raise LookupError(f"no request matches {params}")
         return self.get(found[-1]["id"])
 
     def get(self, id: str) -> Document:
@@ -205,7 +205,7 @@ class Resources:
         found = self.list(**params)
         if len(found) != 1:
             names = [f"{each['provider']} {each['kind']} {each['id']}" for each in found]
-            raise LookupError(f"{len(found)} resources fit {params}: {', '.join(names)}")
+            raise LookupError(f"{len(found)} resources match {params}: {', '.join(names)}")
         return found[0]
 
     def move(

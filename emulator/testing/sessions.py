@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +21,7 @@ _PAIR = "emulator"
 class BaseSession(requests.Session):
     """A session that puts paths after its base URL."""
 
-    def __init__(self, base: str, auth: AuthBase) -> None:
+    def __init__(self, base: str, auth: AuthBase | None) -> None:
         super().__init__()
         self.base = base
         self.auth = auth
@@ -56,6 +57,32 @@ class Bearer(AuthBase):
         """Add the token to a request."""
         request.headers["Authorization"] = f"Bearer {_PAIR}:{_PAIR}"
         return request
+
+
+class Key(AuthBase):
+    """Sends a key in a header of its own, or as a bearer key."""
+
+    def __init__(self, header: str, value: str) -> None:
+        self._header = header
+        self._value = value
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the key to a request."""
+        request.headers[self._header] = self._value
+        return request
+
+
+def session(url: str, service: Mapping[str, Any]) -> BaseSession:
+    """Make a session for a provider, with the key that the `credentials` of service.json need.
+
+    There are none for schemes that are not generic.
+    """
+    terms = service.get("credentials", {})
+    keys = {
+        "api-key": Key(terms.get("header", "X-API-Key"), _PAIR),
+        "bearer-key": Key("Authorization", f"Bearer {_PAIR}"),
+    }
+    return BaseSession(url, keys.get(terms.get("scheme", "")))
 
 
 def aitems(url: str) -> BaseSession:

@@ -14,6 +14,8 @@ from typing import Any
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
+from emulator.core.contract.location import built_in_folder
+from emulator.core.contract.validation import Rules
 from emulator.core.primitives.clock import SECOND, from_iso
 from emulator.core.storage.objects import put_object
 from emulator.settings import Settings
@@ -65,6 +67,11 @@ def all_cases() -> Iterator[Case]:
 
 
 @cache
+def _form() -> Rules:
+    return Rules(json.loads((built_in_folder() / "_meta" / "case.json").read_text()))
+
+
+@cache
 def _application(settings: tuple[tuple[str, Any], ...]) -> Application:
     given = dict(settings)
     given["switches"] = dict(given.get("switches", ()))
@@ -88,7 +95,11 @@ class Runner:
         self.saved: dict[str, str] = {}
 
     def run(self) -> None:
-        """Go through the steps; raises `AssertionError` at the first answer that differs."""
+        """Go through the steps; raises `AssertionError` at the first answer that differs.
+
+        A file that is not what its meta-schema says is not run.
+        """
+        assert _form().violations(self.case.document) == []
         wanted = exact(self.case.text)["steps"]
         for number, step in enumerate(self.case.document["steps"]):
             if "advance" in step:

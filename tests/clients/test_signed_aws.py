@@ -191,10 +191,10 @@ def test_the_log_of_the_server_says_why_somebody_was_refused() -> None:
         assert server.stop() == 0
         assert server.process.stderr is not None
         assert server.process.stderr.read() == (
-            "WARNING: lookoutvision: credentials that look real were sent; any made-up ones do"
-            " here, and nothing is kept of these\n"
-            "WARNING: lookoutvision ListProjects refused: the access key is not one it knows"
-            " (--auth verify asks for credentials, --auth off does not)\n"
+            "WARNING: lookoutvision: received credentials that look real; made-up ones are"
+            " enough here, and these are not stored\n"
+            "WARNING: lookoutvision ListProjects rejected: the access key is unknown"
+            " (--auth verify requires credentials, --auth off does not)\n"
         )
 
 

@@ -267,7 +267,7 @@ def test_the_server_logs_what_it_refuses_without_secrets(server: Served, host: s
     refused(connect(host, **{**ACCEPTED["temporary credentials"], "access_key_secret": "wrongKey"}))
     refused(connect(host, **{**ACCEPTED["a bearer token"], "bearer_token": "wrongToken"}))
     said = logged(server)
-    assert said.count("pai ListDatasets refused: ") == said.count("--auth verify") == 2
+    assert said.count("pai ListDatasets rejected: ") == said.count("--auth verify") == 2
     secrets = (STS, STS_TOKEN, SECRET, "wrongKey", "wrongToken", "Signature=")
     assert not any(secret in said for secret in secrets)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from emulator.app import load_contracts
-from emulator.catalogue import find_providers
+from emulator.catalogue import ProviderCatalogue
 from emulator.core.contract.loader import Loader, built_in_folder
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.contract.switches import Switch, switches_of
@@ -14,12 +14,13 @@ from emulator.core.http.plain_json import PlainJson
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.provider import Provider
 
+CATALOGUE = ProviderCatalogue.find()
 SCHEMAS = built_in_folder()
 
 
 @cache
 def providers() -> Mapping[str, Provider]:
-    return find_providers()
+    return CATALOGUE.load()
 
 
 @cache

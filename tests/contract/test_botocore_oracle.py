@@ -79,10 +79,10 @@ def of_input(theirs: OperationModel, ours: Mapping[str, Any]) -> Iterator[Differ
     for name, member in members.items():
         mine = ours["properties"].get(name, {})
         place = member.serialization.get("location")
-        yield from same(f"request.{name} place", LOCATIONS[place], mine.get("in", "body"))
+        yield from same(f"request.{name} place", LOCATIONS[place], mine.get("x-in", "body"))
         if place:
             wire_name = member.serialization.get("name", name)
-            yield from same(f"request.{name} wire name", wire_name, mine.get("wireName", name))
+            yield from same(f"request.{name} wire name", wire_name, mine.get("x-name", name))
     if shape:
         yield from of_shape(shape, ours, "request")
 
@@ -95,9 +95,11 @@ def of_shape(shape: Shape, ours: Mapping[str, Any], where: str) -> Iterator[Diff
     low, high = (f"min{size}", f"max{size}") if size else ("minimum", "maximum")
     yield from same(f"{where} min", limits.get("min"), ours.get(low))
     yield from same(f"{where} max", limits.get("max"), ours.get(high))
-    yield from same(f"{where} pattern", limits.get("pattern"), ours.get("pattern"))
+    yield from same(
+        f"{where} pattern", limits.get("pattern"), ours.get("x-vendor-pattern", ours.get("pattern"))
+    )
     yield from same(f"{where} enum", limits.get("enum"), ours.get("enum"))
-    yield from same(f"{where} sensitive", limits.get("sensitive", False), ours.get("sensitive", False))  # fmt: skip
+    yield from same(f"{where} sensitive", limits.get("sensitive", False), ours.get("x-sensitive", False))  # fmt: skip
     if isinstance(shape, StructureShape):
         mine = ours.get("properties", {})
         yield from same(f"{where} members", sorted(shape.members), sorted(mine))

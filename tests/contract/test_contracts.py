@@ -33,8 +33,8 @@ EVERY_CONTRACT = pytest.mark.parametrize(
 EVERY_PROVIDER = pytest.mark.parametrize("name", NAMES)
 
 ANNOTATIONS = {
-    "$schema", "title", "description", "evidence", "properties", "items", "in", "wireName",
-    "sensitive", "matches", "errorMessage", "if", "then", "else", "allOf", "deprecated", "default",
+    "$schema", "title", "description", "properties", "items", "x-evidence", "x-in", "x-name",
+    "x-sensitive", "x-vendor-pattern", "x-kind", "x-error-message", "if", "then", "else", "allOf", "deprecated", "default",
     "$defs", "additionalProperties",
 }  # fmt: skip
 """Keywords that make no violation of their own."""
@@ -83,7 +83,7 @@ def subschemas(schema: Any) -> Iterator[dict[str, Any]]:
         for keyword, value in schema.items():
             if keyword in ("properties", "$defs"):
                 yield from subschemas(list(value.values()))
-            elif keyword not in ("errorMessage", "enum", "const", "contentSchema"):
+            elif keyword not in ("x-error-message", "enum", "const", "contentSchema"):
                 yield from subschemas(value)
 
 
@@ -109,7 +109,7 @@ def files_of(provider: str) -> list[Path]:
 def evidence_in(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         for name, value in node.items():
-            if name == "evidence" and isinstance(value, str):
+            if name in ("evidence", "x-evidence") and isinstance(value, str):
                 yield value
             yield from evidence_in(value)
     elif isinstance(node, list):
@@ -139,7 +139,7 @@ def test_every_file_is_read_by_somebody(contract: Contract) -> None:
         for op in contract.operations.values()
         if op.emulated
         for side in ("request", "response")
-    }
+    } | {f"{name}.error.json" for name in contract.envelope_names}
     patches = {name.replace(".json", ".patch.json") for name in fixed | messages}
     folder = catalogue.SCHEMAS / contract.provider
     for file in files_of(contract.provider):
@@ -186,7 +186,7 @@ def test_every_pattern_is_one_that_is_matched_in_linear_time(contract: Contract)
     for op in contract.operations.values():
         for schema in subschemas(op.request.schema) if op.emulated else ():
             if "pattern" in schema:
-                whole_match(schema.get("matches", schema["pattern"]))
+                whole_match(schema["pattern"])
 
 
 @EVERY_CONTRACT
@@ -217,11 +217,11 @@ def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) 
     violation = Violation(keyword="maxLength", path=("a",), value=ABSENT, limit=1, schema={})
     known = protocol.describe(exchange, violation).keys()
     own = [
-        schema["errorMessage"]
+        schema["x-error-message"]
         for op in contract.operations.values()
         if op.emulated
         for schema in subschemas(op.request.schema)
-        if "errorMessage" in schema
+        if "x-error-message" in schema
     ]
     for row in contract.violations["rows"]:
         assert placeholders(row.get("code"), row.get("text"), row.get("members", {})) <= known, row

@@ -90,9 +90,9 @@ def differences(operation: Operation) -> Iterator[Difference]:
     yield from same("path", unquote(params.pathname), operation.path)
     assert operation.response
     properties = operation.request.schema.get("properties", {})
-    query = [name for name, schema in properties.items() if schema.get("in") == "query"]
+    query = [name for name, schema in properties.items() if schema.get("x-in") == "query"]
     yield from same("query members", sorted(request.query or {}), sorted(query))
-    body = {name: schema for name, schema in properties.items() if "in" not in schema}
+    body = {name: schema for name, schema in properties.items() if "x-in" not in schema}
     yield from of_value(request.body or {}, {"type": "object", "properties": body}, "body")
     answer = filled(getattr(models, f"{operation.name}ResponseBody")).to_map()
     yield from of_value(answer, operation.response.schema, "response")

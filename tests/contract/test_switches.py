@@ -41,7 +41,7 @@ def test_every_layer_is_a_choice_and_every_choice_has_its_folder(name: str) -> N
     switches = catalogue.contracts()[name].service.get("switches", {})
     choices = [choice for switch in switches.values() for choice in switch["choices"].values()]
     named = {choice["layer"] for choice in choices if "layer" in choice}
-    named |= {layer for choice in choices for layer in choice.get("marks", {})}
+    named |= {layer for choice in choices for layer in choice.get("matchers", {})}
     assert named == {
         folder.name for folder in (catalogue.SCHEMAS / name).iterdir() if folder.is_dir()
     }
@@ -78,10 +78,10 @@ def test_bad_input_is_refused_under_every_choice(
 
 
 def test_a_switch_or_a_choice_that_does_not_exist_stops_the_start() -> None:
-    with pytest.raises(SettingError, match="no switch nobody-knows"):
+    with pytest.raises(SettingError, match="unknown switch nobody-knows"):
         Application(Settings(switches={"nobody-knows": "it"}))
     flag, _ = next(iter(catalogue.variants()))
-    with pytest.raises(SettingError, match="has no choice 'perhaps'"):
+    with pytest.raises(SettingError, match="invalid choice 'perhaps'"):
         Application(Settings(switches={flag: "perhaps"}))
 
 
@@ -132,7 +132,7 @@ def test_marks_are_borne_by_headers_queries_and_members_of_bodies() -> None:
         [
             {"header": "X-Sdk", "matches": "old"},
             {"query": "offset"},
-            {"bodyHas": ["encoder"], "bodyLacks": ["encoder_name"]},
+            {"bodyHasAny": ["encoder"], "bodyHasNone": ["encoder_name"]},
         ]
     )
     assert old(request(**{"X-Sdk": "old"}))

@@ -16,6 +16,7 @@ from werkzeug.test import Client, TestResponse
 from emulator.app import Application
 from emulator.core.contract.lifecycle import parse
 from emulator.core.contract.model import Contract
+from emulator.core.contract.validation import Rules
 from emulator.core.primitives.clock import SECOND, Clock
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.database import Database
@@ -33,13 +34,16 @@ LIFECYCLES = {
         "create": parse(
             {
                 "states": [
-                    {"state": "PENDING", "means": "pending", "seconds": 1},
-                    {"state": "ACTIVE", "means": "ready", "updates": True},
+                    {"state": "PENDING", "phase": "pending", "seconds": 1},
+                    {"state": "ACTIVE", "phase": "ready", "touchesUpdatedAt": True},
                 ]
             }
         ),
         "delete": parse(
-            {"states": [{"state": "DELETING", "means": "deleting", "seconds": 1}], "then": "gone"}
+            {
+                "states": [{"state": "DELETING", "phase": "deleting", "seconds": 1}],
+                "thenDeleted": True,
+            }
         ),
     }
 }
@@ -53,6 +57,9 @@ def contract(provider: str) -> Contract:
         operations={},
         failures={},
         violations={},
+        envelope="error",
+        envelopes=lambda _: Rules({}),
+        defaults={},
         lifecycles=LIFECYCLES,
         quotas={},
         rules={},

@@ -68,7 +68,7 @@ def test_delays_on_request_are_there_for_those_who_asked_for_time(
     store: Database, lifecycle: str | None, state: str
 ) -> None:
     plain = contract("one")
-    create = replace(plain.lifecycles["dataset"]["create"], on_request=True)
+    create = replace(plain.lifecycles["dataset"]["create"], opt_in=True)
     world = World(
         name="default",
         contracts={"one": replace(plain, lifecycles={"dataset": {"create": create}})},

@@ -60,6 +60,15 @@ def test_a_document_can_be_as_deep_as_the_limit_and_no_deeper(opening: str) -> N
         read(opening * 100_000)
 
 
+@pytest.mark.parametrize("beside", ["[]", '"[{[{"', "{}"])
+def test_what_is_beside_the_deepest_part_does_not_count(beside: str) -> None:
+    """Of a document with more brackets than levels, the levels are counted."""
+    opening, closing = f"[{beside}," * (MAX_DEPTH - 1), "]" * (MAX_DEPTH - 1)
+    read(f"{opening}[]{closing}")
+    with pytest.raises(NotJson):
+        read(f"[{opening}[]{closing}]")
+
+
 def test_a_wide_document_is_not_a_deep_one() -> None:
     assert read("[" + "[]," * 1000 + "[]]") == [[]] * 1001
 

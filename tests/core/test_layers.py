@@ -11,7 +11,8 @@ import pytest
 from werkzeug.test import Client
 
 from emulator import Settings, create_app
-from emulator.core.contract.loader import ContractError, Loader
+from emulator.core.contract.files import ContractError
+from emulator.core.contract.loader import Loader
 from emulator.core.contract.model import Contract
 from emulator.dialects.aws import AwsJson
 from emulator.dialects.fastapi import FastApi
@@ -26,7 +27,7 @@ TONE = {
         "loud": {"description": "Loudly.", "layer": "loud"},
         "asked": {
             "description": "Loudly to those who ask for it.",
-            "marks": {"loud": [{"header": "X-Tone", "matches": "loud"}]},
+            "matchers": {"loud": [{"header": "X-Tone", "matches": "loud"}]},
         },
     },
 }
@@ -113,7 +114,10 @@ def test_a_file_or_a_patch_of_an_overlay_replaces_the_built_in_patch(tmp_path: P
     [
         ("{", r"loud/errors\.patch\.json: /: Expecting property name"),
         ("[]", r"loud/errors\.patch\.json: /: breaks type"),
-        ('{"failures": {"NotFound": null}}', r"loud/errors\.patch\.json: /failures/NotFound: "),
+        (
+            '{"failures": {"NotFound": {"text": 1}}}',
+            r"loud/errors\.patch\.json: /failures/NotFound/text: ",
+        ),
     ],
 )
 def test_a_patch_that_breaks_a_file_stops_the_start(

@@ -9,14 +9,14 @@ from emulator.core.primitives.clock import SECOND
 CREATE = parse(
     {
         "states": [
-            {"state": "PENDING", "means": "pending", "seconds": 1},
-            {"state": "RUNNING", "means": "running", "seconds": 2, "message": "Wait."},
-            {"state": "ACTIVE", "means": "ready", "updates": True},
+            {"state": "PENDING", "phase": "pending", "seconds": 1},
+            {"state": "RUNNING", "phase": "running", "seconds": 2, "message": "Wait."},
+            {"state": "ACTIVE", "phase": "ready", "touchesUpdatedAt": True},
         ]
     }
 )
 DELETE = parse(
-    {"states": [{"state": "DELETING", "means": "deleting", "seconds": 1}], "then": "gone"}
+    {"states": [{"state": "DELETING", "phase": "deleting", "seconds": 1}], "thenDeleted": True}
 )
 ORDER = ["PENDING", "RUNNING", "ACTIVE"]
 

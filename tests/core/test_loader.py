@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from emulator import Settings, create_app
-from emulator.core.contract.loader import ContractError, Loader, built_in_folder
+from emulator.core.contract.files import ContractError
+from emulator.core.contract.loader import Loader
+from emulator.core.contract.location import built_in_folder
 from emulator.dialects.aws import AwsJson
 
 PROVIDER = "personalize"
@@ -42,16 +44,21 @@ def change(overlay: Path, name: str, pointer: str, value: Any) -> None:
         ("service.json", "/titel", "x", "/titel: breaks additionalProperties false"),
         ("service.json", "/operations/CreateDataset/status", 500, "/operations/CreateDataset/status: breaks maximum 299"),
         ("service.json", "/hosts", ["(a)\\1"], "/hosts/0: (a)\\1:"),
-        ("errors.json", "/failures/NotFound", None, "/failures/NotFound: the member is missing"),
+        ("errors.json", "/failures/NotFound/text", None, "/failures/NotFound/text: the member is missing"),
         ("errors.json", "/failures/NotFound/evidence", "guessed", "/failures/NotFound/evidence: breaks pattern"),
         ("lifecycles.json", "/dataset/create/states", [], "/dataset/create/states: breaks minItems 1"),
         ("quotas.json", "/schemas/limit", -1, "/schemas/limit: breaks minimum 0"),
         ("CreateDataset.request.json", "/properties/name", {"$ref": "_shared.json#/$defs/Nope"}, "$ref to 'Nope', unknown"),
-        ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "("}, "/properties/name/pattern: (:"),
+        ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "^($"}, "/properties/name/pattern: ^($:"),
         ("CreateDataset.request.json", "/properties/name/minLength", "3", "/properties/name/minLength: breaks type"),
         ("CreateDataset.request.json", "/properties/name/minLenght", 3, "/properties/name/minLenght: breaks additionalProperties false"),
-        ("CreateDataset.request.json", "/evidence", None, "/evidence: the member is missing"),
-        ("seed.json", "/example", None, "/example: the member is missing"),
+        ("CreateDataset.request.json", "/x-evidence", None, "/x-evidence: the member is missing"),
+        ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "a|b"}, "/properties/name/pattern: breaks pattern"),
+        ("CreateDataset.request.json", "/properties/name/minLength", 3, "minLength beside the $ref to Name does not combine: use allOf"),
+        ("exception.error.json", "/x-evidence", None, "/x-evidence: the member is missing"),
+        ("errors.json", "/envelope", "nope", "nope.error.json: /: the file is missing"),
+        ("seed.json", "/example/method", None, "/example/method: the member is missing"),
+        ("errors.json", "/envelope", "no.pe", "/envelope: breaks pattern"),
     ],
 )  # fmt: skip
 def test_a_broken_file_stops_the_start_with_file_pointer_and_fault(
@@ -82,7 +89,7 @@ def test_an_operation_nobody_handles_stops_the_start(overlay: Path) -> None:
     change(overlay, "service.json", "/operations/Invented", operation)
     for side in ("request", "response"):
         file = overlay / PROVIDER / f"Invented.{side}.json"
-        file.write_text('{"evidence": "inferred: x"}')
+        file.write_text('{"x-evidence": "inferred: x"}')
     with pytest.raises(ContractError, match="/operations/Invented: nothing handles it"):
         create_app(Settings(schemas=str(overlay)))
 

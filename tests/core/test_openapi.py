@@ -74,7 +74,7 @@ def test_operations_that_share_a_path_have_one_each_and_a_header(client: Client)
     (schema,) = (each["schema"] for each in body["content"].values())
     assert list(body["content"]) == ["application/x-amz-json-1.1"]
     assert schema["required"] == ["name", "schemaArn", "datasetGroupArn", "datasetType"]
-    assert schema["properties"]["datasetType"]["pattern"] == "^(?:[A-Za-z_]+)$"
+    assert schema["properties"]["datasetType"]["pattern"] == "^[A-Za-z_]+$"
     assert "ResourceAlreadyExistsException" in operation["responses"]["400"]["x-codes"]
 
 
@@ -190,7 +190,7 @@ def test_every_answer_of_the_control_api_fits_its_description(
 @EVERY_CONTRACT
 def test_every_file_of_a_contract_is_served_as_it_is(client: Client, name: str) -> None:
     files = sorted((catalogue.SCHEMAS / name).glob("*.json"))
-    assert len(files) > 10
+    assert {"service.json", "errors.json"} <= {file.name for file in files}
     for file in files:
         answer = client.get(f"/_emulator/schemas/{name}/{file.name}")
         assert (answer.status_code, answer.get_json()) == (200, json.loads(file.read_text()))

@@ -20,7 +20,7 @@ from tests.contract import catalogue
 from tests.core.conftest import ENGINES, START, ask, new_database
 
 STATES = [
-    (name, state.name, state.means)
+    (name, state.name, state.phase)
     for name, contract in catalogue.contracts().items()
     for state in dict.fromkeys(
         state for life in contract.lifecycles["dataset"].values() for state in life.states
@@ -190,7 +190,7 @@ def test_what_is_moved_by_hand_waits_until_it_is_moved(client: Client, provider:
     assert (seen["state"], seen["next_transition_at"]) == (FIRST[provider], None)
     now = client.get("/_emulator/clock").get_json()["now"]
     assert settle(client) == now
-    states = [state for name, state, means in STATES if name == provider and means in ("running", "ready")]  # fmt: skip
+    states = [state for name, state, phase in STATES if name == provider and phase in ("running", "ready")]  # fmt: skip
     for state in states:
         assert jump(client, seen, state=state)["state"] == state
         advance(client, 10**8)
@@ -217,7 +217,7 @@ def test_a_creation_may_be_ordered_to_fail(client: Client, provider: str) -> Non
     create(client, provider)
     settle(client)
     seen = dataset(client, provider)
-    assert (seen["state"], seen["means"]) == (FAILED[provider], "failed")
+    assert (seen["state"], seen["phase"]) == (FAILED[provider], "failed")
     assert seen["next_transition_at"] is None
 
 
@@ -306,6 +306,15 @@ def test_an_order_is_spent_by_a_call_that_begins_a_life_and_by_no_other(
     assert used(client) == [1]
 
 
+def test_of_two_equal_orders_one_is_given_back_and_one_is_spent(client: Client) -> None:
+    for _ in range(2):
+        order(client, "personalize", lifecycle="failed", reason="No.")
+    assert ask(client, "personalize", name="-").status_code == 400  # it begins no life
+    assert used(client) == [0, 0]
+    create(client, "personalize")
+    assert used(client) == [1, 0]
+
+
 def test_an_answer_that_is_given_again_spends_no_order(client: Client) -> None:
     example = catalogue.contracts()["lookoutvision"].seed["example"]
     headers = {**example["headers"], "X-Amzn-Client-Token": "t"}
@@ -341,19 +350,19 @@ def test_a_failure_that_nothing_comes_to_is_not_used(client: Client, provider: s
 # ---- jumps
 
 
-@pytest.mark.parametrize(("provider", "state", "means"), STATES)
+@pytest.mark.parametrize(("provider", "state", "phase"), STATES)
 def test_a_resource_can_be_put_in_every_state_of_its_kind(
-    client: Client, provider: str, state: str, means: str
+    client: Client, provider: str, state: str, phase: str
 ) -> None:
     seen = create(client, provider)
     put = jump(client, seen, state=state)
-    assert put == {**seen, "state": state, "means": means, "next_transition_at": put["next_transition_at"]}  # fmt: skip
+    assert put == {**seen, "state": state, "phase": phase, "next_transition_at": put["next_transition_at"]}  # fmt: skip
     assert dataset(client, provider) == put
 
 
-@pytest.mark.parametrize(("provider", "state", "means"), STATES)
+@pytest.mark.parametrize(("provider", "state", "phase"), STATES)
 def test_a_resource_can_be_held_in_every_state_that_ends(
-    client: Client, provider: str, state: str, means: str
+    client: Client, provider: str, state: str, phase: str
 ) -> None:
     seen = create(client, provider)
     lives = catalogue.contracts()[provider].lifecycles["dataset"].values()
@@ -396,12 +405,12 @@ def test_what_had_no_delays_stays_where_it_was_put_unless_told_for_how_long(
     assert dataset(client, "aitems")["state"] == "enable"
 
 
-@pytest.mark.parametrize(("provider", "state", "means"), STATES)
+@pytest.mark.parametrize(("provider", "state", "phase"), STATES)
 def test_a_hold_of_no_length_is_over_in_an_instant(
-    client: Client, provider: str, state: str, means: str
+    client: Client, provider: str, state: str, phase: str
 ) -> None:
     seen = create(client, provider)
-    assert jump(client, seen, state=state, seconds=0)["means"] == means
+    assert jump(client, seen, state=state, seconds=0)["phase"] == phase
     ended = settle(client)
     assert ended <= to_iso(START + 31 * SECOND)
 
@@ -431,7 +440,7 @@ def test_what_is_put_in_its_deletion_goes_and_its_name_is_free_again(client: Cli
     seen = create(client, "personalize")
     settle(client)
     put = jump(client, seen, state="DELETE IN_PROGRESS")
-    assert put["means"] == "deleting"
+    assert put["phase"] == "deleting"
     assert ask(client, "personalize").status_code == 400
     settle(client)
     found = client.get("/_emulator/resources?provider=personalize&kind=dataset").get_json()

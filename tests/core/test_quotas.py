@@ -11,7 +11,6 @@ from werkzeug.test import Client
 
 from emulator import Settings
 from emulator.app import Application
-from emulator.catalogue import find_providers
 from tests.contract import catalogue
 
 QUOTAS = [
@@ -45,7 +44,7 @@ def used(client: Client, provider: str) -> dict[str, Any]:
 @pytest.mark.parametrize(("provider", "quota"), QUOTAS)
 def test_a_quota_of_resources_is_of_a_kind_that_there_is(provider: str, quota: str) -> None:
     counts = catalogue.contracts()[provider].quotas[quota].get("counts")
-    assert counts is None or counts["kind"] in find_providers()[provider].kinds
+    assert counts is None or counts["kind"] in catalogue.providers()[provider].kinds
 
 
 @pytest.mark.parametrize(("provider", "quota"), QUOTAS)

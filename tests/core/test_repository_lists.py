@@ -136,7 +136,7 @@ def test_removal_takes_its_time_where_the_kind_has_a_lifecycle_for_it(world: Wor
     with world.repository("one", "1/r") as repository:
         repository.remove(repository.add(Dataset(id="d", name="n")))
         repository.remove(repository.add(Item(id="i")))
-        assert repository.get(Dataset, "d").state.means == "deleting"
+        assert repository.get(Dataset, "d").state.phase == "deleting"
         assert repository.find(Item, "i") is None
         assert [d.id for d in repository.page(Dataset, most=9, token=None).items] == ["seeded", "d"]
     world.clock.advance(SECOND)

@@ -10,6 +10,7 @@ from werkzeug.test import Client
 
 from emulator import Settings, create_app
 from emulator.app import Application
+from tests.contract import catalogue
 
 SIGV4 = "AWS4-HMAC-SHA256 Credential=AKID/20260401/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
 DATASETS = "/api/v1/datasets"
@@ -97,7 +98,13 @@ def test_a_bare_request_is_not_guessed_but_told_whose_it_may_be(
     assert answer.status_code == 400
     assert answer.content_type == "application/json"
     document = answer.get_json()
-    assert document["providers"] == ["pai", "aitems", "coactive"]
+    owners = [
+        name
+        for name, contract in catalogue.contracts().items()
+        if any((op.method, op.path) == ("POST", DATASETS) for op in contract.operations.values())
+    ]
+    assert {"pai", "aitems", "coactive"} <= set(owners)
+    assert document["providers"] == owners
     assert document["how_to_select"]["prefix"] == [
         f"/{name}{DATASETS}" for name in document["providers"]
     ]
@@ -115,7 +122,8 @@ def test_marks_of_two_providers_are_refused(client: Client) -> None:
 def test_a_route_nobody_has_is_refused_with_every_prefix(client: Client) -> None:
     answer = client.get("/nope")
     assert answer.status_code == 400
-    assert len(answer.get_json()["how_to_select"]["prefix"]) == len(MARKS)
+    prefixes = [f"/{name}/nope" for name in catalogue.contracts()]
+    assert answer.get_json()["how_to_select"]["prefix"] == prefixes
     assert client.head("/nope").get_data() == b""
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.contract import catalogue
 from tests.project.served import Served, run, served
 
 SECRET = "hush-hush"
@@ -51,7 +52,7 @@ def aitems(emulator: Served, key: str, secret: str) -> int:
     ("entries", "said"),
     [
         ([{**PAIR, SECRET: 1}], ": /credentials/0: breaks additionalProperties"),
-        ([PAIR, {**PAIR, "provider": SECRET}], ": /credentials/1/provider: is none of personalize, lookoutvision, pai, aitems, coactive"),
+        ([PAIR, {**PAIR, "provider": SECRET}], f": /credentials/1/provider: must be one of {', '.join(catalogue.contracts())}"),
     ],
     ids=["unknown member", "unknown provider"],
 )  # fmt: skip
@@ -123,19 +124,19 @@ def test_the_environment_beats_the_configuration_file(tmp_path: Path) -> None:
         assert aitems(emulator, "emulator", "emulator") == 401
 
 
-WARNING = "aitems: credentials that look real were sent; any made-up ones do here, and nothing is kept of these"  # fmt: skip
+WARNING = "aitems: received credentials that look real; made-up ones are enough here, and these are not stored"  # fmt: skip
 
 
 def refusal(provider: str, operation: str, reason: str) -> str:
-    return f"{provider} {operation} refused: {reason} (--auth verify asks for credentials, --auth off does not)"  # fmt: skip
+    return f"{provider} {operation} rejected: {reason} (--auth verify requires credentials, --auth off does not)"  # fmt: skip
 
 
 SAID = [
-    refusal("coactive", "GetDatasets", "the client secret is another"),
-    refusal("aitems", "GetDatasetList", "the signature is another"),
+    refusal("coactive", "GetDatasets", "the client secret does not match"),
+    refusal("aitems", "GetDatasetList", "the signature does not match"),
     WARNING,
-    refusal("aitems", "GetDatasetList", "the access key is not one it knows"),
-    refusal("aitems", "GetDatasetList", "the access key is not one it knows"),
+    refusal("aitems", "GetDatasetList", "the access key is unknown"),
+    refusal("aitems", "GetDatasetList", "the access key is unknown"),
 ]
 
 

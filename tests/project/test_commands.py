@@ -556,7 +556,7 @@ def test_wait_ends_at_once_where_an_emulator_is_ready(emulator: Served, tell: Te
 @pytest.mark.parametrize("command", ASKING, ids=" ".join)
 def test_no_emulator_is_exit_code_1_and_one_line(tell: Tell, command: list[str]) -> None:
     said = tell(*command, "--url", NOWHERE)
-    reason = f"nothing answers at {NOWHERE}: Connection refused\n"
+    reason = f"no response from {NOWHERE}: Connection refused\n"
     late = "not ready after 0.1 seconds: " if "wait" in command else ""
     assert said == Said(1, "", f"dataset-emulator: {late}{reason}")
 
@@ -684,9 +684,9 @@ def test_coverage_is_a_table_and_names_what_is_missing(stub: Stub, tell: Tell) -
         (400, b'{"error": "Invalid", "message": "It is of\\n a newer version."}', "It is of a newer version."),
         (403, b"nothing we know", "GET /_emulator/health: 403"),
         (302, b"{}", "GET /_emulator/health: 302"),
-        (200, b"<html>", "what answers at {url} is no emulator"),
-        (200, b"[]", "what answers at {url} is no emulator"),
-        (200, b"{}", "what answers at {url} is no emulator"),
+        (200, b"<html>", "{url} is not a dataset emulator"),
+        (200, b"[]", "{url} is not a dataset emulator"),
+        (200, b"{}", "{url} is not a dataset emulator"),
     ],
 )  # fmt: skip
 def test_an_odd_answer_is_exit_code_1_and_one_line(
@@ -723,7 +723,7 @@ def test_a_file_that_is_no_json_is_exit_code_4_and_not_sent(
         file.write_bytes(text)
         said = tell(*command, str(file), "--url", NOWHERE)
         assert (said.code, said.out, said.err.count("\n")) == (4, "", 1)
-        assert said.err.startswith(f"dataset-emulator: {file} is no JSON: ")
+        assert said.err.startswith(f"dataset-emulator: {file} is not JSON: ")
 
 
 @pytest.mark.parametrize("command", [["seed"], ["snapshot", "load"]], ids=" ".join)
@@ -785,13 +785,37 @@ def test_sound_schemas_are_ok(tell: Tell) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) and ".json" in value else "",
 )  # fmt: skip
-def test_the_first_fault_of_an_overlay_is_told_on_one_line(
+def test_each_fault_of_an_overlay_is_told_on_one_line(
     tell: Tell, tmp_path: Path, name: str, document: object, fault: str | None
 ) -> None:
     said = tell("validate", str(lay(tmp_path, {name: document})))
-    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
-    expected = f"dataset-emulator: {tmp_path / name}: {fault}" if fault else "dataset-emulator: pai/Nope.request.json: "  # fmt: skip
-    assert said.err.startswith(expected)
+    expected = [f"{tmp_path / name}: {fault}"] if fault else [f"pai/Nope.{side}.json: /: the file is missing" for side in ("request", "response")]  # fmt: skip
+    assert (said.code, said.out) == (2, "")
+    lines = said.err.splitlines()
+    assert len(lines) == len(expected)
+    for line, start in zip(lines, expected, strict=True):
+        assert line.startswith(f"dataset-emulator: {start}")
+
+
+def test_every_fault_is_told_at_once(tell: Tell, tmp_path: Path) -> None:
+    files = {
+        "pai/errors.patch.json": {"failures": {"NotFound": {"status": 1, "texts": "x"}}},
+        "pai/quotas.json": "[",
+        "coactive/CreateDataset.request.patch.json": {"properties": {"name": {"minLength": -1}}},
+        "control/seed.json": {"examples": {}},
+        "nobody/service.json": {},
+    }
+    said = tell("validate", str(lay(tmp_path, files)))
+    assert (said.code, said.out) == (2, "")
+    starts = [line.removeprefix(f"dataset-emulator: {tmp_path}/") for line in said.err.splitlines()]
+    assert sorted(start.rpartition(": ")[0] for start in starts) == [
+        "coactive/CreateDataset.request.patch.json: /properties/name/minLength",
+        "control/seed.json: /examples",
+        "nobody/service.json: /",
+        "pai/errors.patch.json: /failures/NotFound/status",
+        "pai/errors.patch.json: /failures/NotFound/texts",
+        "pai/quotas.json: /: Expecting value",
+    ]
 
 
 def test_a_folder_that_is_not_there_is_exit_code_2(tell: Tell) -> None:

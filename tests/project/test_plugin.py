@@ -17,8 +17,9 @@ import emulator.testing.aws
 import emulator.testing.sessions  # noqa: F401 - likewise
 from emulator import catalogue
 from emulator.testing import Emulators, Running
+from tests.contract.catalogue import contracts
 
-catalogue.find_providers()
+PROVIDERS = list(catalogue.ProviderCatalogue.find().load())
 
 pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
@@ -31,6 +32,9 @@ FIXTURES = {
     "lookoutvision_client",
     "pai_client",
     "personalize_client",
+}
+FIXTURES |= {  # of providers that have no client of their own
+    f"{name}_session" for name in PROVIDERS if not {f"{name}_session", f"{name}_client"} & FIXTURES
 }
 SHORT = {"clock", "faults", "settle"}
 EVERY_CLIENT = """
@@ -275,7 +279,7 @@ def test_the_marker_sets_lifecycles(lab: pytest.Pytester) -> None:
             dataset_world.settle()
             group = dataset_world.resources.one(kind="dataset-group")
             assert group["state"] == "CREATE PENDING"
-            assert dataset_world.resources.move(group, "ACTIVE")["means"] == "ready"
+            assert dataset_world.resources.move(group, "ACTIVE")["phase"] == "ready"
         """
     )
     lab.runpytest().assert_outcomes(passed=2)
@@ -298,7 +302,7 @@ def test_settings_are_those_of_the_session_and_of_the_marker(lab: pytest.Pyteste
         BASES = set()
 
         def test_of_the_session(dataset_world, dataset_emulator):
-            assert dataset_world.resources.one(name="demo-group")["means"] == "ready"
+            assert dataset_world.resources.one(name="demo-group")["phase"] == "ready"
             assert dataset_world.base.startswith(dataset_emulator.base)
 
         @pytest.mark.parametrize("turn", [1, 2])
@@ -319,8 +323,8 @@ def test_settings_are_those_of_the_session_and_of_the_marker(lab: pytest.Pyteste
 @pytest.mark.parametrize(
     ("marker", "complaint"),
     [
-        ("allow_eror=True", "there is no setting allow-eror, and a switch takes a word"),
-        ("coactive_generatoin='old'", "there is no switch coactive-generatoin"),
+        ("allow_eror=True", "invalid emulator settings: unknown setting allow-eror"),
+        ("coactive_generatoin='old'", "unknown switch coactive-generatoin"),
         ("speed=0", "speed must be a number above 0, not 0"),
         ("'immediate'", "the marker dataset_emulator takes keywords only"),
     ],
@@ -403,10 +407,10 @@ def test_a_fault_that_never_struck_fails_the_test(lab: pytest.Pytester) -> None:
 
 
 FAILS = """
-    from emulator.testing import asked
+    from emulator.testing import request_report
 
     def test_fails(dataset_world, coactive_session):
-        for _ in range(asked.MOST):
+        for _ in range(request_report.MOST):
             coactive_session.get("/api/v1/datasets")
         dataset_world.requests.clear()
         coactive_session.post("/api/v1/datasets", json={"name": ""})
@@ -488,7 +492,7 @@ def test_an_emulator_that_is_gone_is_said_to_be(lab: pytest.Pytester) -> None:
     done.assert_outcomes(failed=1, errors=1)
     (lines,) = told(done)[-1:]
     assert re.fullmatch(
-        r"nothing answers at http://127.0.0.1:\d+/w/\S+: Connection refused", lines[0]
+        r"no response from http://127.0.0.1:\d+/w/\S+: Connection refused", lines[0]
     )
 
 
@@ -519,19 +523,17 @@ def coverage_of(lab: pytest.Pytester, *options: str) -> list[str]:
 def test_coverage_tells_what_was_exercised(lab: pytest.Pytester) -> None:
     lab.makepyfile(USES)
     lines = coverage_of(lab)
-    assert [re.sub(r" of \d+ *", " of n ", line).rstrip() for line in lines] == [
-        "               operations  errors    states",
-        "personalize    0 of n 0 of n 0 of n",
-        "lookoutvision  0 of n 0 of n 0 of n",
-        "pai            0 of n 0 of n 0 of n",
-        "aitems         1 of n 0 of n 0 of n",
-        "coactive       2 of n 2 of n 1 of n",
-        "total          3 of n 2 of n 1 of n",
+    exercised = {"aitems": "1 of n 0 of n 0 of n", "coactive": "2 of n 2 of n 1 of n"}
+    nothing = "0 of n 0 of n 0 of n"
+    assert [" ".join(re.sub(r" of \d+", " of n", line).split()) for line in lines] == [
+        "operations errors states",
+        *(f"{name} {exercised.get(name, nothing)}" for name in contracts()),
+        "total 3 of n 2 of n 1 of n",
         "aitems, exercised:",
-        "  GetDatasetList                   200 x 1",
+        "GetDatasetList 200 x 1",
         "coactive, exercised:",
-        "  CreateDataset                    200 x 1, 422 x 1",
-        "  GetDatasets                      200 x 2",
+        "CreateDataset 200 x 1, 422 x 1",
+        "GetDatasets 200 x 2",
     ]
     missing = coverage_of(lab, "-v")
     assert [line for line in missing if line in lines] == lines
@@ -590,4 +592,4 @@ def test_an_emulator_that_does_not_run_is_reported(
     lab.makepyfile("def test_it(dataset_world): pass")
     done = lab.runpytest()
     done.assert_outcomes(errors=1)
-    done.stdout.fnmatch_lines("*ConnectionError: no emulator answers at http://127.0.0.1:9: *")
+    done.stdout.fnmatch_lines("*ConnectionError: no emulator at http://127.0.0.1:9: *")

@@ -6,10 +6,12 @@ import json
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,10 +19,16 @@ import requests
 
 from emulator import Emulator, Settings, __version__
 from emulator.core.contract.loader import built_in_folder
+from emulator.server.endpoints import Endpoints
+from emulator.settings import SettingError
 from tests.contract import catalogue
 from tests.project.served import PATIENCE, Served, free_ports, run, served
 
 PROVIDERS = list(catalogue.contracts())
+OFFSETS = {name: c.service["portOffset"] for name, c in catalogue.contracts().items()}
+PORTS = 1 + max(OFFSETS.values())
+"""Ports in a row that an emulator takes which has one for each provider."""
+WIDTH = max(map(len, (*PROVIDERS, "control")))
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +40,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Pat
 
 def test_it_prints_a_line_per_provider_the_control_url_and_ready(demo: tuple[Served, Path]) -> None:
     emulator, _ = demo
-    listing = [f"{name:<13}  {emulator.base}/{name}" for name in PROVIDERS]
+    listing = [f"{name:<{WIDTH}}  {emulator.base}/{name}" for name in PROVIDERS]
     assert emulator.lines[: len(listing) + 1] == [
         *listing,
-        f"{'control':<13}  {emulator.base}/_emulator",
+        f"{'control':<{WIDTH}}  {emulator.base}/_emulator",
     ]
     assert (
         emulator.lines[-1] == f"create-dataset-emulator {__version__} on {emulator.base} - Ready."
@@ -75,7 +83,7 @@ def test_bodies_too_long_are_answered_and_the_connection_goes_on(demo: tuple[Ser
             half = b"x" * (contract.service["limits"]["bodyBytes"] // 2 + 1)
             for body in (half * 2, iter([half] * 4)):
                 answer = session.post(url, data=body, headers=example["headers"], timeout=30)
-                assert answer.status_code == contract.failures["TooLarge"]["status"]
+                assert answer.status_code == (contract.row("TooLarge") or {})["status"]
                 assert isinstance(answer.json(), dict)
         assert session.get(f"{emulator.base}/health", timeout=10).json()["status"] == "ok"
 
@@ -129,22 +137,23 @@ def test_a_signal_stops_it_cleanly(how: signal.Signals) -> None:
 
 
 def test_a_command_that_is_killed_takes_its_worker_along() -> None:
-    port = free_ports(1 + len(PROVIDERS))
+    port = free_ports(PORTS)
     with served("--port", str(port), "--port-per-provider") as emulator:
         emulator.process.kill()
         assert emulator.process.communicate(timeout=PATIENCE) == ("", "")  # the worker's, as well
-        for own in range(port, port + 1 + len(PROVIDERS)):
+        for own in (port, *(port + offset for offset in OFFSETS.values())):
             with pytest.raises(requests.ConnectionError):
                 requests.get(f"http://127.0.0.1:{own}/health", timeout=10)
 
 
 def test_a_provider_can_have_a_port_of_its_own() -> None:
-    port = free_ports(1 + len(PROVIDERS))
+    port = free_ports(PORTS)
     with served("--port", str(port), "--port-per-provider", "--demo") as emulator:
-        for offset, name in enumerate(PROVIDERS, start=1):
-            assert f"{name:<13}  http://127.0.0.1:{port + offset}" in emulator.lines
+        for name, offset in OFFSETS.items():
+            assert f"{name:<{WIDTH}}  http://127.0.0.1:{port + offset}" in emulator.lines
             url = f"http://127.0.0.1:{port + offset}/api/v1/nope"
-            assert requests.post(url, timeout=10).status_code == 404
+            unknown = catalogue.contracts()[name].failures["NoSuchRoute"]["status"]
+            assert requests.post(url, timeout=10).status_code == unknown
         journal = requests.get(f"{emulator.base}/_emulator/requests", timeout=10).json()["requests"]
         assert [entry["provider"] for entry in journal] == PROVIDERS
         for line in emulator.lines:
@@ -165,9 +174,9 @@ def test_a_port_in_use_is_exit_code_3_and_one_line() -> None:
         assert run("serve", "--port", emulator.base.rpartition(":")[2]).returncode == 3
 
 
-@pytest.mark.parametrize("offset", [1, len(PROVIDERS)])
+@pytest.mark.parametrize("offset", [min(OFFSETS.values()), max(OFFSETS.values())])
 def test_a_port_of_a_provider_in_use_is_exit_code_3_and_one_line_as_well(offset: int) -> None:
-    port = free_ports(1 + len(PROVIDERS))
+    port = free_ports(PORTS)
     with socket.create_server(("127.0.0.1", port + offset)):
         done = run("serve", "--port", str(port), "--port-per-provider")
     assert (done.returncode, done.stdout) == (3, "")
@@ -239,7 +248,7 @@ def test_a_switch_that_an_overlay_took_away_stops_the_start_with_one_line(tmp_pa
     arguments = ["--port", "0", "--schemas", str(tmp_path), "--aitems-documents", "2024"]
     done = run("serve", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "dataset-emulator: cannot start: there is no switch aitems-documents\n"
+    assert done.stderr == "dataset-emulator: cannot start: unknown switch aitems-documents\n"
 
 
 def test_a_flag_beats_the_environment_which_beats_the_file(tmp_path: Path) -> None:
@@ -258,7 +267,7 @@ def test_a_file_may_be_toml_and_must_name_settings(tmp_path: Path) -> None:
     file.write_text('port-per-provider = false\nlifecycle = "slow"\n')
     assert "'slow' is not one of" in run("serve", "--config", str(file)).stderr
     file.write_text("prot = 1\n")
-    assert "there is no setting prot" in run("serve", "--config", str(file)).stderr
+    assert "unknown setting prot" in run("serve", "--config", str(file)).stderr
 
 
 def test_a_switch_of_a_provider_is_a_flag_a_variable_and_a_setting_of_the_file(
@@ -315,3 +324,46 @@ def test_state_in_a_file_survives_a_restart(tmp_path: Path) -> None:
     with served("--port", "0", "--auth", "off", "--database", database) as emulator:
         url = f"{emulator.base}/coactive/api/v1/datasets/{created.json()['id']}"
         assert requests.get(url, timeout=10).json() == created.json()
+
+
+def test_what_goes_wrong_while_it_is_announced_ends_the_start_with_one_line(tmp_path: Path) -> None:
+    """The place of the file looks right at first: there is no room for the name it has at first."""
+    file = tmp_path / ("x" * 254)
+    done = run("serve", "--port", "0", "--endpoints-file", str(file))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "dataset-emulator: cannot start: File name too long\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_provider_without_an_example_cannot_be_shown() -> None:
+    for name, contract in catalogue.contracts().items():
+        contracts = {name: replace(contract, seed={"demo": []})}
+        endpoints = Endpoints(host="127.0.0.1", port=1, ports={}, contracts=contracts)
+        assert endpoints.listing()
+        with pytest.raises(SettingError, match=f"seed.json of {name} has no example"):
+            endpoints.examples()
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "fault"),
+    [
+        ("ALTER TABLE resources RENAME COLUMN min_state TO least", 2, "the table resources of the database is of another version"),
+        ("ALTER TABLE terms ADD COLUMN more", 2, "the table terms of the database is of another version"),
+        ("UPDATE worlds SET document = json_set(document, '$.version', 2)", 4, "the database: /version: version 2; this emulator reads version 1"),
+    ],
+    ids=["a column has another name", "a column more", "a later form of state"],
+)  # fmt: skip
+def test_a_database_of_another_version_stops_the_start_with_one_line(
+    tmp_path: Path, change: str, code: int, fault: str
+) -> None:
+    file = tmp_path / "state.db"
+    with served("--port", "0", "--database", f"sqlite:///{file}") as emulator:
+        emulator.stop()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(change)
+        before = list(connection.iterdump())
+    done = run("serve", "--port", "0", "--database", f"sqlite:///{file}")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr == f"dataset-emulator: cannot start: {fault}\n"
+    with closing(sqlite3.connect(file)) as connection:
+        assert list(connection.iterdump()) == before

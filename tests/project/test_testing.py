@@ -72,7 +72,7 @@ def test_the_clock_moves_until_all_is_settled(world: World) -> None:
     before = world.resources.one(kind="dataset")
     world.settle()
     after = world.resources.one(kind="dataset")
-    assert (before["means"], after["means"]) == ("running", "ready")
+    assert (before["phase"], after["phase"]) == ("running", "ready")
     assert world.clock.until_settled() == world.clock.now()
 
 
@@ -123,7 +123,7 @@ def test_the_journal_is_listed_filtered_counted_and_cleared(
     assert '"clips"' in whole["request"]["body"]
     assert requests.last(status=200) == whole
     assert requests.last()["id"] == requests.list()[1]["id"]
-    with pytest.raises(LookupError, match=r"no request fits .*500"):
+    with pytest.raises(LookupError, match=r"no request matches .*500"):
         requests.last(status=500)
     requests.clear()
     created(coactive)
@@ -147,9 +147,9 @@ def test_resources_are_found_and_moved(world: World, coactive: BaseSession) -> N
     assert (found["id"], found["kind"], found["state"]) == (made, "dataset", "active")
     assert world.resources.move(found, "inactive")["state"] == "inactive"
     assert world.resources.list(state="active") == [world.resources.one(name="films")]
-    with pytest.raises(LookupError, match=r"2 resources fit .*: coactive dataset"):
+    with pytest.raises(LookupError, match=r"2 resources match .*: coactive dataset"):
         world.resources.one(kind="dataset")
-    with pytest.raises(LookupError, match="0 resources fit"):
+    with pytest.raises(LookupError, match="0 resources match"):
         world.resources.one(provider="pai", kind="dataset")
     with pytest.raises(ControlError, match="asleep"):
         world.resources.move(found, "asleep")

@@ -29,7 +29,7 @@ KEYWORDS = {
     "list": {"min": "minItems", "max": "maxItems"},
     "integer": {"min": "minimum", "max": "maximum"},
 }
-OWN = {"title", "evidence", "description", "contentSchema", "matches", "if", "else"}
+OWN = {"title", "description", "contentSchema", "if", "else", "$schema"}
 """What request schemas say beyond the model."""
 
 
@@ -52,7 +52,14 @@ def without_our_own(schema: Any) -> Any:
     if isinstance(schema, Mapping):
         # the rules of items that are reported as one breach of the list stand in a condition
         schema = {**schema, **schema.get("if", {})}
-        return {key: without_our_own(value) for key, value in schema.items() if key not in OWN}
+        printed = {"pattern": schema["x-vendor-pattern"]} if "x-vendor-pattern" in schema else {}
+        sensitive = {"sensitive": True} if schema.get("x-sensitive") else {}
+        kept = {
+            key: without_our_own(value)
+            for key, value in schema.items()
+            if key not in OWN and not key.startswith("x-")
+        }
+        return {**kept, **printed, **sensitive}
     return schema
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from emulator.core.primitives.clock import SECOND
 
-Meaning = Literal["pending", "running", "ready", "failed", "deleting", "gone"]
+Phase = Literal["pending", "running", "ready", "failed", "deleting", "gone"]
 
 NEVER = 2**62
 """The time, in microseconds, of what does not happen by itself."""
@@ -22,19 +22,19 @@ NEVER = 2**62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """One state in the vendor's word, what it means, and what the vendor says beside it."""
+    """One state in the vendor's word, its phase, and what the vendor says beside it."""
 
     name: str
-    means: Meaning
+    phase: Phase
     message: str = ""
-    updates: bool = False
+    touches_updated_at: bool = False
     """Whether entering the state counts as an update of the resource."""
 
 
-READY = State(name="", means="ready")
+READY = State(name="", phase="ready")
 """The state of a resource whose vendor knows no states for it."""
 
-GONE = State(name="", means="gone")
+GONE = State(name="", phase="gone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,37 +43,39 @@ class Lifecycle:
 
     states: tuple[State, ...]
     begins: tuple[int, ...]
-    on_request: bool = False
+    opt_in: bool = False
     """Whether it takes time only for users who asked for lifecycles that do."""
-    fails: str | None = None
+    failure_lifecycle: str | None = None
     """The name of the lifecycle that takes the place of this one where it ends badly."""
 
     def at(self, age: int, scale: float, min_state: int = 0) -> tuple[State, int | None]:
-        """Tell the state at an age, and the age at which a state last counted as an update.
+        """Return the state at an age, and the age at which a state last counted as an update.
 
         Ages are in microseconds. `scale` stretches the delays: 0 has none, 0.5 halves
         them, inf makes the first state last. An age below zero (a clock that was set back) is
-        the first state. The state with the index `min_state` is reached whatever the age.
+        the first state. The state with the index `min_state` is reached whatever the age. An
+        update by entering that state is recorded in the row and is not part of the result: a
+        state that is held begins before its age.
         """
         index = self.index_at(age, scale, min_state)
-        entered = range(min_state + 1 if min_state else 0, index + 1)
-        updated = [self.begun(i, scale) for i in entered if self.states[i].updates]
+        entered = range(min_state + 1, index + 1)
+        updated = [self.begun(i, scale) for i in entered if self.states[i].touches_updated_at]
         return self.states[index], updated[-1] if updated else None
 
     def index_at(self, age: int, scale: float, min_state: int = 0) -> int:
-        """Tell the index of the state at an age."""
+        """Return the index of the state at an age."""
         index = min_state
         while index + 1 < len(self.begins) and self.begun(index + 1, scale) <= age:
             index += 1
         return index
 
     def begun(self, index: int, scale: float) -> int:
-        """Tell the age in microseconds at which a state begins, `NEVER` where it does not."""
+        """Return the age in microseconds at which a state begins, `NEVER` if it never does."""
         begins = self.begins[index]
         return int(min(begins * scale, NEVER)) if scale < math.inf else NEVER * bool(begins)
 
     def settles_after(self, scale: float) -> int:
-        """Tell the age in microseconds from which the state no longer changes."""
+        """Return the age in microseconds from which the state no longer changes."""
         return self.begun(len(self.begins) - 1, scale)
 
     @property
@@ -89,24 +91,23 @@ def parse(document: Mapping[str, Any]) -> Lifecycle:
         states.append(_state(entry))
         begins.append(int(age * SECOND))
         age += entry.get("seconds", 0)
-    if document.get("then") == "gone":
+    if document.get("thenDeleted"):
         states.append(GONE)
         begins.append(int(age * SECOND))
-    on_request = document.get("onRequest", False)
     return Lifecycle(
         states=tuple(states),
         begins=tuple(begins),
-        on_request=on_request,
-        fails=document.get("fails"),
+        opt_in=document.get("optIn", False),
+        failure_lifecycle=document.get("failureLifecycle"),
     )
 
 
 def _state(entry: Mapping[str, Any]) -> State:
     return State(
         name=entry["state"],
-        means=entry["means"],
+        phase=entry["phase"],
         message=entry.get("message", ""),
-        updates=entry.get("updates", False),
+        touches_updated_at=entry.get("touchesUpdatedAt", False),
     )
 
 

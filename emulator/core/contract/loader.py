@@ -2,11 +2,7 @@
 
 The files are described by the meta-schemas in `schemas/_meta`; one that breaks its
 meta-schema, or names something that is not there, stops the start. The schemas of
-messages are read when they are first needed, unless there is an overlay.
-
-A layer is a folder of a provider that is laid over its other files: a file there replaces
-that of the same name, and `<name>.patch.json` is a JSON Merge Patch (RFC 7396) on it. So it
-is with an overlay, whose files replace or patch those of the same folder.
+messages are read when they are first needed.
 """
 
 from __future__ import annotations
@@ -18,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.core.contract import lifecycle
+from emulator.core.contract.files import ContractError, LayeredFiles, parse
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import (
     Contract,
@@ -27,40 +24,49 @@ from emulator.core.contract.model import (
     Messages,
     Operation,
 )
+from emulator.core.contract.references import UnresolvedReference, inline
 from emulator.core.contract.validation import Format, Rules, Violation
 from emulator.core.primitives.clock import SECOND
 from emulator.core.primitives.json_pointer import Step, pointer
 from emulator.core.primitives.regex import PatternError, whole_match
 
+_DATA_SCHEMA = "$schema"
+"""Names the meta-schema of a data file, for editors; no part of its data."""
 
-class ContractError(Exception):
-    """A file of the contract is broken; the text names file, JSON pointer and fault."""
+_PATTERNS = frozenset({"pattern", "matches", "temporary"}) | {
+    f"{whose}KeyPattern" for whose in ("real", "account", "caller")
+}
+"""Names of members that are patterns."""
 
-    def __init__(self, file: Path | str, pointer: str, fault: str) -> None:
-        super().__init__(f"{file}: {pointer or '/'}: {fault}")
+DEFAULTS = "_defaults"
+"""The folder of what every contract has unless it has its own."""
 
 
 class Loader:
     """Reads contracts from folders laid over each other."""
 
-    def __init__(self, overlay: Path | None = None, layers: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        overlay: Path | None = None,
+        layers: Sequence[str] = (),
+        locations: Mapping[str, Path] | None = None,
+    ) -> None:
         """Use the built-in schemas, under an `overlay` folder of the same form if given.
 
-        The `layers` of a provider are laid over both, the later over the earlier.
+        The `layers` of a provider are laid over both, the later over the earlier. `locations`
+        are the folders of schemas of providers that bring their own.
         """
-        self._overlay = overlay
-        self._roots = [*([overlay] if overlay else []), built_in_folder()]
-        self._layers = layers
+        self._files = LayeredFiles(overlay, layers, locations or {})
         self._metas: dict[str, Rules] = {}
 
-    def under(self, layers: Sequence[str]) -> Loader:
-        """Give a loader of the same folders under layers."""
-        return Loader(self._overlay, layers)
+    @property
+    def has_overlay(self) -> bool:
+        """Whether a user's folder is laid over the schemas; it is checked before it is used."""
+        return self._files.overlay is not None
 
-    def providers(self) -> list[str]:
-        """Name the folders that hold a service.json, the control API's own included."""
-        found = {file.parent.name for root in self._roots for file in root.glob("*/service.json")}
-        return sorted(found)
+    def under(self, layers: Sequence[str]) -> Loader:
+        """Return a loader of the same folders with other layers."""
+        return Loader(self._files.overlay, layers, self._files.locations)
 
     def load(self, provider: str, formats: Mapping[str, Format]) -> Contract:
         """Load and check one provider's contract; raises `ContractError`.
@@ -68,19 +74,25 @@ class Loader:
         `formats` are the values of `format` that messages may use, each with its check.
         """
         service = self.read(provider, "service.json", meta="service")
-        self._check_layers(provider)
-        errors = self.read(provider, "errors.json", meta="errors")
+        self._files.check_layers(provider)
+        errors = self.read(provider, "errors.json", meta="errors", default={})
+        shared = cache(partial(self.read, provider, "_shared.json", meta="message", default={}))
         lifecycles = self.read(provider, "lifecycles.json", meta="lifecycles", default={})
-        return Contract(
+        contract = Contract(
             provider=provider,
-            layers=tuple(self._layers),
+            layers=tuple(self._files.layers),
             service=service,
             operations={
                 operation.name: operation
-                for operation in self._operations(provider, service, formats)
+                for operation in self._operations(provider, service, shared, formats)
             },
-            failures=errors["failures"],
-            violations=errors["violations"],
+            failures=errors.get("failures", {}),
+            violations=errors.get("violations", {"report": "first", "rows": []}),
+            envelope=errors.get("envelope", ""),
+            envelopes=cache(
+                lambda name: Rules(self._message(provider, f"{name}.error.json", shared()))
+            ),
+            defaults=self.read(DEFAULTS, "errors.json", meta="errors"),
             lifecycles={
                 kind: {name: lifecycle.parse(entry) for name, entry in named.items()}
                 for kind, named in lifecycles.items()
@@ -89,69 +101,66 @@ class Loader:
             rules=self.read(provider, "rules.json", meta="rules", default={}),
             seed=self.read(provider, "seed.json", meta="seed", default={}),
         )
+        if self.has_overlay:  # what a user wrote is checked before it is used
+            for name in contract.envelope_names:
+                contract.envelopes(name)
+        return contract
 
     def read(
         self, folder: str, name: str, *, meta: str | None = None, default: Document | None = None
     ) -> Document:
         """Read one file and check it against a meta-schema; raises `ContractError`."""
-        file, document = self._find(folder, name)
+        file, document = self._files.find(folder, name)
         if file is None or document is None:
             if default is None:
-                raise ContractError(f"{folder}/{name}", "", "the file is missing")
+                raise _missing(folder, name)
             return default
-        for violation in self._meta(meta).violations(document)[:1] if meta else ():
-            raise ContractError(file, pointer(violation.path), _fault(violation))
+        for fault in self._faults_in(file, document, meta):
+            raise fault
+        return document if meta in (None, "message") else _data(document)
+
+    def faults(
+        self, folder: str, name: str, *, meta: str, optional: bool = False
+    ) -> Iterator[ContractError]:
+        """List everything that is wrong with one file; one that is `optional` may be missing."""
+        try:
+            file, document = self._files.find(folder, name)
+        except ContractError as error:
+            yield error
+            return
+        if file is not None:
+            yield from self._faults_in(file, document, meta)
+        elif not optional:
+            yield _missing(folder, name)
+
+    def _faults_in(self, file: Path, document: Any, meta: str | None) -> Iterator[ContractError]:
+        for violation in self._meta(meta).violations(document) if meta else ():
+            yield ContractError(file, pointer(violation.path), _fault(violation))
         for path, pattern in _patterns(document):
             try:
                 whole_match(pattern)
             except PatternError as error:
-                raise ContractError(file, pointer(path), str(error)) from None
-        return document
-
-    def _find(self, folder: str, name: str) -> tuple[Path | None, Document | None]:
-        """Give a document as the layers leave it, and the file that had the last word."""
-        last, document = None, None
-        for under in (folder, *(f"{folder}/{layer}" for layer in self._layers)):
-            for file in self._files(under, name):
-                written = _parse(file)
-                document = written if file.name == name else _patched(document, written)
-                last = file
-        return last, document
-
-    def _files(self, folder: str, name: str) -> Sequence[Path]:
-        """List what a folder has of a document: a file, a patch on it, or both, in this order.
-
-        Nothing that is under a file of the overlay counts, and no patch under a patch.
-        """
-        found: list[Path] = []
-        for root in self._roots:
-            file, patch = (root / folder / each for each in (name, _patch_of(name)))
-            if not found and patch.is_file():
-                found.append(patch)
-            if file.is_file():
-                return [file, *found]
-        return found
-
-    def _check_layers(self, provider: str) -> None:
-        for layer in self._layers:
-            if not any((root / provider / layer).is_dir() for root in self._roots):
-                raise ContractError(f"{provider}/{layer}", "", "the folder is missing")
+                yield ContractError(file, pointer(path), str(error))
 
     def _meta(self, name: str) -> Rules:
         if name not in self._metas:
-            self._metas[name] = Rules(_parse(built_in_folder() / "_meta" / f"{name}.json"))
+            self._metas[name] = Rules(parse(built_in_folder() / "_meta" / f"{name}.json"))
         return self._metas[name]
 
     def _operations(
-        self, provider: str, service: Document, formats: Mapping[str, Format]
+        self,
+        provider: str,
+        service: Document,
+        shared: Callable[[], Document],
+        formats: Mapping[str, Format],
     ) -> Iterator[Operation]:
-        shared = cache(partial(self.read, provider, "_shared.json", meta="message", default={}))
+        known = self._files.names(provider)
         for name, entry in service["operations"].items():
+            for side in ("request", "response"):  # they are read later, but must exist now
+                if f"{name}.{side}.json" not in known:
+                    raise _missing(provider, f"{name}.{side}.json")
             read = partial(self._messages, provider, name, shared, formats)
-            operation = _emulated(name, entry, service, read)
-            if self._overlay:  # what a user wrote is checked before it is used
-                operation.messages  # noqa: B018
-            yield operation
+            yield _emulated(name, entry, service, read)
         others = service.get("notEmulated", {"routes": {}})
         for route, names in others["routes"].items():
             method, _, path = route.partition(" ")
@@ -172,34 +181,19 @@ class Loader:
     def _message(self, provider: str, name: str, shared: Document) -> Document:
         message = self.read(provider, name, meta="message")
         try:
-            inlined: Document = _inline(message, shared)
-        except KeyError as missing:
-            raise ContractError(f"{provider}/{name}", "", f"$ref to {missing}, unknown") from None
+            inlined: Document = inline(message, shared)
+        except UnresolvedReference as fault:
+            raise ContractError(f"{provider}/{name}", "", str(fault)) from None
         return inlined
 
 
-def _parse(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ContractError(file, "", str(error)) from None
-
-
-def _patch_of(name: str) -> str:
-    return f"{name.removesuffix('.json')}.patch.json"
-
-
-def _patched(document: Any, patch: Any) -> Any:
-    """Apply a JSON Merge Patch (RFC 7396)."""
-    if not isinstance(patch, dict):
-        return patch
-    patched = dict(document) if isinstance(document, dict) else {}
-    for name, value in patch.items():
-        if value is None:
-            patched.pop(name, None)
-        else:
-            patched[name] = _patched(patched.get(name), value)
-    return patched
+def faults_of_messages(contract: Contract) -> Iterator[ContractError]:
+    """Read the messages of every operation now, and list the first fault of each."""
+    for operation in contract.operations.values():
+        try:
+            operation.emulated and operation.messages  # noqa: B018
+        except ContractError as error:
+            yield error
 
 
 def _patterns(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:
@@ -209,9 +203,8 @@ def _patterns(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[St
             yield from _patterns(item, (*path, index))
     if not isinstance(node, dict):
         return
-    matched = "matches" if "matches" in node else "pattern"
     for name, value in node.items():
-        if name == matched and isinstance(value, str):
+        if name in _PATTERNS and isinstance(value, str):
             yield (*path, name), value
         elif name == "hosts" and isinstance(value, list):
             yield from (((*path, name, index), host) for index, host in enumerate(value))
@@ -219,23 +212,18 @@ def _patterns(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[St
             yield from _patterns(value, (*path, name))
 
 
+def _data(document: Document) -> Document:
+    return {name: value for name, value in document.items() if name != _DATA_SCHEMA}
+
+
+def _missing(folder: str, name: str) -> ContractError:
+    return ContractError(f"{folder}/{name}", "", "the file is missing")
+
+
 def _fault(violation: Violation) -> str:
     if violation.keyword == "required":
         return "the member is missing"
     return f"breaks {violation.keyword} {json.dumps(violation.limit)[:200]}"
-
-
-def _inline(node: Any, shared: Document) -> Any:
-    """Put the definitions of _shared.json in the place of the references to them."""
-    if isinstance(node, list):
-        return [_inline(item, shared) for item in node]
-    if not isinstance(node, dict):
-        return node
-    inlined = {key: _inline(value, shared) for key, value in node.items() if key != "$ref"}
-    if "$ref" not in node:
-        return inlined
-    name = node["$ref"].removeprefix("_shared.json#/$defs/")
-    return {**_inline(shared.get("$defs", {})[name], shared), **inlined}
 
 
 def _emulated(
@@ -281,8 +269,8 @@ def _members(request: Document) -> Sequence[Member]:
     return [
         Member(
             name=name,
-            location=schema.get("in", "body"),
-            wire_name=schema.get("wireName", name),
+            location=schema.get("x-in", "body"),
+            wire_name=schema.get("x-name", name),
             many=schema.get("type") == "array",
         )
         for name, schema in request.get("properties", {}).items()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
+
+CONTROL = "control"
+"""The folder of the control API's contract; no provider has this name."""
 
 
 def built_in_folder() -> Path:
     """Find the schemas: inside the installed package, or at the top of a checkout."""
-    packaged = find_spec("emulator.schemas")
-    if packaged and packaged.submodule_search_locations:
-        return Path(packaged.submodule_search_locations[0])
-    return Path(__file__).resolve().parents[3] / "schemas"
+    package = Path(__file__).resolve().parents[2]
+    packaged = package / "schemas"
+    return packaged if packaged.is_dir() else package.parent / "schemas"

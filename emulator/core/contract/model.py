@@ -6,7 +6,7 @@ that, and nothing is worked out twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -126,12 +126,29 @@ class Contract:
     operations: Mapping[str, Operation]
     failures: Mapping[str, Document]
     violations: Document
+    envelope: str
+    """The shape of errors whose row names no other; empty if errors have no schema."""
+    envelopes: Callable[[str], Rules] = field(repr=False, compare=False)
+    """Reads the schema of a shape: `<envelope>.error.json`."""
+    defaults: Document
+    """The rows of errors.json for failures that the vendor has no row for."""
     lifecycles: Mapping[str, Mapping[str, Lifecycle]]
     quotas: Mapping[str, Document]
     rules: Document
     seed: Document
     layers: tuple[str, ...] = ()
     """Folders of the provider that were laid over its other files, the last on top."""
+
+    def row(self, name: str) -> Document | None:
+        """Return a row of errors.json by its name, by default that of `defaults`."""
+        found: Document | None = self.failures.get(name) or self.defaults["failures"].get(name)
+        return found
+
+    @property
+    def envelope_names(self) -> Sequence[str]:
+        """The shapes of errors that the vendor has."""
+        named = (row.get("envelope", self.envelope) for row in self.failures.values())
+        return [name for name in dict.fromkeys((self.envelope, *named)) if name]
 
     @property
     def protocol(self) -> Document:

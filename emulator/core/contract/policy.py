@@ -32,7 +32,7 @@ class Outcome:
     def apply(self, lifecycle: Lifecycle) -> None:
         """Note that a lifecycle begins; one of a single state goes the same way in any case."""
         changes = self.mode is not None or self.hold is not None
-        if (self.fails and lifecycle.fails) or (changes and len(lifecycle.begins) > 1):
+        if (self.fails and lifecycle.failure_lifecycle) or (changes and len(lifecycle.begins) > 1):
             self.applied.set()
 
 
@@ -53,11 +53,11 @@ class LifecyclePolicy:
     outcome: Outcome = DEFAULT_OUTCOME
 
     def scale(self, kind: str, lifecycle: Lifecycle) -> float:
-        """Tell what the delays of a lifecycle are multiplied by: 0 has none, inf no end."""
+        """Return the factor of a lifecycle's delays: 0 for none, inf for endless ones."""
         known = self.modes.get(kind) or self.modes.get(EVERY_KIND) or self.mode
         mode = self.outcome.mode or known
         if mode == "manual":
             return math.inf
-        if mode == "immediate" or (lifecycle.on_request and mode != "timed"):
+        if mode == "immediate" or (lifecycle.opt_in and mode != "timed"):
             return 0
         return 1 / self.speed

@@ -7,10 +7,8 @@ a layer are answered by the contract with it. What a layer changes is data, too.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 Declared = Mapping[str, Any]
@@ -40,25 +38,26 @@ class Switch:
         """The choice of who chooses nothing."""
         return str(self.declared["default"])
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the declaration has what an option of the command line is made of."""
+        declared = self.declared
+        return {"description", "default", "choices"} <= declared.keys() and (
+            declared["default"] in declared["choices"]
+        )
+
     def chosen(self, choices: Mapping[str, str]) -> Declared:
-        """Give the choice that somebody's wishes, by flag, make; raises `KeyError`."""
+        """Return the choice among settings by flag, or the default; raises `KeyError`."""
         choice: Declared = self.declared["choices"][choices.get(self.flag, self.default)]
         return choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layered:
-    """Which layers a contract has, and which more for requests that bear their marks."""
+    """The layers of a contract: those of every request, and those that matchers select."""
 
     always: tuple[str, ...]
-    marked: Mapping[str, Sequence[Declared]]
-
-
-def find_switches(folder: Path) -> list[Switch]:
-    """List the switches of every provider in a folder of schemas, in the order of their ports."""
-    services = [json.loads(file.read_text("utf-8")) for file in folder.glob("[a-z]*/service.json")]
-    services.sort(key=lambda service: service["portOffset"])
-    return [switch for service in services for switch in switches_of(service)]
+    matchers: Mapping[str, Sequence[Declared]]
 
 
 def switches_of(service: Declared) -> Iterable[Switch]:
@@ -68,11 +67,13 @@ def switches_of(service: Declared) -> Iterable[Switch]:
 
 
 def layered(service: Declared, choices: Mapping[str, str]) -> Layered:
-    """Tell which layers somebody's wishes give a provider; raises `KeyError` for no choice."""
+    """Return a provider's layers under these settings; raises `KeyError` for no choice."""
     chosen = [switch.chosen(choices) for switch in switches_of(service)]
     return Layered(
         always=tuple(choice["layer"] for choice in chosen if "layer" in choice),
-        marked={
-            layer: marks for choice in chosen for layer, marks in choice.get("marks", {}).items()
+        matchers={
+            layer: matchers
+            for choice in chosen
+            for layer, matchers in choice.get("matchers", {}).items()
         },
     )

@@ -2,7 +2,7 @@
 
 A validator is the 2020-12 one of `jsonschema` with a few keywords read the way API
 services read them: each missing member is a breach of its own, at its own path and in
-the order of the schema; a pattern means the whole value; a string may have to contain
+the order of the schema; a pattern must match the whole value; a string may have to contain
 JSON of its own (`contentSchema`).
 """
 
@@ -238,9 +238,12 @@ def _not(validator: Any, unwanted: Schema, instance: object, schema: Schema) -> 
 
 
 def _pattern(validator: Any, pattern: str, instance: object, schema: Schema) -> Errors:
-    if isinstance(instance, str) and not whole_match(schema.get("matches", pattern))(instance):
-        return [ValidationError("pattern")]
-    return ()
+    if not isinstance(instance, str) or whole_match(pattern)(instance):
+        return ()
+    printed = schema.get("x-vendor-pattern", pattern)  # error texts have the vendor's own
+    error = ValidationError("pattern", validator="pattern", validator_value=printed)
+    error.instance, error.schema = instance, schema
+    return [error]
 
 
 def _content(validator: Any, contents: Any, instance: object, schema: Schema) -> Errors:

@@ -16,6 +16,7 @@ from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.validation import Violation
 from emulator.core.errors.failures import Failure, Invalid, Ordered
 from emulator.core.errors.placeholders import Placeholders, limit_for
+from emulator.core.primitives.json_pointer import pointer
 from emulator.core.primitives.templates import PLACEHOLDER, Facts, fill
 
 Describe = Callable[[Violation], Facts]
@@ -36,8 +37,8 @@ class RenderedError:
     headers: Mapping[str, str] = field(default_factory=dict)
     items: Sequence[Mapping[str, object]] = ()
     """One entry per violation, for vendors that list them."""
-    envelope: str | None = None
-    """The error envelope, for vendors with several."""
+    envelope: str = ""
+    """The shape of the error: `<envelope>.error.json`."""
 
 
 def render(failure: Failure, contract: Contract, describe: Describe) -> RenderedError:
@@ -46,21 +47,21 @@ def render(failure: Failure, contract: Contract, describe: Describe) -> Rendered
         return _ordered(failure, contract)
     if isinstance(failure, Invalid):
         return _render_violations(failure, contract, describe)
-    return _rendered(contract.failures[_usual_row(failure, contract)], failure.facts)
+    return _rendered(contract, _usual_row(failure, contract)[1], failure.facts)
 
 
 def _ordered(ordered: Ordered, contract: Contract) -> RenderedError:
     """Render an ordered error: the row it names, with what the order replaces."""
     error, status = ordered.error, ordered.status
     name = ordered_row(contract, error, status) or ordered_row(contract, error) or ""
-    row = contract.failures.get(name) or {"status": 400, "code": error, "text": error}
+    row = contract.row(name) or {"status": 400, "code": error, "text": error}
     subject = name.partition(":")[2]
     limit = limit_for(contract, ordered.operation, subject)
     facts = Placeholders(ordered.document, subject, limit)
     if ordered.retry_after is not None:
         facts["retryAfter"] = str(math.ceil(ordered.retry_after))
         facts["retryAfterMs"] = str(math.ceil(ordered.retry_after * 1000))
-    rendered = _rendered({**row, "headers": {}}, facts)
+    rendered = _rendered(contract, {**row, "headers": {}}, facts)
     return replace(
         rendered,
         status=status or rendered.status,
@@ -74,7 +75,7 @@ def ordered_row(contract: Contract, error: str, status: int | None = None) -> st
 
     Of several rows with the code, one for a whole class precedes those for a single subject.
     """
-    if error in contract.failures:
+    if contract.row(error):
         return error
     fitting = [
         name
@@ -100,21 +101,21 @@ def row_of(failure: Failure, contract: Contract) -> str | None:
     """Return the name of the row for a failure, or None for an ordered error without a row."""
     if isinstance(failure, Ordered):
         return ordered_row(contract, failure.error, failure.status)
-    return _usual_row(failure, contract)
+    return _usual_row(failure, contract)[0]
 
 
-def _usual_row(failure: Failure, contract: Contract) -> str:
-    """Return the name of the row for a failure's subject, or for its class.
+def _usual_row(failure: Failure, contract: Contract) -> tuple[str, Document]:
+    """Return the row for a failure's subject, or for its class, with its name.
 
-    A failure without a row is a defect of errors.json and is rendered as `InternalError`.
+    A vendor's errors.json need not have every class: _defaults/errors.json has all of them.
     """
     name = type(failure).__name__
     named = (f"{name}:{failure.subject}", name, "InternalError")
-    return next(each for each in named if each in contract.failures)
+    return next((each, row) for each in named if (row := contract.row(each)))
 
 
 def _rendered(
-    row: Document, facts: Facts, items: Sequence[Mapping[str, object]] = ()
+    contract: Contract, row: Document, facts: Facts, items: Sequence[Mapping[str, object]] = ()
 ) -> RenderedError:
     return RenderedError(
         status=row["status"],
@@ -123,32 +124,38 @@ def _rendered(
         members=fill(row.get("members", {}), facts),
         headers=fill(row.get("headers", {}), facts),
         items=items,
-        envelope=row.get("envelope"),
+        envelope=row.get("envelope", contract.envelope),
     )
 
 
 def _render_violations(failure: Invalid, contract: Contract, describe: Describe) -> RenderedError:
-    table, general = contract.violations, contract.failures["Invalid"]
-    found = [(violation, _row_for(violation, table["rows"])) for violation in failure.violations]
-    found.sort(key=lambda pair: pair[1].get("rank", 0))
+    table, general = contract.violations, contract.row("Invalid") or {}
+    rows = [*table["rows"], *contract.defaults["violations"]["rows"]]
+    found = [(violation, _row_for(violation, rows)) for violation in failure.violations]
+
+    def facts(violation: Violation) -> Facts:
+        known = {"path": pointer(violation.path) or "/", "keyword": violation.keyword}
+        return {**known, **describe(violation)}
+
+    found.sort(key=lambda pair: pair[1].get("priority", 0))
     violation, row = found[0]
-    if table["report"] == "first" or row.get("alone"):
-        return _rendered({**general, **row}, describe(violation))
-    reported = [pair for pair in found if not pair[1].get("alone")]
+    if table["report"] == "first" or row.get("exclusive"):
+        return _rendered(contract, {**general, **row}, facts(violation))
+    reported = [pair for pair in found if not pair[1].get("exclusive")]
     if table["report"] == "first of each member":
         reported = _first_of_each(reported)
-    items = [_item(violation, row, describe(violation)) for violation, row in reported]
+    items = [_item(violation, row, facts(violation)) for violation, row in reported]
     sentences = "; ".join(str(item["text"]) for item in items)
     plural = "" if len(items) == 1 else "s"
     return _rendered(
-        general, {"count": len(items), "plural": plural, "sentences": sentences}, items
+        contract, general, {"count": len(items), "plural": plural, "sentences": sentences}, items
     )
 
 
 def _row_for(violation: Violation, rows: Sequence[Document]) -> Document:
     """Return the first row that fits, with the schema's own text for the keyword, if any."""
     row = next(row for row in rows if _fits(row, violation))
-    own = violation.schema.get("errorMessage", {}).get(violation.keyword)
+    own = violation.schema.get("x-error-message", {}).get(violation.keyword)
     return row if own is None else {**row, "text": own}
 
 
@@ -156,10 +163,15 @@ def _fits(row: Document, violation: Violation) -> bool:
     return (
         row["keyword"] in (violation.keyword, "*")
         and violation.expected in row.get("expected", [violation.expected])
-        and violation.given in row.get("given", [violation.given])
-        and violation.schema.get("format") in row.get("format", [violation.schema.get("format")])
-        and violation.schema.get("in", "body") in row.get("place", LOCATIONS)
+        and violation.given in row.get("actualType", [violation.given])
+        and _is_one_of(violation.schema.get("format"), row.get("format"))
+        and _is_one_of(violation.schema.get("x-kind"), row.get("kind"))
+        and violation.schema.get("x-in", "body") in row.get("location", LOCATIONS)
     )
+
+
+def _is_one_of(value: object, wanted: Sequence[object] | None) -> bool:
+    return wanted is None or value in wanted
 
 
 def _first_of_each(pairs: Sequence[tuple[Violation, Document]]) -> list[tuple[Violation, Document]]:

@@ -2,8 +2,8 @@
 
 A provider knows its requests by them when neither a prefix nor a host names it, and the older of
 two generations of a service knows its own. Both use the same members: `header` (a name),
-`headerFamily` (the beginning of a name), `query` (a name), `path` (a pattern of the whole path),
-`matches` (a pattern of the whole value of the header or parameter), `bodyHas` and `bodyLacks`
+`headerPrefix` (the beginning of a name), `query` (a name), `path` (a pattern of the whole path),
+`matches` (a pattern of the whole value of the header or parameter), `bodyHasAny` and `bodyHasNone`
 (names of members of a JSON object). A matcher with several of them needs all of them to hold.
 """
 
@@ -76,7 +76,7 @@ def _header(matcher: Document) -> Predicate:
 
 
 def _header_prefix(matcher: Document) -> Predicate:
-    prefix = matcher["headerFamily"]
+    prefix = matcher["headerPrefix"]
     return lambda request: request.has_header_prefix(prefix)
 
 
@@ -86,22 +86,22 @@ def _query(matcher: Document) -> Predicate:
 
 
 def _body_has_any(matcher: Document) -> Predicate:
-    wanted = frozenset(matcher["bodyHas"])
+    wanted = frozenset(matcher["bodyHasAny"])
     return lambda request: not wanted.isdisjoint(_members(request))
 
 
 def _body_has_none(matcher: Document) -> Predicate:
-    unwanted = frozenset(matcher["bodyLacks"])
+    unwanted = frozenset(matcher["bodyHasNone"])
     return lambda request: unwanted.isdisjoint(_members(request))
 
 
 _CONDITIONS: Mapping[str, Callable[[Document], Predicate]] = {
     "path": _path,
     "header": _header,
-    "headerFamily": _header_prefix,
+    "headerPrefix": _header_prefix,
     "query": _query,
-    "bodyHas": _body_has_any,
-    "bodyLacks": _body_has_none,
+    "bodyHasAny": _body_has_any,
+    "bodyHasNone": _body_has_none,
 }
 """What compiles each member; cheap ones first, for the first that fails ends the test."""
 

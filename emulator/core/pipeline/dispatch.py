@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 
-from emulator.core.contract.loader import ContractError
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.errors.failures import AlreadyExists
 from emulator.core.http.exchange import Exchange, Scope
@@ -22,11 +21,7 @@ class Dispatcher:
     """Performs the operations of one provider."""
 
     def __init__(self, *, provider: Provider, contract: Contract) -> None:
-        """Bind a provider's handlers and wire schemas; raises `ContractError`."""
-        for operation in contract.operations.values():
-            if operation.emulated and operation.name not in provider.handlers:
-                file = f"{contract.provider}/service.json"
-                raise ContractError(file, f"/operations/{operation.name}", "nothing handles it")
+        """Bind a provider's handlers and wire schemas to its contract."""
         self._contract = contract
         self._handlers = provider.handlers
         # wire schemas are made when they are first needed, for that takes longer than using them

@@ -37,9 +37,9 @@ _PARAMETER = re.compile(r"\{[^}]*\}")
 def explain(failure: Failure, exchange: Exchange) -> Explanation:
     """Explain a rejection: `failure`, `reason`, `rules`, `evidence`, `sources`, `nearest`."""
     contract, evidence = exchange.contract, "ordered through the control API"
-    row = None if isinstance(failure, Ordered) else row_of(failure, contract)
+    row = None if isinstance(failure, Ordered) else contract.row(row_of(failure, contract) or "")
     if row is not None:
-        evidence = contract.failures[row]["evidence"]
+        evidence = row["evidence"]
     rules = list(_rules(failure, exchange)) if isinstance(failure, Invalid) else []
     named = [evidence, *(str(rule["evidence"]) for rule in rules)]
     return {
@@ -56,12 +56,12 @@ def explain(failure: Failure, exchange: Exchange) -> Explanation:
 
 def _facts(failure: Failure) -> Explanation:
     """Return the plain facts; facts of credentials are left out."""
-    told = {} if isinstance(failure, Unauthenticated) else failure.facts
-    return {name: value for name, value in told.items() if isinstance(value, _PLAIN)}
+    facts = {} if isinstance(failure, Unauthenticated) else failure.facts
+    return {name: value for name, value in facts.items() if isinstance(value, _PLAIN)}
 
 
 def _rules(failure: Invalid, exchange: Exchange) -> Iterator[dict[str, object]]:
-    general = exchange.operation.request.schema.get("evidence", "")
+    general = exchange.operation.request.schema.get("x-evidence", "")
     for violation in failure.violations:
         yield {
             "rule": violation.keyword,
@@ -72,7 +72,7 @@ def _rules(failure: Invalid, exchange: Exchange) -> Iterator[dict[str, object]]:
 
 
 def _evidence_of(violation: Violation) -> str:
-    return str(violation.schema.get("evidence", ""))
+    return str(violation.schema.get("x-evidence", ""))
 
 
 def _sources(contract: Contract, evidence: str) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from threading import Event
@@ -12,6 +12,7 @@ from typing import Any
 
 from emulator.core.contract.model import NO_OPERATION, Contract, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
+from emulator.core.contract.validation import Violation
 from emulator.core.errors.failures import (
     Failure,
     InternalError,
@@ -65,21 +66,24 @@ class Gateway:
         self._world_of = world_of
         self._outcome_of = outcome_of
         self._strict = strict
-        steps = {"parse": protocol.read_body, "admit": authenticate, "read": protocol.read}
+        steps = {
+            "parseJson": protocol.read_body,
+            "authenticate": authenticate,
+            "validate": protocol.read,
+        }
         self._steps: Mapping[str, Callable[[Exchange], Any]] = {
-            name: steps[name] for name in contract.service["steps"]
+            name: steps[name] for name in contract.service["order"]
         }
 
     def serve(self, request: Request, operation: Operation) -> Response:
         """Serve a request of a known operation."""
-        # long: every way it can end, in one place
         exchange, effect = self._exchange(request, operation), NO_EFFECT
         refusal: Failure | None = None
         try:
             if not operation.emulated:
                 raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
             done = {name: step(exchange) for name, step in self._steps.items()}
-            scope, document = done["admit"], done["read"]
+            scope, document = done["authenticate"], done["validate"]
             effect = self._effect(exchange, operation, document)
             if effect.error and not effect.apply_first:
                 raise _ordered(effect, operation, document)
@@ -155,7 +159,23 @@ class Gateway:
 
     def _refusal(self, exchange: Exchange, failure: Failure) -> Response:
         describe = partial(self._protocol.describe, exchange)
-        return self._protocol.failure(exchange, render(failure, self.contract, describe))
+        error = render(failure, self.contract, describe)
+        response = self._protocol.failure(exchange, error)
+        broken = self._envelope_violations(error.envelope, response) if self._strict else ()
+        if broken and not isinstance(failure, InternalError):
+            log.error(
+                "%s: the error breaks %s: %s", exchange.operation.name, error.envelope, broken
+            )
+            return self._refusal(exchange, InternalError())
+        return response
+
+    def _envelope_violations(self, envelope: str, response: Response) -> Sequence[Violation]:
+        """List the violations of an error's envelope; a body that is not JSON is a text."""
+        if not envelope:  # a provider need not describe the shape of its errors
+            return ()
+        body = response.body.decode()
+        is_json = any("json" in value for name, value in response.headers if name == "Content-Type")
+        return self.contract.envelopes(envelope).violations(json.loads(body) if is_json else body)
 
     def _checked(self, operation: Operation, response: Response) -> Response:
         """In strict mode, raise if a response breaks the schema of its operation."""
@@ -163,7 +183,7 @@ class Gateway:
             document = json.loads(response.body) if response.body else None
             broken = operation.response.violations(document)
             if broken:
-                raise AssertionError(f"the answer breaks its schema: {broken[0]}")
+                raise AssertionError(f"the response violates its schema: {broken[0]}")
         return response
 
     def _record(self, exchange: Exchange, response: Response, refusal: Failure | None) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from emulator.core.contract.files import ContractError
+from emulator.core.contract.model import Contract
 from emulator.core.http.auth.authenticator import Schemes
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.call import Call
@@ -31,8 +33,26 @@ class Provider:
     """None for responses without a body."""
     resources: Sequence[type[Resource]]
     """Every kind of resource the provider stores."""
+    client: str | None = None
+    """What makes a client of the vendor's own library, `module:function`; it is given a URL.
+
+    None where a session of `requests` does.
+    """
     layers: Mapping[str, Provider] = field(default_factory=dict)
     """Providers for layers of the contract with other operations."""
+
+    def faults(self, contract: Contract) -> Iterator[ContractError]:
+        """List what the provider lacks to perform the operations of a contract."""
+        parts = {
+            "nothing handles it": self.handlers,
+            "its request has no wire schema": self.requests,
+            "its response has no wire schema": self.responses,
+        }
+        for operation in contract.operations.values():
+            for fault, part in parts.items():
+                if operation.emulated and operation.name not in part:
+                    file, pointer = f"{self.name}/service.json", f"/operations/{operation.name}"
+                    yield ContractError(file, pointer, fault)
 
     @property
     def kinds(self) -> Mapping[str, type[Resource]]:

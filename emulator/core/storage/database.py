@@ -37,10 +37,15 @@ class Database:
     """A database of resources; open one `transaction` per request."""
 
     def __init__(self, url: str = "sqlite://") -> None:
-        """Open, and create missing tables; raises `sqlalchemy.exc.SQLAlchemyError`."""
+        """Open, and create missing tables; raises `sqlalchemy.exc.SQLAlchemyError`.
+
+        A database whose tables another version of the emulator created is not opened.
+        """
         location = sa.make_url(url)
         self._engine = _engine(location)
         metadata.create_all(self._engine)
+        if not _is_in_memory(location):
+            _check_columns(self._engine)
         self.statements = Statements(self._engine.dialect)
         self.queries = Queries(self._engine.dialect)
         self.records = Records(self._engine.dialect, lasts=not _is_in_memory(location))
@@ -106,6 +111,15 @@ class Turns:
         """Wait for the connection and keep it until the end of the block."""
         with self._lock:
             yield self._connection
+
+
+def _check_columns(engine: sa.Engine) -> None:
+    inspector = sa.inspect(engine)
+    for table in metadata.sorted_tables:
+        there = {column["name"] for column in inspector.get_columns(table.name)}
+        if there != set(table.columns.keys()):
+            fault = f"the table {table.name} of the database is of another version"
+            raise sa.exc.InvalidRequestError(fault)
 
 
 def _is_in_memory(location: sa.URL) -> bool:

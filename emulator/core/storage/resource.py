@@ -30,12 +30,12 @@ class Resource:
     @property
     def status_message(self) -> str:
         """The status message: the given reason of a failure, else that of the state."""
-        return self.reason if self.reason and self.state.means == "failed" else self.state.message
+        return self.reason if self.reason and self.state.phase == "failed" else self.state.message
 
     @property
     def ready(self) -> bool:
         """Whether the resource can be used by calls that depend on it."""
-        return self.state.means == "ready"
+        return self.state.phase == "ready"
 
     def stored_fields(self) -> dict[str, object]:
         """Return the members that are stored as the resource's body."""

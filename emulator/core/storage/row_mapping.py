@@ -118,8 +118,8 @@ class RowMapper:
             return
         entering = self._entering(resource.kind, lifecycle)
         begun = self._lifecycle(resource.kind, entering["lifecycle"])
-        _, updated = begun.at(0, entering["delay_scale"])
-        entering["updated_at"] = resource.updated_at if updated is None else self.now
+        is_update = begun.states[0].touches_updated_at
+        entering["updated_at"] = self.now if is_update else resource.updated_at
         new |= {f"new_{name}": value for name, value in entering.items()}
         self.statements.enter.run(self.cursor, {**key, **new})
 
@@ -135,8 +135,9 @@ class RowMapper:
         """Return the columns of a resource that enters a lifecycle now."""
         lifecycle, outcome = self._lifecycle(kind, name), self.policy.outcome
         outcome.apply(lifecycle)
-        if outcome.fails and lifecycle.fails:
-            name, lifecycle = lifecycle.fails, self._lifecycle(kind, lifecycle.fails)
+        if outcome.fails and lifecycle.failure_lifecycle:
+            name = lifecycle.failure_lifecycle
+            lifecycle = self._lifecycle(kind, name)
         scale, entered_at = self.policy.scale(kind, lifecycle), self.now
         if outcome.hold is not None and len(lifecycle.begins) > 1:
             scale = scale if 0 < scale < math.inf else 1 / self.policy.speed

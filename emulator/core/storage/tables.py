@@ -243,7 +243,6 @@ class Statements:
     """The SQL the store runs, compiled once for its kind of database."""
 
     def __init__(self, dialect: sa.Dialect) -> None:
-        # long: a list, one statement after the other
         def prepare(statement: sa.Executable) -> Prepared:
             return Prepared(statement, dialect)
 

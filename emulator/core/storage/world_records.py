@@ -22,8 +22,8 @@ worlds = sa.Table(
     sa.Column("document", sa.Text, nullable=False),
 )
 
-draws = sa.Table(
-    "draws",
+id_counters = sa.Table(
+    "id_counters",
     metadata,
     sa.Column("world", sa.String, primary_key=True),
     sa.Column("digest", sa.String, primary_key=True),
@@ -32,7 +32,7 @@ draws = sa.Table(
 )
 
 IdCounters = Mapping[tuple[str, ...], int]
-"""How often identifiers were drawn, by purpose: provider, scope, kind and name."""
+"""Counters of generated ids, by purpose: provider, scope, kind and name."""
 
 
 class Records:
@@ -53,10 +53,12 @@ class Records:
         self.lasts = lasts
         self._names = prepare(sa.select(worlds.c.world))
         self._document = prepare(sa.select(worlds).where(_own(worlds)))
-        self._drawn = prepare(sa.select(draws).where(_own(draws)))
+        self._drawn = prepare(sa.select(id_counters).where(_own(id_counters)))
         self._write = put(worlds, "document")
-        self._note = put(draws, "count")
-        self._forget = [prepare(sa.delete(table).where(_own(table))) for table in (worlds, draws)]
+        self._note = put(id_counters, "count")
+        self._forget = [
+            prepare(sa.delete(table).where(_own(table))) for table in (worlds, id_counters)
+        ]
 
     def names(self, cursor: Any) -> list[str]:
         """List the worlds there are records of, by name."""
@@ -75,7 +77,7 @@ class Records:
             self._write.run(cursor, {"world": world, "document": json.dumps(document)})
 
     def note(self, cursor: Any, world: str, drawn: IdCounters) -> None:
-        """Keep how often some identifiers of a world were drawn."""
+        """Store the counters of some ids of a world."""
         for purpose, times in drawn.items() if self.lasts else ():
             text = json.dumps(purpose)
             digest = hashlib.sha256(text.encode()).hexdigest()  # a name may be too long for a key

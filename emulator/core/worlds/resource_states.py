@@ -92,7 +92,6 @@ def set_state(
     It continues from there after the delay of the state, or after the `seconds` of the change. If
     it has no delays, or is held, it stays.
     """
-    # long: the columns of a row, one by one
     row = seen.row
     name, lifecycle, index = _find(contract, row, change.state)
     # With a scale of 0 all states but the last are over at once, so the new one would not last:
@@ -118,7 +117,7 @@ def set_state(
         "settles_at": settles_at,
         "gone_at": settles_at if lifecycle.ends else None,
         "body": row["body"],
-        "updated_at": now if lifecycle.states[index].updates else row["updated_at"],
+        "updated_at": now if lifecycle.states[index].touches_updated_at else _updated_at(seen, now),
     }
     place = {column: row[column] for column in KEY}
     statements.enter.run(cursor, {**place, **{f"new_{n}": value for n, value in new.items()}})
@@ -126,6 +125,14 @@ def set_state(
     return replace(
         seen, lifecycle=lifecycle, index=index, next_at=next_at if next_at < NEVER else None
     )
+
+
+def _updated_at(seen: ResourceView, now: int) -> int:
+    """Return when a resource was last updated, by a call or by entering a state that counts."""
+    row = seen.row
+    _, age = seen.lifecycle.at(now - row["entered_at"], row["delay_scale"], row["min_state"])
+    updates = [row["updated_at"]] if age is None else [row["updated_at"], row["entered_at"] + age]
+    return int(max(updates))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A world: the state, time, identifiers and journal that belong together."""
+"""A world: an isolated set of state, time, identifiers, faults and journal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from emulator.core.worlds.state_settings import WorldSettings, changed_settings,
 
 
 class World:
-    """One isolated world; everything that happens in it happens on its one clock."""
+    """One isolated world with one clock."""
 
     def __init__(
         self,
@@ -42,12 +42,11 @@ class World:
         form: StateReader | None = None,
         seed: WorldState | None = None,
     ) -> None:
-        """Make a world and plant its seeds.
+        """Make a world and plant its seeds; raises `StateError` for an invalid seed.
 
         The `settings` are what a reset goes back to. `demo` adds the demo rows of every
         provider. `kinds` are the resources each provider stores. `form` reads state documents.
-        `seed` is the state at the start, unless the database has one already. Raises
-        `StateError` for an invalid seed.
+        `seed` is the state at the start, unless the database has one already.
         """
         self.name = name
         self._kinds = {
@@ -64,7 +63,7 @@ class World:
         self._defaults = settings
         self.speed, self.lifecycle = settings.speed, settings.lifecycle
         self.lifecycles: dict[str, dict[str, LifecycleMode]] = {}
-        """Modes by provider and kind, where they differ from that of the world."""
+        """Lifecycle modes by provider and kind that differ from the world's."""
         self._contracts = contracts
         self._demo = demo
         self._database = database
@@ -83,10 +82,9 @@ class World:
         lifecycles: Lifecycles | None = None,
         outcome: Outcome = DEFAULT_OUTCOME,
     ) -> Iterator[Repository]:
-        """Open a transaction on what a provider keeps for a scope, baseline included.
+        """Open a transaction on the resources of a provider in a scope, baseline included.
 
-        States are told by the provider's `lifecycles`, if not by those given; what begins
-        one goes as the `outcome` says.
+        States follow `lifecycles`, by default the provider's; new ones follow the `outcome`.
         """
         planted, mine = self._planted, (provider, scope)  # a reset makes another set of them
         with self._transaction() as cursor:
@@ -103,14 +101,14 @@ class World:
 
     @contextmanager
     def objects(self) -> Iterator[Repository]:
-        """Open a transaction on the S3 objects that belong to everybody."""
+        """Open a transaction on the S3 objects for everyone."""
         with self._transaction() as cursor:
             yield self._repository(cursor, objects.OWNER, objects.SCOPE)
 
     def reset(self, provider: str | None = None) -> None:
-        """Go back to the seeds; of one provider the state, its journal and quotas only.
+        """Reset to the seeds; for one provider only its state, journal and quotas.
 
-        Requests that are under way see the state before or after it, never between.
+        Concurrent requests see the state before or after it, never between.
         """
         chosen = [provider] if provider else list(self._contracts)
         with self._transaction() as cursor:
@@ -128,7 +126,7 @@ class World:
             self.coverage.clear(provider)
 
     def forget(self) -> None:
-        """Keep nothing in the database any more: requests under way find that out at their end."""
+        """Delete the world from the database; requests in progress store nothing any more."""
         with self._database.transaction() as cursor:
             for owner in (objects.OWNER, *self._contracts):
                 self._database.forget(cursor, self.name, owner)
@@ -141,7 +139,7 @@ class World:
             self._record(cursor, self._planted)
 
     def snapshot(self) -> Document:
-        """Write down the state: what is kept, the clock and what was set, but no secret."""
+        """Return the state document: resources, clock and settings, without secrets."""
         with self._database.transaction() as cursor:
             statements, of_world = self._database.statements, {"world": self.name}
             rows = statements.everything.all(cursor, of_world)
@@ -156,10 +154,10 @@ class World:
         return dict(sorted(document.items()))
 
     def restore(self, document: object) -> None:
-        """Take the state of a document in the place of this one; raises `StateError`.
+        """Replace the state by that of a document; raises `StateError`.
 
-        Journal, faults and coverage stay as they are. Requests that are under way see the
-        state before or after it, never between; where it raises, nothing has changed.
+        Journal, faults and coverage stay as they are. Concurrent requests see the state before
+        or after it, never between; if it raises, nothing has changed.
         """
         state = self._form.read(document)
         with self._transaction() as cursor:
@@ -189,12 +187,12 @@ class World:
         return resource_states.resource_views(cursor, statements, self._contracts, self.name, now)
 
     def settles_at(self) -> int:
-        """Return the time from which no resource changes its state by itself any more."""
+        """Return the time after which no resource changes its state by itself."""
         with self._database.transaction() as cursor:
             return self._database.settles_at(cursor, self.name)
 
     def _become(self, cursor: Cursor, state: WorldState, *, whole: bool = True) -> None:
-        """Begin with a state; unless it is `whole`, what the database has stays."""
+        """Start from a state; unless `whole`, resources in the database stay."""
         now, offset = state.clock.get("now"), state.clock.get("offset", 0)
         try:
             begins_at = self.clock.would_show(now=now, offset=offset)
@@ -217,14 +215,14 @@ class World:
             self._set(state, provider)
 
     def _keep(self, cursor: Cursor, state: WorldState, provider: str, now: int) -> None:
-        """Let a provider keep what a state says, and nothing else."""
+        """Replace the resources of a provider by those of a state."""
         self._database.forget(cursor, self.name, provider)
         repository = replace(self._repository(cursor, provider, ""), now=now)
         kept = state.providers.get(provider, {})
         state_rows.plant(repository, self._contracts[provider], kept)
 
     def _set(self, state: WorldState, provider: str) -> None:
-        """Set what a state says of a provider beside what it keeps."""
+        """Apply the settings of a state to a provider."""
         scopes = state.providers.get(provider, {}).get("baseline_scopes", ())
         others = {place for place in self._planted if place[0] != provider}
         self._planted = others | {(provider, scope) for scope in scopes}
@@ -235,7 +233,7 @@ class World:
             self.lifecycles[provider] = dict(state.lifecycles["providers"][provider])
 
     def _baselines(self, planted: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
-        """List the scopes where providers planted what everybody has from the start."""
+        """Return the scopes with baseline resources, by provider."""
         return {
             name: [scope for provider, scope in planted if provider == name]
             for name, contract in self._contracts.items()
@@ -243,7 +241,7 @@ class World:
         }
 
     def _begin(self) -> None:
-        """Plant the seeds, or go on as the world was left if the database has it already."""
+        """Add the seeds, or continue from the state in the database."""
         with self._database.transaction() as cursor:
             left, drawn = self._database.records.read(cursor, self.name)
             if left is None:
@@ -257,7 +255,7 @@ class World:
 
     @contextmanager
     def _transaction(self) -> Iterator[Cursor]:
-        """Open a transaction that changes something; what was dropped stays as nothing."""
+        """Open a transaction that may write; it is rolled back if the world was deleted."""
         with self._database.transaction() as cursor:
             yield cursor
             drawn = state_rows.counters_of_world(self.identifiers.latest(), self.name)
@@ -266,7 +264,7 @@ class World:
                 self._database.undo(cursor)
 
     def _record(self, cursor: Cursor, planted: Iterable[tuple[str, str]]) -> None:
-        """Write down how the world is set, but what is as the settings have it."""
+        """Record the settings that differ from the defaults."""
         document = changed_settings(self._settings(), self.clock, self._defaults)
         document["providers"] = {
             name: {"baseline_scopes": scopes} for name, scopes in self._baselines(planted).items()
@@ -274,8 +272,7 @@ class World:
         self._database.records.write(cursor, self.name, document)
 
     def _settings(self) -> WorldSettings:
-        modes, limits = self.lifecycles, self.limits
-        return WorldSettings(self.speed, self.lifecycle, modes, limits)
+        return WorldSettings(self.speed, self.lifecycle, self.lifecycles, self.limits)
 
     def _plant_demo(self, cursor: Cursor, provider: str) -> None:
         contract = self._contracts[provider]

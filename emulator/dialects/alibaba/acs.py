@@ -130,7 +130,7 @@ class Acs(Scheme[AcsSignature]):
 
         if signs_any_target(exchange, signs):
             return
-        reason, secrets = "the signature is another", exchange.contract.service["secrets"]
+        reason, secrets = "the signature does not match", exchange.contract.service["redact"]
         if presented.headers is None:
             text = _shown(string_to_sign_older(request, request.target, secrets))
             raise Unauthenticated("wrong-older-signature", reason=reason, stringToSign=text)

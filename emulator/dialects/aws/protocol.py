@@ -46,7 +46,7 @@ def member_path(path: Sequence[Step]) -> str:
 def _subject(violation: Violation) -> str:
     if violation.value is ABSENT or violation.value is None:
         return "Value null"
-    if violation.schema.get("sensitive"):
+    if violation.schema.get("x-sensitive"):
         return "Value"
     return f"Value '{_text(violation.value)}'"
 

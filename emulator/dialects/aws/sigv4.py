@@ -103,7 +103,7 @@ class SigV4(Scheme[SigV4Signature]):
             return same(presented.signature, right)
 
         if not signs_any_target(exchange, signs):
-            raise Unauthenticated("wrong-signature", reason="the signature is another")
+            raise Unauthenticated("wrong-signature", reason="the signature does not match")
         self._check_token(exchange, credential)
         return credential
 
@@ -119,7 +119,7 @@ class SigV4(Scheme[SigV4Signature]):
         else:
             return
         facts = {"signed": presented.moment, "limit": _basic(limit), "now": _basic(now)}
-        reason = f"it was signed at {presented.moment}, and the clock shows {_basic(now)}"
+        reason = f"signed at {presented.moment}, but the clock shows {_basic(now)}"
         raise Unauthenticated(subject, reason=reason, minutes=minutes, **facts)
 
     def _faults_of_scope(self, exchange: Exchange, presented: SigV4Signature) -> Iterator[str]:
@@ -143,7 +143,7 @@ class SigV4(Scheme[SigV4Signature]):
         if not given and self._is_temporary(credential.id):
             raise Unauthenticated("unknown-key", reason=f"there is no {_TOKEN}")
         if given and not same(given, credential.token or ""):
-            raise Unauthenticated("wrong-token", reason="the session token is another")
+            raise Unauthenticated("wrong-token", reason="the session token does not match")
         if credential.is_expired(exchange.arrived):
             raise Unauthenticated("expired", reason="the credentials have expired")
 
@@ -154,7 +154,7 @@ def _of_header(request: Request, given: str) -> Mapping[str, str]:
     parts = {name: value for name, _, value in (field.partition("=") for field in fields)}
     if not all("=" in field for field in fields):
         raise Unauthenticated(
-            "no-pairs", digest=_digest(given), reason="Authorization holds no key=value pairs"
+            "no-pairs", digest=_digest(given), reason="Authorization has no key=value pairs"
         )
     moment = request.header("X-Amz-Date") or request.header("Date")
     missing = [
@@ -181,7 +181,7 @@ def _of_query(query: Mapping[str, str]) -> Mapping[str, str]:
     expires = query.get("X-Amz-Expires", "")
     if missing or (expires and not _is_a_week_at_most(expires)):
         said = "".join(missing)
-        raise Unauthenticated("malformed-query", said=said, reason=said or "X-Amz-Expires is wrong")
+        raise Unauthenticated("malformed-query", said=said, reason=said or "invalid X-Amz-Expires")
     return {**parts, "Expires": expires}
 
 
@@ -202,7 +202,7 @@ def _signed(parts: Mapping[str, str]) -> SigV4Signature:
         )
     steps = credential.rstrip("/").split("/")
     if len(steps) != 5 or not all(steps):  # noqa: PLR2004 - key, date, region, service, terminator
-        raise Unauthenticated("no-scope", given=credential, reason="Credential has not 5 elements")
+        raise Unauthenticated("no-scope", given=credential, reason="Credential needs 5 elements")
     key, date, region, service, terminator = steps
     return SigV4Signature(
         key=key,

@@ -8,7 +8,9 @@ has the signing key.
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential
@@ -29,11 +31,13 @@ class BearerCredentials(Presented):
 class Bearer(Scheme[BearerCredentials]):
     """Access tokens and pairs of client id and secret. Terms: the rule `login`."""
 
+    rules: ClassVar[Sequence[str]] = ("login",)
+
     def read(self, exchange: Exchange) -> BearerCredentials:
         """Read the header; raises `Unauthenticated` of subject `missing` or `other-scheme`."""
         scheme, token = authorization(exchange)
         if scheme != "bearer":
-            raise Unauthenticated("other-scheme", reason="the credentials are no bearer token")
+            raise Unauthenticated("other-scheme", reason="the credentials are not a bearer token")
         return self.of_token(exchange, token)
 
     def of_token(self, exchange: Exchange, token: str) -> BearerCredentials:
@@ -50,7 +54,7 @@ class Bearer(Scheme[BearerCredentials]):
             self._check_token(exchange, presented.token)
         credential = self.require(presented)
         if presented.secret is not None and not same(presented.secret, credential.secret):
-            raise Unauthenticated("wrong-signature", reason="the client secret is another")
+            raise Unauthenticated("wrong-signature", reason="the client secret does not match")
         if credential.is_expired(exchange.arrived):
             raise Unauthenticated("expired", reason="the credentials have expired")
         return credential
@@ -59,7 +63,7 @@ class Bearer(Scheme[BearerCredentials]):
         try:
             until = tokens.expiry(exchange.contract.rules["login"], token)
         except tokens.TokenError:
-            reason = "the access token is none of a login here"
+            reason = "the access token was not issued here"
             raise Unauthenticated("wrong-signature", reason=reason) from None
         if until * SECOND <= exchange.arrived:
             raise Unauthenticated("expired", reason="the access token has expired; log in again")
@@ -91,7 +95,7 @@ class Login(Bearer):
             return super().verify(exchange, presented)
         credential = self.lookup(presented)
         if credential is None:
-            raise Unauthenticated("wrong-signature", reason="the personal token is nobody's")
+            raise Unauthenticated("wrong-signature", reason="the personal token is unknown")
         if credential.is_expired(exchange.arrived):
             raise Unauthenticated("expired", reason="the personal token has expired")
         return credential
@@ -113,6 +117,6 @@ def _pair(given: str) -> BearerCredentials:
         key = colon = secret = ""
     if not colon:
         raise Unauthenticated(
-            "malformed", reason="the Basic credentials are no id:secret in base64"
+            "malformed", reason="the Basic credentials are not id:secret in base64"
         )
     return BearerCredentials(key=key, secret=secret)

@@ -124,7 +124,8 @@ class FastApi(Protocol):
             text = error.text or ""
             return Response(status=error.status, headers=headers, body=text.encode())
         items = [self.item(exchange, item) for item in error.items]
-        return json_response(error.status, {"detail": items or error.text}, error.headers)
+        detail = items if items or error.text is None else error.text
+        return json_response(error.status, {"detail": detail}, error.headers)
 
     def item(self, exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
         """Write one item: the error, its location and the input."""
@@ -157,7 +158,7 @@ def _sent(request: Request) -> object:
             return text or None
         return json_text.read(text, constants=True)
     except UnicodeDecodeError:
-        raise Malformed(reason="the body is of no encoding of Unicode") from None
+        raise Malformed(reason="the body is not valid Unicode") from None
     except json_text.NotJson as error:
         if error.position is None:
             raise Malformed(reason=error.reason) from None

@@ -79,7 +79,7 @@ def _refuse_loose_ends(token: str) -> None:
     signature = token.rpartition(".")[2]
     tight = base64.urlsafe_b64encode(base64.urlsafe_b64decode(_padded(signature)))
     if tight.decode().rstrip("=") != signature:
-        raise ValueError("the signature is not written in the one way there is")
+        raise ValueError("the signature is not canonical base64")
 
 
 def _padded(text: str) -> str:

@@ -55,7 +55,7 @@ class GatewayJson(Protocol):
         return json_response(exchange.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
-        """Write the error in the envelope of its row, by default the service's."""
+        """Write the error in the envelope of its row."""
         if error.envelope == "gateway":
             document: object = {
                 "error": {"errorCode": error.code, "message": error.text, **error.members}

@@ -42,7 +42,9 @@ class Ncp(Scheme[NcpSignature]):
         if missing:
             raise Unauthenticated("missing", reason=f"there is no {' and no '.join(missing)}")
         if not _MILLISECONDS.fullmatch(found[TIMESTAMP]):
-            raise Unauthenticated("malformed", reason=f"{TIMESTAMP} is no number of milliseconds")
+            raise Unauthenticated(
+                "malformed", reason=f"{TIMESTAMP} is not a number of milliseconds"
+            )
         return NcpSignature(key=found[KEY], timestamp=found[TIMESTAMP], signature=found[SIGNATURE])
 
     def verify(self, exchange: Exchange, presented: NcpSignature) -> Credential:
@@ -65,7 +67,7 @@ class Ncp(Scheme[NcpSignature]):
             return any(same(presented.signature, right) for right in rights)
 
         if not signs_any_target(exchange, signs):
-            raise Unauthenticated("wrong-signature", reason="the signature is another")
+            raise Unauthenticated("wrong-signature", reason="the signature does not match")
         return credential
 
 

@@ -8,6 +8,7 @@ from emulator.providers.aitems.services.resources import Service
 
 PROVIDER = Provider(
     name="aitems",
+    client="emulator.testing.sessions:aitems",
     protocol=GatewayJson,
     schemes={"ncp": Ncp},
     handlers={**handlers.HANDLERS, **schemas.HANDLERS, **services.HANDLERS},

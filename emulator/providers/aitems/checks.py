@@ -8,7 +8,7 @@ from emulator.providers.aitems.resources import Named
 
 def check_state(resource: Resource, *forbidden: str) -> None:
     """Reject a resource in one of the forbidden phases."""
-    if resource.state.means in forbidden:
+    if resource.state.phase in forbidden:
         raise NotReady(resource.kind, id=resource.id, state=resource.state.name)
 
 

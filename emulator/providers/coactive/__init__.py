@@ -7,6 +7,7 @@ from emulator.providers.coactive.resources import Dataset
 
 PROVIDER = Provider(
     name="coactive",
+    client="emulator.testing.sessions:coactive",
     protocol=FastApi,
     schemes={"bearer": Bearer, "login": Login},
     handlers={**handlers.HANDLERS, **login.HANDLERS},

@@ -8,6 +8,7 @@ from emulator.providers.lookoutvision.wire import REQUESTS, RESPONSES
 
 PROVIDER = Provider(
     name="lookoutvision",
+    client="emulator.testing.aws:lookoutvision",
     protocol=RestJson,
     schemes={"sigv4": SigV4},
     handlers=HANDLERS,

@@ -59,7 +59,7 @@ class Dataset(Resource):
     @property
     def status_message(self) -> str:
         """The status message; of a failure, its reason."""
-        failed = self.state.means == "failed"
+        failed = self.state.phase == "failed"
         return self.fault if failed and self.fault and not self.reason else super().status_message
 
     @property
@@ -70,11 +70,11 @@ class Dataset(Resource):
     @property
     def busy(self) -> bool:
         """Whether the service still works on the dataset."""
-        return self.state.means in ("pending", "running", "deleting")
+        return self.state.phase in ("pending", "running", "deleting")
 
     @property
     def _unfinished(self) -> bool:
-        return self.state.means in ("pending", "running", "failed")
+        return self.state.phase in ("pending", "running", "failed")
 
 
 @dataclass(kw_only=True)

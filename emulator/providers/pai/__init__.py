@@ -11,6 +11,7 @@ from emulator.providers.pai.workspaces.resources import DefaultWorkspace, Member
 
 PROVIDER = Provider(
     name="pai",
+    client="emulator.testing.alibaba:pai",
     protocol=RoaJson,
     schemes={"acs": Acs},
     handlers={

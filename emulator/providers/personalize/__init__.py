@@ -13,6 +13,7 @@ from emulator.providers.personalize.trackers.resources import EventTracker
 
 PROVIDER = Provider(
     name="personalize",
+    client="emulator.testing.aws:personalize",
     protocol=AwsJson,
     schemes={"sigv4": SigV4},
     handlers={**handlers.HANDLERS, **tags.HANDLERS, **jobs.HANDLERS, **trackers.HANDLERS},

@@ -30,7 +30,7 @@ def check_ready(resource: Resource) -> None:
 
 def check_settled(resource: Resource) -> None:
     """Reject a resource that is neither ACTIVE nor CREATE FAILED."""
-    if resource.state.means not in ("ready", "failed"):
+    if resource.state.phase not in ("ready", "failed"):
         raise NotReady(resource.kind, id=resource.id, state=resource.state.name)
 
 

@@ -39,7 +39,7 @@ class DatasetGroup(Resource):
     @property
     def failure_reason(self) -> str | None:
         """The reason of its failure, if a fault or a control call gave one."""
-        return self.reason if self.state.means == "failed" else None
+        return self.reason if self.state.phase == "failed" else None
 
 
 @dataclass(kw_only=True)
@@ -64,7 +64,7 @@ class Dataset(Resource):
     @property
     def is_updating(self) -> bool:
         """Whether an update is in progress."""
-        return self.update_began_at is not None and self.state.means in ("pending", "running")
+        return self.update_began_at is not None and self.state.phase in ("pending", "running")
 
     @property
     def schema_in_force(self) -> str:

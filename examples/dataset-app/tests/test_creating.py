@@ -10,7 +10,7 @@ PROVIDERS = ["personalize", "lookoutvision", "pai", "aitems", "coactive"]
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_a_dataset_is_ready_when_the_application_says_so(app, dataset_world, provider):
     app(provider, "clips")
-    assert dataset_world.resources.one(provider=provider, kind="dataset")["means"] == "ready"
+    assert dataset_world.resources.one(provider=provider, kind="dataset")["phase"] == "ready"
 
 
 @pytest.mark.dataset_emulator(lifecycle="timed")

@@ -324,7 +324,7 @@ def test_a_refusal_is_logged_without_secrets(
     send(emulator, sent)
     (record,) = caplog.records
     assert record.levelno == logging.WARNING
-    said = r"pai (CreateDataset|ListDatasets) refused: [a-z]\S* .+ \(--auth verify .+\)"
+    said = r"pai (CreateDataset|ListDatasets) rejected: [a-z]\S* .+ \(--auth verify .+\)"
     assert re.fullmatch(said, record.getMessage()), wanted
     signature = sent.headers.get("Authorization", sent.headers.get("authorization", "none sent"))
     given = {signature[-20:], sent.headers.get("x-acs-bearer-token", SECRETS[0])}
@@ -349,7 +349,7 @@ def test_a_key_that_looks_real_is_warned_of_once_and_not_repeated(
         assert let_in(send(emulator, acs3(creating(), REAL)))
         assert refusal(send(emulator, acs3(listing(), "LTAI" + "B" * 12))) == UNKNOWN
         kept = repr(list(emulator.world.journal))
-    warned, refused = (record.getMessage() for record in caplog.records)
+    warned, rejected = (record.getMessage() for record in caplog.records)
     assert "look real" in warned
-    assert "refused" in refused
+    assert "rejected" in rejected
     assert "LTAI" not in f"{caplog.text}{kept}"

@@ -118,16 +118,16 @@ FAULTS: list[tuple[str, object, str]] = [
     ("empty token", [{**PAIR, "token": ""}], ": /credentials/0/token: breaks minLength"),
     ("null secret", [{**PAIR, "secret": None}], ": /credentials/0/secret: breaks type"),
     ("unknown member", [PAIR, {**PAIR, SECRET: 1}], ": /credentials/1: breaks additionalProperties"),
-    ("unknown provider", [{**PAIR, "provider": SECRET}], f": /credentials/0/provider: is none of {LISTED}"),
-    ("one unknown of two", [{**PAIR, "provider": ["pai", SECRET]}], f": /credentials/0/provider: is none of {LISTED}"),
-    ("several lines", [{**PAIR, "provider": "pai\naitems"}], f": /credentials/0/provider: is none of {LISTED}"),
-    ("a star among others", [{**PAIR, "provider": ["*"]}], f": /credentials/0/provider: is none of {LISTED}"),
+    ("unknown provider", [{**PAIR, "provider": SECRET}], f": /credentials/0/provider: must be one of {LISTED}"),
+    ("one unknown of two", [{**PAIR, "provider": ["pai", SECRET]}], f": /credentials/0/provider: must be one of {LISTED}"),
+    ("several lines", [{**PAIR, "provider": "pai\naitems"}], f": /credentials/0/provider: must be one of {LISTED}"),
+    ("a star among others", [{**PAIR, "provider": ["*"]}], f": /credentials/0/provider: must be one of {LISTED}"),
     ("of nobody", [{**PAIR, "provider": []}], ": /credentials/0/provider: breaks oneOf"),
     ("of a number", [{**PAIR, "provider": 4}], ": /credentials/0/provider: breaks oneOf"),
-    ("an id twice", [PAIR, PAIR], ": /credentials/1: aitems has that id already"),
-    ("an id of all", [PAIR, {**PAIR, "provider": "*"}], ": /credentials/1: aitems has that id already"),
-    ("a provider twice", [{**PAIR, "provider": ["pai", "pai"]}], ": /credentials/0: pai has that id already"),
-    ("no such day", [{**PAIR, "expires": "2026-02-29T00:00:00Z"}], ": /credentials/0/expires: names a day that there is not"),
+    ("an id twice", [PAIR, PAIR], ": /credentials/1: duplicate id for aitems"),
+    ("an id of all", [PAIR, {**PAIR, "provider": "*"}], ": /credentials/1: duplicate id for aitems"),
+    ("a provider twice", [{**PAIR, "provider": ["pai", "pai"]}], ": /credentials/0: duplicate id for pai"),
+    ("no such day", [{**PAIR, "expires": "2026-02-29T00:00:00Z"}], ": /credentials/0/expires: not a valid date"),
     ("no such month", [{**PAIR, "expires": "2026-13-01T00:00:00Z"}], ": /credentials/0/expires: breaks pattern"),
     ("hour 24", [{**PAIR, "expires": "2026-04-01T24:00:00Z"}], ": /credentials/0/expires: breaks pattern"),
     ("no zone", [{**PAIR, "expires": "2026-04-01T00:00:00"}], ": /credentials/0/expires: breaks pattern"),
@@ -194,15 +194,15 @@ STAMP, KEY, SIGNATURE = ncp_requests.HEADERS
 REFUSALS: list[tuple[str, dict[str, str], str]] = [
     ("aitems", {}, f"there is no {STAMP} and no {KEY} and no {SIGNATURE}"),
     ("aitems", {**GATE, SIGNATURE: ""}, f"there is no {SIGNATURE}"),
-    ("aitems", {**GATE, STAMP: SECRET}, f"{STAMP} is no number of milliseconds"),
+    ("aitems", {**GATE, STAMP: SECRET}, f"{STAMP} is not a number of milliseconds"),
     ("aitems", {**GATE, STAMP: "1629528478"}, "the timestamp is too far from the clock"),
-    ("aitems", {**GATE, KEY: SECRET}, "the access key is not one it knows"),
-    ("aitems", {**GATE, SIGNATURE: SECRET}, "the signature is another"),
+    ("aitems", {**GATE, KEY: SECRET}, "the access key is unknown"),
+    ("aitems", {**GATE, SIGNATURE: SECRET}, "the signature does not match"),
     ("coactive", {}, "there is no Authorization with credentials"),
-    ("coactive", {"Authorization": f"Basic {SECRET}"}, "the credentials are no bearer token"),
-    ("coactive", {"Authorization": f"Bearer {SECRET}:x"}, "the access key is not one it knows"),
-    ("coactive", {"Authorization": f"Bearer client-7:{SECRET}"}, "the client secret is another"),
-    ("coactive", {"Authorization": f"Bearer {SECRET}"}, "the access token is none of a login here"),
+    ("coactive", {"Authorization": f"Basic {SECRET}"}, "the credentials are not a bearer token"),
+    ("coactive", {"Authorization": f"Bearer {SECRET}:x"}, "the access key is unknown"),
+    ("coactive", {"Authorization": f"Bearer client-7:{SECRET}"}, "the client secret does not match"),
+    ("coactive", {"Authorization": f"Bearer {SECRET}"}, "the access token was not issued here"),
     ("coactive", {"Authorization": f"Bearer {bearer_requests.token(exp=0)}"}, "the access token has expired; log in again"),
 ]  # fmt: skip
 
@@ -218,7 +218,7 @@ def test_a_refusal_is_logged_with_its_reason_and_the_flag(
     answer = clients[provider].get(f"/{provider}/api/v1/datasets", headers=headers)
     assert answer.status_code == 401
     operation = {"aitems": "GetDatasetList", "coactive": "GetDatasets"}[provider]
-    line = f"{provider} {operation} refused: {reason} (--auth verify asks for credentials, --auth off does not)"  # fmt: skip
+    line = f"{provider} {operation} rejected: {reason} (--auth verify requires credentials, --auth off does not)"  # fmt: skip
     (record,) = caplog.records
     assert (record.levelno, record.getMessage()) == (logging.WARNING, line)
     secrets = [text.rpartition(" ")[2] for text in headers.values() if text]
@@ -247,7 +247,7 @@ def test_a_key_that_looks_real_is_warned_about_once(
     (entry, *_) = application.world.journal
     application.close()
     said = [record.getMessage() for record in caplog.records if "real" in record.getMessage()]
-    assert said == ["aitems: credentials that look real were sent; any made-up ones do here, and nothing is kept of these"]  # fmt: skip
+    assert said == ["aitems: received credentials that look real; made-up ones are enough here, and these are not stored"]  # fmt: skip
     assert REAL not in caplog.text
     assert REAL not in repr(entry)
 

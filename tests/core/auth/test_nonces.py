@@ -50,6 +50,14 @@ def test_those_whose_time_is_over_are_not_kept(nonces: Nonces) -> None:
     assert len(nonces._until) == 10
 
 
+def test_one_that_is_used_again_does_not_keep_those_after_it(nonces: Nonces) -> None:
+    for nonce, lasts in (("long", 100), ("short", 5), ("after", 5)):
+        assert nonces.use("key", nonce, now=0, lasts=lasts)
+    assert nonces.use("key", "short", now=10, lasts=1000)  # it is free again
+    assert nonces.use("key", "last", now=150, lasts=10)
+    assert [nonce for _, nonce in nonces._until] == ["short", "last"]
+
+
 def test_of_many_at_once_one_takes_it(nonces: Nonces) -> None:
     with ThreadPoolExecutor(8) as pool:
         for number in range(200):

@@ -91,8 +91,8 @@ def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def refused(desk: Desk, operation: str, reason: str, grade: str = "verify") -> str:
-    flags = f"(--auth {grade} asks for credentials, --auth off does not)"
-    return f"{desk.dialect.service} {operation} refused: {reason} {flags}"
+    flags = f"(--auth {grade} requires credentials, --auth off does not)"
+    return f"{desk.dialect.service} {operation} rejected: {reason} {flags}"
 
 
 @pytest.fixture
@@ -164,8 +164,8 @@ def test_a_key_that_looks_real_is_warned_about_once(
     real.but(secret="another").ask()
     warning, *others = messages(caplog)
     assert warning == (
-        f"{first.dialect.service}: credentials that look real were sent; any made-up ones do here,"
-        " and nothing is kept of these"
+        f"{first.dialect.service}: received credentials that look real; made-up ones are enough here,"
+        " and these are not stored"
     )
     assert len(others) == 1
     assert REAL not in caplog.text
@@ -195,12 +195,12 @@ def test_a_key_that_looks_real_is_kept_nowhere(first: Desk, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        ({"secret": "sesame"}, "the signature is another"),
-        ({"key": "NOBODY"}, "the access key is not one it knows"),
+        ({"secret": "sesame"}, "the signature does not match"),
+        ({"key": "NOBODY"}, "the access key is unknown"),
         ({"key": "ASIAEXAMPLE"}, "there is no X-Amz-Security-Token"),
-        ({"key": "ASIAEXAMPLE", "token": f"{TOKEN}x"}, "the session token is another"),
+        ({"key": "ASIAEXAMPLE", "token": f"{TOKEN}x"}, "the session token does not match"),
         ({"unsigned": ("host",)}, "the header Host is not signed"),
-        ({"at": "20260401T070000Z"}, "it was signed at 20260401T070000Z, and the clock shows 20260401T080000Z"),
+        ({"at": "20260401T070000Z"}, "signed at 20260401T070000Z, but the clock shows 20260401T080000Z"),
     ],
     ids=["signature", "key", "no token", "token", "host", "time"],
 )  # fmt: skip
@@ -234,5 +234,5 @@ def test_what_is_no_signature_is_repeated_to_nobody(
     answer = desk.ask(header("Authorization", given))
     assert answer.status == desk.dialect.refusal(WRONG, MISMATCH).status
     told = caplog.text + repr(list(desk.application.world.journal)) + answer.body.decode()
-    assert "refused: " in caplog.text
+    assert "rejected: " in caplog.text
     assert not [secret for secret in ("hush", "aHVza") if secret in told]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from emulator.core.contract.model import NO_OPERATION, Document, Operation
+from emulator.core.contract.files import ContractError
+from emulator.core.contract.model import NO_OPERATION, Contract, Document, Operation
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.identity import Identity
 from emulator.core.http.auth.keyring import Keyring
+from emulator.core.http.auth.keys import ApiKey, BearerKey
 from emulator.core.http.auth.presented import Scheme
 from emulator.core.http.exchange import Exchange, Scope
 
@@ -18,27 +20,52 @@ log = logging.getLogger(__name__)
 Schemes = Mapping[str, type[Scheme[Any]]]
 """The schemes of a provider, by their names in service.json."""
 
+GENERIC: Schemes = {"api-key": ApiKey, "bearer-key": BearerKey}
+"""The schemes that every provider has, whatever its dialect."""
+
+
+def faults_of(contract: Contract, schemes: Schemes) -> Iterator[ContractError]:
+    """List what is wrong with the credentials of a contract whose provider has these schemes."""
+    terms, known = contract.service.get("credentials", {}), {**GENERIC, **schemes}
+    for name in sorted(_names(terms)):
+        place = f"{contract.provider}/service.json", "/credentials"
+        if name not in known:
+            yield ContractError(*place, f"there is no scheme {name}; there are {', '.join(known)}")
+            continue
+        for rule in known[name].rules:
+            if rule not in contract.rules:
+                file, fault = f"{contract.provider}/rules.json", "the member is missing"
+                yield ContractError(file, f"/{rule}", f"{fault}; the scheme {name} needs it")
+
+
+def _names(terms: Document) -> set[str]:
+    """Name the schemes that credentials need; none without credentials."""
+    return {terms["scheme"], *terms.get("operations", {}).values()} if terms else set()
+
 
 class Authenticator:
     """Identifies the caller of a provider and rejects invalid credentials."""
 
     def __init__(self, level: str, service: Document, keyring: Keyring, schemes: Schemes) -> None:
-        """Check credentials at a level; `credentials` of service.json name the schemes."""
-        terms = service["credentials"]
+        """Check credentials at a level; `credentials` of service.json name the schemes.
+
+        A service without `credentials` requires none.
+        """
+        terms = service.get("credentials", {})
         self._level = level
         self._keyring = keyring
         self._identity = Identity(service)
-        self._usual: str = terms["scheme"]
-        names = {self._usual, *terms.get("operations", {}).values()}
-        self._schemes = {name: schemes[name](terms, keyring) for name in names}
+        self._usual: str | None = terms.get("scheme")
+        known = {**GENERIC, **schemes}
+        self._schemes = {name: known[name](terms, keyring) for name in _names(terms)}
         self._operations: Mapping[str, str] = terms.get("operations", {})
         self._warned: set[str] = set()
 
     def authenticate(self, exchange: Exchange) -> Scope:
         """Return the scope of a call; raises `Unauthenticated` and logs the reason."""
-        if self._level == "off":
-            return self._identity.of(exchange)
         scheme = self._scheme(exchange.operation)
+        if self._level == "off" or scheme is None:
+            return self._identity.of(exchange)
         try:
             presented = scheme.read(exchange)
             self._warn_of_real_ones(exchange, presented.key)
@@ -59,14 +86,18 @@ class Authenticator:
         if not self._keyring.binds or exchange.operation is NO_OPERATION:
             return None
         scheme = self._scheme(exchange.operation)
+        if scheme is None:
+            return None
         try:
             known = scheme.lookup(scheme.read(exchange))
         except Unauthenticated:
             return None
         return known.world if known else None
 
-    def _scheme(self, operation: Operation) -> Scheme[Any]:
-        return self._schemes[self._operations.get(operation.name, self._usual)]
+    def _scheme(self, operation: Operation) -> Scheme[Any] | None:
+        """Return the scheme of an operation; None if the service needs no credentials."""
+        name = self._operations.get(operation.name, self._usual)
+        return None if name is None else self._schemes[name]
 
     def _warn_of_real_ones(self, exchange: Exchange, key: str) -> None:
         """Warn once about a key that looks real; the log does not repeat it."""

@@ -25,9 +25,9 @@ class Identity:
     def __init__(self, service: Document) -> None:
         self._defaults: Mapping[str, str] = service["identity"]
         terms = service.get("credentials", {})
-        self._is_account = whole_match(terms.get("keyIsAccount", _NOTHING))
-        self._is_caller = whole_match(terms.get("keyIsCaller", _NOTHING))
-        self.looks_real = whole_match(terms.get("looksReal", _NOTHING))
+        self._is_account = whole_match(terms.get("accountKeyPattern", _NOTHING))
+        self._is_caller = whole_match(terms.get("callerKeyPattern", _NOTHING))
+        self.looks_real = whole_match(terms.get("realKeyPattern", _NOTHING))
         """Returns whether a key has the form of the vendor's real keys."""
 
     def of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -58,11 +58,18 @@ class Keyring:
 
     def find_by_token(self, token: str) -> Credential | None:
         """Return the credentials with a token; compares every token in constant time."""
-        given = token.encode("utf-8", "replace")
+        return self._holder_of(token, lambda credential: credential.token)
+
+    def find_by_secret(self, secret: str) -> Credential | None:
+        """Return the credentials with a secret; compares every secret in constant time."""
+        return self._holder_of(secret, lambda credential: credential.secret)
+
+    def _holder_of(self, text: str, proof: Callable[[Credential], str | None]) -> Credential | None:
+        given = text.encode("utf-8", "replace")
         found = [
             credential
             for credential in self._by_id.values()
-            if credential.token and hmac.compare_digest(credential.token.encode(), given)
+            if hmac.compare_digest((proof(credential) or "").encode(), given) and given
         ]
         return found[0] if found else None
 

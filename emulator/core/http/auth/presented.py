@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hmac
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import TooLarge, Unauthenticated
@@ -32,6 +32,9 @@ C = TypeVar("C", bound=Presented)
 class Scheme(ABC, Generic[C]):
     """A credential scheme; its `terms` are those of service.json."""
 
+    rules: ClassVar[Sequence[str]] = ()
+    """The members of rules.json that the scheme needs."""
+
     def __init__(self, terms: Document, keyring: Keyring) -> None:
         self.terms = terms
         self.keyring = keyring
@@ -52,7 +55,7 @@ class Scheme(ABC, Generic[C]):
         """Return the known credentials; raises `Unauthenticated:unknown-key`."""
         credential = self.lookup(presented)
         if credential is None:
-            raise Unauthenticated("unknown-key", reason="the access key is not one it knows")
+            raise Unauthenticated("unknown-key", reason="the access key is unknown")
         return credential
 
 

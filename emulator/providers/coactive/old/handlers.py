@@ -79,7 +79,7 @@ def _view(call: Call, dataset: Dataset) -> Document:
         **vars(dataset),
         "updated_by": dataset.updated_by or dataset.created_by,
         "updated_dt": dataset.updated_dt or dataset.created_at,
-        "is_deletable": dataset.state.means != "deleting",
+        "is_deletable": dataset.state.phase != "deleting",
         "image_count": 0,
         "video_count": 0,
         **({"encoder": encoder} if is_listed else {}),

@@ -66,7 +66,7 @@ def update_dataset_job(call: Call, params: wire.UpdateDatasetJob) -> None:
 def delete_dataset_job(call: Call, params: wire.NamedJob) -> None:
     """Delete a job in any state; one that is being deleted goes no later for it."""
     job = _job(call, params, "DeleteDatasetJob")
-    if job.state.means != "deleting":
+    if job.state.phase != "deleting":
         job.left = _progress(call, job)
         call.resources.remove(job)
 
@@ -74,7 +74,7 @@ def delete_dataset_job(call: Call, params: wire.NamedJob) -> None:
 def stop_dataset_job(call: Call, params: wire.NamedJob) -> None:
     """Stop a running job; raises `NotReady` if it has ended."""
     job = _job(call, params, "StopDatasetJob")
-    if job.state.means not in ("pending", "running"):
+    if job.state.phase not in ("pending", "running"):
         raise NotReady(DatasetJob.kind, id=job.id, state=job.state.name)
     call.resources.change(job, lifecycle="stop")
 

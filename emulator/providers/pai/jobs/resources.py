@@ -32,7 +32,7 @@ class DatasetJob(Resource):
     @property
     def has_ended(self) -> bool:
         """Whether it has ended."""
-        return self.state.means in ("ready", "failed")
+        return self.state.phase in ("ready", "failed")
 
 
 @dataclass(kw_only=True)

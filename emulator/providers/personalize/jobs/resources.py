@@ -24,7 +24,7 @@ class Job(Resource):
     @property
     def failure_reason(self) -> str | None:
         """The failure reason, if the job has failed: the given one, else the default."""
-        if self.state.means != "failed":
+        if self.state.phase != "failed":
             return None
         return self.reason or str(fill(self.state.message, self.facts())) or None
 

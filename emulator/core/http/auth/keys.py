@@ -1,0 +1,56 @@
+"""Keys without signatures: the schemes `api-key` and `bearer-key` of every provider.
+
+The key is the `secret` of a pair of credentials; who has it is the `id` of the pair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from emulator.core.errors.failures import Unauthenticated
+from emulator.core.http.auth.keyring import Credential
+from emulator.core.http.auth.presented import Presented, Scheme
+from emulator.core.http.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentedKey(Presented):
+    """A key. It is not an id, so it is not kept as the caller."""
+
+    secret: str = field(repr=False)
+
+
+class ApiKey(Scheme[PresentedKey]):
+    """A key in a header of its own. Terms: `header`, if it is not X-API-Key."""
+
+    def read(self, exchange: Exchange) -> PresentedKey:
+        """Read the header; raises `Unauthenticated` of subject `missing`."""
+        header = self.terms.get("header", "X-API-Key")
+        key = exchange.request.header(header).strip()
+        if not key:
+            raise Unauthenticated("missing", reason=f"the header {header} has no key")
+        return PresentedKey(secret=key)
+
+    def verify(self, exchange: Exchange, presented: PresentedKey) -> Credential:
+        """Find whose key it is; raises `Unauthenticated` of subject `unknown-key` or `expired`."""
+        credential = self.require(presented)
+        if credential.is_expired(exchange.arrived):
+            raise Unauthenticated("expired", reason="the key has expired")
+        return credential
+
+    def lookup(self, presented: PresentedKey) -> Credential | None:
+        """Find the credentials that have this key."""
+        return self.keyring.find_by_secret(presented.secret)
+
+
+class BearerKey(ApiKey):
+    """A key as `Authorization: Bearer <key>`; nobody logs in for it. Terms: none."""
+
+    def read(self, exchange: Exchange) -> PresentedKey:
+        """Read the header; raises `Unauthenticated` of subject `missing` or `other-scheme`."""
+        scheme, _, key = exchange.request.header("Authorization").partition(" ")
+        if not key.strip():
+            raise Unauthenticated("missing", reason="Authorization has no credentials")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated("other-scheme", reason="the credentials are not a bearer key")
+        return PresentedKey(secret=key.strip())

@@ -1,0 +1,54 @@
+"""Which targets a client may have signed: as it was sent, or without the prefix of the emulator."""
+
+from __future__ import annotations
+
+import pytest
+from werkzeug.datastructures import Headers
+
+from emulator.app import Application
+from emulator.core.http.auth.presented import signs_any_target
+from emulator.core.http.exchange import Exchange, Request
+
+
+def exchange(application: Application, target: str, prefix: str) -> Exchange:
+    return Exchange(
+        contract=application.contracts["personalize"],
+        operation=None,
+        request=Request(
+            method="GET",
+            target=target,
+            prefix=prefix,
+            path="/",
+            query=[],
+            headers=Headers(),
+            parameters={},
+            peer="",
+            body=b"",
+        ),
+        request_id="",
+        world=application.world,
+        arrived=0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "prefix", "tried"),
+    [
+        ("/prefix/a?b", "/prefix", ["/prefix/a?b", "/a?b"]),
+        ("/prefix", "/prefix", ["/prefix", "/"]),
+        ("/a?b", "", ["/a?b"]),
+        ("/%70refix/a", "/prefix", ["/%70refix/a"]),
+        ("/other/a", "/prefix", ["/other/a"]),
+        ("/prefi", "/prefix", ["/prefi"]),
+    ],
+)
+def test_the_prefix_is_left_out_where_the_target_begins_with_it(
+    application: Application, target: str, prefix: str, tried: list[str]
+) -> None:
+    asked: list[str] = []
+    assert not signs_any_target(
+        exchange(application, target, prefix), lambda t: asked.append(t) or False
+    )
+    assert asked == tried
+    for right in tried:
+        assert signs_any_target(exchange(application, target, prefix), right.__eq__)
