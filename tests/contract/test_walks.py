@@ -20,7 +20,7 @@ import pytest
 from emulator.app import Application
 from emulator.core.primitives.clock import SECOND
 from emulator.core.storage.objects import put_object
-from emulator.providers.lookoutvision.manifest import stand_in
+from emulator.providers.lookoutvision.manifest import default_manifest
 from emulator.settings import Settings
 from tests.contract import catalogue
 
@@ -372,7 +372,7 @@ def app() -> Iterator[Application]:
     """An emulator with a manifest of three images; one that is not supplied has 44."""
     application = Application(Settings(clock="frozen", strict=True))
     rules = application.contracts["lookoutvision"].rules
-    lines = stand_in("bucket", rules).splitlines()[:3]
+    lines = default_manifest("bucket", rules).splitlines()[:3]
     with application.world.objects() as repository:
         put_object(repository, "bucket", "supplied", "\n".join(lines))
     yield application

@@ -13,7 +13,7 @@ from emulator.api import Call
 from emulator.providers.aitems.resources import Dataset, Schema
 
 
-def is_known_wrong(call: Call, dataset: Dataset) -> bool:
+def has_invalid_data(call: Call, dataset: Dataset) -> bool:
     """Return whether the object of a dataset was uploaded and breaks the rules of data."""
     text = call.object(dataset.os_info["bucket"], dataset.os_info["key"])
     if text is None:
@@ -31,8 +31,8 @@ def is_known_wrong(call: Call, dataset: Dataset) -> bool:
 
 
 def _are_filled(header: list[str], rows: list[list[str]], names: Iterable[str]) -> bool:
-    places = [header.index(name) for name in names]
-    return all(place < len(row) and row[place] for row in rows if row for place in places)
+    columns = [header.index(name) for name in names]
+    return all(column < len(row) and row[column] for row in rows if row for column in columns)
 
 
 def _are_unique(header: list[str], rows: list[list[str]], name: str | None) -> bool:

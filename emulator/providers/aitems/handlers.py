@@ -12,29 +12,29 @@ from dataclasses import replace
 from emulator.api import Call, Document, Handler, InUse, Refused
 from emulator.providers.aitems import wire
 from emulator.providers.aitems.checks import check_state, rename
-from emulator.providers.aitems.data import is_known_wrong
+from emulator.providers.aitems.data import has_invalid_data
 from emulator.providers.aitems.resources import Dataset, Schema, new_id
-from emulator.providers.aitems.views import DELETED, dataset_shown, listed
+from emulator.providers.aitems.views import DELETED, dataset_view, list_view
 
 
 def create_dataset(call: Call, params: wire.CreateDataset) -> Document:
     """Create a dataset of an existing schema, under a name no other dataset has."""
     _check_schema(call, params)
     dataset = Dataset(id=new_id(call, Dataset.kind, params.name), **vars(params))
-    lifecycle = _upload(call, dataset)
+    lifecycle = _reading_lifecycle(call, dataset)
     stored = call.resources.add(dataset, lifecycle=lifecycle, claims=[dataset.claim])
-    return dataset_shown(call, stored)
+    return dataset_view(call, stored)
 
 
 def get_dataset_list(call: Call, params: wire.Listing) -> Document:
     """List datasets, newest first."""
     found = call.resources.span(Dataset, skip=params.offset, most=params.limit, newest_first=True)
-    return listed(call, "datasets", found, params)
+    return list_view(call, "datasets", found, params)
 
 
 def get_dataset(call: Call, params: wire.GetDataset) -> Document:
     """Return a dataset with its state and the services that use it."""
-    return dataset_shown(call, call.resources.get(Dataset, params.dataset_id))
+    return dataset_view(call, call.resources.get(Dataset, params.dataset_id))
 
 
 def edit_dataset(call: Call, params: wire.EditDataset) -> Document:
@@ -51,15 +51,15 @@ def edit_dataset(call: Call, params: wire.EditDataset) -> Document:
         updated_at=call.now,
     )
     rename(call, dataset, edited)
-    lifecycle = None if edited.source == dataset.source else _upload(call, edited)
-    return dataset_shown(call, call.resources.change(edited, lifecycle=lifecycle))
+    lifecycle = None if edited.source == dataset.source else _reading_lifecycle(call, edited)
+    return dataset_view(call, call.resources.change(edited, lifecycle=lifecycle))
 
 
 def edit_dataset_description(call: Call, params: wire.EditDatasetDescription) -> Document:
     """Change the description of a dataset."""
     dataset = _changeable(call, params.dataset_id)
     edited = replace(dataset, description=params.content, updated_at=call.now)
-    return dataset_shown(call, call.resources.change(edited))
+    return dataset_view(call, call.resources.change(edited))
 
 
 def delete_dataset(call: Call, params: wire.DeleteDataset) -> Document:
@@ -83,9 +83,9 @@ def _check_schema(call: Call, params: wire.CreateDataset | wire.EditDataset) -> 
         raise Refused("other-type", schema=schema.name, type=params.type)
 
 
-def _upload(call: Call, dataset: Dataset) -> str:
+def _reading_lifecycle(call: Call, dataset: Dataset) -> str:
     """Return the lifecycle of a dataset that reads its data."""
-    return "create_failed" if is_known_wrong(call, dataset) else "create"
+    return "create_failed" if has_invalid_data(call, dataset) else "create"
 
 
 HANDLERS: Mapping[str, Handler] = {

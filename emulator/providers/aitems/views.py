@@ -16,19 +16,22 @@ DELETED: Document = {"result": "ok"}
 def dated(call: Call, resource: Resource) -> Document:
     """Return the members of a resource with its times in the service's zone."""
     protocol = call.contract.protocol
-    shown = {**vars(resource), "created_date": local_time(protocol, resource.created_at)}
+    view = {**vars(resource), "created_date": local_time(protocol, resource.created_at)}
     if isinstance(resource, Named):
-        shown["updated_date"] = local_time(protocol, resource.updated_at)
-    return shown
+        view["updated_date"] = local_time(protocol, resource.updated_at)
+    return view
 
 
-def dataset_shown(call: Call, dataset: Dataset) -> Document:
+def dataset_view(call: Call, dataset: Dataset) -> Document:
     """Return a dataset with its services, in the member the chosen documents name."""
     member = call.contract.rules["connections"]["member"]
     return {**dated(call, dataset), member: dataset.connections}
 
 
-def listed(call: Call, member: str, resources: Iterable[Resource], params: Listing) -> Document:
+def list_view(call: Call, member: str, resources: Iterable[Resource], params: Listing) -> Document:
     """Return a list page in short form, with its bounds."""
-    items = [{**dated(call, one), **call.contract.rules[f"{one.kind}List"]} for one in resources]
+    items = [
+        {**dated(call, resource), **call.contract.rules[f"{resource.kind}List"]}
+        for resource in resources
+    ]
     return {member: items, "offset": params.offset, "limit": params.limit}

@@ -89,14 +89,14 @@ def change_dataset(
     call: Call, dataset: Dataset, *, name: str | None, status: str | None = None, **changes: object
 ) -> Dataset:
     """Set new values of a dataset that are not None; raises `AlreadyExists` for its name."""
-    given = {member: value for member, value in changes.items() if value is not None}
-    if not given and name is None and status is None:
+    changed = {member: value for member, value in changes.items() if value is not None}
+    if not changed and name is None and status is None:
         return dataset
     if name not in (None, dataset.name):
         call.resources.claim(dataset, claim_on(name))
         call.resources.release(dataset, claim_on(dataset.name))
         dataset.name = name
-    for member, value in given.items():
+    for member, value in changed.items():
         setattr(dataset, member, value)
     dataset.commanded = status or dataset.commanded
     dataset.updated_dt, dataset.updated_by = call.now, call.scope.caller

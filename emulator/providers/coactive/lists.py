@@ -16,10 +16,10 @@ from emulator.providers.coactive.resources import (
 )
 from emulator.providers.coactive.wire import GetDatasets
 
-_MOST = 2**60
+_MAX_COUNT = 2**60
 """A limit above any number of datasets; databases count no further."""
 
-_ENDING = frozenset({"deleting", "deleted"})
+_DELETED_STATES = frozenset({"deleting", "deleted"})
 """States of a deleted dataset, which differ only by age."""
 
 
@@ -35,8 +35,8 @@ def find_datasets(call: Call, params: GetDatasets) -> CountedPage[Dataset]:
         after=params.created_after,
         before=params.created_before,
         keep=_keep(params),
-        skip=min(params.skip, _MOST),
-        most=min(params.limit, _MOST),
+        skip=min(params.skip, _MAX_COUNT),
+        most=min(params.limit, _MAX_COUNT),
     )
 
 
@@ -47,9 +47,11 @@ def _facets(params: GetDatasets) -> Iterator[Filter]:
     """
     lives = (LIVE, DELETED) if params.include_deleted else (LIVE,)
     if params.status:
-        yield AnyOf("status", _commanded(params))
+        yield AnyOf("status", _status_values(params))
     if params.allowed_asset_types:
-        values = [f"{life}/{each}" for life in lives for each in params.allowed_asset_types]
+        values = [
+            f"{life}/{asset_type}" for life in lives for asset_type in params.allowed_asset_types
+        ]
         yield AnyOf("allowed_asset_types", values, overlapping=True)
     for name in ("keyframe_sampling_method", *FLAGS, *CONFIGURED_FLAGS):
         value = getattr(params, name)
@@ -63,19 +65,19 @@ def _facets(params: GetDatasets) -> Iterator[Filter]:
         yield Contains(LIVE, params.name_pattern.lower())
 
 
-def _commanded(params: GetDatasets) -> list[str]:
+def _status_values(params: GetDatasets) -> list[str]:
     """Return the facet values of the requested states.
 
     A dataset counts as deleted from the start.
     """
-    found = {DELETED if status in _ENDING else status for status in params.status}
+    found = {DELETED if status in _DELETED_STATES else status for status in params.status}
     return sorted(found if params.include_deleted else found - {DELETED})
 
 
 def _keep(params: GetDatasets) -> Callable[[Dataset], bool] | None:
     """Return a test for what the index cannot decide, or None."""
     tests: list[Callable[[Dataset], bool]] = []
-    if params.include_deleted and len(_ENDING.intersection(params.status)) == 1:
+    if params.include_deleted and len(_DELETED_STATES.intersection(params.status)) == 1:
         tests.append(lambda dataset: dataset.state.name in params.status)
     if params.include_deleted and params.name_pattern:
         part = params.name_pattern.lower()

@@ -64,7 +64,7 @@ class Dataset(Resource):
             **{flag: [str(getattr(self, flag))] for flag in FLAGS},
             **{flag: [str(bool(config.get(flag)))] for flag in CONFIGURED_FLAGS},
         }
-        facets = {name: [f"{self.life}/{each}" for each in values[name]] for name in values}
+        facets = {name: [f"{self.life}/{value}" for value in values[name]] for name in values}
         live = self.life == LIVE
         return IndexKeys(
             facets={"life": self.life, "status": self.commanded if live else DELETED, **facets},

@@ -100,7 +100,7 @@ def list_dataset_entries(call: Call, params: wire.ListDatasetEntries) -> Mapping
 
     def keep(entry: Entry) -> bool:
         return (
-            entry.is_in(dataset.seen)
+            entry.is_in(dataset.visible_revision)
             and params.labeled in (None, entry.label is not None)
             and params.anomaly_class in (None, entry.label)
             and (before is None or entry.created_at < before)
@@ -116,18 +116,18 @@ def list_dataset_entries(call: Call, params: wire.ListDatasetEntries) -> Mapping
 
 def tag_resource(call: Call, params: wire.TagResource) -> Mapping[str, object]:
     """Set tags of a project; those of other keys stay."""
-    project = _tagged(call, params.resource_arn)
+    project = _taggable_project(call, params.resource_arn)
     project.tags |= {tag["Key"]: tag["Value"] for tag in params.tags}
-    most = content.limit(call, "tags")
-    if len(project.tags) > most:
-        raise QuotaExceeded("tags", limit=most)
+    limit = content.limit(call, "tags")
+    if len(project.tags) > limit:
+        raise QuotaExceeded("tags", limit=limit)
     call.resources.change(project)
     return {}
 
 
 def untag_resource(call: Call, params: wire.UntagResource) -> Mapping[str, object]:
     """Remove tags of a project; unknown keys are ignored."""
-    project = _tagged(call, params.resource_arn)
+    project = _taggable_project(call, params.resource_arn)
     project.tags = {key: value for key, value in project.tags.items() if key not in params.tag_keys}
     call.resources.change(project)
     return {}
@@ -135,30 +135,30 @@ def untag_resource(call: Call, params: wire.UntagResource) -> Mapping[str, objec
 
 def list_tags_for_resource(call: Call, params: wire.ListTagsForResource) -> Mapping[str, object]:
     """List the tags of a project in the order in which they were first set."""
-    tags = _tagged(call, params.resource_arn).tags
+    tags = _taggable_project(call, params.resource_arn).tags
     return {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
 
 
 def _dataset(call: Call, params: wire.OfDataset) -> Dataset:
     project = call.resources.get(Project, params.project_name)
-    asked = {"project_name": project.id, "dataset_type": params.dataset_type}
-    return call.resources.get(Dataset, dataset_id(project.id, params.dataset_type), **asked)
+    facts = {"project_name": project.id, "dataset_type": params.dataset_type}
+    return call.resources.get(Dataset, dataset_id(project.id, params.dataset_type), **facts)
 
 
 def _changes(call: Call, text: str) -> bytes:
     """Decode base64; the limit applies to the decoded bytes."""
-    longest = call.contract.rules["changes"]["bytes"]
+    limit = call.contract.rules["changes"]["bytes"]
     changes = base64.b64decode(text)
-    if len(changes) > longest:
-        raise Refused("changes-too-long", limit=longest)
+    if len(changes) > limit:
+        raise Refused("changes-too-long", limit=limit)
     return changes
 
 
-def _tagged(call: Call, arn: str) -> Project:
+def _taggable_project(call: Call, arn: str) -> Project:
     """Return the resource of an ARN, if its kind can be tagged."""
     match arn.split(":", 5):
-        case ["arn", "aws", "lookoutvision", _, _, named]:
-            kind, _, name = named.partition("/")
+        case ["arn", "aws", "lookoutvision", _, _, resource]:
+            kind, _, name = resource.partition("/")
         case _:
             kind, name = "", ""
     if kind not in call.contract.rules["tags"]["taggable"]:

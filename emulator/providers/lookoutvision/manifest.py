@@ -70,13 +70,13 @@ def bucket(source_ref: str) -> str:
     return source_ref.split("/")[2]
 
 
-def stand_in(holder: str, rules: Document) -> str:
+def default_manifest(bucket_name: str, rules: Document) -> str:
     """Make the default manifest of a dataset, with images in one bucket."""
     counts, line = rules["unsuppliedManifest"], rules["jsonLine"]
     if counts["fault"]:
         raise BadManifest(counts["fault"])
     return "\n".join(
-        _written(_labeled(f"s3://{holder}/{name}/{number}.jpg", name, line))
+        _to_json(_labeled(f"s3://{bucket_name}/{name}/{number}.jpg", name, line))
         for name in ("normal", "anomaly", "unlabeled")
         for number in range(1, counts[name] + 1)
     )
@@ -110,20 +110,20 @@ def _image(row: str, line: Any, rules: Document) -> Image | None:
     if not valid or name is None:
         return None
     label = rules["label"]
-    given = line[name + rules["metadataSuffix"]][label["classMember"]]
-    if given in label["values"]:
-        line = {**line, name: label["values"][given]}
+    class_name = line[name + rules["metadataSuffix"]][label["classMember"]]
+    if class_name in label["values"]:
+        line = {**line, name: label["values"][class_name]}
     else:
-        given = None
-    written = _written(line)
-    if len(written) > rules["longest"]:  # some numbers are written longer than they were sent
+        class_name = None
+    text = _to_json(line)
+    if len(text) > rules["longest"]:  # some numbers are written longer than they were sent
         return None
-    return Image(source_ref=source_ref, label=given, line=written)
+    return Image(source_ref=source_ref, label=class_name, line=text)
 
 
 def _label_attribute(line: Document, rules: Document) -> str | None:
     """Return the attribute that labels an image, by its metadata."""
-    for name, metadata in _described(line, rules["label"]["type"], rules):
+    for name, metadata in _attributes_of_type(line, rules["label"]["type"], rules):
         valid = (
             type(line.get(name)) is int
             and isinstance(metadata.get(rules["label"]["classMember"]), str)
@@ -140,11 +140,11 @@ def _masks_are_valid(line: Document, rules: Document) -> bool:
         isinstance(line.get(name), str)
         and in_s3(line[name])
         and isinstance(metadata.get(mask["colorMember"]), dict)
-        for name, metadata in _described(line, mask["type"], rules)
+        for name, metadata in _attributes_of_type(line, mask["type"], rules)
     )
 
 
-def _described(line: Document, kind: str, rules: Document) -> list[tuple[str, Document]]:
+def _attributes_of_type(line: Document, kind: str, rules: Document) -> list[tuple[str, Document]]:
     """List the attributes with metadata of a type, with these metadata."""
     suffix = rules["metadataSuffix"]
     return [
@@ -154,5 +154,5 @@ def _described(line: Document, kind: str, rules: Document) -> list[tuple[str, Do
     ]
 
 
-def _written(line: Document) -> str:
+def _to_json(line: Document) -> str:
     return json_text.write(line).decode()

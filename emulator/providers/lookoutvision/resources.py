@@ -47,7 +47,7 @@ class Dataset(Resource):
     fault: str = ""
 
     @property
-    def seen(self) -> int:
+    def visible_revision(self) -> int:
         """The revision that is shown: the last one only when it is done."""
         return self.revision - 1 if self._unfinished else self.revision
 

@@ -22,8 +22,8 @@ from emulator.providers.pai.resources import (
 from emulator.providers.pai.sharing import shares
 from emulator.providers.pai.versions.handlers import add_version, members_of
 from emulator.providers.pai.versions.resources import FIRST, DatasetVersion, version_id
-from emulator.providers.pai.viewpoint import Viewpoint, dataset_seen, viewpoint
-from emulator.providers.pai.workspaces.handlers import workspace_meant
+from emulator.providers.pai.viewpoint import Viewpoint, viewpoint, visible_dataset
+from emulator.providers.pai.workspaces.handlers import resolve_workspace
 
 
 def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset | Document:
@@ -31,10 +31,10 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset | Document
 
     A dry run creates them, too, so that the database checks the name, and deletes them again.
     """
-    workspace = workspace_meant(call, params.workspace_id)
-    here = viewpoint(call, workspace.id).enter("CreateDataset")
+    workspace = resolve_workspace(call, params.workspace_id)
+    viewer = viewpoint(call, workspace.id).enter("CreateDataset")
     claim = name_claim(workspace.id, params.name)
-    dataset = call.resources.add(_dataset(here, params), parent=workspace.id, claims=[claim])
+    dataset = call.resources.add(_dataset(viewer, params), parent=workspace.id, claims=[claim])
     first = {"description": params.version_description, "labels": params.version_labels}
     add_version(call, dataset, {**vars(params), **first})
     if params.dry_run:
@@ -45,27 +45,27 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset | Document
 
 def list_datasets(call: Call, params: wire.ListDatasets) -> Document:
     """List the datasets of a workspace that the caller can see, one page at a time."""
-    here = _workspace_listed(call, params)
-    page = datasets_of(here, params)
-    shown = [here.show(dataset, _newest(call, dataset)) for dataset in page.items]
-    return {"datasets": shown, "total_count": page.total}
+    viewer = _viewpoint_of_list(call, params)
+    page = datasets_of(viewer, params)
+    views = [viewer.show(dataset, _newest(call, dataset)) for dataset in page.items]
+    return {"datasets": views, "total_count": page.total}
 
 
 def get_dataset(call: Call, params: wire.NamedDataset) -> Document:
     """Return a dataset with its newest version."""
-    dataset, here = dataset_seen(call, params.dataset_id, "GetDataset")
-    return here.show(dataset, _newest(call, dataset))
+    dataset, viewer = visible_dataset(call, params.dataset_id, "GetDataset")
+    return viewer.show(dataset, _newest(call, dataset))
 
 
 def update_dataset(call: Call, params: wire.UpdateDataset) -> None:
     """Change the sent members; the options are also those of the first version."""
-    dataset, here = dataset_seen(call, params.dataset_id, "UpdateDataset")
+    dataset, viewer = visible_dataset(call, params.dataset_id, "UpdateDataset")
     sent = {name: value for name, value in vars(params).items() if value is not None}
     changed = replace(dataset, **members_of(Dataset, sent))
-    _settle_roles(changed)
+    _normalize_roles(changed)
     _check_edition(call, dataset, changed)
     if "shared_to" in params.sharing_config:
-        changed.shared_to = shares(here, dataset, params.sharing_config["shared_to"])
+        changed.shared_to = shares(viewer, dataset, params.sharing_config["shared_to"])
     if changed.name != dataset.name:
         call.resources.release(dataset, name_claim(dataset.workspace_id, dataset.name))
         call.resources.claim(dataset, name_claim(dataset.workspace_id, changed.name))
@@ -77,13 +77,13 @@ def update_dataset(call: Call, params: wire.UpdateDataset) -> None:
 
 def delete_dataset(call: Call, params: wire.NamedDataset) -> None:
     """Delete a dataset with its versions and everything under them; its data stay."""
-    dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDataset")
+    dataset, _ = visible_dataset(call, params.dataset_id, "DeleteDataset")
     call.resources.remove(dataset)
 
 
 def publish_dataset(call: Call, params: wire.NamedDataset) -> None:
     """Publish a dataset to its workspace; it stays public."""
-    dataset, _ = dataset_seen(call, params.dataset_id, "PublishDataset")
+    dataset, _ = visible_dataset(call, params.dataset_id, "PublishDataset")
     published = replace(dataset, accessibility="PUBLIC", accessible_role_id_list=None)
     if published != dataset:
         call.resources.change(published, lifecycle="update")
@@ -91,25 +91,25 @@ def publish_dataset(call: Call, params: wire.NamedDataset) -> None:
 
 def create_dataset_labels(call: Call, params: wire.CreateDatasetLabels) -> None:
     """Add labels to a dataset; its versions keep their own."""
-    dataset, _ = dataset_seen(call, params.dataset_id, "CreateDatasetLabels")
+    dataset, _ = visible_dataset(call, params.dataset_id, "CreateDatasetLabels")
     add_labels(call, dataset, params.labels)
 
 
 def delete_dataset_labels(call: Call, params: wire.DeleteDatasetLabels) -> None:
     """Remove labels of a dataset; its versions keep their own."""
-    dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDatasetLabels")
+    dataset, _ = visible_dataset(call, params.dataset_id, "DeleteDatasetLabels")
     delete_labels(call, dataset, params.label_keys)
 
 
-def _dataset(here: Viewpoint, params: wire.CreateDataset) -> Dataset:
+def _dataset(viewer: Viewpoint, params: wire.CreateDataset) -> Dataset:
     """Return a new dataset.
 
     A caller who does not administer the workspace creates only their own.
     """
-    call, workspace_id = here.call, here.workspace_id
+    call, workspace_id = viewer.call, viewer.workspace_id
     purpose = call.purpose(Dataset.kind, f"{workspace_id}/{params.name}")
     tail = call.identifiers.text(DATASET_ID_ALPHABET, DATASET_ID_LENGTH, *purpose)
-    owner = params.user_id if params.user_id and here.administers else call.scope.caller
+    owner = params.user_id if params.user_id and viewer.administers else call.scope.caller
     members = {
         **members_of(Dataset, vars(params)),
         "id": f"d-{tail}",
@@ -118,11 +118,11 @@ def _dataset(here: Viewpoint, params: wire.CreateDataset) -> Dataset:
         "user_id": owner,
     }
     dataset = Dataset(**members)
-    _settle_roles(dataset)
+    _normalize_roles(dataset)
     return dataset
 
 
-def _settle_roles(dataset: Dataset) -> None:
+def _normalize_roles(dataset: Dataset) -> None:
     """Drop roles without effect; only ROLE_PUBLIC allows any, and requires them."""
     if dataset.accessibility != "ROLE_PUBLIC":
         dataset.accessible_role_id_list = None
@@ -140,12 +140,12 @@ def _check_edition(call: Call, before: Dataset, after: Dataset) -> None:
         raise Refused("edition")
 
 
-def _workspace_listed(call: Call, params: wire.ListDatasets) -> Viewpoint:
+def _viewpoint_of_list(call: Call, params: wire.ListDatasets) -> Viewpoint:
     """Return the workspace to list; the platform's own datasets are in one without members."""
     platform = call.contract.rules["platform"]
     if params.provider == platform["provider"]:
         return viewpoint(call, platform["workspace"])
-    workspace = workspace_meant(call, params.workspace_id)
+    workspace = resolve_workspace(call, params.workspace_id)
     return viewpoint(call, workspace.id).enter("ListDatasets")
 
 

@@ -12,12 +12,12 @@ from emulator.providers.pai.wire import ListDatasets
 _ORDERS = {"GmtCreateTime": "created_at", "GmtModifiedTime": "updated_at"}
 
 
-def datasets_of(here: Viewpoint, params: ListDatasets) -> CountedPage[Dataset]:
+def datasets_of(viewer: Viewpoint, params: ListDatasets) -> CountedPage[Dataset]:
     """Return a page of the datasets in a workspace that the caller can see."""
-    return here.call.resources.slice(
+    return viewer.call.resources.slice(
         Dataset,
-        parent=here.workspace_id,
-        where=[*_facets(here, params), *_texts(params)],
+        parent=viewer.workspace_id,
+        where=[*_facets(viewer, params), *_texts(params)],
         ids=params.dataset_ids or None,
         order=_ORDERS[params.sort_by],
         newest_first=params.order == "DESC",
@@ -26,14 +26,14 @@ def datasets_of(here: Viewpoint, params: ListDatasets) -> CountedPage[Dataset]:
     )
 
 
-def _facets(here: Viewpoint, params: ListDatasets) -> list[AnyOf]:
-    found = [AnyOf(facet, values) for facet, values in _sought(params).items() if any(values)]
-    if here.administers:
+def _facets(viewer: Viewpoint, params: ListDatasets) -> list[AnyOf]:
+    found = [AnyOf(facet, values) for facet, values in _facet_values(params).items() if any(values)]
+    if viewer.administers:
         return found
-    return [*found, AnyOf("audience", sorted(here.keys), overlapping=True)]
+    return [*found, AnyOf("audience", sorted(viewer.keys), overlapping=True)]
 
 
-def _sought(params: ListDatasets) -> Mapping[str, list[str]]:
+def _facet_values(params: ListDatasets) -> Mapping[str, list[str]]:
     return {
         "data_source_type": params.data_source_types,
         "data_type": params.data_types,
@@ -49,5 +49,5 @@ def _sought(params: ListDatasets) -> Mapping[str, list[str]]:
 
 
 def _texts(params: ListDatasets) -> list[Contains]:
-    sought = {"name": params.name, "label": params.label}
-    return [Contains(name, text) for name, text in sought.items() if text]
+    texts = {"name": params.name, "label": params.label}
+    return [Contains(name, text) for name, text in texts.items() if text]

@@ -7,11 +7,11 @@ from typing import Protocol
 from emulator.api import Call, NotFound, Refused
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.versions.resources import FIRST, DatasetVersion, version_name
-from emulator.providers.pai.viewpoint import dataset_seen
+from emulator.providers.pai.viewpoint import visible_dataset
 from emulator.providers.pai.workspaces.resources import Workspace
 
 
-class Naming(Protocol):
+class DatasetRequest(Protocol):
     """A request that names a dataset, and may name the workspace it is in."""
 
     @property
@@ -23,26 +23,26 @@ class Naming(Protocol):
         """The id of the workspace, if it is named."""
 
 
-def dataset_meant(call: Call, params: Naming, action: str) -> Dataset:
+def resolve_dataset(call: Call, params: DatasetRequest, action: str) -> Dataset:
     """Return a dataset that the caller can see.
 
     Raises `NotFound`, also for one of another workspace.
     """
-    dataset, _ = dataset_seen(call, params.dataset_id, action)
+    dataset, _ = visible_dataset(call, params.dataset_id, action)
     if params.workspace_id and params.workspace_id != dataset.workspace_id:
         call.resources.get(Workspace, params.workspace_id)
         raise NotFound(Dataset.kind, id=dataset.id)
     return dataset
 
 
-def dataset_with_files(call: Call, params: Naming, action: str) -> Dataset:
+def dataset_with_files(call: Call, params: DatasetRequest, action: str) -> Dataset:
     """Return a dataset whose edition supports files."""
-    dataset = dataset_meant(call, params, action)
+    dataset = resolve_dataset(call, params, action)
     if dataset.edition == "BASIC":
         raise Refused("no-file-metas")
     return dataset
 
 
-def version_meant(call: Call, dataset: Dataset, name: str | None) -> DatasetVersion:
+def resolve_version(call: Call, dataset: Dataset, name: str | None) -> DatasetVersion:
     """Return a version of a dataset, by default the first; raises `NotFound`."""
     return call.resources.get(DatasetVersion, f"{dataset.id}/{name or version_name(FIRST)}")

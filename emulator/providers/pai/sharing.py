@@ -14,27 +14,27 @@ _LEVELS = ["RO"]
 
 
 def shares(
-    here: Viewpoint, dataset: Dataset, requested: Sequence[dict[str, Any]]
+    viewer: Viewpoint, dataset: Dataset, requested: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     """Return the parties a dataset is shared with from now on; existing ones keep their date.
 
     Only administrators may share. Of two entries for one workspace the last wins.
     """
-    if not here.administers:
+    if not viewer.administers:
         raise Refused("no-permission", action="UpdateDataset")
     since = {_target(share): share["shared_at"] for share in dataset.shared_to}
-    found = {}
+    result = {}
     for number, share in enumerate(requested, start=1):
         if share["workspace_id"] == dataset.workspace_id:
             raise Refused("shared-with-itself", number=number)
-        found[_target(share)] = {
+        result[_target(share)] = {
             "allowed_mount_access_levels": _LEVELS,
             **share,
-            "shared_at": since.get(_target(share), here.call.now),
+            "shared_at": since.get(_target(share), viewer.call.now),
             "source_tenant_id": dataset.owner_id,
             "source_workspace_id": dataset.workspace_id,
         }
-    return list(found.values())
+    return list(result.values())
 
 
 def _target(share: dict[str, Any]) -> tuple[str, str]:

@@ -33,8 +33,8 @@ class Viewpoint:
 
     def sees(self, dataset: Dataset) -> bool:
         """Return whether the caller can see a dataset of the workspace."""
-        is_meant = not self.keys.isdisjoint(dataset.audience())
-        return self.administers or (bool(self.roles) and is_meant)
+        is_in_audience = not self.keys.isdisjoint(dataset.audience())
+        return self.administers or (bool(self.roles) and is_in_audience)
 
     def mount_access(self, dataset: Dataset) -> str:
         """Return whether the caller may write to a mount."""
@@ -59,9 +59,9 @@ class Viewpoint:
         return {**vars(version), "mount_access": access, "dataset_id": dataset.id}
 
     def _with_status(self, share: Document) -> Document:
-        ends, now = share.get("expires_at"), clock.to_iso(self.call.now)
-        is_over = ends is not None and ends[:_TO_SECONDS] <= now[:_TO_SECONDS]
-        return {**share, "status": "EXPIRED" if is_over else "ACTIVE"}
+        expires_at, now = share.get("expires_at"), clock.to_iso(self.call.now)
+        is_expired = expires_at is not None and expires_at[:_TO_SECONDS] <= now[:_TO_SECONDS]
+        return {**share, "status": "EXPIRED" if is_expired else "ACTIVE"}
 
 
 def viewpoint(call: Call, workspace_id: str) -> Viewpoint:
@@ -77,13 +77,13 @@ def viewpoint(call: Call, workspace_id: str) -> Viewpoint:
     )
 
 
-def dataset_seen(call: Call, dataset_id: str, action: str) -> tuple[Dataset, Viewpoint]:
+def visible_dataset(call: Call, dataset_id: str, action: str) -> tuple[Dataset, Viewpoint]:
     """Return a dataset that the caller can see, and their viewpoint.
 
     Raises `NotFound`, and `Refused` if the caller may not see it.
     """
     dataset = call.resources.get(Dataset, dataset_id)
-    here = viewpoint(call, dataset.workspace_id)
-    if not here.sees(dataset):
+    viewer = viewpoint(call, dataset.workspace_id)
+    if not viewer.sees(dataset):
         raise Refused("no-permission", action=action)
-    return dataset, here
+    return dataset, viewer

@@ -21,16 +21,18 @@ class Record:
         document = json.loads(text)
         self.name: str = document["name"]
         self.types = {field["name"]: _union(field["type"]) for field in document["fields"]}
-        self._marks = {
-            field["name"]: [field.get(mark, False) for mark in ("categorical", "textual")]
+        self._attributes = {
+            field["name"]: [field.get(attribute, False) for attribute in ("categorical", "textual")]
             for field in document["fields"]
         }
-        self._bare = Counter(field["name"].replace("_", "") for field in document["fields"])
-        self._textual = sum(textual for _, textual in self._marks.values())
+        self._without_underscores = Counter(
+            field["name"].replace("_", "") for field in document["fields"]
+        )
+        self._textual = sum(textual for _, textual in self._attributes.values())
 
     def has_ambiguous_names(self) -> bool:
         """Return whether two fields have one name, compared without underscores."""
-        return any(count > 1 for count in self._bare.values())
+        return any(count > 1 for count in self._without_underscores.values())
 
     def missing(self, rule: Rule, domain: str | None) -> list[str]:
         """List the required fields that are missing or of another type."""
@@ -56,13 +58,13 @@ class Record:
         """List the fields of an older record that are missing or differ."""
         return [name for name in old.types if self._field(name) != old._field(name)]
 
-    def demanded(self, old: Record) -> list[str]:
+    def new_required(self, old: Record) -> list[str]:
         """List the fields missing in an older record that data cannot leave empty."""
         new = self.types.keys() - old.types.keys()
         return [name for name in self.types if name in new and "null" not in self.types[name]]
 
     def _field(self, name: str) -> object:
-        return sorted(self.types.get(name, ())), self._marks.get(name)
+        return sorted(self.types.get(name, ())), self._attributes.get(name)
 
 
 def _listed(part: str, rule: Rule, domain: str | None) -> Mapping[str, str | None]:

@@ -141,7 +141,7 @@ def update_dataset(call: Call, params: wire.UpdateDataset) -> Dataset:
         raise Refused("not-updatable", dataset_type=dataset.dataset_type)
     group = call.resources.get(DatasetGroup, dataset.dataset_group_arn)
     _check_fit(call, dataset.dataset_type, group, schema)
-    _check_wider(schema, call.resources.get(Schema, dataset.schema_arn))
+    _check_extends(schema, call.resources.get(Schema, dataset.schema_arn))
     dataset.replaced_schema_arn, dataset.schema_arn = dataset.schema_arn, schema.id
     dataset.update_began_at = call.now
     return call.resources.change(dataset, lifecycle="update")
@@ -153,8 +153,8 @@ def delete_dataset(call: Call, params: wire.DeleteDataset) -> None:
     dataset = call.resources.get(Dataset, params.dataset_arn)
     check_settled(dataset)
     is_importing = call.resources.has(DatasetImportJob, jobs_of(dataset.id), unsettled=True)
-    is_held = dataset.dataset_type in call.contract.rules["heldByTrackers"]["types"]
-    if is_importing or (is_held and call.resources.has(EventTracker, dataset.dataset_group_arn)):
+    is_tracked = dataset.dataset_type in call.contract.rules["heldByTrackers"]["types"]
+    if is_importing or (is_tracked and call.resources.has(EventTracker, dataset.dataset_group_arn)):
         raise InUse(dataset.kind, id=dataset.id)
     call.resources.remove(dataset)
 
@@ -183,15 +183,15 @@ def _check_fit(call: Call, dataset_type: str, group: DatasetGroup, schema: Schem
         raise Refused("incompatible-schema", arn=schema.id, dataset_type=dataset_type)
 
 
-def _check_wider(schema: Schema, present: Schema) -> None:
+def _check_extends(schema: Schema, replaced: Schema) -> None:
     """Reject a schema that lacks or changes a field, or adds a required one."""
-    record, old = Record(schema.schema), Record(present.schema)
+    record, old = Record(schema.schema), Record(replaced.schema)
     changed = record.changed(old)
     if changed:
         raise Refused("changed-fields", arn=schema.id, fields=", ".join(changed))
-    demanded = record.demanded(old)
-    if demanded:
-        raise Refused("new-fields-not-null", arn=schema.id, fields=", ".join(demanded))
+    required = record.new_required(old)
+    if required:
+        raise Refused("new-fields-not-null", arn=schema.id, fields=", ".join(required))
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from emulator.api import AnyOf, Call, Document, Handler, InUse, Refused
 from emulator.providers.aitems.resources import Dataset, Field, Schema
 from emulator.providers.aitems.schemas import wire
-from emulator.providers.aitems.views import DELETED, dated, listed
+from emulator.providers.aitems.views import DELETED, dated, list_view
 
 
 def create_schema(call: Call, params: wire.CreateSchema) -> Document:
@@ -18,15 +18,15 @@ def create_schema(call: Call, params: wire.CreateSchema) -> Document:
 
 def get_schema_list(call: Call, params: wire.ListSchemas) -> Document:
     """List schemas, of one dataset type or all, newest first."""
-    wanted = params.dataset_type
+    dataset_type = params.dataset_type
     found = call.resources.slice(
         Schema,
-        where=[] if wanted is None else [AnyOf("dataset_type", [wanted])],
+        where=[] if dataset_type is None else [AnyOf("dataset_type", [dataset_type])],
         newest_first=True,
         skip=params.offset,
         most=params.limit,
     )
-    return listed(call, "schemas", found.items, params)
+    return list_view(call, "schemas", found.items, params)
 
 
 def get_default_schema(call: Call, params: wire.GetDefaultSchema) -> Document:

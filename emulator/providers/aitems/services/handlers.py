@@ -10,25 +10,25 @@ from emulator.providers.aitems.checks import check_ready, check_state, rename
 from emulator.providers.aitems.resources import Dataset, new_id
 from emulator.providers.aitems.services import wire
 from emulator.providers.aitems.services.resources import Service
-from emulator.providers.aitems.views import DELETED, dated, listed
+from emulator.providers.aitems.views import DELETED, dated, list_view
 from emulator.providers.aitems.wire import Listing
 
 
 def create_service(call: Call, params: wire.CreateService) -> Document:
     """Create a service with a unique name."""
     service = Service(id=new_id(call, Service.kind, params.name), **vars(params))
-    return _shown(call, call.resources.add(service, claims=[service.claim]))
+    return _service_view(call, call.resources.add(service, claims=[service.claim]))
 
 
 def get_service_list(call: Call, params: Listing) -> Document:
     """List services, newest first."""
     found = call.resources.span(Service, skip=params.offset, most=params.limit, newest_first=True)
-    return listed(call, "services", found, params)
+    return list_view(call, "services", found, params)
 
 
 def get_service(call: Call, params: wire.GetService) -> Document:
     """Return a service with its state and its datasets."""
-    return _shown(call, call.resources.get(Service, params.service_id))
+    return _service_view(call, call.resources.get(Service, params.service_id))
 
 
 def edit_service(call: Call, params: wire.EditService) -> Document:
@@ -39,7 +39,7 @@ def edit_service(call: Call, params: wire.EditService) -> Document:
     edited = replace(service, name=params.name, description=description, updated_at=call.now)
     rename(call, service, edited)
     _connect(call, edited, edited.dataset_ids)
-    return _shown(call, call.resources.change(edited))
+    return _service_view(call, call.resources.change(edited))
 
 
 def edit_service_datasets(call: Call, params: wire.EditServiceDatasets) -> Document:
@@ -52,7 +52,7 @@ def edit_service_datasets(call: Call, params: wire.EditServiceDatasets) -> Docum
     _check_types(service, datasets)
     _connect(call, service, params.dataset_ids)
     attached = replace(service, dataset_ids=params.dataset_ids)
-    return _shown(call, call.resources.change(attached, lifecycle="attach"))
+    return _service_view(call, call.resources.change(attached, lifecycle="attach"))
 
 
 def train_service(call: Call, params: wire.TrainService) -> Document:
@@ -65,8 +65,8 @@ def train_service(call: Call, params: wire.TrainService) -> Document:
     for dataset in datasets:
         check_ready(dataset)
     _check_types(service, datasets)
-    learning = replace(service, hp_config=params.hp_config)
-    return _shown(call, call.resources.change(learning, lifecycle="train"))
+    training = replace(service, hp_config=params.hp_config)
+    return _service_view(call, call.resources.change(training, lifecycle="train"))
 
 
 def delete_service(call: Call, params: wire.DeleteService) -> Document:
@@ -90,25 +90,25 @@ def _connect(call: Call, service: Service, dataset_ids: Sequence[str]) -> None:
         dataset = call.resources.find(Dataset, dataset_id)
         if dataset is None:
             continue
-        connections = {one["service_id"]: one for one in dataset.connections}
+        connections = {connection["service_id"]: connection for connection in dataset.connections}
         connections[service.id] = {"service_id": service.id, "name": service.name}
         if dataset_id not in dataset_ids:
             del connections[service.id]
         call.resources.change(replace(dataset, connections=list(connections.values())))
 
 
-def _shown(call: Call, service: Service) -> Document:
+def _service_view(call: Call, service: Service) -> Document:
     """Return a service with its datasets that still exist."""
     rules = call.contract.rules
     found = [call.resources.find(Dataset, dataset_id) for dataset_id in service.dataset_ids]
     return {
         **dated(call, service),
-        "datasets": [_dataset_shown(call, dataset) for dataset in found if dataset],
+        "datasets": [_dataset_of_service(call, dataset) for dataset in found if dataset],
         "type": service.type if rules["serviceType"]["shown"] else None,
     }
 
 
-def _dataset_shown(call: Call, dataset: Dataset) -> Document:
+def _dataset_of_service(call: Call, dataset: Dataset) -> Document:
     """Return a dataset in the form of services, which have their own word for a state."""
     statuses = call.contract.rules["datasetOfService"]["statuses"]
     status = statuses.get(dataset.state.name, dataset.state.name)

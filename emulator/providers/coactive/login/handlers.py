@@ -29,7 +29,7 @@ def login(call: Call, params: wire.Login) -> Token:
 
 
 def _is_system(params: wire.Login) -> bool:
-    """Return whether the caller is a client or a user, by the grant or the scheme."""
+    """Return whether the caller is a client and not a user, by the grant or the scheme."""
     if params.grant_type is None:
         return params.authorization.lower().startswith("basic ")
     return params.grant_type == "client_credentials"

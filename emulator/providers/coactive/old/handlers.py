@@ -15,7 +15,7 @@ from emulator.providers.coactive.handlers import (
 from emulator.providers.coactive.old import wire
 from emulator.providers.coactive.resources import IS_LIVE, Dataset
 
-_MOST = 2**60
+_MAX_COUNT = 2**60
 """A limit above any number of datasets; databases count no further."""
 
 
@@ -38,7 +38,7 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Document:
         dataset_config=None,
         **rule["members"],
     )
-    return _shown(call, call.resources.add(dataset, claims=[claim_on(params.name)]))
+    return _view(call, call.resources.add(dataset, claims=[claim_on(params.name)]))
 
 
 def get_dataset(call: Call, params: wire.OneDataset) -> Document:
@@ -46,16 +46,16 @@ def get_dataset(call: Call, params: wire.OneDataset) -> Document:
     dataset = call.resources.get(Dataset, params.dataset_id)
     if dataset.state.name == call.contract.rules["earlier"]["deleted"]:
         raise NotFound(Dataset.kind, id=params.dataset_id)
-    return _shown(call, dataset)
+    return _view(call, dataset)
 
 
 def get_datasets(call: Call, params: wire.GetDatasets) -> Document:
     """List a page of the datasets that are not deleted."""
-    skip, most = min(params.offset, _MOST), min(params.limit, _MOST)
+    skip, most = min(params.offset, _MAX_COUNT), min(params.limit, _MAX_COUNT)
     found = call.resources.slice(Dataset, where=[IS_LIVE], skip=skip, most=most)
     return {
         "meta": _meta(call, params, found.total),
-        "data": [_shown(call, dataset) for dataset in found.items],
+        "data": [_view(call, dataset) for dataset in found.items],
     }
 
 
@@ -63,7 +63,7 @@ def update_dataset(call: Call, params: wire.UpdateDataset) -> Document:
     """Change name and description if sent; null counts as absent."""
     dataset = live_dataset(call, params.dataset_id)
     changes = {"name": params.name, "description": params.description}
-    return _shown(call, change_dataset(call, dataset, **changes))
+    return _view(call, change_dataset(call, dataset, **changes))
 
 
 def delete_dataset(call: Call, params: wire.OneDataset) -> None:
@@ -71,10 +71,10 @@ def delete_dataset(call: Call, params: wire.OneDataset) -> None:
     retire_dataset(call, live_dataset(call, params.dataset_id))
 
 
-def _shown(call: Call, dataset: Dataset) -> Document:
+def _view(call: Call, dataset: Dataset) -> Document:
     """Return a dataset in the form of the earlier generation, without later encoders."""
     encoder = dataset.encoders[0]["name"]
-    known = encoder in call.contract.rules["encoders"]["ids"]
+    is_listed = encoder in call.contract.rules["encoders"]["ids"]
     return {
         **vars(dataset),
         "updated_by": dataset.updated_by or dataset.created_by,
@@ -82,7 +82,7 @@ def _shown(call: Call, dataset: Dataset) -> Document:
         "is_deletable": dataset.state.phase != "deleting",
         "image_count": 0,
         "video_count": 0,
-        **({"encoder": encoder} if known else {}),
+        **({"encoder": encoder} if is_listed else {}),
     }
 
 
@@ -90,7 +90,7 @@ def _meta(call: Call, params: wire.GetDatasets, total: int) -> Document:
     rule = call.contract.rules["earlier"]
     offset, limit, pages = params.offset, params.limit, -(-total // params.limit)
     last = max(0, pages - 1) * limit
-    begins = {
+    offsets = {
         "prev": max(0, min(offset - limit, last)) if offset else None,
         "next": offset + limit if offset + limit < total else None,
         "first": 0,
@@ -105,8 +105,8 @@ def _meta(call: Call, params: wire.GetDatasets, total: int) -> Document:
             "total": total,
         },
         "links": {
-            name: None if begin is None else f"{rule['datasets']}?offset={begin}&limit={limit}"
-            for name, begin in begins.items()
+            name: None if start is None else f"{rule['datasets']}?offset={start}&limit={limit}"
+            for name, start in offsets.items()
         },
         "sort": [rule["sort"]],
     }

@@ -23,7 +23,7 @@ from emulator.providers.pai.files.resources import (
     name_in,
     retagged,
 )
-from emulator.providers.pai.lookup import dataset_with_files, version_meant
+from emulator.providers.pai.lookup import dataset_with_files, resolve_version
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.versions.resources import DatasetVersion
 
@@ -41,10 +41,8 @@ class Outcome:
 def create_dataset_file_metas(call: Call, params: wire.CreateDatasetFileMetas) -> Document:
     """Create file metadata; a deleted one is created anew."""
     dataset = dataset_with_files(call, params, "CreateDatasetFileMetas")
-    version = version_meant(call, dataset, params.dataset_version)
-    outcomes = [
-        _create(call, dataset, version, requested) for requested in params.dataset_file_metas
-    ]
+    version = resolve_version(call, dataset, params.dataset_version)
+    outcomes = [_create(call, dataset, version, sent) for sent in params.dataset_file_metas]
     _check_quota(call, dataset, version)
     return _report(outcomes)
 
@@ -53,11 +51,11 @@ def update_dataset_file_metas(call: Call, params: wire.UpdateDatasetFileMetas) -
     """Change file metadata; absent members stay."""
     dataset = dataset_with_files(call, params, "UpdateDatasetFileMetas")
     outcomes = []
-    for requested in params.dataset_file_metas:
-        meta = _active(call, dataset, requested["id"], params.dataset_version)
-        outcomes.append(_outcome(call, "done", meta) if meta else _missing(call, requested["id"]))
+    for sent in params.dataset_file_metas:
+        meta = _active(call, dataset, sent["id"], params.dataset_version)
+        outcomes.append(_outcome(call, "done", meta) if meta else _missing(call, sent["id"]))
         if meta:
-            call.resources.change(_changed(call, meta, requested))
+            call.resources.change(_changed(call, meta, sent))
     return _report(outcomes)
 
 
@@ -65,9 +63,9 @@ def delete_dataset_file_metas(call: Call, params: wire.DeleteDatasetFileMetas) -
     """Mark file metadata as deleted; it stays visible on request."""
     dataset = dataset_with_files(call, params, "DeleteDatasetFileMetas")
     outcomes = []
-    for wanted in dict.fromkeys(params.dataset_file_meta_ids):
-        meta = _active(call, dataset, wanted, params.dataset_version)
-        outcomes.append(_outcome(call, "done", meta) if meta else _missing(call, wanted))
+    for meta_id in dict.fromkeys(params.dataset_file_meta_ids):
+        meta = _active(call, dataset, meta_id, params.dataset_version)
+        outcomes.append(_outcome(call, "done", meta) if meta else _missing(call, meta_id))
         if meta:
             meta.status = DELETED
             call.resources.change(meta)
@@ -77,10 +75,10 @@ def delete_dataset_file_metas(call: Call, params: wire.DeleteDatasetFileMetas) -
 def get_dataset_file_meta(call: Call, params: wire.GetDatasetFileMeta) -> Document:
     """Return the metadata of a file, deleted or not."""
     dataset = dataset_with_files(call, params, "GetDatasetFileMeta")
-    wanted = params.dataset_file_meta_id
-    meta = _found(call, dataset, wanted, params.dataset_version)
+    meta_id = params.dataset_file_meta_id
+    meta = _find(call, dataset, meta_id, params.dataset_version)
     if meta is None:
-        raise NotFound(FileMeta.kind, id=wanted)
+        raise NotFound(FileMeta.kind, id=meta_id)
     return {**vars(meta), "dataset_file_meta": meta}
 
 
@@ -89,7 +87,7 @@ def get_dataset_file_metas_statistics(
 ) -> Document:
     """Count file metadata, or the occurrences of each folder, type or tag."""
     dataset = dataset_with_files(call, params, "GetDatasetFileMetasStatistics")
-    version = version_meant(call, dataset, params.dataset_version)
+    version = resolve_version(call, dataset, params.dataset_version)
     if not params.aggregate_by:
         return {"total_count": active(call, version.id).total}
     metas, field = active(call, version.id, most=EVERYTHING).items, params.aggregate_by.lower()
@@ -100,22 +98,22 @@ def get_dataset_file_metas_statistics(
 
 
 def _create(
-    call: Call, dataset: Dataset, version: DatasetVersion, requested: Mapping[str, Any]
+    call: Call, dataset: Dataset, version: DatasetVersion, sent: Mapping[str, Any]
 ) -> Outcome:
-    uri = requested["uri"]
+    uri = sent["uri"]
     meta = FileMeta(
         id=file_meta_id(version.id, uri),
         dataset_id=dataset.id,
         dataset_version=version.version_name,
         workspace_id=dataset.workspace_id,
-        **{"file_name": name_in(uri), **_members(requested)},
+        **{"file_name": name_in(uri), **_members(sent)},
     )
-    _tag(call, meta, requested)
-    known = call.resources.find(FileMeta, meta.id)
-    if known and known.status == ACTIVE:
-        return _outcome(call, "exists", known)
-    if known:
-        call.resources.drop(known)
+    _tag(call, meta, sent)
+    existing = call.resources.find(FileMeta, meta.id)
+    if existing and existing.status == ACTIVE:
+        return _outcome(call, "exists", existing)
+    if existing:
+        call.resources.drop(existing)
     call.resources.add(meta, parent=version.id)
     return _outcome(call, "done", meta)
 
@@ -131,33 +129,33 @@ def _check_quota(call: Call, dataset: Dataset, version: DatasetVersion) -> None:
         raise QuotaExceeded(quota, limit=limit)
 
 
-def _changed(call: Call, meta: FileMeta, requested: Mapping[str, Any]) -> FileMeta:
-    for name, value in _members(requested).items():
+def _changed(call: Call, meta: FileMeta, sent: Mapping[str, Any]) -> FileMeta:
+    for name, value in _members(sent).items():
         setattr(meta, name, value)
-    _tag(call, meta, requested)
+    _tag(call, meta, sent)
     return meta
 
 
-def _members(requested: Mapping[str, Any]) -> dict[str, Any]:
+def _members(sent: Mapping[str, Any]) -> dict[str, Any]:
     """Return the sent members that are stored unchanged."""
-    known = {member.name for member in fields(FileMeta)} - {"id", "tags"}
-    return {name: value for name, value in requested.items() if name in known}
+    stored = {member.name for member in fields(FileMeta)} - {"id", "tags"}
+    return {name: value for name, value in sent.items() if name in stored}
 
 
-def _tag(call: Call, meta: FileMeta, requested: Mapping[str, Any]) -> None:
-    if "tags" in requested:
-        meta.tags = retagged(meta.tags or {}, requested["tags"])
+def _tag(call: Call, meta: FileMeta, sent: Mapping[str, Any]) -> None:
+    if "tags" in sent:
+        meta.tags = retagged(meta.tags or {}, sent["tags"])
         meta.tag_update_time = call.now
 
 
-def _active(call: Call, dataset: Dataset, wanted: str, version: str | None) -> FileMeta | None:
-    meta = _found(call, dataset, wanted, version)
+def _active(call: Call, dataset: Dataset, meta_id: str, version: str | None) -> FileMeta | None:
+    meta = _find(call, dataset, meta_id, version)
     return meta if meta and meta.status == ACTIVE else None
 
 
-def _found(call: Call, dataset: Dataset, wanted: str, version: str | None) -> FileMeta | None:
+def _find(call: Call, dataset: Dataset, meta_id: str, version: str | None) -> FileMeta | None:
     """Return the metadata of a file, in the version of the request, if any."""
-    meta = call.resources.find(FileMeta, wanted)
+    meta = call.resources.find(FileMeta, meta_id)
     if meta is None or meta.dataset_id != dataset.id:
         return None
     return meta if version in (None, "", meta.dataset_version) else None
@@ -175,8 +173,8 @@ def _outcome(call: Call, result: str, meta: FileMeta) -> Outcome:
     return Outcome(id=meta.id, result=text, uri=meta.uri, done=result == "done")
 
 
-def _missing(call: Call, wanted: str) -> Outcome:
-    return Outcome(id=wanted, result=call.contract.rules["fileMetas"]["results"]["missing"])
+def _missing(call: Call, meta_id: str) -> Outcome:
+    return Outcome(id=meta_id, result=call.contract.rules["fileMetas"]["results"]["missing"])
 
 
 def _report(outcomes: Sequence[Outcome]) -> Document:

@@ -10,7 +10,7 @@ from typing import Any
 from emulator.api import AnyOf, BadToken, Call, Contains, CountedPage, Filter, Refused
 from emulator.providers.pai.files import wire
 from emulator.providers.pai.files.resources import EVERYTHING, FileMeta, file_meta_id
-from emulator.providers.pai.lookup import dataset_with_files, version_meant
+from emulator.providers.pai.lookup import dataset_with_files, resolve_version
 
 Keep = Callable[[FileMeta], bool]
 """Returns whether a file's metadata is listed."""
@@ -28,9 +28,9 @@ def list_dataset_file_metas(call: Call, params: wire.ListDatasetFileMetas) -> Ma
     """
     _check_search(params)
     dataset = dataset_with_files(call, params, "ListDatasetFileMetas")
-    version = version_meant(call, dataset, params.dataset_version)
+    version = resolve_version(call, dataset, params.dataset_version)
     size = params.max_results or params.page_size
-    found = _found(call, params, version.id, size)
+    found = _search(call, params, version.id, size)
     return {
         "dataset_file_metas": found.items,
         "dataset_id": dataset.id,
@@ -43,7 +43,7 @@ def list_dataset_file_metas(call: Call, params: wire.ListDatasetFileMetas) -> Ma
     }
 
 
-def _found(
+def _search(
     call: Call, params: wire.ListDatasetFileMetas, version_id: str, size: int
 ) -> CountedPage[FileMeta]:
     tests = list(_tests(params))
@@ -78,13 +78,15 @@ def _by_file_time(
 ) -> CountedPage[FileMeta]:
     """Return the items after the last one in an order by the files' times, ties by id."""
     member, newest_first = _FILE_TIMES[params.sort_by or ""], params.order == "DESC"
-    is_beyond = operator.lt if newest_first else operator.gt
+    comes_after = operator.lt if newest_first else operator.gt
 
-    def place(meta: FileMeta) -> tuple[str, str]:
+    def sort_key(meta: FileMeta) -> tuple[str, str]:
         return _exact(getattr(meta, member)), meta.id
 
-    rest = [meta for meta in found.items if last is None or is_beyond(place(meta), place(last))]
-    rest.sort(key=place, reverse=newest_first)
+    rest = [
+        meta for meta in found.items if last is None or comes_after(sort_key(meta), sort_key(last))
+    ]
+    rest.sort(key=sort_key, reverse=newest_first)
     token = rest[size - 1].id if len(rest) > size else None
     return CountedPage(items=rest[:size], total=found.total, token=token)
 
@@ -96,10 +98,10 @@ def _check_search(params: wire.ListDatasetFileMetas) -> None:
         "QueryImage": params.query_image,
         "QueryVideo": params.query_video,
     }
-    asked = {"QueryExpression": params.query_expression}
+    unsupported = {"QueryExpression": params.query_expression}
     if params.query_type != "TAG":
-        asked = {**by_content, **asked}
-    for name, value in asked.items():
+        unsupported = {**by_content, **unsupported}
+    for name, value in unsupported.items():
         if value:
             raise Refused("search", member=f"{name} of ListDatasetFileMetas")
 
@@ -132,17 +134,17 @@ def _tests(params: wire.ListDatasetFileMetas) -> Iterator[Keep]:
     if params.query_tags_exclude and params.query_type != "VECTOR":
         yield lambda meta: set(params.query_tags_exclude).isdisjoint(meta.tags_of("all"))
     if params.start_file_update_time or params.end_file_update_time:
-        ends = params.start_file_update_time, params.end_file_update_time
-        yield lambda meta: _is_between(meta.file_update_time, ends)
+        bounds = params.start_file_update_time, params.end_file_update_time
+        yield lambda meta: _is_between(meta.file_update_time, bounds)
     if params.start_tag_update_time or params.end_tag_update_time:
         times = params.start_tag_update_time, params.end_tag_update_time
         yield lambda meta: _is_between(meta.tagged_at, times)
 
 
-def _is_between(time: str | None, ends: Sequence[str | None]) -> bool:
+def _is_between(time: str | None, bounds: Sequence[str | None]) -> bool:
     if time is None:
         return False
-    start, end = ends
+    start, end = bounds
     return _exact(start) <= _exact(time) and (not end or _exact(time) <= _exact(end))
 
 

@@ -99,8 +99,8 @@ def retagged(tags: Mapping[str, list[str]], change: Mapping[str, Any]) -> dict[s
     return {**tags, **{group: _changed(tags.get(group, ()), to) for group, to in change.items()}}
 
 
-def _changed(before: Iterable[str], to: Any) -> list[str]:
-    if isinstance(to, list):
-        return list(dict.fromkeys(to))
-    kept = [tag for tag in before if tag not in to.get("remove", ())]
-    return list(dict.fromkeys([*kept, *to.get("add", ())]))
+def _changed(before: Iterable[str], change: Any) -> list[str]:
+    if isinstance(change, list):
+        return list(dict.fromkeys(change))
+    remaining = [tag for tag in before if tag not in change.get("remove", ())]
+    return list(dict.fromkeys([*remaining, *change.get("add", ())]))

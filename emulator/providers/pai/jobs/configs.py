@@ -8,13 +8,13 @@ from typing import Any
 from emulator.api import Call, Handler, NotFound
 from emulator.providers.pai.jobs import wire
 from emulator.providers.pai.jobs.resources import DatasetJobConfig, new_id
-from emulator.providers.pai.lookup import dataset_meant, version_meant
+from emulator.providers.pai.lookup import resolve_dataset, resolve_version
 
 
 def create_dataset_job_config(call: Call, params: wire.CreateDatasetJobConfig) -> DatasetJobConfig:
     """Store the configuration for jobs of a type; it is returned as sent."""
-    dataset = dataset_meant(call, params, "CreateDatasetJobConfig")
-    version = version_meant(call, dataset, params.dataset_version)
+    dataset = resolve_dataset(call, params, "CreateDatasetJobConfig")
+    version = resolve_version(call, dataset, params.dataset_version)
     config = DatasetJobConfig(
         id=new_id(call, "dscfg", DatasetJobConfig, dataset.id),
         dataset_id=dataset.id,
@@ -28,7 +28,7 @@ def create_dataset_job_config(call: Call, params: wire.CreateDatasetJobConfig) -
 
 def list_dataset_job_configs(call: Call, params: wire.ListDatasetJobConfigs) -> Mapping[str, Any]:
     """List the configurations of a dataset, oldest first."""
-    dataset = dataset_meant(call, params, "ListDatasetJobConfigs")
+    dataset = resolve_dataset(call, params, "ListDatasetJobConfigs")
     found = [
         config
         for config in call.resources.children(DatasetJobConfig, dataset.id)
@@ -61,7 +61,7 @@ def delete_dataset_job_config(call: Call, params: wire.NamedConfig) -> None:
 
 def _config(call: Call, params: wire.NamedConfig, action: str) -> DatasetJobConfig:
     """Return a configuration of this dataset; raises `NotFound`."""
-    dataset = dataset_meant(call, params, action)
+    dataset = resolve_dataset(call, params, action)
     config = call.resources.get(DatasetJobConfig, params.dataset_job_config_id)
     if config.dataset_id != dataset.id:
         raise NotFound(DatasetJobConfig.kind, id=config.id)

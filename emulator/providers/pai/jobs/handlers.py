@@ -9,13 +9,13 @@ from emulator.api import Call, Document, Handler, NotFound, NotReady, clock
 from emulator.providers.pai.files.resources import active
 from emulator.providers.pai.jobs import wire
 from emulator.providers.pai.jobs.resources import DatasetJob, new_id
-from emulator.providers.pai.lookup import dataset_meant, version_meant
+from emulator.providers.pai.lookup import resolve_dataset, resolve_version
 
 
 def create_dataset_job(call: Call, params: wire.CreateDatasetJob) -> DatasetJob:
     """Start a job on the files of a version."""
-    dataset = dataset_meant(call, params, "CreateDatasetJob")
-    version = version_meant(call, dataset, params.dataset_version)
+    dataset = resolve_dataset(call, params, "CreateDatasetJob")
+    version = resolve_version(call, dataset, params.dataset_version)
     job = DatasetJob(
         id=new_id(call, "dsjob", DatasetJob, dataset.id),
         dataset_id=dataset.id,
@@ -32,7 +32,7 @@ def create_dataset_job(call: Call, params: wire.CreateDatasetJob) -> DatasetJob:
 
 def list_dataset_jobs(call: Call, params: wire.ListDatasetJobs) -> Document:
     """List the jobs of a dataset, newest first by default."""
-    dataset = dataset_meant(call, params, "ListDatasetJobs")
+    dataset = resolve_dataset(call, params, "ListDatasetJobs")
     found = [
         job
         for job in call.resources.children(DatasetJob, dataset.id)
@@ -41,18 +41,18 @@ def list_dataset_jobs(call: Call, params: wire.ListDatasetJobs) -> Document:
         and params.status in (None, job.state.name)
     ]
     if params.sort_by == "FinishTime":
-        found.sort(key=lambda job: _shown(call, job)["finish_time"] or 0)
+        found.sort(key=lambda job: _view(call, job)["finish_time"] or 0)
     if params.order == "DESC":
         found.reverse()
     first = (params.page_number - 1) * params.page_size
-    shown = [_shown(call, job) for job in found[first : first + params.page_size]]
+    views = [_view(call, job) for job in found[first : first + params.page_size]]
     logs = {} if params.with_logs else {"logs": None}
-    return {"dataset_jobs": [{**job, **logs} for job in shown], "total_count": len(found)}
+    return {"dataset_jobs": [{**job, **logs} for job in views], "total_count": len(found)}
 
 
 def get_dataset_job(call: Call, params: wire.NamedJob) -> Document:
     """Return a job with its state, its counts and its logs."""
-    return _shown(call, _job(call, params, "GetDatasetJob"))
+    return _view(call, _job(call, params, "GetDatasetJob"))
 
 
 def update_dataset_job(call: Call, params: wire.UpdateDatasetJob) -> None:
@@ -81,15 +81,15 @@ def stop_dataset_job(call: Call, params: wire.NamedJob) -> None:
 
 def _job(call: Call, params: wire.NamedJob, action: str) -> DatasetJob:
     """Return a job of a dataset, in the version of the request, if any."""
-    dataset = dataset_meant(call, params, action)
+    dataset = resolve_dataset(call, params, action)
     job = call.resources.get(DatasetJob, params.dataset_job_id)
-    is_meant = params.dataset_version in (None, "", job.dataset_version)
-    if job.dataset_id != dataset.id or not is_meant:
+    is_of_version = params.dataset_version in (None, "", job.dataset_version)
+    if job.dataset_id != dataset.id or not is_of_version:
         raise NotFound(DatasetJob.kind, id=job.id)
     return job
 
 
-def _shown(call: Call, job: DatasetJob) -> Document:
+def _view(call: Call, job: DatasetJob) -> Document:
     return {**vars(job), **(job.left or _progress(call, job))}
 
 
@@ -108,9 +108,11 @@ def _progress(call: Call, job: DatasetJob) -> dict[str, Any]:
 
 def _logs(call: Call, job: DatasetJob) -> list[str]:
     """Return a log line for the start of a job and one for its outcome."""
-    begun = call.contract.rules["jobs"]["begins"]
-    lines = [_line(job.created_at, begun)]
-    return lines if job.state.name == begun else [*lines, _line(job.updated_at, job.state.name)]
+    first_state = call.contract.rules["jobs"]["begins"]
+    lines = [_line(job.created_at, first_state)]
+    return (
+        lines if job.state.name == first_state else [*lines, _line(job.updated_at, job.state.name)]
+    )
 
 
 def _line(at: int, text: str) -> str:

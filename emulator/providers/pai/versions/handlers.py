@@ -16,7 +16,7 @@ from emulator.providers.pai.versions.resources import (
     version_id,
     version_name,
 )
-from emulator.providers.pai.viewpoint import dataset_seen
+from emulator.providers.pai.viewpoint import visible_dataset
 
 _ORDERS = {
     "GmtCreateTime": "created_at",
@@ -33,7 +33,7 @@ def create_dataset_version(
     call: Call, params: wire.CreateDatasetVersion
 ) -> DatasetVersion | Document:
     """Create the next version of a dataset; a number is never used twice."""
-    dataset, _ = dataset_seen(call, params.dataset_id, "CreateDatasetVersion")
+    dataset, _ = visible_dataset(call, params.dataset_id, "CreateDatasetVersion")
     if params.data_source_type != dataset.data_source_type:
         raise Refused("other-data-source-type")
     if params.dry_run:
@@ -45,29 +45,31 @@ def create_dataset_version(
 
 def list_dataset_versions(call: Call, params: wire.ListDatasetVersions) -> Document:
     """List the versions of a dataset, a page at a time."""
-    dataset, here = dataset_seen(call, params.dataset_id, "ListDatasetVersions")
+    dataset, viewer = visible_dataset(call, params.dataset_id, "ListDatasetVersions")
     versions = call.resources.children(DatasetVersion, dataset.id)
-    fitting = [version for version in versions if _fits(version, params)]
-    fitting.sort(key=lambda v: _place(v, _ORDERS[params.sort_by]), reverse=params.order == "DESC")
-    begin = (params.page_number - 1) * params.page_size
-    page = fitting[begin : begin + params.page_size]
+    matching = [version for version in versions if _matches(version, params)]
+    matching.sort(
+        key=lambda v: _sort_key(v, _ORDERS[params.sort_by]), reverse=params.order == "DESC"
+    )
+    first = (params.page_number - 1) * params.page_size
+    page = matching[first : first + params.page_size]
     return {
-        "dataset_versions": [here.show_version(dataset, version) for version in page],
+        "dataset_versions": [viewer.show_version(dataset, version) for version in page],
         "page_number": params.page_number,
         "page_size": params.page_size,
-        "total_count": len(fitting),
+        "total_count": len(matching),
     }
 
 
 def get_dataset_version(call: Call, params: wire.NamedVersion) -> Document:
     """Return a version."""
-    dataset, here = dataset_seen(call, params.dataset_id, "GetDatasetVersion")
-    return here.show_version(dataset, _version(call, dataset, params.version_name))
+    dataset, viewer = visible_dataset(call, params.dataset_id, "GetDatasetVersion")
+    return viewer.show_version(dataset, _version(call, dataset, params.version_name))
 
 
 def update_dataset_version(call: Call, params: wire.UpdateDatasetVersion) -> None:
     """Change the sent members; the options of the first version are also those of its dataset."""
-    dataset, _ = dataset_seen(call, params.dataset_id, "UpdateDatasetVersion")
+    dataset, _ = visible_dataset(call, params.dataset_id, "UpdateDatasetVersion")
     version = _version(call, dataset, params.version_name)
     for name, value in members_of(DatasetVersion, vars(params)).items():
         if value is not None:
@@ -80,33 +82,33 @@ def update_dataset_version(call: Call, params: wire.UpdateDatasetVersion) -> Non
 
 def delete_dataset_version(call: Call, params: wire.NamedVersion) -> None:
     """Delete a version other than the first; the newest remaining one becomes the newest."""
-    dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDatasetVersion")
+    dataset, _ = visible_dataset(call, params.dataset_id, "DeleteDatasetVersion")
     version = _version(call, dataset, params.version_name)
     if version.number == FIRST:
         raise Refused("first-version")
     call.resources.remove(version)
     if version.number == dataset.newest:
-        left = call.resources.children(DatasetVersion, dataset.id)
-        dataset.newest = max(other.number for other in left)
+        remaining = call.resources.children(DatasetVersion, dataset.id)
+        dataset.newest = max(other.number for other in remaining)
         call.resources.change(dataset)
 
 
 def create_dataset_version_labels(call: Call, params: wire.CreateDatasetVersionLabels) -> None:
     """Add labels to a version; the dataset keeps its own."""
-    dataset, _ = dataset_seen(call, params.dataset_id, "CreateDatasetVersionLabels")
+    dataset, _ = visible_dataset(call, params.dataset_id, "CreateDatasetVersionLabels")
     add_labels(call, _version(call, dataset, params.version_name), params.labels)
 
 
 def delete_dataset_version_labels(call: Call, params: wire.DeleteDatasetVersionLabels) -> None:
     """Remove labels of a version; the dataset keeps its own."""
-    dataset, _ = dataset_seen(call, params.dataset_id, "DeleteDatasetVersionLabels")
+    dataset, _ = visible_dataset(call, params.dataset_id, "DeleteDatasetVersionLabels")
     delete_labels(call, _version(call, dataset, params.version_name), params.keys)
 
 
-def add_version(call: Call, dataset: Dataset, requested: Mapping[str, Any]) -> DatasetVersion:
-    """Store which version of a dataset is the newest."""
+def add_version(call: Call, dataset: Dataset, values: Mapping[str, Any]) -> DatasetVersion:
+    """Store a new version of a dataset, with the number in its `newest`."""
     members = {
-        **members_of(DatasetVersion, requested),
+        **members_of(DatasetVersion, values),
         "id": version_id(dataset.id, dataset.newest),
         "number": dataset.newest,
         "version_name": version_name(dataset.newest),
@@ -114,11 +116,9 @@ def add_version(call: Call, dataset: Dataset, requested: Mapping[str, Any]) -> D
     return call.resources.add(DatasetVersion(**members), parent=dataset.id)
 
 
-def members_of(kind: type[Any], requested: Mapping[str, Any]) -> dict[str, Any]:
+def members_of(kind: type[Any], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members of a resource with the same names as the parameters."""
-    return {
-        member.name: requested[member.name] for member in fields(kind) if member.name in requested
-    }
+    return {member.name: values[member.name] for member in fields(kind) if member.name in values}
 
 
 def _version(call: Call, dataset: Dataset, name: str) -> DatasetVersion:
@@ -126,7 +126,7 @@ def _version(call: Call, dataset: Dataset, name: str) -> DatasetVersion:
     return call.resources.get(DatasetVersion, f"{dataset.id}/{name}")
 
 
-def _fits(version: DatasetVersion, params: wire.ListDatasetVersions) -> bool:
+def _matches(version: DatasetVersion, params: wire.ListDatasetVersions) -> bool:
     return (
         version.property in (params.properties or [version.property])
         and version.source_type in (params.source_types or [version.source_type])
@@ -141,7 +141,7 @@ def _contains_one(texts: Any, parts: list[str]) -> bool:
     return not parts or any(part in text for text in texts for part in parts)
 
 
-def _place(version: DatasetVersion, member: str) -> tuple[bool, Any, int]:
+def _sort_key(version: DatasetVersion, member: str) -> tuple[bool, Any, int]:
     """Return a sort key by a member; None comes first, ties by number."""
     value = getattr(version, member)
     return value is not None, value, version.number

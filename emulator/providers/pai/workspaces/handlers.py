@@ -28,7 +28,7 @@ STAGES = ("WORKSPACE_CREATED", "MEMBERS_ADDED", "ENABLED")
 def create_workspace(call: Call, params: wire.CreateWorkspace) -> Workspace:
     """Create a workspace, which the caller owns."""
     account = call.contract.rules["account"]
-    requested = {
+    attributes = {
         **vars(params),
         "display_name": params.display_name or params.workspace_name,
         "resource_group_id": params.resource_group_id or account["resourceGroupId"],
@@ -37,7 +37,7 @@ def create_workspace(call: Call, params: wire.CreateWorkspace) -> Workspace:
         id=_free_id(call, params.workspace_name),
         creator=call.scope.caller,
         extra_infos={"TenantId": account["tenantId"]},
-        **requested,
+        **attributes,
     )
     stored = call.resources.add(workspace, claims=[f"workspace-name/{params.workspace_name}"])
     owner_id = member_id(stored.id, call.scope.caller)
@@ -50,20 +50,20 @@ def list_workspaces(call: Call, params: wire.ListWorkspaces) -> Document:
     """List workspaces, or count them, or return what a workspace can have."""
     if params.option == "GetResourceLimits":
         return {"resource_limits": call.contract.rules["resourceLimits"]["limits"]}
-    found = _found(call, params)
+    found = _search(call, params)
     if params.option == "CheckWorkspaceExists":
         return {"total_count": found.total}
     if "Id" in params.fields:
         return {"workspaces": [{"id": w.id} for w in found.items], "total_count": found.total}
     default = _default(call)
-    shown = [_shown(call, w, default, verbose=params.verbose) for w in found.items]
-    return {"workspaces": shown, "total_count": found.total}
+    views = [_view(call, w, default, verbose=params.verbose) for w in found.items]
+    return {"workspaces": views, "total_count": found.total}
 
 
 def get_workspace(call: Call, params: wire.GetWorkspace) -> Document:
     """Return a workspace; owner and administrators only on request."""
     workspace = call.resources.get(Workspace, params.workspace_id)
-    return _shown(call, workspace, _default(call), verbose=params.verbose)
+    return _view(call, workspace, _default(call), verbose=params.verbose)
 
 
 def update_workspace(call: Call, params: wire.UpdateWorkspace) -> None:
@@ -105,14 +105,14 @@ def update_default_workspace(call: Call, params: wire.UpdateDefaultWorkspace) ->
         call.resources.change(default)
         return
     conditions = [{"Code": 200, "Message": "", "Type": stage} for stage in STAGES]
-    named = DefaultWorkspace(id=THE_DEFAULT, workspace_id=workspace.id, conditions=conditions)
-    call.resources.add(named)
+    new_default = DefaultWorkspace(id=THE_DEFAULT, workspace_id=workspace.id, conditions=conditions)
+    call.resources.add(new_default)
 
 
-def workspace_meant(call: Call, workspace_id: str | None) -> Workspace:
+def resolve_workspace(call: Call, workspace_id: str | None) -> Workspace:
     """Return the workspace of a request; raises `NotFound`, also without a default one."""
-    wanted = workspace_id or call.resources.get(DefaultWorkspace, THE_DEFAULT).workspace_id
-    return call.resources.get(Workspace, wanted)
+    chosen_id = workspace_id or call.resources.get(DefaultWorkspace, THE_DEFAULT).workspace_id
+    return call.resources.get(Workspace, chosen_id)
 
 
 def roles_of(call: Call, workspace_id: str) -> frozenset[str]:
@@ -125,16 +125,16 @@ def _free_id(call: Call, name: str) -> str:
     """Generate numbers until one is free: there are not so many of them."""
     purpose = call.purpose(Workspace.kind, name)
     while True:
-        drawn = call.identifiers.text(string.digits, ID_LENGTH, *purpose)
-        if not drawn.startswith("0") and call.resources.find(Workspace, drawn) is None:
-            return drawn
+        candidate = call.identifiers.text(string.digits, ID_LENGTH, *purpose)
+        if not candidate.startswith("0") and call.resources.find(Workspace, candidate) is None:
+            return candidate
 
 
-def _found(call: Call, params: wire.ListWorkspaces) -> CountedPage[Workspace]:
-    asked = {"name": params.workspace_name, "resource_group": params.resource_group_id}
+def _search(call: Call, params: wire.ListWorkspaces) -> CountedPage[Workspace]:
+    filters = {"name": params.workspace_name, "resource_group": params.resource_group_id}
 
-    def fits(workspace: Workspace) -> bool:
-        """Return the members that change with time, and whether a user is a member."""
+    def matches(workspace: Workspace) -> bool:
+        """Test what the index cannot: the state, which changes with time, and membership."""
         if params.status and params.status != workspace.state.name:
             return False
         member = params.user_id and member_id(workspace.id, params.user_id)
@@ -142,9 +142,9 @@ def _found(call: Call, params: wire.ListWorkspaces) -> CountedPage[Workspace]:
 
     return call.resources.slice(
         Workspace,
-        where=[AnyOf(facet, [value]) for facet, value in asked.items() if value],
+        where=[AnyOf(facet, [value]) for facet, value in filters.items() if value],
         ids=params.workspace_ids or None,
-        keep=fits if params.status or params.user_id else None,
+        keep=matches if params.status or params.user_id else None,
         order=_ORDERS[params.sort_by],
         newest_first=params.order == "DESC",
         skip=(params.page_number - 1) * params.page_size,
@@ -156,15 +156,15 @@ def _default(call: Call) -> DefaultWorkspace | None:
     return call.resources.find(DefaultWorkspace, THE_DEFAULT)
 
 
-def _shown(
+def _view(
     call: Call, workspace: Workspace, default: DefaultWorkspace | None, *, verbose: bool
 ) -> Document:
     is_default = default is not None and default.workspace_id == workspace.id
-    shown = {**vars(workspace), "is_default": is_default}
+    view = {**vars(workspace), "is_default": is_default}
     if not verbose:
-        return shown
+        return view
     return {
-        **shown,
+        **view,
         "admin_names": admins_of(call, workspace),
         "owner": owner_of(call, workspace),
     }

@@ -7,25 +7,25 @@ from collections.abc import Mapping
 from emulator.api import Call, Document, Handler, NotFound
 from emulator.providers.pai.workspaces import wire
 from emulator.providers.pai.workspaces.resources import Member, Workspace, member_id
-from emulator.providers.pai.workspaces.users import name_of, shown_member
+from emulator.providers.pai.workspaces.users import member_view, name_of
 
 
 def create_member(call: Call, params: wire.CreateMember) -> Document:
     """Add users to a workspace; several ids may name one member."""
     workspace = call.resources.get(Workspace, params.workspace_id)
-    made = [
+    added = [
         call.resources.add(
             Member(
                 id=member_id(workspace.id, user_id),
                 user_id=user_id,
-                roles=list(dict.fromkeys(requested["roles"])),
+                roles=list(dict.fromkeys(entry["roles"])),
             ),
             parent=workspace.id,
         )
-        for requested in params.members
-        for user_id in requested["user_id"]
+        for entry in params.members
+        for user_id in entry["user_id"]
     ]
-    return {"members": [shown_member(call, member) for member in made]}
+    return {"members": [member_view(call, member) for member in added]}
 
 
 def list_members(call: Call, params: wire.ListMembers) -> Document:
@@ -41,7 +41,7 @@ def list_members(call: Call, params: wire.ListMembers) -> Document:
     first = (params.page_number - 1) * params.page_size
     page = found[first : first + params.page_size]
     return {
-        "members": [shown_member(call, member) for member in page],
+        "members": [member_view(call, member) for member in page],
         "total_count": len(found),
     }
 
@@ -49,22 +49,24 @@ def list_members(call: Call, params: wire.ListMembers) -> Document:
 def get_member(call: Call, params: wire.GetMember) -> Document:
     """Return a member, by their own id or that of the user."""
     workspace = call.resources.get(Workspace, params.workspace_id)
-    wanted = member_id(workspace.id, params.user_id) if params.user_id else str(params.member_id)
-    return shown_member(call, _member(call, workspace, wanted))
+    member_key = (
+        member_id(workspace.id, params.user_id) if params.user_id else str(params.member_id)
+    )
+    return member_view(call, _member(call, workspace, member_key))
 
 
 def delete_members(call: Call, params: wire.DeleteMembers) -> None:
     """Remove members: all of them, or none if one is unknown."""
     workspace = call.resources.get(Workspace, params.workspace_id)
-    for wanted in dict.fromkeys(params.member_ids):
-        call.resources.remove(_member(call, workspace, wanted))
+    for member_key in dict.fromkeys(params.member_ids):
+        call.resources.remove(_member(call, workspace, member_key))
 
 
-def _member(call: Call, workspace: Workspace, wanted: str) -> Member:
+def _member(call: Call, workspace: Workspace, member_key: str) -> Member:
     """Return a member of this workspace; raises `NotFound`."""
-    member = call.resources.get(Member, wanted)
+    member = call.resources.get(Member, member_key)
     if member.id != member_id(workspace.id, member.user_id):
-        raise NotFound(Member.kind, id=wanted)
+        raise NotFound(Member.kind, id=member_key)
     return member
 
 

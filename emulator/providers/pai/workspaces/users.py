@@ -40,7 +40,7 @@ def admins_of(call: Call, workspace: Workspace) -> list[str]:
     ]
 
 
-def shown_member(call: Call, member: Member) -> dict[str, Any]:
+def member_view(call: Call, member: Member) -> dict[str, Any]:
     """Return a member with the names of the user."""
     name = name_of(call, member.user_id)
     return {

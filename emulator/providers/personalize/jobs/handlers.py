@@ -29,7 +29,7 @@ J = TypeVar("J", bound=Job)
 
 def create_dataset_import_job(call: Call, params: wire.CreateDatasetImportJob) -> DatasetImportJob:
     """Start an import; it fails at the end if an uploaded file lacks columns of the schema."""
-    dataset, location = _admit(call, params, params.data_source.get("data_location"))
+    dataset, location = _check_job(call, params, params.data_source.get("data_location"))
     missing = _missing_columns(call, dataset, location)
     job = DatasetImportJob(
         id=arn(call.scope, DatasetImportJob.kind, params.job_name),
@@ -63,7 +63,7 @@ def list_dataset_import_jobs(call: Call, params: wire.ListJobsOfDataset) -> Page
 
 def create_dataset_export_job(call: Call, params: wire.CreateDatasetExportJob) -> DatasetExportJob:
     """Start an export; it writes nothing."""
-    dataset, _ = _admit(call, params, params.job_output["s3_data_destination"]["path"])
+    dataset, _ = _check_job(call, params, params.job_output["s3_data_destination"]["path"])
     job_arn = arn(call.scope, DatasetExportJob.kind, params.job_name)
     stored = call.resources.add(
         DatasetExportJob(id=job_arn, **vars(params)), parent=jobs_of(dataset.id)
@@ -98,10 +98,10 @@ def create_data_deletion_job(call: Call, params: wire.CreateDataDeletionJob) -> 
         deletes=call.contract.rules["dataDeletion"]["numDeleted"],
         **vars(params),
     )
-    place = jobs_of(group.id)
-    stored = call.resources.add(job, parent=place)
+    parent = jobs_of(group.id)
+    stored = call.resources.add(job, parent=parent)
     check_tags(call, params.tags)
-    call.check_quota("data_deletion_jobs", parent=place)
+    call.check_quota("data_deletion_jobs", parent=parent)
     return stored
 
 
@@ -125,7 +125,7 @@ def _page_of(
     return page_of(call, kind, params, parent=parent, newest_first=newest_first)
 
 
-def _admit(
+def _check_job(
     call: Call, params: wire.CreateDatasetImportJob | wire.CreateDatasetExportJob, path: str | None
 ) -> tuple[Dataset, tuple[str, str]]:
     """Return the dataset of a job, and the bucket and key of its location."""

@@ -22,10 +22,10 @@ def create_event_tracker(call: Call, params: wire.CreateEventTracker) -> EventTr
     check_owner(call, params.dataset_group_arn)
     group = call.resources.get(DatasetGroup, params.dataset_group_arn)
     check_ready(group)
-    drawn = call.identifiers.hex(8, *call.purpose(EventTracker.kind, group.id))
+    suffix = call.identifiers.hex(8, *call.purpose(EventTracker.kind, group.id))
     tracking_id = call.identifiers.uuid(*call.purpose("tracking-id", group.id))
     tracker = EventTracker(
-        id=arn(call.scope, EventTracker.kind, drawn),
+        id=arn(call.scope, EventTracker.kind, suffix),
         account_id=call.scope.account,
         tracking_id=str(tracking_id),
         **vars(params),
