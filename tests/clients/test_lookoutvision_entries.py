@@ -43,7 +43,8 @@ def line(key: str, name: str) -> str:
 
 
 def status(client: Any) -> str:
-    return client.describe_dataset(**TRAIN)["DatasetDescription"]["Status"]
+    given: str = client.describe_dataset(**TRAIN)["DatasetDescription"]["Status"]
+    return given
 
 
 def stats(client: Any) -> tuple[int, int, int, int]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from emulator import Settings, create_app
-from emulator.core.contract.loader import ContractError, Loader, built_in_folder
+from emulator.core.contract.loader import ContractError, Loader
+from emulator.core.contract.location import built_in_folder
 from emulator.dialects.aws import AwsJson
 
 PROVIDER = "personalize"
