@@ -56,8 +56,8 @@ class Case:
 
     @property
     def document(self) -> Mapping[str, Any]:
-        given: Mapping[str, Any] = json.loads(self.text)
-        return given
+        document: Mapping[str, Any] = json.loads(self.text)
+        return document
 
 
 def all_cases() -> Iterator[Case]:
@@ -186,5 +186,5 @@ def _body(request: Mapping[str, Any]) -> bytes:
         return json.dumps(request["json"]).encode()
     if "base64" in request:
         return base64.b64decode(request["base64"])
-    given: bytes = request.get("text", "").encode()
-    return given
+    document: bytes = request.get("text", "").encode()
+    return document

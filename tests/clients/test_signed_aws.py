@@ -119,10 +119,10 @@ def refusal(service: str, code: str, message: str) -> tuple[type, dict[str, str]
 
 def lists(client: Any) -> Callable[[], Any]:
     """The operation of a client that lists what there is."""
-    given: Callable[[], Any] = getattr(
+    listing: Callable[[], Any] = getattr(
         client, "list_projects" if hasattr(client, "list_projects") else "list_schemas"
     )
-    return given
+    return listing
 
 
 @pytest.mark.parametrize("prefix", [True, False], ids=["prefixed", "bare"])

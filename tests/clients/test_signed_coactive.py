@@ -147,8 +147,8 @@ def ask(base: str, client_id: str, secret: str) -> list[dict[str, Any]]:
     command: list[str | Path] = [PYTHON, FLOW, f"{base}/coactive", client_id, secret]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    given: list[dict[str, Any]] = json.loads(done.stdout)
-    return given
+    document: list[dict[str, Any]] = json.loads(done.stdout)
+    return document
 
 
 def test_the_vendors_clients_are_let_in_with_their_pair(base: str) -> None:

@@ -61,8 +61,8 @@ def judged_by_pydantic(model: type[BaseModel], body: object) -> Judged:
         return parse_obj_as(model, body).dict()
     except ValidationError as error:
         items = [{**item, "loc": ["body", *item["loc"][1:]]} for item in error.errors()]
-        given: Judged = json.loads(json.dumps(items))
-        return given
+        judged: Judged = json.loads(json.dumps(items))
+        return judged
 
 
 def judged_by_the_emulator(method: str, path: str, body: object) -> Judged:

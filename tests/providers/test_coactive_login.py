@@ -31,8 +31,7 @@ def log_in(authorization: str, **request: Any) -> str:
         "token_type": "Bearer",
         "expires_in": 3600,
     }
-    given: str = answer.get_json()["access_token"]
-    return given
+    return str(answer.get_json()["access_token"])
 
 
 def published_key() -> Any:

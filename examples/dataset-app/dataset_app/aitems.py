@@ -47,8 +47,7 @@ class AiTems:
         self._post("schemas", schema)
         place = {"region": "KR", "bucket": "items", "key": f"{name}.csv"}
         dataset = {"name": name, "type": "item", "schemaName": name, "description": ""}
-        given: str = self._post("datasets", {**dataset, "osInfo": place})["datasetId"]
-        return given
+        return str(self._post("datasets", {**dataset, "osInfo": place})["datasetId"])
 
     def state(self, dataset: str) -> State:
         answer = self._session.get(f"{self._api}/datasets/{dataset}")
@@ -61,5 +60,5 @@ class AiTems:
         if "DUPLICATE_NAME" in answer.text:
             raise AlreadyExists(params["name"])
         answer.raise_for_status()
-        given: dict[str, Any] = answer.json()
-        return given
+        document: dict[str, Any] = answer.json()
+        return document

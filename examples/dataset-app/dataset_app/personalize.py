@@ -41,8 +41,7 @@ class Personalize:
             raise AlreadyExists(name) from error
         except errors.LimitExceededException as error:
             raise QuotaReached(str(error)) from error
-        given: str = made["datasetArn"]
-        return given
+        return str(made["datasetArn"])
 
     def state(self, dataset: str) -> State:
         return _state(self._client.describe_dataset(datasetArn=dataset)["dataset"])

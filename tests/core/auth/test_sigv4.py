@@ -38,8 +38,8 @@ Change = Callable[[AWSRequest], object]
 
 @pytest.fixture(params=[None, 3600], ids=["header", "query"])
 def expires(request: pytest.FixtureRequest) -> int | None:
-    given: int | None = request.param
-    return given
+    moment: int | None = request.param
+    return moment
 
 
 @pytest.fixture(params=WITHOUT_BODY, ids=lambda dialect: dialect.service)

@@ -51,8 +51,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[Grade,
 
 @pytest.fixture(params=DIALECTS, ids=lambda dialect: dialect.service)
 def dialect(request: pytest.FixtureRequest) -> Dialect:
-    given: Dialect = request.param
-    return given
+    dialect: Dialect = request.param
+    return dialect
 
 
 @pytest.fixture
