@@ -67,16 +67,16 @@ def main() -> None:
 
 def report_starts() -> None:
     """Compare the time to the ready line with the bare application's first answer."""
-    ours, bare = [], []
+    emulator_times, bare_times = [], []
     for _ in range(STARTS):
         port = servers.free_port()
-        ours.append(servers.seconds_to_ready(servers.emulator(port)))
+        emulator_times.append(servers.seconds_to_ready(servers.emulator(port)))
         port = servers.free_port()
         with servers.running(servers.bare_flask(port), port) as (_, took):
-            bare.append(took)
-    mine, floor = statistics.median(ours), statistics.median(bare)
+            bare_times.append(took)
+    emulator_median, bare_median = statistics.median(emulator_times), statistics.median(bare_times)
     print(
-        f"\nStart: {mine:.2f} s to `Ready.`, {floor:.2f} s for {FLOOR}: ratio {mine / floor:.2f}\n"
+        f"\nStart: {emulator_median:.2f} s to `Ready.`, {bare_median:.2f} s for {FLOOR}: ratio {emulator_median / bare_median:.2f}\n"
     )
 
 

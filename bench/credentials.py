@@ -21,8 +21,8 @@ from emulator.dialects.fastapi.tokens import issue
 from emulator.settings import Settings
 from tests.contract.signing import NOW, SIGNERS, Sent, send, unsigned
 
-Grade = Literal["off", "parse", "verify"]
-GRADES: tuple[Grade, ...] = get_args(Grade)
+Level = Literal["off", "parse", "verify"]
+LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 def main() -> None:
@@ -37,17 +37,17 @@ def report(count: int) -> None:
     print(
         "\n| CreateDataset | off ms | parse ms | verify ms | verify / off |\n|---|---|---|---|---|"
     )
-    applications = {grade: _emulator(grade, count) for grade in GRADES}
+    applications = {level: _emulator(level, count) for level in LEVELS}
     for name in applications["off"].contracts:
         times = _times(applications, name, count)
-        off, parse, verify = (1000 * statistics.median(times[grade]) for grade in GRADES)
+        off, parse, verify = (1000 * statistics.median(times[level]) for level in LEVELS)
         print(f"| {name} | {off:.3f} | {parse:.3f} | {verify:.3f} | {verify / off:.2f} |")
 
 
-def _emulator(grade: Grade, count: int) -> Application:
+def _emulator(level: Level, count: int) -> Application:
     nanoseconds = int(NOW.timestamp()) * 10**9
-    asked = Settings(auth=grade, demo=True, clock="frozen", lifecycle="immediate")
-    application = Application(asked, wall=lambda: nanoseconds)
+    settings = Settings(auth=level, demo=True, clock="frozen", lifecycle="immediate")
+    application = Application(settings, wall=lambda: nanoseconds)
     for provider in ("personalize", "lookoutvision"):
         application.world.limits[provider] = dict.fromkeys(application.contracts[provider].quotas)
     for number in range(count):
@@ -55,21 +55,21 @@ def _emulator(grade: Grade, count: int) -> Application:
             data = json.dumps(body).encode()
             target, bare = f"/{provider}{path}", unsigned(headers)
             sent = Sent(method="POST", target=target, headers=bare, body=data)
-            status, said = send(application, SIGNERS[provider](sent, "emulator", "emulator"))
-            assert status == 200, said
+            status, response = send(application, SIGNERS[provider](sent, "emulator", "emulator"))
+            assert status == 200, response
     return application
 
 
 def _times(
-    applications: Mapping[Grade, Application], name: str, count: int
-) -> Mapping[Grade, list[float]]:
-    times: dict[Grade, list[float]] = {grade: [] for grade in applications}
+    applications: Mapping[Level, Application], name: str, count: int
+) -> Mapping[Level, list[float]]:
+    times: dict[Level, list[float]] = {level: [] for level in applications}
     for number in range(count):
-        for grade, application in applications.items():
+        for level, application in applications.items():
             sent = _signed(application, name, number)
             began = time.process_time()
             status, body = send(application, sent)
-            times[grade].append(time.process_time() - began)
+            times[level].append(time.process_time() - began)
             assert status < 300, body
     return times
 

@@ -27,7 +27,7 @@ FILLS = {
 
 
 @dataclass
-class Side:
+class StoredWorld:
     """One world and the times its calls took, in seconds."""
 
     stored: int
@@ -45,15 +45,15 @@ class Side:
 
 def report(small: int = FEW, large: int = MANY) -> None:
     """Print the medians on both sides, and their ratio."""
-    sides = [Side(stored, _filled(stored)) for stored in (small, large)]
+    worlds = [StoredWorld(stored, _filled(stored)) for stored in (small, large)]
     print(f"\n| Call | ms with {small:,} | ms with {large:,} | ratio |")
     print("|---|---|---|---|")
     for name, call in [*aws_pair.calls(), *trio.calls()]:
         times: list[list[float]] = [[], []]
         for number in range(small):
-            for side, taken in zip(sides, times, strict=True):
-                taken.append(side.time(call, number))
-        few, many = (1000 * statistics.median(taken) for taken in times)
+            for world, samples in zip(worlds, times, strict=True):
+                samples.append(world.time(call, number))
+        few, many = (1000 * statistics.median(samples) for samples in times)
         print(f"| {name} | {few:.2f} | {many:.2f} | {many / few:.2f} |")
 
 

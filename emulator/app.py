@@ -77,11 +77,11 @@ class Application:
             accepts=guard.accepts,
         )
         origins = settings.cors_origin
-        self._answer: Wsgi = Cors(self._router, origins) if origins else self._router
+        self._wsgi: Wsgi = Cors(self._router, origins) if origins else self._router
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Handle a request (WSGI)."""
-        return self._answer(environ, start_response)
+        return self._wsgi(environ, start_response)
 
     @property
     def world(self) -> World:
@@ -148,9 +148,12 @@ class Application:
     def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> ProviderApp:
         layers = layered(contract.service, self.settings.switches)
         others = [
-            (matches_any(matchers), self._gateway(provider, load_layers(loader, provider, more)))
+            (
+                matches_any(matchers),
+                self._gateway(provider, load_layers(loader, provider, extra_layers)),
+            )
             for layer, matchers in layers.matchers.items()
-            for more in [(*layers.always, layer)]
+            for extra_layers in [(*layers.always, layer)]
         ]
         return ProviderApp(self._gateway(provider, contract), others)
 
@@ -204,12 +207,12 @@ def load_contracts(
     Raises `ContractError`, and `SettingError` for an unknown switch or choice.
     """
     switches = switches or {}
-    contracts, known = [], set()
+    contracts, known_flags = [], set()
     for name, provider in providers.items():
         service = loader.read(name, "service.json", meta="service")
-        known |= {switch.flag for switch in switches_of(service)}
+        known_flags |= {switch.flag for switch in switches_of(service)}
         contracts.append(load_layers(loader, provider, _chosen_layers(service, switches)))
-    for flag in switches.keys() - known:
+    for flag in switches.keys() - known_flags:
         raise SettingError(f"there is no switch {flag}")
     contracts.sort(key=lambda contract: contract.service["portOffset"])
     return {contract.provider: contract for contract in contracts}

@@ -21,15 +21,15 @@ class Placeholders(dict[str, object]):
     def __init__(self, document: object, subject: str = "", limit: object = None) -> None:
         members = document.items() if isinstance(document, Mapping) else ()
         super().__init__({_plain(name): value for name, value in members})
-        named = self._naming(_plain(subject))
-        for name, guess in (("id", named), ("limit", limit)):
-            if guess is not None:
-                self.setdefault(name, guess)
+        identifier = self._identifier_of(_plain(subject))
+        for name, value in (("id", identifier), ("limit", limit)):
+            if value is not None:
+                self.setdefault(name, value)
 
     def __missing__(self, name: str) -> object:
         return self.get(_plain(name), name)
 
-    def _naming(self, subject: str) -> object:
+    def _identifier_of(self, subject: str) -> object:
         """Return the member that identifies a resource, preferably of the subject."""
         for beginning in (subject, ""):
             for ending in _NAMES_A_RESOURCE:
@@ -41,9 +41,11 @@ class Placeholders(dict[str, object]):
 
 def limit_for(contract: Contract, operation: str, subject: str) -> object:
     """Return the limit of the quota `subject`, else of the quota named after what is created."""
-    doing = _plain(operation)
-    fitting = [name for name in contract.quotas if _plain(name).removesuffix("s") in doing]
-    name = subject if subject in contract.quotas else max(fitting, key=len, default="")
+    plain_operation = _plain(operation)
+    candidates = [
+        name for name in contract.quotas if _plain(name).removesuffix("s") in plain_operation
+    ]
+    name = subject if subject in contract.quotas else max(candidates, key=len, default="")
     return contract.quotas.get(name, {}).get("limit")
 
 

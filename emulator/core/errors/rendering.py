@@ -47,7 +47,7 @@ def render(failure: Failure, contract: Contract, describe: Describe) -> Rendered
         return _ordered(failure, contract)
     if isinstance(failure, Invalid):
         return _render_violations(failure, contract, describe)
-    return _rendered(contract, _usual_row(failure, contract)[1], failure.facts)
+    return _rendered(contract, _natural_row(failure, contract)[1], failure.facts)
 
 
 def _ordered(ordered: Ordered, contract: Contract) -> RenderedError:
@@ -77,21 +77,21 @@ def ordered_row(contract: Contract, error: str, status: int | None = None) -> st
     """
     if contract.row(error):
         return error
-    fitting = [
+    candidates = [
         name
         for name, row in contract.failures.items()
         if row["code"] == error and status in (None, row["status"])
     ]
-    return min(fitting, key=lambda name: ":" in name, default=None)
+    return min(candidates, key=lambda name: ":" in name, default=None)
 
 
 def _ordered_headers(templates: Mapping[str, str], facts: Facts) -> Mapping[str, str]:
-    known = {
+    complete = {
         name: text
         for name, text in templates.items()
         if all(fact in facts for fact in PLACEHOLDER.findall(text))
     }
-    headers = {name: fill(text, facts) for name, text in known.items()}
+    headers = {name: fill(text, facts) for name, text in complete.items()}
     if "retryAfter" in facts and not any("{retryAfter" in text for text in templates.values()):
         headers["Retry-After"] = str(facts["retryAfter"])
     return headers
@@ -101,17 +101,17 @@ def row_of(failure: Failure, contract: Contract) -> str | None:
     """Return the name of the row for a failure, or None for an ordered error without a row."""
     if isinstance(failure, Ordered):
         return ordered_row(contract, failure.error, failure.status)
-    return _usual_row(failure, contract)[0]
+    return _natural_row(failure, contract)[0]
 
 
-def _usual_row(failure: Failure, contract: Contract) -> tuple[str, Document]:
+def _natural_row(failure: Failure, contract: Contract) -> tuple[str, Document]:
     """Return the row for a failure's subject, or for its class, with its name.
 
     A vendor's errors.json need not have every class: _defaults/errors.json has all of them.
     """
     name = type(failure).__name__
-    named = (f"{name}:{failure.subject}", name, "InternalError")
-    return next((each, row) for each in named if (row := contract.row(each)))
+    candidates = (f"{name}:{failure.subject}", name, "InternalError")
+    return next((candidate, row) for candidate in candidates if (row := contract.row(candidate)))
 
 
 def _rendered(
@@ -131,17 +131,17 @@ def _rendered(
 def _render_violations(failure: Invalid, contract: Contract, describe: Describe) -> RenderedError:
     table, general = contract.violations, contract.row("Invalid") or {}
     rows = [*table["rows"], *contract.defaults["violations"]["rows"]]
-    found = [(violation, _row_for(violation, rows)) for violation in failure.violations]
+    pairs = [(violation, _row_for(violation, rows)) for violation in failure.violations]
 
     def facts(violation: Violation) -> Facts:
-        known = {"path": pointer(violation.path) or "/", "keyword": violation.keyword}
-        return {**known, **describe(violation)}
+        general_facts = {"path": pointer(violation.path) or "/", "keyword": violation.keyword}
+        return {**general_facts, **describe(violation)}
 
-    found.sort(key=lambda pair: pair[1].get("priority", 0))
-    violation, row = found[0]
+    pairs.sort(key=lambda pair: pair[1].get("priority", 0))
+    violation, row = pairs[0]
     if table["report"] == "first" or row.get("exclusive"):
         return _rendered(contract, {**general, **row}, facts(violation))
-    reported = [pair for pair in found if not pair[1].get("exclusive")]
+    reported = [pair for pair in pairs if not pair[1].get("exclusive")]
     if table["report"] == "first of each member":
         reported = _first_of_each(reported)
     items = [_item(violation, row, facts(violation)) for violation, row in reported]
@@ -155,8 +155,8 @@ def _render_violations(failure: Invalid, contract: Contract, describe: Describe)
 def _row_for(violation: Violation, rows: Sequence[Document]) -> Document:
     """Return the first row that fits, with the schema's own text for the keyword, if any."""
     row = next(row for row in rows if _fits(row, violation))
-    own = violation.schema.get("x-error-message", {}).get(violation.keyword)
-    return row if own is None else {**row, "text": own}
+    own_text = violation.schema.get("x-error-message", {}).get(violation.keyword)
+    return row if own_text is None else {**row, "text": own_text}
 
 
 def _fits(row: Document, violation: Violation) -> bool:
@@ -170,8 +170,8 @@ def _fits(row: Document, violation: Violation) -> bool:
     )
 
 
-def _is_one_of(value: object, wanted: Sequence[object] | None) -> bool:
-    return wanted is None or value in wanted
+def _is_one_of(value: object, allowed: Sequence[object] | None) -> bool:
+    return allowed is None or value in allowed
 
 
 def _first_of_each(pairs: Sequence[tuple[Violation, Document]]) -> list[tuple[Violation, Document]]:

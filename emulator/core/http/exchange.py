@@ -55,9 +55,9 @@ class Request:
 
     def digest(self) -> str:
         """Return a digest of method, path, query and body; headers vary with each signature."""
-        asked = (self.method, self.path, *map(repr, self.query))
-        said = "\0".join(asked).encode("utf-8", "surrogatepass") + b"\0" + (self.body or b"")
-        return hashlib.blake2b(said, digest_size=16).hexdigest()
+        parts = (self.method, self.path, *map(repr, self.query))
+        text = "\0".join(parts).encode("utf-8", "surrogatepass") + b"\0" + (self.body or b"")
+        return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,10 +65,10 @@ class Protocol(ABC):
         """Reject a body that is too long or of an unsupported type."""
         if exchange.request.body is None:
             raise TooLarge(limit=self.largest_body)
-        given = exchange.request.headers.get("Content-Type", "")
+        content_type = exchange.request.headers.get("Content-Type", "")
         accepted = self.options.get("contentTypes")
-        if exchange.request.body and accepted and media_type(given) not in accepted:
-            raise WrongContentType(given=given)
+        if exchange.request.body and accepted and media_type(content_type) not in accepted:
+            raise WrongContentType(given=content_type)
 
 
 def json_response(status: int, document: object, headers: Mapping[str, str]) -> Response:
@@ -144,9 +144,9 @@ def from_text(text: str, schema: Mapping[str, Any]) -> object:
 
     Anything else stays a text, for validation to reject.
     """
-    wanted = schema.get("type")
-    if wanted == "integer":
+    expected_type = schema.get("type")
+    if expected_type == "integer":
         return int(text) if _INTEGER.fullmatch(text) else text
-    if wanted == "boolean":
+    if expected_type == "boolean":
         return {"true": True, "false": False}.get(text.lower(), text)
     return text

@@ -26,7 +26,7 @@ class Dispatcher:
         self._handlers = provider.handlers
         # wire schemas are made when they are first needed, for that takes longer than using them
         self._loader: Callable[[str], Wire] = cache(lambda name: provider.requests[name]())
-        self._dumper: Callable[[str], Wire | None] = cache(partial(_made, provider.responses))
+        self._dumper: Callable[[str], Wire | None] = cache(partial(_make, provider.responses))
 
     def perform(self, exchange: Exchange, scope: Scope, document: object) -> object:
         """Run the handler of an operation and return the document of the response.
@@ -50,15 +50,15 @@ class Dispatcher:
         with exchange.world.repository(
             contract.provider, scope.key, contract.lifecycles, exchange.outcome
         ) as repository:
-            used = idempotency.recall(repository, operation, document)
-            if used:
-                return json_text.Raw(used.answer)
+            token = idempotency.recall(repository, operation, document)
+            if token:
+                return json_text.Raw(token.answer)
             result = self._handlers[operation.name](
                 self._call(exchange.world, scope, repository), params
             )
-            answer = dumper.dump(result) if dumper else None
-            idempotency.remember(repository, operation, document, answer)
-        return answer
+            response = dumper.dump(result) if dumper else None
+            idempotency.remember(repository, operation, document, response)
+        return response
 
     def _call(self, world: World, scope: Scope, repository: Repository) -> Call:
         return Call(
@@ -70,6 +70,6 @@ class Dispatcher:
         )
 
 
-def _made(wires: Mapping[str, type[Wire] | None], name: str) -> Wire | None:
+def _make(wires: Mapping[str, type[Wire] | None], name: str) -> Wire | None:
     wire = wires[name]
     return wire() if wire else None

@@ -27,7 +27,7 @@ from emulator.core.primitives.json_pointer import pointer
 
 Explanation = Mapping[str, object]
 
-_LOST = (NoSuchRoute, WrongMethod, NoSuchOperation)
+_UNROUTED = (NoSuchRoute, WrongMethod, NoSuchOperation)
 _LONGEST = 200
 """Maximum number of characters compared; the time grows with their square."""
 _PLAIN = (str, int, float, bool)
@@ -41,7 +41,7 @@ def explain(failure: Failure, exchange: Exchange) -> Explanation:
     if row is not None:
         evidence = row["evidence"]
     rules = list(_rules(failure, exchange)) if isinstance(failure, Invalid) else []
-    named = [evidence, *(str(rule["evidence"]) for rule in rules)]
+    texts_of_evidence = [evidence, *(str(rule["evidence"]) for rule in rules)]
     return {
         "failure": type(failure).__name__,
         "subject": failure.subject,
@@ -49,8 +49,8 @@ def explain(failure: Failure, exchange: Exchange) -> Explanation:
         "facts": _facts(failure),
         "rules": rules,
         "evidence": evidence,
-        "sources": _sources(contract, " ".join(named)),
-        "nearest": _nearest(exchange) if isinstance(failure, _LOST) else None,
+        "sources": _sources(contract, " ".join(texts_of_evidence)),
+        "nearest": _nearest(exchange) if isinstance(failure, _UNROUTED) else None,
     }
 
 
@@ -86,15 +86,15 @@ def _nearest(exchange: Exchange) -> Explanation | None:
     """Return the operation most similar to a request, and the difference."""
     request, contract = exchange.request, exchange.contract
     header = contract.protocol.get("targetHeader")
-    given = request.header(header)[:_LONGEST] if header else ""
+    target = request.header(header)[:_LONGEST] if header else ""
 
-    def likeness(operation: Operation) -> float:
-        if given:
-            return SequenceMatcher(None, given, operation.target or "").ratio()
+    def similarity(operation: Operation) -> float:
+        if target:
+            return SequenceMatcher(None, target, operation.target or "").ratio()
         same_method = operation.method == request.method
-        return _likeness(request.path[:_LONGEST], operation.path) + same_method / 10
+        return _similarity(request.path[:_LONGEST], operation.path) + same_method / 10
 
-    best = max(contract.operations.values(), key=likeness, default=None)
+    best = max(contract.operations.values(), key=similarity, default=None)
     if best is None:
         return None
     return {
@@ -102,23 +102,23 @@ def _nearest(exchange: Exchange) -> Explanation | None:
         "method": best.method,
         "path": best.path,
         "target": best.target,
-        "why": _why(request, best, header),
+        "why": _difference(request, best, header),
     }
 
 
-def _likeness(path: str, template: str) -> float:
+def _similarity(path: str, template: str) -> float:
     """Return the similarity of two paths, segment by segment; 1 is a match."""
     pairs = list(zip_longest(path.split("/"), template.split("/"), fillvalue=""))
-    alike = (
+    similarities = (
         1.0
-        if given and _PARAMETER.fullmatch(known)
-        else SequenceMatcher(None, given, known).ratio()
-        for given, known in pairs
+        if segment and _PARAMETER.fullmatch(expected)
+        else SequenceMatcher(None, segment, expected).ratio()
+        for segment, expected in pairs
     )
-    return sum(alike) / len(pairs)
+    return sum(similarities) / len(pairs)
 
 
-def _why(request: Request, operation: Operation, header: str | None) -> str:
+def _difference(request: Request, operation: Operation, header: str | None) -> str:
     shape = "[^/]+".join(map(re.escape, _PARAMETER.split(operation.path)))
     if not re.fullmatch(shape, request.path):
         return f"the path is {request.path}, not {operation.path}"

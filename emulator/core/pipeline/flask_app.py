@@ -60,7 +60,7 @@ class RouteConflict(Exception):
 class Variant:
     """A variant of a provider: its gateway, its routes and the requests it serves."""
 
-    takes: Callable[[Request], bool]
+    accepts: Callable[[Request], bool]
     gateway: Gateway
     routes: Mapping[RouteKey, Route]
 
@@ -81,8 +81,10 @@ class ProviderApp:
         """
         self._gateway = gateway
         self._variants = [
-            Variant(takes=takes, gateway=asked, routes=_routes(asked.contract))
-            for takes, asked in [*others, (lambda _: True, gateway)]
+            Variant(
+                accepts=accepts, gateway=variant_gateway, routes=_routes(variant_gateway.contract)
+            )
+            for accepts, variant_gateway in [*others, (lambda _: True, gateway)]
         ]
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -127,29 +129,29 @@ def _view(variants: Sequence[Variant], key: RouteKey) -> Callable[..., FlaskResp
     header = contract.protocol.get("targetHeader")
 
     def view(**parameters: str) -> FlaskResponse:
-        asked = _request(contract, parameters)
-        variant = variants[0] if len(variants) == 1 else _variant(variants, asked)
+        incoming = _request(contract, parameters)
+        variant = variants[0] if len(variants) == 1 else _variant(variants, incoming)
         gateway, route = variant.gateway, variant.routes[key]
         if request.environ["PATH_INFO"].startswith("//"):  # werkzeug takes them for one slash
-            return _response(gateway.refuse(asked, NoSuchRoute(path=asked.path)))
-        if asked.method != key[0]:  # werkzeug takes `get` for `GET`
-            return _response(gateway.refuse(asked, WrongMethod(allow=key[0])))
-        operation = route.get((asked.header(header) or None) if header else None)
+            return _response(gateway.reject(incoming, NoSuchRoute(path=incoming.path)))
+        if incoming.method != key[0]:  # werkzeug takes `get` for `GET`
+            return _response(gateway.reject(incoming, WrongMethod(allow=key[0])))
+        operation = route.get((incoming.header(header) or None) if header else None)
         if operation is None:
-            return _response(gateway.refuse(asked, NoSuchOperation()))
-        return _response(gateway.serve(asked, operation))
+            return _response(gateway.reject(incoming, NoSuchOperation()))
+        return _response(gateway.serve(incoming, operation))
 
     return view
 
 
-def _variant(variants: Sequence[Variant], asked: Request) -> Variant:
-    return next((variant for variant in variants if variant.takes(asked)), variants[-1])
+def _variant(variants: Sequence[Variant], incoming: Request) -> Variant:
+    return next((variant for variant in variants if variant.accepts(incoming)), variants[-1])
 
 
 def _error_view(gateway: Gateway) -> Callable[[HTTPException], FlaskResponse]:
     def view(error: HTTPException) -> FlaskResponse:
-        asked = _request(gateway.contract, {})
-        return _response(gateway.refuse(asked, _failure(error)))
+        incoming = _request(gateway.contract, {})
+        return _response(gateway.reject(incoming, _failure(error)))
 
     return view
 
@@ -163,19 +165,19 @@ def _failure(error: HTTPException) -> Failure:
 
 
 def _request(contract: Contract, parameters: Mapping[str, str]) -> Request:
-    incoming = request_ctx.request  # once: every access through the proxy costs
-    query = incoming.query_string.decode("utf-8", "replace")
+    flask_request = request_ctx.request  # once: every access through the proxy costs
+    query = flask_request.query_string.decode("utf-8", "replace")
     return Request(
-        method=incoming.environ["REQUEST_METHOD"],
-        target=_target(incoming.environ),
-        prefix=incoming.environ["SCRIPT_NAME"],
-        world=incoming.environ.get(WORLD),
-        path=incoming.path,
+        method=flask_request.environ["REQUEST_METHOD"],
+        target=_target(flask_request.environ),
+        prefix=flask_request.environ["SCRIPT_NAME"],
+        world=flask_request.environ.get(WORLD),
+        path=flask_request.path,
         query=parse_qsl(query, keep_blank_values=True) if query else (),
-        headers=incoming.headers,
+        headers=flask_request.headers,
         parameters=parameters,
-        peer=incoming.remote_addr or "",
-        body=_body(incoming, contract.service["limits"]["bodyBytes"]),
+        peer=flask_request.remote_addr or "",
+        body=_body(flask_request, contract.service["limits"]["bodyBytes"]),
     )
 
 
@@ -189,29 +191,29 @@ def _target(environ: Environ) -> str:
     return str(_ORIGIN.sub("", sent))
 
 
-def _body(incoming: FlaskRequest, largest: int) -> bytes | None:
+def _body(flask_request: FlaskRequest, largest: int) -> bytes | None:
     """Return the body, or None if it is longer than `largest` bytes."""
-    incoming.max_content_length = largest + 1  # a chunked body is cut off there, not refused
+    flask_request.max_content_length = largest + 1  # a chunked body is cut off there, not refused
     try:
-        body = incoming.get_data(cache=False)
+        body = flask_request.get_data(cache=False)
     except RequestEntityTooLarge:
         body = None
     except BadRequest:  # the client went away in the middle of it
         return b""
     if body is None or len(body) > largest:
-        _drain(incoming)
+        _drain(flask_request)
         return None
     return body
 
 
-def _drain(incoming: FlaskRequest) -> None:
+def _drain(flask_request: FlaskRequest) -> None:
     """Read the rest of a body, so that a client that still sends it gets its response."""
-    stream, left = incoming.environ["wsgi.input"], MOST_DRAINED
-    if incoming.content_length is not None:
-        left = min(left, incoming.content_length)
-    while left > 0:
-        chunk = stream.read(min(left, 65536))
-        left -= len(chunk) or left
+    stream, remaining = flask_request.environ["wsgi.input"], MOST_DRAINED
+    if flask_request.content_length is not None:
+        remaining = min(remaining, flask_request.content_length)
+    while remaining > 0:
+        chunk = stream.read(min(remaining, 65536))
+        remaining -= len(chunk) or remaining
 
 
 def _response(response: Response) -> FlaskResponse:

@@ -78,39 +78,39 @@ class Gateway:
     def serve(self, request: Request, operation: Operation) -> Response:
         """Serve a request of a known operation."""
         exchange, effect = self._exchange(request, operation), NO_EFFECT
-        refusal: Failure | None = None
+        rejection: Failure | None = None
         try:
             if not operation.emulated:
                 raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
-            done = {name: step(exchange) for name, step in self._steps.items()}
-            scope, document = done["authenticate"], done["validate"]
+            results = {name: step(exchange) for name, step in self._steps.items()}
+            scope, document = results["authenticate"], results["validate"]
             effect = self._effect(exchange, operation, document)
             if effect.error and not effect.apply_first:
                 raise _ordered(effect, operation, document)
             exchange = replace(exchange, outcome=self._outcome(effect, document))
-            response = self._answer(exchange, scope, document)
+            response = self._respond(exchange, scope, document)
             if effect.error:
                 raise _ordered(effect, operation, document)
         except Failure as failure:
-            refusal, response = failure, self._refusal(exchange, failure)
+            rejection, response = failure, self._error_response(exchange, failure)
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
-            refusal = InternalError()
-            response = self._refusal(exchange, refusal)
+            rejection = InternalError()
+            response = self._error_response(exchange, rejection)
         # An effect on lifecycles is spent only where one began: a fault with `times: 1` must not
         # be used up by a request that was refused, or that creates a kind with a single state.
-        if effect.is_of_lifecycles and (refusal or not exchange.outcome.applied.is_set()):
+        if effect.is_of_lifecycles and (rejection or not exchange.outcome.applied.is_set()):
             exchange.world.faults.release(effect)
-        self._record(exchange, response, refusal)
-        if isinstance(refusal, Timeout):
+        self._record(exchange, response, rejection)
+        if isinstance(rejection, Timeout):
             retry = partial(self.serve, request, operation)
-            return replace(response, wait=refusal.seconds, retry=retry)
+            return replace(response, wait=rejection.seconds, retry=retry)
         return response if effect is NO_EFFECT else _faulty(response, effect)
 
-    def refuse(self, request: Request, failure: Failure) -> Response:
+    def reject(self, request: Request, failure: Failure) -> Response:
         """Respond to a request that names no operation."""
         exchange = self._exchange(request, NO_OPERATION)
-        response = self._refusal(exchange, failure)
+        response = self._error_response(exchange, failure)
         self._record(exchange, response, failure)
         return response
 
@@ -124,7 +124,7 @@ class Gateway:
             return self._outcome_of(document)
         return replace(effect.outcome, applied=Event())
 
-    def _answer(self, exchange: Exchange, scope: Scope, document: object) -> Response:
+    def _respond(self, exchange: Exchange, scope: Scope, document: object) -> Response:
         """Validate the document of a request and perform the operation."""
         violations = exchange.operation.request.violations(document)
         if violations:
@@ -146,8 +146,8 @@ class Gateway:
         if world_of is not None:
             world = self._worlds.named(world_of, capped=False)
             exchange = replace(exchange, world=world, arrived=world.clock.now())
-        drawn = self._protocol.request_id(world.identifiers, self._request_purpose(exchange))
-        return replace(exchange, request_id=drawn)
+        request_id = self._protocol.request_id(world.identifiers, self._request_purpose(exchange))
+        return replace(exchange, request_id=request_id)
 
     def _request_purpose(self, exchange: Exchange) -> str:
         """Return the purpose of a request id: world, provider, operation and contents."""
@@ -157,7 +157,7 @@ class Gateway:
         name = exchange.operation.name
         return f"{world.name}/{provider}/{name}/{exchange.request.digest()}"
 
-    def _refusal(self, exchange: Exchange, failure: Failure) -> Response:
+    def _error_response(self, exchange: Exchange, failure: Failure) -> Response:
         describe = partial(self._protocol.describe, exchange)
         error = render(failure, self.contract, describe)
         response = self._protocol.failure(exchange, error)
@@ -166,7 +166,7 @@ class Gateway:
             log.error(
                 "%s: the error breaks %s: %s", exchange.operation.name, error.envelope, broken
             )
-            return self._refusal(exchange, InternalError())
+            return self._error_response(exchange, InternalError())
         return response
 
     def _envelope_violations(self, envelope: str, response: Response) -> Sequence[Violation]:
@@ -186,24 +186,24 @@ class Gateway:
                 raise AssertionError(f"the response violates its schema: {broken[0]}")
         return response
 
-    def _record(self, exchange: Exchange, response: Response, refusal: Failure | None) -> None:
+    def _record(self, exchange: Exchange, response: Response, rejection: Failure | None) -> None:
         if self.contract.service.get("journaled", True):
             request, operation = exchange.request, exchange.operation
-            row = row_of(refusal, self.contract) if refusal else None
-            name = self.contract.provider
-            done = operation.name or None
-            exchange.world.coverage.note(name, done, response.status, row)
+            row = row_of(rejection, self.contract) if rejection else None
+            provider = self.contract.provider
+            operation_name = operation.name or None
+            exchange.world.coverage.note(provider, operation_name, response.status, row)
             exchange.world.journal.add(
                 at=exchange.arrived,
-                provider=name,
-                operation=done,
+                provider=provider,
+                operation=operation_name,
                 method=request.method,
                 path=request.path,
                 query=request.query,
                 status=response.status,
                 sent=(request.headers.items(), request.body or b""),
                 answered=(response.headers, response.body),
-                explain=explain(refusal, exchange) if refusal else None,
+                explain=explain(rejection, exchange) if rejection else None,
             )
 
 

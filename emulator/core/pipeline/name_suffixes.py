@@ -16,7 +16,7 @@ from emulator.core.primitives.clock import SECOND
 _NAMES = ("name", "jobname", "projectname")
 """Members with the name of the resource, in lower case."""
 
-_ENDING = re.compile(
+_SUFFIX = re.compile(
     r".*(?:--|__)(?P<word>fails|immediate|manual|timed|stays[-_](?P<seconds>\d{1,6}))"
 )
 
@@ -30,14 +30,14 @@ def outcome_from_name(document: object) -> Outcome:
     """Return the outcome that the suffix of a name selects, or the default."""
     members = document.items() if isinstance(document, Mapping) else ()
     names = (value for member, value in members if member.lower() in _NAMES)
-    endings = (_ENDING.fullmatch(name) for name in names if isinstance(name, str))
-    found = next((ending for ending in endings if ending), None)
-    if found is None:
+    matches = (_SUFFIX.fullmatch(name) for name in names if isinstance(name, str))
+    suffix = next((match for match in matches if match), None)
+    if suffix is None:
         return DEFAULT_OUTCOME
-    word, seconds = found["word"], found["seconds"]
+    choice, seconds = suffix["word"], suffix["seconds"]
     modes: dict[str, LifecycleMode] = {mode: mode for mode in get_args(LifecycleMode)}
     return Outcome(
-        mode=modes.get(word),
-        fails=word == "fails",
+        mode=modes.get(choice),
+        fails=choice == "fails",
         hold=int(seconds) * SECOND if seconds else None,
     )

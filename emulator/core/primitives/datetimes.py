@@ -89,8 +89,8 @@ def _time(text: str) -> int:
         if text:
             raise ValueError("unexpected extra characters at the end of the input")
         return 0
-    hour, minute, second, ahead, beyond = (int(found[name] or 0) for name in _FIELDS)
-    zone = (ahead * 60 + beyond) * (1 if found["sign"] == "+" else -1)
+    hour, minute, second, zone_hour, zone_minute = (int(found[name] or 0) for name in _FIELDS)
+    zone = (zone_hour * 60 + zone_minute) * (1 if found["sign"] == "+" else -1)
     micros = int((found["fraction"] or "")[:6].ljust(6, "0"))
     return ((hour * 60 + minute - zone) * 60 + second) * SECOND + micros
 
@@ -114,5 +114,5 @@ def _since_1970(number: re.Match[str]) -> tuple[int, int]:
 
 
 def _too_far(seconds: int) -> str:
-    side = "before 0000" if seconds < 0 else "after 9999"
-    return f"dates {side} are not supported as unix timestamps"
+    direction = "before 0000" if seconds < 0 else "after 9999"
+    return f"dates {direction} are not supported as unix timestamps"

@@ -18,8 +18,8 @@ from uuid import UUID
 def chances(seed: int | None) -> Iterator[float]:
     """Generate numbers from 0 to 1, 1 excluded; the same seed gives the same numbers."""
     for turn in count():
-        drawn = hashlib.blake2b(f"{seed}/{turn}".encode(), digest_size=8).digest()
-        yield int.from_bytes(secrets.token_bytes(8) if seed is None else drawn, "big") / 2**64
+        digest = hashlib.blake2b(f"{seed}/{turn}".encode(), digest_size=8).digest()
+        yield int.from_bytes(secrets.token_bytes(8) if seed is None else digest, "big") / 2**64
 
 
 class Identifiers:

@@ -51,11 +51,11 @@ def _unwrapped(text: str) -> tuple[str, int]:
 def _check_groups(groups: list[str], length: int) -> None:
     if len(groups) != len(_GROUPS):
         raise ValueError(f"invalid group count: expected 5, found {len(groups)}")
-    for number, (group, wanted) in enumerate(zip(groups, _GROUPS, strict=True)):
-        if len(group) != wanted:
+    for number, (group, expected) in enumerate(zip(groups, _GROUPS, strict=True)):
+        if len(group) != expected:
             # The crate measures the last group by the whole text, braces and prefix included.
             last = number == len(_GROUPS) - 1
             found = length - _LAST_GROUP_BEGINS if last else len(group)
             raise ValueError(
-                f"invalid group length in group {number}: expected {wanted}, found {found}"
+                f"invalid group length in group {number}: expected {expected}, found {found}"
             )

@@ -20,14 +20,16 @@ from typing import (
 from emulator.core.contract.validation import JSON_TYPES
 from emulator.core.storage.resource import Resource
 
-_OWN = frozenset(member.name for member in fields(Resource))
+_COMMON = frozenset(member.name for member in fields(Resource))
 
 
 def schema_of(kind: type[Resource]) -> dict[str, Any]:
     """Return the JSON Schema of a resource's body, as precise as its type hints."""
     hints = get_type_hints(kind)
-    kept = [member for member in fields(kind) if member.name not in _OWN]
-    defaults = {m.name: m.default is not MISSING or m.default_factory is not MISSING for m in kept}
+    stored = [member for member in fields(kind) if member.name not in _COMMON]
+    defaults = {
+        m.name: m.default is not MISSING or m.default_factory is not MISSING for m in stored
+    }
     return {
         "type": "object",
         "required": [name for name, has_default in defaults.items() if not has_default],

@@ -51,7 +51,7 @@ class Database:
         self.records = Records(self._engine.dialect, lasts=not _is_in_memory(location))
         self._take: Callable[[], AbstractContextManager[Any]] = self._pooled
         if _is_in_memory(location):
-            self._take = Turns(self._engine.raw_connection()).take
+            self._take = SharedConnection(self._engine.raw_connection()).take
         self._begin = _BEGIN.get(location.get_backend_name(), "BEGIN")
 
     @contextmanager
@@ -98,7 +98,7 @@ class Database:
             connection.close()
 
 
-class Turns:
+class SharedConnection:
     """One connection for all threads: an in-memory database has only one."""
 
     def __init__(self, connection: Any) -> None:
@@ -116,8 +116,8 @@ class Turns:
 def _check_columns(engine: sa.Engine) -> None:
     inspector = sa.inspect(engine)
     for table in metadata.sorted_tables:
-        there = {column["name"] for column in inspector.get_columns(table.name)}
-        if there != set(table.columns.keys()):
+        columns = {column["name"] for column in inspector.get_columns(table.name)}
+        if columns != set(table.columns.keys()):
             fault = f"the table {table.name} of the database is of another version"
             raise sa.exc.InvalidRequestError(fault)
 

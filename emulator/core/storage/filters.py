@@ -111,8 +111,8 @@ class Query:
         """Return whether a position comes after `beyond`."""
         if self.beyond is None:
             return True
-        here, there = ((p.created_at, p.number) for p in (position, self.beyond))
-        return here < there if self.newest_first else here > there
+        candidate, start = ((p.created_at, p.number) for p in (position, self.beyond))
+        return candidate < start if self.newest_first else candidate > start
 
 
 class QueryOptions(TypedDict, total=False):

@@ -48,11 +48,11 @@ def recall(repository: Repository, operation: Operation, document: Any) -> Token
     return used
 
 
-def remember(repository: Repository, operation: Operation, document: Any, answer: object) -> None:
+def remember(repository: Repository, operation: Operation, document: Any, response: object) -> None:
     """Store the response to a request with a token; raises `AlreadyExists` in a race."""
     name = _name(operation, document)
     if name:
-        text = json_text.write(answer).decode()
+        text = json_text.write(response).decode()
         repository.add(Token(id=name, digest=_digest(operation, document), answer=text))
 
 

@@ -22,13 +22,13 @@ from emulator.core.storage.tables import KIND, Row
 _GRAM = 3
 """Length of the parts of texts in the index, in characters."""
 
-_KNOWN = 2**16
+_CACHED_TERMS = 2**16
 """Number of terms whose ids are cached, because most repeat."""
 
 _BROAD = 4
 """If one in so many resources has a term, scanning texts is faster than a look-up."""
 
-_BETWEEN = "\x1f"
+_SEPARATOR = "\x1f"
 """Separator of the texts of one name."""
 
 _UNSTORABLE = re.compile("[\0\x1f\ud800-\udfff]")
@@ -39,7 +39,7 @@ _FIRST, _LAST = -1, 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TermFilter:
     """A filter in terms of the index: any of these terms, and a part of the text.
 
     `tally` is the largest possible number of matches; the exact one if `exact`.
@@ -86,15 +86,15 @@ class Terms:
         for facet in index_keys.facets:
             for value in index_keys.values(facet):
                 found[self.facet(facet, value)] = None
-        for name, given in index_keys.texts.items():
-            texts = [_storable(text) for text in given]
-            found[self.text(name)] = _BETWEEN.join(texts)
+        for name, values in index_keys.texts.items():
+            texts = [_storable(text) for text in values]
+            found[self.text(name)] = _SEPARATOR.join(texts)
             for gram in {gram for text in texts for gram in _grams(text)}:
                 found[self.gram(name, gram)] = None
         return found
 
 
-@lru_cache(_KNOWN)
+@lru_cache(_CACHED_TERMS)
 def _number(prefix: str, term: str) -> int:
     text = f"{prefix}\0{term}".encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
@@ -122,67 +122,69 @@ class Index:
         before, after = terms.of(old).items(), terms.of(new).items()
         posting = {name: row[name] for name in ("world", "provider", "number", "id")}
         posting["at"] = row["created_at"]
-        left = [{**posting, "term": term} for term, _ in before - after]
-        entered = [{**posting, "term": term, "text": text} for term, text in after - before]
-        if left:
-            self._queries.uncount.many(self._cursor, left)
-            self._queries.unpost.many(self._cursor, left)
-            self._queries.prune.many(self._cursor, left)
-        if entered:
-            self._queries.post.many(self._cursor, entered)
-            self._queries.count_in.many(self._cursor, entered)
+        removed = [{**posting, "term": term} for term, _ in before - after]
+        added = [{**posting, "term": term, "text": text} for term, text in after - before]
+        if removed:
+            self._queries.uncount.many(self._cursor, removed)
+            self._queries.unpost.many(self._cursor, removed)
+            self._queries.prune.many(self._cursor, removed)
+        if added:
+            self._queries.post.many(self._cursor, added)
+            self._queries.count_in.many(self._cursor, added)
 
     def find(self, kind_key: Row, parent: str | None, search: Query) -> tuple[list[Row], int]:
         """Return the rows of a page and the total of the query."""
         terms = Terms(kind_key, parent)
-        asked = [w for each in search.where for w in self._wanted(terms, each)]
-        wanted = list({(*each.terms, each.part): each for each in asked}.values())
-        if not wanted:
-            wanted = [self._terms([terms.everything()])]
-        wanted.sort(key=lambda each: each.tally)
-        values = {**kind_key, **_bounds(search), **_values(wanted)}
+        all_filters = [w for each in search.where for w in self._term_filters(terms, each)]
+        filters = list({(*each.terms, each.part): each for each in all_filters}.values())
+        if not filters:
+            filters = [self._terms([terms.everything()])]
+        filters.sort(key=lambda each: each.tally)
+        values = {**kind_key, **_bounds(search), **_values(filters)}
         bounded = search.after is not None or search.before is not None
-        conditions = tuple((len(each.terms), each.part is not None) for each in wanted)
+        conditions = tuple((len(each.terms), each.part is not None) for each in filters)
         shape = Shape(conditions, bounded, search.newest_first, search.order)
-        total = self._total(wanted, shape, values)
+        total = self._total(filters, shape, values)
         if total <= search.skip:
             return [], total
         if search.beyond:
-            values |= _nearer(values, search.beyond, newest_first=search.newest_first)
+            values |= _starting_bound(values, search.beyond, newest_first=search.newest_first)
             shape = replace(shape, bounded=True)
         values |= {"most": search.most, "skip": search.skip, "reach": search.skip + search.most}
         return self._queries.rows(shape).all(self._cursor, values), total
 
-    def _total(self, wanted: Sequence[Wanted], shape: Shape, values: Row) -> int:
+    def _total(self, filters: Sequence[TermFilter], shape: Shape, values: Row) -> int:
         """Read the total of a single term; count otherwise."""
-        tally = wanted[0].tally
-        if not tally or (len(wanted) == 1 and wanted[0].exact and not shape.bounded):
+        tally = filters[0].tally
+        if not tally or (len(filters) == 1 and filters[0].exact and not shape.bounded):
             return tally
         plain = Shape(shape.conditions, shape.bounded)
         return int(self._queries.count(plain).all(self._cursor, values)[0]["count"])
 
-    def _wanted(self, terms: Terms, asked: Filter) -> list[Wanted]:
-        if isinstance(asked, AnyOf):
-            numbers = [terms.facet(asked.facet, value) for value in dict.fromkeys(asked.values)]
-            return [self._terms(numbers, exact=not asked.overlapping or len(numbers) == 1)]
-        return self._containing(terms, asked)
+    def _term_filters(self, terms: Terms, condition: Filter) -> list[TermFilter]:
+        if isinstance(condition, AnyOf):
+            numbers = [
+                terms.facet(condition.facet, value) for value in dict.fromkeys(condition.values)
+            ]
+            return [self._terms(numbers, exact=not condition.overlapping or len(numbers) == 1)]
+        return self._containing(terms, condition)
 
-    def _containing(self, terms: Terms, asked: Contains) -> list[Wanted]:
+    def _containing(self, terms: Terms, condition: Contains) -> list[TermFilter]:
         """Search a part of a text: by its rarest three characters, or through all texts."""
-        part, text = _storable(asked.part), terms.text(asked.name)
-        through = Wanted([text], self._tally(text), exact=not part, part=part or None)
-        grams = {terms.gram(asked.name, gram) for gram in _grams(part)}
+        part, text = _storable(condition.part), terms.text(condition.name)
+        scan = TermFilter([text], self._tally(text), exact=not part, part=part or None)
+        grams = {terms.gram(condition.name, gram) for gram in _grams(part)}
         if not grams:
-            return [through]
+            return [scan]
         rarest = min((self._terms([gram]) for gram in grams), key=lambda each: each.tally)
         if len(part) == _GRAM:
             return [rarest]
-        return [through] if rarest.tally * _BROAD > through.tally else [rarest, through]
+        return [scan] if rarest.tally * _BROAD > scan.tally else [rarest, scan]
 
-    def _terms(self, numbers: Sequence[int], *, exact: bool = True) -> Wanted:
-        known = [(number, tally) for number in numbers if (tally := self._tally(number))]
-        terms = [number for number, _ in known] or numbers[:1]
-        return Wanted(terms, sum(tally for _, tally in known), exact=exact)
+    def _terms(self, numbers: Sequence[int], *, exact: bool = True) -> TermFilter:
+        used = [(number, tally) for number in numbers if (tally := self._tally(number))]
+        terms = [number for number, _ in used] or numbers[:1]
+        return TermFilter(terms, sum(tally for _, tally in used), exact=exact)
 
     def _tally(self, term: int) -> int:
         found = self._queries.tally.first(self._cursor, {"term": term})
@@ -199,14 +201,14 @@ def _bounds(search: Query) -> Row:
     }
 
 
-def _nearer(bounds: Row, beyond: Position, *, newest_first: bool) -> Row:
+def _starting_bound(bounds: Row, beyond: Position, *, newest_first: bool) -> Row:
     """Return the bound where a list begins: `beyond`, unless the time bound is narrower."""
-    side, narrower = ("before", min) if newest_first else ("after", max)
+    side, pick = ("before", min) if newest_first else ("after", max)
     names = side, f"{side}_number"
-    bound = narrower((bounds[names[0]], bounds[names[1]]), (beyond.created_at, beyond.number))
+    bound = pick((bounds[names[0]], bounds[names[1]]), (beyond.created_at, beyond.number))
     return dict(zip(names, bound, strict=True))
 
 
-def _values(wanted: Sequence[Wanted]) -> Row:
-    terms = {f"term_{n}_{i}": term for n, w in enumerate(wanted) for i, term in enumerate(w.terms)}
-    return terms | {f"part_{n}": w.part for n, w in enumerate(wanted) if w.part is not None}
+def _values(filters: Sequence[TermFilter]) -> Row:
+    terms = {f"term_{n}_{i}": term for n, w in enumerate(filters) for i, term in enumerate(w.terms)}
+    return terms | {f"part_{n}": w.part for n, w in enumerate(filters) if w.part is not None}

@@ -20,7 +20,7 @@ The postings of the first condition are visited; the others are looked up for ea
 _NONE: sa.ColumnElement[int] = sa.literal_column("0")
 _ONE: sa.ColumnElement[int] = sa.literal_column("1")
 
-_KEPT = 256
+_CACHED_STATEMENTS = 256
 """Number of compiled statements in the cache."""
 
 _MANY = 64
@@ -47,25 +47,27 @@ class Queries:
             return Prepared(statement, dialect)
 
         insert = insert_of(dialect)
-        this = terms.c.term == sa.bindparam("term")
-        one = insert(terms).values(
+        is_term = terms.c.term == sa.bindparam("term")
+        first_posting = insert(terms).values(
             term=sa.bindparam("term"),
             world=sa.bindparam("world"),
             provider=sa.bindparam("provider"),
             count=_ONE,
         )
-        more = {"count": terms.c.count + _ONE}
+        next_posting = {"count": terms.c.count + _ONE}
         self.post = prepare(insert(postings))
-        self.count_in = prepare(one.on_conflict_do_update(index_elements=["term"], set_=more))
+        self.count_in = prepare(
+            first_posting.on_conflict_do_update(index_elements=["term"], set_=next_posting)
+        )
         at = [postings.c[name] == sa.bindparam(name) for name in ("term", "at", "number")]
         self.unpost = prepare(sa.delete(postings).where(*at))
-        self.uncount = prepare(sa.update(terms).where(this).values(count=terms.c.count - _ONE))
-        self.prune = prepare(sa.delete(terms).where(this, terms.c.count == _NONE))
-        self.tally = prepare(sa.select(terms.c.count).where(this))
-        self.count: Callable[[Shape], Prepared] = lru_cache(_KEPT)(
+        self.uncount = prepare(sa.update(terms).where(is_term).values(count=terms.c.count - _ONE))
+        self.prune = prepare(sa.delete(terms).where(is_term, terms.c.count == _NONE))
+        self.tally = prepare(sa.select(terms.c.count).where(is_term))
+        self.count: Callable[[Shape], Prepared] = lru_cache(_CACHED_STATEMENTS)(
             lambda shape: prepare(_count(shape))
         )
-        self.rows: Callable[[Shape], Prepared] = lru_cache(_KEPT)(
+        self.rows: Callable[[Shape], Prepared] = lru_cache(_CACHED_STATEMENTS)(
             lambda shape: prepare(_rows(shape))
         )
 
@@ -82,14 +84,14 @@ def _rows(shape: Shape) -> sa.Select[Any]:
         return _cut(_with_rows(sa.union(*parts).subquery(), shape))
     if len(parts) == 1:
         return _with_rows(_cut(_ordered(parts[0], shape)).subquery(), shape)
-    reached = [_ordered(part, shape).limit(sa.bindparam("reach")) for part in parts]
-    found = sa.union(*(sa.select(part.subquery()) for part in reached)).subquery()
+    limited = [_ordered(part, shape).limit(sa.bindparam("reach")) for part in parts]
+    found = sa.union(*(sa.select(part.subquery()) for part in limited)).subquery()
     return _with_rows(_cut(_ordered(sa.select(found), shape)).subquery(), shape)
 
 
 def _with_rows(found: sa.Subquery, shape: Shape) -> sa.Select[Any]:
-    here = [resources.c[name] == sa.bindparam(name) for name in KIND]
-    rows = sa.select(resources).join(found, sa.and_(*here, resources.c.id == found.c.id))
+    of_kind = [resources.c[name] == sa.bindparam(name) for name in KIND]
+    rows = sa.select(resources).join(found, sa.and_(*of_kind, resources.c.id == found.c.id))
     order = [resources.c[name] for name in (shape.order, "created_at", "number")]
     return rows.order_by(*_directed(order, shape))
 
@@ -119,37 +121,39 @@ def _parts(shape: Shape) -> list[sa.Select[Any]]:
 
 def _part(numbers: Iterable[int], shape: Shape) -> sa.Select[Any]:
     (_, has_part), *others = shape.conditions
-    gone_through = postings.alias("p")
-    place = gone_through.c
-    found = sa.select(place.at, place.number, place.id).where(
-        _among(gone_through, 0, numbers),
-        *([_contains(gone_through, 0)] if has_part else []),
-        *(_between(gone_through) if shape.bounded else ()),
+    driving = postings.alias("p")
+    position = driving.c
+    found = sa.select(position.at, position.number, position.id).where(
+        _has_term(driving, 0, numbers),
+        *([_contains(driving, 0)] if has_part else []),
+        *(_is_within_bounds(driving) if shape.bounded else ()),
     )
     for n, (count, also_part) in enumerate(others, 1):
         other = postings.alias(f"p{n}")
         found = found.where(
             sa.exists().where(
-                _among(other, n, range(count)),
-                other.c.at == place.at,
-                other.c.number == place.number,
+                _has_term(other, n, range(count)),
+                other.c.at == position.at,
+                other.c.number == position.number,
                 *([_contains(other, n)] if also_part else []),
             )
         )
     return found
 
 
-def _among(alias: sa.FromClause, condition: int, numbers: Iterable[int]) -> sa.ColumnElement[bool]:
+def _has_term(
+    alias: sa.FromClause, condition: int, numbers: Iterable[int]
+) -> sa.ColumnElement[bool]:
     return alias.c.term.in_([sa.bindparam(f"term_{condition}_{number}") for number in numbers])
 
 
-def _between(alias: sa.FromClause) -> Sequence[sa.ColumnElement[bool]]:
+def _is_within_bounds(alias: sa.FromClause) -> Sequence[sa.ColumnElement[bool]]:
     after, before = (
         sa.tuple_(sa.bindparam(name), sa.bindparam(f"{name}_number"))
         for name in ("after", "before")
     )
-    here = sa.tuple_(alias.c.at, alias.c.number)
-    return here > after, here < before
+    position = sa.tuple_(alias.c.at, alias.c.number)
+    return position > after, position < before
 
 
 def _contains(alias: sa.FromClause, number: int) -> sa.ColumnElement[bool]:

@@ -27,9 +27,9 @@ class StoredObject(Resource):
 
 def find_object(repository: Repository, bucket: str, key: str) -> str | None:
     """Return the text of an object, the provider's own first, or None."""
-    everyones = replace(repository, provider=OWNER, scope=SCOPE, lifecycles={})
-    for place in (repository, everyones):
-        found = place.find(StoredObject, f"{bucket}/{key}")
+    shared = replace(repository, provider=OWNER, scope=SCOPE, lifecycles={})
+    for source in (repository, shared):
+        found = source.find(StoredObject, f"{bucket}/{key}")
         if found:
             return found.text
     return None

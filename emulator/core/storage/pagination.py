@@ -43,16 +43,18 @@ def write_token(position: Position, *, kind: str, parent: str | None) -> str:
 def read_token(token: str, *, kind: str, parent: str | None) -> Position:
     """Return the position in a token; raises `BadToken` for one of another list or made by hand."""
     try:
-        made_for, under, created_at, number = json.loads(base64.b64decode(token, validate=True))
+        token_kind, token_parent, created_at, number = json.loads(
+            base64.b64decode(token, validate=True)
+        )
     except (ValueError, TypeError, RecursionError):
         raise BadToken(kind, token=token) from None
     position = Position(created_at=created_at, number=number)
-    if (made_for, under) != (kind, parent) or not _can_be(position):
+    if (token_kind, token_parent) != (kind, parent) or not _is_possible(position):
         raise BadToken(kind, token=token)
     return position
 
 
-def _can_be(position: Position) -> bool:
+def _is_possible(position: Position) -> bool:
     """Return whether a position can exist in a database."""
     parts = (position.created_at, position.number)
     return all(type(part) is int and 0 <= part < LAST for part in parts)

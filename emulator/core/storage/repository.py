@@ -47,34 +47,34 @@ class Repository(RowMapper):
             **self._kind_key(resource.kind),
             "id": key_of(resource.id),
             "parent": None if parent is None else key_of(parent),
-            **self._entering(resource.kind, lifecycle),
+            **self._entry(resource.kind, lifecycle),
             "created_at": self.now,
             "updated_at": self.now,
             "version": 1,
             "body": body_json(resource),
         }
-        held = self._hold(row, claims)
-        if held is None:
+        stored = self._insert(row, claims)
+        if stored is None:
             raise AlreadyExists(resource.kind, **resource.facts())
-        self._file(held, None, resource.index_keys())
-        return self._with_times(copy(resource), held)
+        self._reindex(stored, None, resource.index_keys())
+        return self._with_times(copy(resource), stored)
 
     def plant(self, row: Row, claims: Iterable[str] = ()) -> bool:
         """Insert a row of `resources` with its claims; return whether all were free."""
-        held = self._hold(row, claims)
-        if held:
-            self._file(held, None, self._index_keys(held))
-        return held is not None
+        stored = self._insert(row, claims)
+        if stored:
+            self._reindex(stored, None, self._index_keys(stored))
+        return stored is not None
 
     def claim(self, resource: Resource, claim: str) -> None:
         """Add a claim to a resource; raises `AlreadyExists` if it is taken."""
-        if not self._take(self._key(resource), claim):
+        if not self._claim(self._key(resource), claim):
             raise AlreadyExists(resource.kind, **resource.facts())
 
     def release(self, resource: Resource, claim: str) -> None:
         """Remove a claim from a resource."""
-        held = {**self._key(resource), "claim": short(key_of(claim))}
-        self.statements.release.run(self.cursor, held)
+        stored = {**self._key(resource), "claim": short(key_of(claim))}
+        self.statements.release.run(self.cursor, stored)
 
     def change(self, resource: R, *, lifecycle: str | None = None) -> R:
         """Store the members and `updated_at` of a resource, and return it.
@@ -168,42 +168,45 @@ class Repository(RowMapper):
         kind or parent.
         """
         beyond = read_token(token, kind=kind.kind, parent=parent) if token else None
-        asked = Query(**search, beyond=beyond)
+        query = Query(**search, beyond=beyond)
         if ids is None and keep is None:
-            rows, total = self._found(kind, parent, replace(asked, most=asked.most + 1))
+            rows, total = self._search(kind, parent, replace(query, most=query.most + 1))
         else:
-            rows = self._rows_read(kind, parent, ids, asked)
-            kept = [row for row in rows if keep is None or keep(self._resource(kind, row))]
-            total, rows = len(kept), [row for row in kept if asked.begins_before(position_of(row))]
-            rows = rows[asked.skip : asked.skip + asked.most + 1]
-        items = [self._resource(kind, row) for row in rows[: asked.most]]
-        if len(rows) <= asked.most or not items:
+            rows = self._all_rows(kind, parent, ids, query)
+            accepted = [row for row in rows if keep is None or keep(self._resource(kind, row))]
+            total, rows = (
+                len(accepted),
+                [row for row in accepted if query.begins_before(position_of(row))],
+            )
+            rows = rows[query.skip : query.skip + query.most + 1]
+        items = [self._resource(kind, row) for row in rows[: query.most]]
+        if len(rows) <= query.most or not items:
             return CountedPage(items=items, total=total)
-        last = write_token(position_of(rows[asked.most - 1]), kind=kind.kind, parent=parent)
+        last = write_token(position_of(rows[query.most - 1]), kind=kind.kind, parent=parent)
         return CountedPage(items=items, total=total, token=last)
 
-    def _found(
-        self, kind: type[Resource], parent: str | None, asked: Query
+    def _search(
+        self, kind: type[Resource], parent: str | None, query: Query
     ) -> tuple[list[Row], int]:
         under = None if parent is None else key_of(parent)
         index = Index(self.cursor, self.queries)
-        return index.find(self._kind_key(kind.kind), under, asked)
+        return index.find(self._kind_key(kind.kind), under, query)
 
-    def _rows_read(
-        self, kind: type[Resource], parent: str | None, ids: Iterable[str] | None, asked: Query
+    def _all_rows(
+        self, kind: type[Resource], parent: str | None, ids: Iterable[str] | None, query: Query
     ) -> list[Row]:
         """Return every matching row from the beginning, in order."""
         if ids is None:
-            rows, _ = self._found(kind, parent, replace(asked, skip=0, most=_ALL, beyond=None))
+            rows, _ = self._search(kind, parent, replace(query, skip=0, most=_ALL, beyond=None))
             return rows
         under = None if parent is None else key_of(parent)
         keys = [{**self._kind_key(kind.kind), "id": key_of(id_)} for id_ in dict.fromkeys(ids)]
-        named = [self.statements.get.first(self.cursor, key) for key in keys]
-        rows = [row for row in named if row is not None and row["parent"] == under]
-        rows = [row for row in rows if asked.fits(self._resource(kind, row))]
+        by_id = [self.statements.get.first(self.cursor, key) for key in keys]
+        rows = [row for row in by_id if row is not None and row["parent"] == under]
+        rows = [row for row in rows if query.fits(self._resource(kind, row))]
         rows.sort(
-            key=lambda row: (row[asked.order], row["created_at"], row["number"]),
-            reverse=asked.newest_first,
+            key=lambda row: (row[query.order], row["created_at"], row["number"]),
+            reverse=query.newest_first,
         )
         return rows
 
@@ -246,11 +249,11 @@ class Repository(RowMapper):
         statement = self.statements.page[parent is not None, newest_first]
         chosen = {**self._kind_key(kind.kind), "now": self.now, "most": batch}
         chosen |= {} if parent is None else {"parent": key_of(parent)}
-        more = True
-        while more:
+        has_more = True
+        while has_more:
             key = {"after_at": after.created_at, "after_number": after.number}
             rows = statement.all(self.cursor, {**chosen, **key})
             yield from rows
-            more = len(rows) == batch
-            if more:
+            has_more = len(rows) == batch
+            if has_more:
                 after = position_of(rows[-1])

@@ -62,32 +62,32 @@ class RowMapper:
     def _key(self, resource: Resource) -> dict[str, object]:
         return {**self._kind_key(resource.kind), "id": key_of(resource.id)}
 
-    def _hold(self, row: Row, claims: Iterable[str]) -> Row | None:
+    def _insert(self, row: Row, claims: Iterable[str]) -> Row | None:
         """Insert a row of `resources` with its claims; return it if all were free.
 
         It gets a number among the resources of its kind with the same time of creation. If a
         claim is taken, nothing is stored.
         """
         numbered = self.statements.add.first(self.cursor, row)
-        if numbered is None and self._swept(self.statements.get.first(self.cursor, row)):
+        if numbered is None and self._sweep(self.statements.get.first(self.cursor, row)):
             numbered = self.statements.add.first(self.cursor, row)
         key = {name: row[name] for name in KEY}
         if numbered is None:
             return None
-        if not all(self._take(key, claim) for claim in claims):
+        if not all(self._claim(key, claim) for claim in claims):
             self._erase(key)
             return None
         return {**row, **numbered}
 
-    def _take(self, key: Row, claim: str) -> bool:
+    def _claim(self, key: Row, claim: str) -> bool:
         """Store a claim of a resource, if it is free; return whether it was."""
-        held, insert = {**key, "claim": short(key_of(claim))}, self.statements.claim
-        if insert.run(self.cursor, held):
+        claim_row, insert = {**key, "claim": short(key_of(claim))}, self.statements.claim
+        if insert.run(self.cursor, claim_row):
             return True
-        is_free = self._swept(self.statements.holder.first(self.cursor, held))
-        return is_free and bool(insert.run(self.cursor, held))
+        was_expired = self._sweep(self.statements.holder.first(self.cursor, claim_row))
+        return was_expired and bool(insert.run(self.cursor, claim_row))
 
-    def _swept(self, row: Row | None) -> bool:
+    def _sweep(self, row: Row | None) -> bool:
         """Delete a resource that has expired; return whether it had."""
         if row is None or row["gone_at"] is None or row["gone_at"] > self.now:
             return False
@@ -97,9 +97,9 @@ class RowMapper:
     def _drop(self, key: Row) -> None:
         row = self.statements.get.first(self.cursor, key) if key["kind"] in self.kinds else None
         if row:
-            self._file(row, self._index_keys(row), None)
-        for below in self.statements.below.all(self.cursor, key):
-            self._drop(below)
+            self._reindex(row, self._index_keys(row), None)
+        for child in self.statements.children_keys.all(self.cursor, key):
+            self._drop(child)
         self._erase(key)
 
     def _erase(self, key: Row) -> None:
@@ -110,20 +110,20 @@ class RowMapper:
         key = self._key(resource)
         row = self.statements.get.first(self.cursor, key) if resource.kind in self.kinds else None
         if row:
-            self._file(row, self._index_keys(row), resource.index_keys())
+            self._reindex(row, self._index_keys(row), resource.index_keys())
         new: dict[str, object] = {"new_body": body_json(resource)}
         new["new_updated_at"] = resource.updated_at
         if lifecycle is None:
             self.statements.rewrite.run(self.cursor, {**key, **new})
             return
-        entering = self._entering(resource.kind, lifecycle)
-        begun = self._lifecycle(resource.kind, entering["lifecycle"])
-        is_update = begun.states[0].touches_updated_at
+        entering = self._entry(resource.kind, lifecycle)
+        current = self._lifecycle(resource.kind, entering["lifecycle"])
+        is_update = current.states[0].touches_updated_at
         entering["updated_at"] = self.now if is_update else resource.updated_at
         new |= {f"new_{name}": value for name, value in entering.items()}
         self.statements.enter.run(self.cursor, {**key, **new})
 
-    def _file(self, row: Row, old: IndexKeys | None, new: IndexKeys | None) -> None:
+    def _reindex(self, row: Row, old: IndexKeys | None, new: IndexKeys | None) -> None:
         if old or new:
             Index(self.cursor, self.queries).file(row, old, new)
 
@@ -131,7 +131,7 @@ class RowMapper:
         kind = self.kinds.get(row["kind"])
         return self._resource(kind, row).index_keys() if kind else None
 
-    def _entering(self, kind: str, name: str) -> dict[str, Any]:
+    def _entry(self, kind: str, name: str) -> dict[str, Any]:
         """Return the columns of a resource that enters a lifecycle now."""
         lifecycle, outcome = self._lifecycle(kind, name), self.policy.outcome
         outcome.apply(lifecycle)

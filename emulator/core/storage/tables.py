@@ -127,21 +127,23 @@ class Prepared:
 
     def run(self, cursor: Any, values: Row) -> int:
         """Run with the values of its parameters; tell how many rows it changed."""
-        given = {**self._fixed, **values} if self._fixed else values
+        parameters = {**self._fixed, **values} if self._fixed else values
         if self._positions is None:
-            cursor.execute(self._text, given)
+            cursor.execute(self._text, parameters)
         else:
-            cursor.execute(self._text, [given[name] for name in self._positions])
+            cursor.execute(self._text, [parameters[name] for name in self._positions])
         return int(cursor.rowcount)
 
     def many(self, cursor: Any, rows: Sequence[Row]) -> None:
         """Run once for each of several rows of values."""
-        given = [{**self._fixed, **values} for values in rows] if self._fixed else rows
+        parameters = [{**self._fixed, **values} for values in rows] if self._fixed else rows
         if self._positions is None:
-            cursor.executemany(self._text, given)
+            cursor.executemany(self._text, parameters)
         else:
             names = self._positions
-            cursor.executemany(self._text, [[values[name] for name in names] for values in given])
+            cursor.executemany(
+                self._text, [[values[name] for name in names] for values in parameters]
+            )
 
     def all(self, cursor: Any, values: Row) -> list[Row]:
         """Run and give every row."""
@@ -160,7 +162,7 @@ def _at(table: sa.Table, *names: str) -> sa.ColumnElement[bool]:
     return sa.and_(*(table.c[name] == sa.bindparam(name) for name in names))
 
 
-def _there(*, under: bool) -> sa.ColumnElement[bool]:
+def _existing(*, under: bool) -> sa.ColumnElement[bool]:
     """Choose the resources of a kind that have not ceased to exist by `now`."""
     gone_at = resources.c.gone_at
     names = (*KIND, "parent") if under else KIND
@@ -173,27 +175,27 @@ _AGE = (resources.c.created_at, resources.c.number)
 
 def _page(*, under: bool, newest_first: bool) -> sa.Select[Any]:
     """Select the `most` resources after the one at `after_at` with the number `after_number`."""
-    place = sa.tuple_(*_AGE)
+    position = sa.tuple_(*_AGE)
     after = sa.tuple_(sa.bindparam("after_at"), sa.bindparam("after_number"))
-    beyond = place < after if newest_first else place > after
+    beyond = position < after if newest_first else position > after
     order = (column.desc() if newest_first else column for column in _AGE)
-    some = sa.select(resources).where(_there(under=under), beyond).order_by(*order)
-    return some.limit(sa.bindparam("most"))
+    selected = sa.select(resources).where(_existing(under=under), beyond).order_by(*order)
+    return selected.limit(sa.bindparam("most"))
 
 
 def _span(*, under: bool, newest_first: bool) -> sa.Select[Any]:
     """Select the `most` resources after the first `skip` ones."""
     order = (column.desc() if newest_first else column for column in _AGE)
-    some = sa.select(resources).where(_there(under=under)).order_by(*order)
-    return some.limit(sa.bindparam("most")).offset(sa.bindparam("skip"))
+    selected = sa.select(resources).where(_existing(under=under)).order_by(*order)
+    return selected.limit(sa.bindparam("most")).offset(sa.bindparam("skip"))
 
 
 def _count(*, under: bool, unsettled: bool) -> sa.Select[Any]:
     """Count resources, up to `enough` of them."""
-    some = sa.select(resources.c.id).where(_there(under=under))
+    selected = sa.select(resources.c.id).where(_existing(under=under))
     if unsettled:
-        some = some.where(resources.c.settles_at > sa.bindparam("now"))
-    counted = some.limit(sa.bindparam("enough")).subquery()
+        selected = selected.where(resources.c.settles_at > sa.bindparam("now"))
+    counted = selected.limit(sa.bindparam("enough")).subquery()
     return sa.select(sa.func.count().label("count")).select_from(counted)
 
 
@@ -207,15 +209,15 @@ def _change(*names: str) -> sa.Update:
 def _holder() -> sa.Select[Any]:
     """Select the resource that holds a claim."""
     same = sa.and_(*(resources.c[name] == claims.c[name] for name in KEY))
-    held = _at(claims, "world", "provider", "scope", "claim")
-    return sa.select(resources).join(claims, same).where(held)
+    same_claim = _at(claims, "world", "provider", "scope", "claim")
+    return sa.select(resources).join(claims, same).where(same_claim)
 
 
-def _below() -> sa.Select[Any]:
+def _children_keys() -> sa.Select[Any]:
     """Select the keys of what is under the resource with an `id`."""
     of_scope = _at(resources, "world", "provider", "scope")
-    below = sa.and_(of_scope, resources.c.parent == sa.bindparam("id"))
-    return sa.select(*(resources.c[name] for name in KEY)).where(below)
+    is_child = sa.and_(of_scope, resources.c.parent == sa.bindparam("id"))
+    return sa.select(*(resources.c[name] for name in KEY)).where(is_child)
 
 
 def _next_number() -> sa.ScalarSelect[Any]:
@@ -228,15 +230,15 @@ def _next_number() -> sa.ScalarSelect[Any]:
 
 def _forget() -> list[sa.Delete]:
     """Delete everything that a provider keeps in a world."""
-    own = sa.select(terms.c.term).where(_at(terms, "world", "provider"))
+    own_terms = sa.select(terms.c.term).where(_at(terms, "world", "provider"))
     owned = (terms, claims, resources)
     return [
-        sa.delete(postings).where(postings.c.term.in_(own)),
+        sa.delete(postings).where(postings.c.term.in_(own_terms)),
         *(sa.delete(table).where(_at(table, "world", "provider")) for table in owned),
     ]
 
 
-_Made = Callable[..., sa.Executable]
+_Builder = Callable[..., sa.Executable]
 
 
 class Statements:
@@ -246,10 +248,13 @@ class Statements:
         def prepare(statement: sa.Executable) -> Prepared:
             return Prepared(statement, dialect)
 
-        def either_way(make: _Made, way: str) -> Mapping[tuple[bool, bool], Prepared]:
+        def both_ways(make: _Builder, option: str) -> Mapping[tuple[bool, bool], Prepared]:
             """Prepare for resources under a parent or not, in one way or the other."""
-            ways = product((False, True), repeat=2)
-            return {(under, on): prepare(make(under=under, **{way: on})) for under, on in ways}
+            combinations = product((False, True), repeat=2)
+            return {
+                (under, value): prepare(make(under=under, **{option: value}))
+                for under, value in combinations
+            }
 
         insert = insert_of(dialect)
         row: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in resources.c}
@@ -260,20 +265,20 @@ class Statements:
         self.release = prepare(sa.delete(claims).where(_at(claims, *KEY, "claim")))
         self.holder = prepare(_holder())
         self.get = prepare(sa.select(resources).where(_at(resources, *KEY)))
-        self.children = prepare(sa.select(resources).where(_there(under=True)).order_by(*_AGE))
-        self.page = either_way(_page, "newest_first")
-        self.span = either_way(_span, "newest_first")
-        self.count = either_way(_count, "unsettled")
+        self.children = prepare(sa.select(resources).where(_existing(under=True)).order_by(*_AGE))
+        self.page = both_ways(_page, "newest_first")
+        self.span = both_ways(_span, "newest_first")
+        self.count = both_ways(_count, "unsettled")
         self.rewrite = prepare(_change("body", "updated_at"))
         self.enter = prepare(_change("body", "updated_at", *ENTERING))
-        self.below = prepare(_below())
+        self.children_keys = prepare(_children_keys())
         self.drop_claims = prepare(sa.delete(claims).where(_at(claims, *KEY)))
         self.drop = prepare(sa.delete(resources).where(_at(resources, *KEY)))
         self.forget = [prepare(statement) for statement in _forget()]
         last = sa.func.max(resources.c.settles_at).label("settles_at")
         moving = resources.c.settles_at <= LATEST
         self.last = prepare(sa.select(last).where(_at(resources, "world"), moving))
-        here = sa.select(resources).where(_at(resources, "world"))
-        self.everything = prepare(here.order_by("provider", "scope", *_AGE, "kind", "id"))
-        self.anything = prepare(here.limit(1))
+        of_world = sa.select(resources).where(_at(resources, "world"))
+        self.everything = prepare(of_world.order_by("provider", "scope", *_AGE, "kind", "id"))
+        self.anything = prepare(of_world.limit(1))
         self.claimed = prepare(sa.select(claims).where(_at(claims, "world")))

@@ -67,8 +67,8 @@ class Records:
     def read(self, cursor: Any, world: str) -> tuple[object, IdCounters]:
         """Return the document of a world, None where there is no record of it, and what it drew."""
         row = self._document.first(cursor, {"world": world})
-        drawn = self._drawn.all(cursor, {"world": world})
-        purposes = {tuple(json.loads(each["purpose"])): each["count"] for each in drawn}
+        counters = self._drawn.all(cursor, {"world": world})
+        purposes = {tuple(json.loads(each["purpose"])): each["count"] for each in counters}
         return row and json.loads(row["document"]), purposes
 
     def write(self, cursor: Any, world: str, document: object) -> None:
@@ -76,9 +76,9 @@ class Records:
         if self.lasts:
             self._write.run(cursor, {"world": world, "document": json.dumps(document)})
 
-    def note(self, cursor: Any, world: str, drawn: IdCounters) -> None:
+    def note(self, cursor: Any, world: str, counters: IdCounters) -> None:
         """Store the counters of some ids of a world."""
-        for purpose, times in drawn.items() if self.lasts else ():
+        for purpose, times in counters.items() if self.lasts else ():
             text = json.dumps(purpose)
             digest = hashlib.sha256(text.encode()).hexdigest()  # a name may be too long for a key
             row = {"world": world, "digest": digest, "purpose": text, "count": times}

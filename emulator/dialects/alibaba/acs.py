@@ -70,19 +70,19 @@ class Acs(Scheme[AcsSignature]):
         header = exchange.request.header
         if header(_BEARER):
             return AcsSignature(bearer=header(_BEARER))
-        word, _, rest = header("Authorization").partition(" ")
-        if not word:
+        algorithm, _, rest = header("Authorization").partition(" ")
+        if not algorithm:
             raise Unauthenticated("missing", reason="there is no Authorization")
-        if word in _ALGORITHMS:
-            return replace(_of_parts(exchange.request, rest), algorithm=word)
-        if word == "acs":
+        if algorithm in _ALGORITHMS:
+            return replace(_of_parts(exchange.request, rest), algorithm=algorithm)
+        if algorithm == "acs":
             return _of_pair(exchange.request, rest)
         raise Unauthenticated("malformed", reason="the algorithm is none of the vendor's")
 
     def verify(self, exchange: Exchange, presented: AcsSignature) -> Credential:
         """Check key, token, time, signature and nonce, in this order."""
         if presented.bearer:
-            return self._bearing(exchange, presented)
+            return self._verify_bearer(exchange, presented)
         if presented.algorithm != ALGORITHM:
             raise Unauthenticated("malformed", reason=f"{presented.algorithm} cannot be verified")
         credential = self.require(presented)
@@ -99,7 +99,7 @@ class Acs(Scheme[AcsSignature]):
             raise Unauthenticated("replayed", reason="the nonce was used before")
         return credential
 
-    def _bearing(self, exchange: Exchange, presented: AcsSignature) -> Credential:
+    def _verify_bearer(self, exchange: Exchange, presented: AcsSignature) -> Credential:
         credential = self.keyring.find_by_token(presented.bearer)
         if credential is None or self._is_temporary(credential.id):
             raise Unauthenticated("wrong-bearer", reason="the bearer token is nobody's")
@@ -108,13 +108,13 @@ class Acs(Scheme[AcsSignature]):
         return credential
 
     def _check_token(self, exchange: Exchange, credential: Credential) -> None:
-        given = exchange.request.header(_TOKEN)
-        if not given and self._is_temporary(credential.id):
+        token = exchange.request.header(_TOKEN)
+        if not token and self._is_temporary(credential.id):
             raise Unauthenticated("missing-token", reason=f"there is no {_TOKEN}")
-        if given and not same(given, credential.token or ""):
+        if token and not same(token, credential.token or ""):
             raise Unauthenticated("wrong-token", reason="the security token is another")
         if credential.is_expired(exchange.arrived):
-            subject = "expired" if given else "inactive"
+            subject = "expired" if token else "inactive"
             raise Unauthenticated(subject, reason="the credentials have expired")
 
     def _check_signature(
@@ -132,11 +132,15 @@ class Acs(Scheme[AcsSignature]):
             return
         reason, secrets = "the signature does not match", exchange.contract.service["redact"]
         if presented.headers is None:
-            text = _shown(string_to_sign_older(request, request.target, secrets))
+            text = _as_utf8(string_to_sign_older(request, request.target, secrets))
             raise Unauthenticated("wrong-older-signature", reason=reason, stringToSign=text)
         text = string_to_sign(canonical_request(request, request.target, presented.headers, body))
-        shown = _shown(canonical_request(request, request.target, presented.headers, body, secrets))
-        raise Unauthenticated("wrong-signature", reason=reason, stringToSign=text, canonical=shown)
+        canonical = _as_utf8(
+            canonical_request(request, request.target, presented.headers, body, secrets)
+        )
+        raise Unauthenticated(
+            "wrong-signature", reason=reason, stringToSign=text, canonical=canonical
+        )
 
 
 def _of_parts(request: Request, rest: str) -> AcsSignature:
@@ -148,13 +152,13 @@ def _of_parts(request: Request, rest: str) -> AcsSignature:
     missing = [name for name in _PARTS if not parts.get(name)]
     if missing:
         raise Unauthenticated("malformed", reason=f"there is no {missing[0]} in Authorization")
-    given = request.header(_DATE)
-    if not given:
+    date = request.header(_DATE)
+    if not date:
         raise Unauthenticated("missing-time", reason=f"there is no {_DATE}")
-    if not _ISO.fullmatch(given):
+    if not _ISO.fullmatch(date):
         raise _bad_time()
     try:
-        moment = clock.from_iso(given)
+        moment = clock.from_iso(date)
     except ValueError:
         raise _bad_time() from None
     return AcsSignature(
@@ -172,11 +176,11 @@ def _of_pair(request: Request, rest: str) -> AcsSignature:
         raise Unauthenticated("missing", reason="there is no access key in Authorization")
     if not signature:
         raise Unauthenticated("malformed", reason="there is no signature in Authorization")
-    given = request.header("Date")
-    if not given:
+    date = request.header("Date")
+    if not date:
         raise Unauthenticated("missing-time", reason="there is no Date")
     try:
-        moment = clock.from_iso(parsedate_to_datetime(given).isoformat())
+        moment = clock.from_iso(parsedate_to_datetime(date).isoformat())
     except (ValueError, OverflowError):
         raise _bad_time() from None
     return AcsSignature(key=key, moment=moment, signature=signature)
@@ -225,12 +229,12 @@ def sign_older(request: Request, target: str, secret: str) -> str:
 def string_to_sign_older(request: Request, target: str, hidden: Iterable[str] = ()) -> str:
     """Return the string to sign of the older signature."""
     path, _, query = target.partition("?")
-    own = ("Accept", "Content-MD5", "Content-Type", "Date")
-    family = sorted(name.lower() for name, _ in request.headers.items())
+    fixed = ("Accept", "Content-MD5", "Content-Type", "Date")
+    names = sorted(name.lower() for name, _ in request.headers.items())
     lines = [
         request.method,
-        *(_trimmed(request, name) for name in own),
-        *_written(request, [name for name in family if name.startswith("x-acs-")], hidden),
+        *(_trimmed(request, name) for name in fixed),
+        *_written(request, [name for name in names if name.startswith("x-acs-")], hidden),
         path + _older_query(query),
     ]
     return "\n".join(lines)
@@ -242,7 +246,7 @@ def _written(request: Request, headers: Iterable[str], hidden: Iterable[str]) ->
         yield f"{name}:{'***' if name in secrets else _trimmed(request, name)}"
 
 
-def _shown(text: str) -> str:
+def _as_utf8(text: str) -> str:
     """Encode a text that was sent as UTF-8 and decoded as Latin-1."""
     return text.encode("latin-1").decode("utf-8", "replace")
 

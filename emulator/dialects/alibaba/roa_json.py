@@ -54,8 +54,8 @@ class RoaJson(Protocol):
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the members of the result after the id of the request."""
         members = document if isinstance(document, Mapping) else {}
-        named = dict.fromkeys(_names(exchange), exchange.request_id)
-        return self._answer(exchange, exchange.status, {**named, **members}, {})
+        ids = dict.fromkeys(_names(exchange), exchange.request_id)
+        return self._response(exchange, exchange.status, {**ids, **members}, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write the host, the error and the page that explains it."""
@@ -72,9 +72,9 @@ class RoaJson(Protocol):
             "Recommend": fill(self.options["recommend"], facts),
             **error.members,
         }
-        return self._answer(exchange, error.status, members, error.headers)
+        return self._response(exchange, error.status, members, error.headers)
 
-    def _answer(
+    def _response(
         self,
         exchange: Exchange,
         status: int,

@@ -19,20 +19,20 @@ class AwsJson(AwsProtocol):
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the result; an operation without a result has an empty body."""
         body = b"" if document is None else json_text.write(document)
-        return self._answer(exchange, exchange.status, body)
+        return self._response(exchange, exchange.status, body)
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write `__type` and, if there is a text, a lower-case `message`."""
-        said = {} if error.text is None else {"message": error.text}
-        body = json_text.write({"__type": error.code, **said, **error.members})
-        return self._answer(exchange, error.status, body, error.headers)
+        message = {} if error.text is None else {"message": error.text}
+        body = json_text.write({"__type": error.code, **message, **error.members})
+        return self._response(exchange, error.status, body, error.headers)
 
-    def _answer(
-        self, exchange: Exchange, status: int, body: bytes, more: Mapping[str, str] | None = None
+    def _response(
+        self, exchange: Exchange, status: int, body: bytes, extra: Mapping[str, str] | None = None
     ) -> Response:
         headers = [
             ("Content-Type", self.options["contentTypes"][0]),
             ("x-amzn-RequestId", exchange.request_id),
-            *(more or {}).items(),
+            *(extra or {}).items(),
         ]
         return Response(status=status, headers=headers, body=body)

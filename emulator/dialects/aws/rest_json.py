@@ -28,7 +28,7 @@ class RestJson(AwsProtocol):
 
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the result; an operation without members responds `{}`."""
-        return self._answer(exchange, exchange.status, document, {})
+        return self._response(exchange, exchange.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write `Message` (null without a text) and the members of the error.
@@ -38,9 +38,9 @@ class RestJson(AwsProtocol):
         headers = {"x-amzn-ErrorType": error.code, **error.headers}
         name = "message" if error.envelope == "framework" else "Message"
         document = {name: error.text, **error.members}
-        return self._answer(exchange, error.status, document, headers)
+        return self._response(exchange, error.status, document, headers)
 
-    def _answer(
+    def _response(
         self, exchange: Exchange, status: int, document: object, extra: dict[str, str]
     ) -> Response:
         headers = [

@@ -33,7 +33,7 @@ from emulator.core.primitives.regex import whole_match
 from emulator.dialects.aws.canonical import canonical_query
 
 ALGORITHM, TERMINATOR = "AWS4-HMAC-SHA256", "aws4_request"
-LONGEST = 604800
+MAX_LIFETIME = 604800
 """Maximum lifetime of a presigned request: a week, in seconds."""
 
 _PARTS = ("Credential", "Signature", "SignedHeaders")
@@ -78,11 +78,11 @@ class SigV4(Scheme[SigV4Signature]):
     def read(self, exchange: Exchange) -> SigV4Signature:
         """Read header or query; raises `Unauthenticated`."""
         request = exchange.request
-        given, query = request.header("Authorization"), dict(request.query)
-        if given and "X-Amz-Algorithm" in query:
+        header, query = request.header("Authorization"), dict(request.query)
+        if header and "X-Amz-Algorithm" in query:
             raise Unauthenticated("both", reason="both header and query are signed")
-        if given:
-            return _signed(_of_header(request, given))
+        if header:
+            return _signed(_of_header(request, header))
         if "X-Amz-Algorithm" in query:
             return _signed(_of_query(query))
         raise Unauthenticated("missing", reason="there is no Authorization")
@@ -92,15 +92,15 @@ class SigV4(Scheme[SigV4Signature]):
         self._check_time(exchange, presented)
         if "host" not in presented.headers:
             raise Unauthenticated("host-not-signed", reason="the header Host is not signed")
-        said = "".join(self._faults_of_scope(exchange, presented))
-        if said:
-            raise Unauthenticated("wrong-scope", said=said, reason=said.strip())
+        sentences = "".join(self._faults_of_scope(exchange, presented))
+        if sentences:
+            raise Unauthenticated("wrong-scope", said=sentences, reason=sentences.strip())
         credential = self.require(presented)
         body = hashlib.sha256(signed_body(exchange)).hexdigest()
 
         def signs(target: str) -> bool:
-            right = sign(exchange.request, target, presented, credential.secret, body)
-            return same(presented.signature, right)
+            expected = sign(exchange.request, target, presented, credential.secret, body)
+            return same(presented.signature, expected)
 
         if not signs_any_target(exchange, signs):
             raise Unauthenticated("wrong-signature", reason="the signature does not match")
@@ -139,22 +139,22 @@ class SigV4(Scheme[SigV4Signature]):
     def _check_token(self, exchange: Exchange, credential: Credential) -> None:
         """Check the session token, if there is one or the id requires one."""
         request = exchange.request
-        given = request.header(_TOKEN) or dict(request.query).get(_TOKEN, "")
-        if not given and self._is_temporary(credential.id):
+        token = request.header(_TOKEN) or dict(request.query).get(_TOKEN, "")
+        if not token and self._is_temporary(credential.id):
             raise Unauthenticated("unknown-key", reason=f"there is no {_TOKEN}")
-        if given and not same(given, credential.token or ""):
+        if token and not same(token, credential.token or ""):
             raise Unauthenticated("wrong-token", reason="the session token does not match")
         if credential.is_expired(exchange.arrived):
             raise Unauthenticated("expired", reason="the credentials have expired")
 
 
-def _of_header(request: Request, given: str) -> Mapping[str, str]:
+def _of_header(request: Request, header: str) -> Mapping[str, str]:
     """Read the header; raises `Unauthenticated` with a sentence per missing part."""
-    algorithm, *fields = re.split(r"[, ]+", given.strip(", "))
+    algorithm, *fields = re.split(r"[, ]+", header.strip(", "))
     parts = {name: value for name, _, value in (field.partition("=") for field in fields)}
     if not all("=" in field for field in fields):
         raise Unauthenticated(
-            "no-pairs", digest=_digest(given), reason="Authorization has no key=value pairs"
+            "no-pairs", digest=_digest(header), reason="Authorization has no key=value pairs"
         )
     moment = request.header("X-Amz-Date") or request.header("Date")
     missing = [
@@ -165,8 +165,8 @@ def _of_header(request: Request, given: str) -> Mapping[str, str]:
             "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
         )
     if missing:
-        said = " ".join(missing)
-        raise Unauthenticated("malformed", said=said, digest=_digest(given), reason=said)
+        sentences = " ".join(missing)
+        raise Unauthenticated("malformed", said=sentences, digest=_digest(header), reason=sentences)
     return {**parts, "Algorithm": algorithm, "Date": moment}
 
 
@@ -179,14 +179,16 @@ def _of_query(query: Mapping[str, str]) -> Mapping[str, str]:
         if not value
     ]
     expires = query.get("X-Amz-Expires", "")
-    if missing or (expires and not _is_a_week_at_most(expires)):
-        said = "".join(missing)
-        raise Unauthenticated("malformed-query", said=said, reason=said or "invalid X-Amz-Expires")
+    if missing or (expires and not _is_valid_lifetime(expires)):
+        sentences = "".join(missing)
+        raise Unauthenticated(
+            "malformed-query", said=sentences, reason=sentences or "invalid X-Amz-Expires"
+        )
     return {**parts, "Expires": expires}
 
 
-def _is_a_week_at_most(expires: str) -> bool:
-    return expires.isascii() and expires.isdigit() and 1 <= int(expires[:9]) <= LONGEST
+def _is_valid_lifetime(expires: str) -> bool:
+    return expires.isascii() and expires.isdigit() and 1 <= int(expires[:9]) <= MAX_LIFETIME
 
 
 def _signed(parts: Mapping[str, str]) -> SigV4Signature:
@@ -217,9 +219,9 @@ def _signed(parts: Mapping[str, str]) -> SigV4Signature:
     )
 
 
-def _digest(given: str) -> str:
+def _digest(value: str) -> str:
     """Return a hash of the sent value, for a response that must not repeat it."""
-    return base64.b64encode(hashlib.sha256(given.encode("latin-1", "replace")).digest()).decode()
+    return base64.b64encode(hashlib.sha256(value.encode("latin-1", "replace")).digest()).decode()
 
 
 def _basic(micros: int) -> str:
@@ -265,5 +267,5 @@ def _normal(path: str) -> str:
             del segments[-1:]
         elif segment and segment != ".":
             segments.append(segment)
-    ends = "/" if segments and path.endswith("/") else ""
-    return f"/{'/'.join(segments)}{ends}"
+    trailing = "/" if segments and path.endswith("/") else ""
+    return f"/{'/'.join(segments)}{trailing}"

@@ -103,16 +103,16 @@ class Login(Bearer):
 
 def authorization(exchange: Exchange) -> tuple[str, str]:
     """Return the scheme, in lower case, and the credentials; raises `Unauthenticated:missing`."""
-    scheme, _, given = exchange.request.header("Authorization").partition(" ")
-    if not scheme or not given.strip():
+    scheme, _, credentials = exchange.request.header("Authorization").partition(" ")
+    if not scheme or not credentials.strip():
         raise Unauthenticated("missing", reason="there is no Authorization with credentials")
-    return scheme.lower(), given.strip()
+    return scheme.lower(), credentials.strip()
 
 
-def _pair(given: str) -> BearerCredentials:
+def _pair(encoded: str) -> BearerCredentials:
     """Read Basic credentials; raises `Unauthenticated:malformed`."""
     try:
-        key, colon, secret = base64.b64decode(given, validate=True).decode().partition(":")
+        key, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
     except ValueError:
         key = colon = secret = ""
     if not colon:

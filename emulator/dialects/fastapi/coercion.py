@@ -53,8 +53,8 @@ def _members(
     value: Mapping[str, object], schema: Schema, conversions: Conversions
 ) -> dict[str, object]:
     if "properties" not in schema:
-        free = schema.get("additionalProperties", {})
-        return {name: coerce(member, free, conversions) for name, member in value.items()}
+        others = schema.get("additionalProperties", {})
+        return {name: coerce(member, others, conversions) for name, member in value.items()}
     return {
         name: coerce(value[name], member, conversions) if name in value else member["default"]
         for name, member in schema["properties"].items()

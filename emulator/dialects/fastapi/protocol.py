@@ -95,7 +95,7 @@ class FastApi(Protocol):
         """
         if exchange.request.body is None:
             raise TooLarge(limit=self.largest_body)
-        if not _takes_body(exchange):
+        if not _has_body(exchange):
             return {}
         body = _sent(exchange.request)
         if body is None:
@@ -130,17 +130,17 @@ class FastApi(Protocol):
     def item(self, exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
         """Write one item: the error, its location and the input."""
         violation: Violation = item["violation"]
-        place, *path = location(exchange, violation)
+        source, *path = location(exchange, violation)
         return {
             "type": item["code"],
-            "loc": [place, *path],
+            "loc": [source, *path],
             "msg": item["text"],
             "input": _input(exchange, violation),
             **item["members"],
         }
 
 
-def _takes_body(exchange: Exchange) -> bool:
+def _has_body(exchange: Exchange) -> bool:
     return any(member.location == "body" for member in exchange.operation.members)
 
 

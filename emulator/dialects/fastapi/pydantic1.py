@@ -67,8 +67,8 @@ class FastApiPydantic1(FastApi):
         limit = violation.limit
         choices = [choice for choice in limit if choice] if isinstance(limit, list) else []
         permitted = ", ".join(f"'{choice}'" for choice in choices)
-        known = {"limit": limit, "choices": choices, "permitted": permitted}
-        return {**known, **_syntax(exchange, violation)}
+        facts = {"limit": limit, "choices": choices, "permitted": permitted}
+        return {**facts, **_syntax(exchange, violation)}
 
     def item(self, exchange: Exchange, item: Mapping[str, Any]) -> Mapping[str, object]:
         """Write one item: location and error."""

@@ -45,16 +45,16 @@ def expiry(rule: Document, token: str) -> int:
     import jwt  # noqa: PLC0415
 
     key = _key(json.dumps(rule["key"]))
-    unasked = dict.fromkeys(("verify_exp", "verify_iat", "verify_nbf"), False)
+    unchecked = dict.fromkeys(("verify_exp", "verify_iat", "verify_nbf"), False)
     try:
-        _refuse_loose_ends(token)
+        _check_canonical(token)
         claims = jwt.decode(
             token,
             key.key.public_key(),
             algorithms=[rule["key"]["alg"]],
             audience=rule["audience"],
             issuer=rule["issuer"],
-            options={**unasked, "require": ["exp", "sub"]},  # type: ignore[arg-type]
+            options={**unchecked, "require": ["exp", "sub"]},  # type: ignore[arg-type]
         )
         return int(claims["exp"])
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
@@ -64,21 +64,21 @@ def expiry(rule: Document, token: str) -> int:
 def subject(rule: Document, token: str) -> str:
     """Return the subject of a token, unverified, or an empty string."""
     try:
-        middle = token.split(".")[1]
-        claims: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(_padded(middle)))
-        named: str = claims["sub"]
-        named.encode()  # half a surrogate pair is no name
+        payload = token.split(".")[1]
+        claims: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(_padded(payload)))
+        name: str = claims["sub"]
+        name.encode()  # half a surrogate pair is no name
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ""
-    ending: str = rule["systemSubject"].format(client="")
-    return named.removesuffix(ending)
+    suffix: str = rule["systemSubject"].format(client="")
+    return name.removesuffix(suffix)
 
 
-def _refuse_loose_ends(token: str) -> None:
+def _check_canonical(token: str) -> None:
     """Raise `ValueError` if the last character of the signature has unused bits set."""
     signature = token.rpartition(".")[2]
-    tight = base64.urlsafe_b64encode(base64.urlsafe_b64decode(_padded(signature)))
-    if tight.decode().rstrip("=") != signature:
+    canonical = base64.urlsafe_b64encode(base64.urlsafe_b64decode(_padded(signature)))
+    if canonical.decode().rstrip("=") != signature:
         raise ValueError("the signature is not canonical base64")
 
 

@@ -61,10 +61,10 @@ class Ncp(Scheme[NcpSignature]):
         def signs(target: str) -> bool:
             # the server does not tell `/datasets?` from `/datasets`
             written = (target,) if "?" in target else (target, f"{target}?")
-            rights = (
+            signatures = (
                 sign(exchange.request.method, t, presented, credential.secret) for t in written
             )
-            return any(same(presented.signature, right) for right in rights)
+            return any(same(presented.signature, expected) for expected in signatures)
 
         if not signs_any_target(exchange, signs):
             raise Unauthenticated("wrong-signature", reason="the signature does not match")

@@ -28,9 +28,11 @@ def faults_of(contract: Contract, schemes: Schemes) -> Iterator[ContractError]:
     """List what is wrong with the credentials of a contract whose provider has these schemes."""
     terms, known = contract.service.get("credentials", {}), {**GENERIC, **schemes}
     for name in sorted(_names(terms)):
-        place = f"{contract.provider}/service.json", "/credentials"
+        location = f"{contract.provider}/service.json", "/credentials"
         if name not in known:
-            yield ContractError(*place, f"there is no scheme {name}; there are {', '.join(known)}")
+            yield ContractError(
+                *location, f"there is no scheme {name}; there are {', '.join(known)}"
+            )
             continue
         for rule in known[name].rules:
             if rule not in contract.rules:
@@ -55,7 +57,7 @@ class Authenticator:
         self._level = level
         self._keyring = keyring
         self._identity = Identity(service)
-        self._usual: str | None = terms.get("scheme")
+        self._default_scheme: str | None = terms.get("scheme")
         known = {**GENERIC, **schemes}
         self._schemes = {name: known[name](terms, keyring) for name in _names(terms)}
         self._operations: Mapping[str, str] = terms.get("operations", {})
@@ -68,14 +70,14 @@ class Authenticator:
             return self._identity.of(exchange)
         try:
             presented = scheme.read(exchange)
-            self._warn_of_real_ones(exchange, presented.key)
+            self._warn_of_real_credentials(exchange, presented.key)
             verified = scheme.verify(exchange, presented) if self._level == "verify" else None
-        except Unauthenticated as refusal:
+        except Unauthenticated as rejection:
             log.warning(
                 "%s %s refused: %s (--auth %s asks for credentials, --auth off does not)",
                 exchange.contract.provider,
                 exchange.operation.name,
-                refusal.facts["reason"],
+                rejection.facts["reason"],
                 self._level,
             )
             raise
@@ -96,10 +98,10 @@ class Authenticator:
 
     def _scheme(self, operation: Operation) -> Scheme[Any] | None:
         """Return the scheme of an operation; None if the service needs no credentials."""
-        name = self._operations.get(operation.name, self._usual)
+        name = self._operations.get(operation.name, self._default_scheme)
         return None if name is None else self._schemes[name]
 
-    def _warn_of_real_ones(self, exchange: Exchange, key: str) -> None:
+    def _warn_of_real_credentials(self, exchange: Exchange, key: str) -> None:
         """Warn once about a key that looks real; the log does not repeat it."""
         provider = exchange.contract.provider
         if provider not in self._warned and self._identity.looks_real(key):

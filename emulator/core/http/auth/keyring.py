@@ -84,16 +84,16 @@ def keyrings(file: str | None, providers: Iterable[str]) -> Mapping[str, Keyring
         known = [Credential(id=EVERYBODYS, secret=EVERYBODYS)]
         return {name: Keyring(known) for name in names}
     entries = _read(Path(file))
-    held: dict[str, dict[str, Credential]] = {name: {} for name in names}
+    by_provider: dict[str, dict[str, Credential]] = {name: {} for name in names}
     for number, entry in enumerate(entries):
         owners, where = entry["provider"], f"{file}: /credentials/{number}"
         for name in names if owners == "*" else [owners] if isinstance(owners, str) else owners:
-            if name not in held:
+            if name not in by_provider:
                 raise CredentialsError(f"{where}/provider: is none of {', '.join(names)}")
-            if entry["id"] in held[name]:
+            if entry["id"] in by_provider[name]:
                 raise CredentialsError(f"{where}: {name} has that id already")
-            held[name][entry["id"]] = _credential(where, entry)
-    return {name: Keyring(known.values()) for name, known in held.items()}
+            by_provider[name][entry["id"]] = _credential(where, entry)
+    return {name: Keyring(known.values()) for name, known in by_provider.items()}
 
 
 def _read(file: Path) -> list[Mapping[str, Any]]:

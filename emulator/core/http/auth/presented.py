@@ -59,9 +59,11 @@ class Scheme(ABC, Generic[C]):
         return credential
 
 
-def same(given: str, right: str) -> bool:
+def same(presented: str, expected: str) -> bool:
     """Compare two secrets in constant time."""
-    return hmac.compare_digest(given.encode("utf-8", "replace"), right.encode("utf-8", "replace"))
+    return hmac.compare_digest(
+        presented.encode("utf-8", "replace"), expected.encode("utf-8", "replace")
+    )
 
 
 def signed_body(exchange: Exchange) -> bytes:
