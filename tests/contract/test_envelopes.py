@@ -24,8 +24,8 @@ ROWS = [
 ]
 
 
-def ordered(contract: Contract, row: str) -> tuple[str, Response]:
-    """Order the error of a row; return the name of its envelope and the response."""
+def ordered(contract: Contract, row: str, message: str | None) -> tuple[str, Response]:
+    """Order the error of a row, with a message if given; return the name of its envelope and the response."""
     operation = next(each for each in contract.operations.values() if each.emulated)
     request = Request(
         method=operation.method,
@@ -47,7 +47,7 @@ def ordered(contract: Contract, row: str) -> tuple[str, Response]:
         arrived=0,
         world=Mock(),
     )
-    failure = Ordered(row, operation=operation.name, document={"name": "n"})
+    failure = Ordered(row, operation=operation.name, document={"name": "n"}, message=message)
     error = render(failure, contract, lambda _: {})
     return error.envelope, protocol.failure(exchange, error)
 
@@ -59,11 +59,15 @@ IDENTIFIERS = {
 
 
 @pytest.mark.parametrize(("contract", "row"), ROWS)
-def test_an_ordered_failure_fits_the_envelope_of_its_row(contract: Contract, row: str) -> None:
-    envelope, response = ordered(contract, row)
+@pytest.mark.parametrize("message", [None, "Not today"])
+def test_an_ordered_failure_fits_the_envelope_of_its_row(
+    contract: Contract, row: str, message: str | None
+) -> None:
+    envelope, response = ordered(contract, row, message)
     is_json = "json" in dict(response.headers)["Content-Type"]
     body = response.body.decode()
     assert contract.envelopes(envelope).violations(json.loads(body) if is_json else body) == []
+    assert message is None or message in body
 
 
 def test_every_envelope_is_named_by_a_row() -> None:

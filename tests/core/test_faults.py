@@ -562,3 +562,13 @@ def test_a_former_word_is_refused_by_its_name(
 
 def test_a_former_name_of_an_error_is_refused(client: Client) -> None:
     assert refused(client, effect={"error": "Broken"})[:2] == (400, "NotDeclared")
+
+
+def test_an_ordered_message_stands_in_an_item_where_the_vendor_has_items(client: Client) -> None:
+    effect = {"error": "HTTPValidationError", "message": "Not today"}
+    match = {"provider": "coactive", "operation": "CreateDataset"}
+    order(client, effect, match=match)
+    answer = ask(client, "coactive")
+    item = {"type": "value_error", "loc": ["body"], "msg": "Not today"}
+    assert answer.status_code == 422
+    assert [{**each, "input": None} for each in answer.get_json()["detail"]] == [{**item, "input": None}]  # fmt: skip

@@ -89,7 +89,7 @@ def test_each_file_is_sent_with_its_type_and_a_strict_policy(
 
 def test_nothing_but_the_files_of_the_page_is_sent(client: Client) -> None:
     assert {name for name, _ in TYPES.values()} == {
-        file.name for file in FOLDER.iterdir() if file.suffix not in (".py", "")
+        file.name for file in FOLDER.iterdir() if file.suffix not in (".py", ".md", "")
     }
     paths = ["", "page.html", "__init__.py", "../__init__.py", "page.js/", "nope.js", "%2e%2e/page.js"]  # fmt: skip
     for path in [f"/_emulator/inspector/{path}" for path in paths] + ["/_emulator//"]:

@@ -56,7 +56,6 @@ def change(overlay: Path, name: str, pointer: str, value: Any) -> None:
         ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "a|b"}, "/properties/name/pattern: breaks pattern"),
         ("CreateDataset.request.json", "/properties/name/minLength", 3, "minLength beside the $ref to Name does not combine: use allOf"),
         ("exception.error.json", "/x-evidence", None, "/x-evidence: the member is missing"),
-        ("errors.json", "/envelope", "nope", "nope.error.json: /: the file is missing"),
         ("seed.json", "/example/method", None, "/example/method: the member is missing"),
         ("errors.json", "/envelope", "no.pe", "/envelope: breaks pattern"),
     ],
@@ -70,6 +69,12 @@ def test_a_broken_file_stops_the_start_with_file_pointer_and_fault(
     assert name in str(caught.value)
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_shape_of_errors_without_a_file_stops_the_start(overlay: Path) -> None:
+    change(overlay, "errors.json", "/envelope", "nope")
+    with pytest.raises(ContractError, match=r"^personalize/nope\.error\.json: /: the file is missing$"):  # fmt: skip
+        create_app(Settings(schemas=str(overlay)))
 
 
 def test_a_file_that_is_not_json_stops_the_start(overlay: Path) -> None:

@@ -131,7 +131,7 @@ def write_provider(folder: Path) -> None:
         "GetThing": {**known["GetClock"], "method": "GET", "path": "/things/{name}"},
     }
     files = {"service": {**service, "provider": "tiny", "operations": operations}}
-    files["errors"] = control("errors.json")
+    files["errors"], files["failure.error"] = control("errors.json"), control("failure.error.json")
     for operation in operations:
         for side in ("request", "response"):
             base = control(f"PutObject.{side}.json")

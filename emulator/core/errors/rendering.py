@@ -61,13 +61,24 @@ def _ordered(ordered: Ordered, contract: Contract) -> RenderedError:
     if ordered.retry_after is not None:
         facts["retryAfter"] = str(math.ceil(ordered.retry_after))
         facts["retryAfterMs"] = str(math.ceil(ordered.retry_after * 1000))
-    rendered = _rendered(contract, {**row, "headers": {}}, facts)
+    items = _ordered_items(ordered, contract) if name.partition(":")[0] == "Invalid" else ()
+    rendered = _rendered(contract, {**row, "headers": {}}, facts, items)
     return replace(
         rendered,
         status=status or rendered.status,
-        text=rendered.text if ordered.message is None else ordered.message,
+        text=rendered.text if items or ordered.message is None else ordered.message,
         headers=_ordered_headers(row.get("headers", {}), facts),
     )
+
+
+def _ordered_items(ordered: Ordered, contract: Contract) -> Sequence[Mapping[str, object]]:
+    """Return the item that has an ordered message, if the vendor writes messages in items."""
+    rows = [row for row in contract.violations["rows"] if row["keyword"] == "ordered"]
+    if ordered.message is None or not rows:
+        return ()
+    value = ordered.document
+    violation = Violation(keyword="ordered", path=(), value=value, limit=None, schema={})
+    return [_item(violation, rows[0], {"message": ordered.message})]
 
 
 def ordered_row(contract: Contract, error: str, status: int | None = None) -> str | None:

@@ -204,7 +204,7 @@ def _input(exchange: Exchange, violation: Violation) -> object:
     if member and member.location == "query":
         texts = [text for name, text in exchange.request.query if name == member.wire_name]
         return texts[int(violation.path[1]) if member.many else -1]
-    if violation.keyword == "json" or (member and member.location != "body"):
+    if violation.keyword in ("json", "ordered") or (member and member.location != "body"):
         return violation.value
     found: Any = _sent(exchange.request)
     for step in violation.path[:-1] if violation.keyword == "required" else violation.path:
