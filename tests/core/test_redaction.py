@@ -14,7 +14,7 @@ from emulator.core.worlds.redaction import REDACTED, Redaction, redaction_of
 from tests.contract import catalogue
 
 SERVICES = [contract.service for contract in catalogue.contracts().values()]
-NAMES = sorted({name for service in SERVICES for name in service["secrets"]} | {"Cookie"})
+NAMES = sorted({name for service in SERVICES for name in service["redact"]} | {"Cookie"})
 SECRET = "hush"
 
 AROUND = st.text(st.sampled_from('ab"\\\n\t:,{}[]/\u00e9\u2028'), max_size=6)

@@ -114,6 +114,7 @@ class SharedConnection:
 
 
 def _check_columns(engine: sa.Engine) -> None:
+    # `create_all` leaves existing tables as they are, whatever columns they have.
     inspector = sa.inspect(engine)
     for table in metadata.sorted_tables:
         columns = {column["name"] for column in inspector.get_columns(table.name)}

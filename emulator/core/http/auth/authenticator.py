@@ -74,7 +74,7 @@ class Authenticator:
             verified = scheme.verify(exchange, presented) if self._level == "verify" else None
         except Unauthenticated as rejection:
             log.warning(
-                "%s %s refused: %s (--auth %s asks for credentials, --auth off does not)",
+                "%s %s rejected: %s (--auth %s requires credentials, --auth off does not)",
                 exchange.contract.provider,
                 exchange.operation.name,
                 rejection.facts["reason"],
@@ -92,7 +92,7 @@ class Authenticator:
             return None
         try:
             known = scheme.lookup(scheme.read(exchange))
-        except Unauthenticated:
+        except Unauthenticated:  # `authenticate` rejects the request when it is its turn
             return None
         return known.world if known else None
 
@@ -107,7 +107,7 @@ class Authenticator:
         if provider not in self._warned and self._identity.looks_real(key):
             self._warned.add(provider)
             log.warning(
-                "%s: credentials that look real were sent; any made-up ones do here, and"
-                " nothing is kept of these",
+                "%s: received credentials that look real; made-up ones are enough here, and"
+                " these are not stored",
                 provider,
             )

@@ -89,9 +89,9 @@ def keyrings(file: str | None, providers: Iterable[str]) -> Mapping[str, Keyring
         owners, where = entry["provider"], f"{file}: /credentials/{number}"
         for name in names if owners == "*" else [owners] if isinstance(owners, str) else owners:
             if name not in by_provider:
-                raise CredentialsError(f"{where}/provider: is none of {', '.join(names)}")
+                raise CredentialsError(f"{where}/provider: must be one of {', '.join(names)}")
             if entry["id"] in by_provider[name]:
-                raise CredentialsError(f"{where}: {name} has that id already")
+                raise CredentialsError(f"{where}: duplicate id for {name}")
             by_provider[name][entry["id"]] = _credential(where, entry)
     return {name: Keyring(known.values()) for name, known in by_provider.items()}
 
@@ -100,13 +100,14 @@ def _read(file: Path) -> list[Mapping[str, Any]]:
     meta = Rules(json.loads((built_in_folder() / "_meta/credentials.json").read_text("utf-8")))
     try:
         document: Any = json_text.read(file.read_text("utf-8"))
-        json.dumps(document, ensure_ascii=False).encode()  # halves of surrogate pairs sign nothing
+        json.dumps(document, ensure_ascii=False).encode()  # an unpaired surrogate cannot be signed
     except OSError as error:
         raise CredentialsError(f"{file}: {error.strerror}") from None
     except ValueError:
         raise CredentialsError(f"{file}: is not JSON in UTF-8") from None
     for violation in meta.violations(document):
-        unknown = violation.keyword == "additionalProperties"  # its name is anything
+        # The name of an unknown member may be a secret: report only where it is.
+        unknown = violation.keyword == "additionalProperties"
         path = violation.path[:-1] if unknown else violation.path
         where = pointer(path) or "/"
         raise CredentialsError(f"{file}: {where}: breaks {violation.keyword}")
@@ -118,7 +119,7 @@ def _credential(where: str, entry: Mapping[str, Any]) -> Credential:
     try:
         until = clock.from_iso(entry["expires"]) if "expires" in entry else None
     except ValueError:
-        raise CredentialsError(f"{where}/expires: names a day that there is not") from None
+        raise CredentialsError(f"{where}/expires: not a valid date") from None
     return Credential(
         id=entry["id"],
         secret=entry["secret"],
