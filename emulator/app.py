@@ -213,7 +213,7 @@ def load_contracts(
         known_flags |= {switch.flag for switch in switches_of(service)}
         contracts.append(load_layers(loader, provider, _chosen_layers(service, switches)))
     for flag in switches.keys() - known_flags:
-        raise SettingError(f"there is no switch {flag}")
+        raise SettingError(f"unknown switch {flag}")
     contracts.sort(key=lambda contract: contract.service["portOffset"])
     return {contract.provider: contract for contract in contracts}
 
@@ -251,7 +251,9 @@ def _chosen_layers(service: Document, switches: Mapping[str, str]) -> Sequence[s
     try:
         return layered(service, switches).always
     except KeyError as choice:
-        raise SettingError(f"a switch of {service['provider']} has no choice {choice}") from None
+        raise SettingError(
+            f"invalid choice {choice} for a switch of {service['provider']}"
+        ) from None
 
 
 def create_app(settings: Settings | None = None) -> Application:

@@ -98,7 +98,7 @@ class ProviderApp:
     @cached_property
     def _app(self) -> Flask:
         app = Flask(f"emulator.{self._gateway.contract.provider}", static_folder=None)
-        # werkzeug would redirect `/a//b` to `/a/b`; the vendors respond that there is no such route.
+        # werkzeug would redirect `/a//b` to `/a/b`; to the vendors it is an unknown route.
         app.url_map.merge_slashes = False
         for method, path in dict.fromkeys(
             key for variant in self._variants for key in variant.routes

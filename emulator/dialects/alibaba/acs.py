@@ -77,7 +77,7 @@ class Acs(Scheme[AcsSignature]):
             return replace(_of_parts(exchange.request, rest), algorithm=algorithm)
         if algorithm == "acs":
             return _of_pair(exchange.request, rest)
-        raise Unauthenticated("malformed", reason="the algorithm is none of the vendor's")
+        raise Unauthenticated("malformed", reason="the algorithm is unknown")
 
     def verify(self, exchange: Exchange, presented: AcsSignature) -> Credential:
         """Check key, token, time, signature and nonce, in this order."""
@@ -102,7 +102,7 @@ class Acs(Scheme[AcsSignature]):
     def _verify_bearer(self, exchange: Exchange, presented: AcsSignature) -> Credential:
         credential = self.keyring.find_by_token(presented.bearer)
         if credential is None or self._is_temporary(credential.id):
-            raise Unauthenticated("wrong-bearer", reason="the bearer token is nobody's")
+            raise Unauthenticated("wrong-bearer", reason="the bearer token is unknown")
         if credential.is_expired(exchange.arrived):
             raise Unauthenticated("expired-bearer", reason="the bearer token has expired")
         return credential
@@ -112,7 +112,7 @@ class Acs(Scheme[AcsSignature]):
         if not token and self._is_temporary(credential.id):
             raise Unauthenticated("missing-token", reason=f"there is no {_TOKEN}")
         if token and not same(token, credential.token or ""):
-            raise Unauthenticated("wrong-token", reason="the security token is another")
+            raise Unauthenticated("wrong-token", reason="the security token does not match")
         if credential.is_expired(exchange.arrived):
             subject = "expired" if token else "inactive"
             raise Unauthenticated(subject, reason="the credentials have expired")
@@ -187,7 +187,7 @@ def _of_pair(request: Request, rest: str) -> AcsSignature:
 
 
 def _bad_time() -> Unauthenticated:
-    return Unauthenticated("bad-time", reason="the date is not written as the vendor reads it")
+    return Unauthenticated("bad-time", reason="the date is not in the vendor's format")
 
 
 def sign(canonical: str, secret: str) -> str:
