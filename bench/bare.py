@@ -1,4 +1,4 @@
-"""The floor: a Flask application that reads its body and answers a constant."""
+"""The floor: a Flask application that reads the body and returns a constant."""
 
 from flask import Flask, Response, request
 

@@ -52,7 +52,7 @@ class Gateway:
         outcome_of: Callable[[object], Outcome] = default_outcome,
         strict: bool = False,
     ) -> None:
-        """Take the steps of a request.
+        """Use the steps of a request.
 
         `authenticate` returns the scope of a call; `perform` turns the document of a request into
         that of the response; `world_of` returns the world of a request that names none;

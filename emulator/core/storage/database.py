@@ -139,6 +139,6 @@ def _engine(location: sa.URL) -> sa.Engine:
 
 
 def _write_ahead(connection: Any, _: object) -> None:
-    """Keep a file readable while it is written, and whole if the process is killed."""
+    """Make a file readable while it is written, and intact if the process is killed."""
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
