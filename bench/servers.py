@@ -31,7 +31,7 @@ def emulator(port: int) -> list[str]:
 
 
 def bare_flask(port: int) -> list[str]:
-    """A Flask application that answers a constant, on granian as granian comes."""
+    """A Flask application that returns a constant, on granian with its default settings."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-log",
         "bench.bare:app",
@@ -103,4 +103,4 @@ def _wait(process: subprocess.Popen[bytes], port: int, began: float) -> float:
             time.sleep(0.002)
         if process.poll() is not None:
             break
-    raise TimeoutError(f"no answer on port {port}: {process.args!r}")
+    raise TimeoutError(f"no response on port {port}: {process.args!r}")

@@ -96,9 +96,9 @@ def moto_schema(port: int) -> Maker:
         "name": "bench",
         "schema": json.dumps({"type": "record", "name": "Users", "fields": []}),
     }
-    answer = _send("POST", f"http://127.0.0.1:{port}/", create, schema)
+    response = _send("POST", f"http://127.0.0.1:{port}/", create, schema)
     describe = {**headers, "X-Amz-Target": "AmazonPersonalize.DescribeSchema"}
-    ready = request("POST", "/", describe, json.dumps(answer).encode())
+    ready = request("POST", "/", describe, json.dumps(response).encode())
     return lambda _: ready
 
 
@@ -112,5 +112,5 @@ def constant() -> Maker:
 
 def _send(method: str, url: str, headers: dict[str, str], body: object) -> Any:
     sent = Request(url, json.dumps(body).encode(), headers, method=method)
-    with urlopen(sent, timeout=30) as answer:
-        return json.loads(answer.read() or b"null")
+    with urlopen(sent, timeout=30) as response:
+        return json.loads(response.read() or b"null")
