@@ -27,7 +27,7 @@ test: $(VENV)/.dev clients ## Set up and run the tests (ARGS="-k name" chooses)
 check: $(VENV)/.dev clients ## Everything CI runs: format, lint, types, imports, docs, wheel, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(MAKE) types
 	$(BIN)/lint-imports --config setup.cfg
 	$(BIN)/python -m tools.docs --check
 	$(BIN)/coverage erase
@@ -45,6 +45,7 @@ lint: $(VENV)/.dev ## Look for mistakes
 
 types: $(VENV)/.dev ## Check the types
 	$(BIN)/mypy
+	cd examples/dataset-app && $(abspath $(BIN))/mypy --config-file ../../setup.cfg --allow-untyped-defs --allow-untyped-calls tests
 
 imports: $(VENV)/.dev ## Check that imports point one way
 	$(BIN)/lint-imports --config setup.cfg

@@ -18,6 +18,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = Path(__file__).parent / "templates"
@@ -38,7 +39,7 @@ def write(name: str, package: Path | None = None) -> list[Path]:
         "name": name,
         "title": name.capitalize(),
         "module": module,
-        "port": str(1 + max(int(service["portOffset"]) for service in services.values())),
+        "port": str(1 + max(service["portOffset"] for service in services.values())),
     }
     return [
         made
@@ -59,7 +60,7 @@ def _folders(name: str, package: Path | None) -> Mapping[str, Path]:
     }
 
 
-def _services() -> Mapping[str, Mapping[str, object]]:
+def _services() -> Mapping[str, Mapping[str, Any]]:
     """Read every service.json of this checkout, by the name of its folder."""
     files = (ROOT / "schemas").glob("[a-z]*/service.json")
     return {file.parent.name: json.loads(file.read_text("utf-8")) for file in files}

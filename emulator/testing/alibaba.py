@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from alibabacloud_aiworkspace20210204.client import Client  # type: ignore[import-untyped]
-from alibabacloud_tea_openapi.utils_models import Config  # type: ignore[import-untyped]
+from alibabacloud_aiworkspace20210204.client import Client
+from alibabacloud_tea_openapi.utils_models import Config
 
 
 def pai(url: str, **options: Any) -> Any:

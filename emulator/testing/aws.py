@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]
-import botocore  # type: ignore[import-untyped]
-from botocore.config import Config  # type: ignore[import-untyped]
-from botocore.exceptions import UnknownServiceError  # type: ignore[import-untyped]
+import boto3
+import botocore
+from botocore.config import Config
+from botocore.exceptions import UnknownServiceError
 
 
 def personalize(url: str, **options: Any) -> Any:

@@ -56,7 +56,8 @@ class Case:
 
     @property
     def document(self) -> Mapping[str, Any]:
-        return json.loads(self.text)
+        document: Mapping[str, Any] = json.loads(self.text)
+        return document
 
 
 def all_cases() -> Iterator[Case]:
@@ -115,7 +116,7 @@ class Runner:
     def send(self, request: Mapping[str, Any]) -> TestResponse:
         """Send the request of a step, under the provider's prefix."""
         request = self._filled(request)
-        method, path = request.get("method"), request.get("path")
+        method, path = request.get("method"), request.get("path", "")
         headers = dict(self.defaults["request"]["credentials"])
         if "call" in request:
             operation = self.contract.operations[request["call"]]
@@ -185,4 +186,5 @@ def _body(request: Mapping[str, Any]) -> bytes:
         return json.dumps(request["json"]).encode()
     if "base64" in request:
         return base64.b64decode(request["base64"])
-    return request.get("text", "").encode()
+    document: bytes = request.get("text", "").encode()
+    return document

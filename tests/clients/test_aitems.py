@@ -25,7 +25,7 @@ NOW = "2026-04-01T08:00:00.123Z"
 LOCAL_NOW = "2026-04-01T17:00:00.123"
 """The same moment in Korea, as the service writes it."""
 
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "datasetType": "item",
     "name": "movies",
     "fields": [
@@ -34,7 +34,7 @@ SCHEMA = {
     ],
     "description": "",
 }
-DATASET = {
+DATASET: dict[str, Any] = {
     "type": "item",
     "name": "item_dataset",
     "description": "abc",

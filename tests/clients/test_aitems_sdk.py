@@ -6,7 +6,7 @@ a member of another type than its struct's; one that the struct lacks is lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -62,7 +62,7 @@ def test_the_routes_are_those_of_the_specification() -> None:
     assert set(routes) == ROUTES
 
 
-def parsed(answer: requests.Response, struct: dict[str, type]) -> Any:
+def parsed(answer: requests.Response, struct: Mapping[str, type]) -> Any:
     """Give an answer every member of which the struct takes, and that fills them all."""
     assert answer.status_code in (200, 201), answer.text
     document = answer.json()

@@ -75,7 +75,7 @@ def journal(base: str) -> list[dict[str, Any]]:
 
 def amazon(base: str, service: str, mode: str = "legacy", **config: Any) -> Any:
     return boto3.client(
-        service,  # type: ignore[call-overload]
+        service,
         endpoint_url=f"{base}/{service}",
         region_name="us-east-1",
         aws_access_key_id="emulator",

@@ -43,7 +43,7 @@ def line(key: str, name: str) -> str:
 
 
 def status(client: Any) -> str:
-    return client.describe_dataset(**TRAIN)["DatasetDescription"]["Status"]
+    return str(client.describe_dataset(**TRAIN)["DatasetDescription"]["Status"])
 
 
 def stats(client: Any) -> tuple[int, int, int, int]:

@@ -94,7 +94,8 @@ def shown(answer: Any) -> dict[str, Any]:
     assert answer.body is not None
     body = answer.body.to_map()
     assert body.pop("RequestId") == answer.headers["x-acs-request-id"]
-    return body
+    document: dict[str, Any] = body
+    return document
 
 
 def everything_back(dataset_id: str) -> dict[str, Any]:

@@ -125,7 +125,8 @@ def test_every_member_of_a_file_meta_comes_back(
 
 
 def test_file_metas_are_listed_page_by_page(ask: Ask, dataset: str, metas: list[str]) -> None:
-    seen, token = [], None
+    seen: list[Any] = []
+    token = None
     while token or not seen:
         page = listed(ask, dataset, max_results=1, next_token=token)
         assert page["TotalCount"] == 2

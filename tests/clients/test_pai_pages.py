@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from alibabacloud_aiworkspace20210204 import models
 
@@ -26,7 +28,8 @@ def test_file_metas_that_are_deleted_page_by_page(
     files = [wished(str(number)) for number in range(7)]
     params = models.CreateDatasetFileMetasRequest(dataset_file_metas=files, **HERE)
     ask("create_dataset_file_metas", dataset, params)
-    left, token = [], None
+    left: list[Any] = []
+    token = None
     while token or not left:
         page = listed(ask, dataset, max_results=2, next_token=token, **order)
         left.append(page["TotalCount"])

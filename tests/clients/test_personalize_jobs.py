@@ -233,7 +233,8 @@ def test_deletion_jobs_have_no_paginator_and_are_listed_newest_first(
     for number in range(5):
         client.create_data_deletion_job(**{**DELETION, "jobName": f"job{number}"})
         settle()
-    seen, token = [], {}
+    seen: list[Any] = []
+    token: dict[str, Any] = {}
     while True:
         page = client.list_data_deletion_jobs(maxResults=2, **token)
         seen.append([job["jobName"] for job in page["dataDeletionJobs"]])

@@ -77,7 +77,12 @@ def test_the_datasets_of_a_group_are_listed_in_pages(client: Any, dataset: str) 
         datasetGroupArn=GROUP, PaginationConfig={"PageSize": 1}
     )
     first, last = [said(page) for page in pages]
-    shown = {"name": "ds1", "datasetArn": dataset, "datasetType": "ITEMS", "status": "ACTIVE"}
+    shown: dict[str, Any] = {
+        "name": "ds1",
+        "datasetArn": dataset,
+        "datasetType": "ITEMS",
+        "status": "ACTIVE",
+    }
     shown |= {"creationDateTime": START, "lastUpdatedDateTime": START}
     assert (first["datasets"], sorted(first)) == ([shown], ["datasets", "nextToken"])
     assert [entry["datasetArn"] for entry in last.pop("datasets")] == [second]
@@ -133,12 +138,10 @@ def test_what_there_is_is_torn_down_in_order(
 ) -> None:
     schema, in_use = f"{OWNER}schema/items", client.exceptions.ResourceInUseException
     gone = client.exceptions.ResourceNotFoundException
-    for too_early in (
-        lambda: client.delete_schema(schemaArn=schema),
-        lambda: client.delete_dataset_group(datasetGroupArn=GROUP),
-    ):
-        with pytest.raises(in_use):
-            too_early()
+    with pytest.raises(in_use):
+        client.delete_schema(schemaArn=schema)
+    with pytest.raises(in_use):
+        client.delete_dataset_group(datasetGroupArn=GROUP)
 
     answer = client.delete_dataset(datasetArn=dataset)
     assert said(answer) == {}

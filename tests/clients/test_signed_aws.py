@@ -119,7 +119,10 @@ def refusal(service: str, code: str, message: str) -> tuple[type, dict[str, str]
 
 def lists(client: Any) -> Callable[[], Any]:
     """The operation of a client that lists what there is."""
-    return getattr(client, "list_projects" if hasattr(client, "list_projects") else "list_schemas")
+    listing: Callable[[], Any] = getattr(
+        client, "list_projects" if hasattr(client, "list_projects") else "list_schemas"
+    )
+    return listing
 
 
 @pytest.mark.parametrize("prefix", [True, False], ids=["prefixed", "bare"])
@@ -257,7 +260,7 @@ def test_the_aws_command_line_is_let_in_with_its_secret_only(
     base: str, connect: Connect, service: str, words: tuple[str, ...], operation: str
 ) -> None:
     connect("lookoutvision").create_project(ProjectName="parts")
-    said = {"personalize": {"schemas": []}, "lookoutvision": {"Tags": []}}
+    said: dict[str, Any] = {"personalize": {"schemas": []}, "lookoutvision": {"Tags": []}}
 
     def aws(secret: str) -> subprocess.CompletedProcess[str]:
         return run(

@@ -144,10 +144,11 @@ def ask(base: str, client_id: str, secret: str) -> list[dict[str, Any]]:
     """Run the flow with the vendor's two clients, one after the other."""
     if not PYTHON.exists():
         missing(f"{PYTHON} (make clients)")
-    command = [PYTHON, FLOW, f"{base}/coactive", client_id, secret]
+    command: list[str | Path] = [PYTHON, FLOW, f"{base}/coactive", client_id, secret]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    document: list[dict[str, Any]] = json.loads(done.stdout)
+    return document
 
 
 def test_the_vendors_clients_are_let_in_with_their_pair(base: str) -> None:

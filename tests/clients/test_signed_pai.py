@@ -26,12 +26,11 @@ from tests.core.auth.acs_requests import (
     EXPIRED,
     EXPIRED_TOKEN,
     INACTIVE,
-    KEY,
     STS,
     STS_TOKEN,
     credentials,
 )
-from tests.core.auth.acs_signer import SECRET, Wish, canonical_request, string_to_sign
+from tests.core.auth.acs_signer import KEY, SECRET, Wish, canonical_request, string_to_sign
 from tests.programs import missing
 from tests.project.served import Served, served
 
@@ -92,7 +91,7 @@ def wanted(name: str) -> models.CreateDatasetRequest:
     )
 
 
-def gone_through(client: Client) -> tuple[str, str]:
+def gone_through(client: Client) -> tuple[bool, str]:
     """Create, get and list; give name and description as they come back."""
     name = next(NAMES)
     made = client.create_dataset(wanted(name)).body.dataset_id
@@ -105,8 +104,8 @@ def gone_through(client: Client) -> tuple[str, str]:
     return got.name == name, got.description
 
 
-def gone_through_async(client: Client) -> tuple[str, str]:
-    async def go() -> tuple[str, str]:
+def gone_through_async(client: Client) -> tuple[bool, str]:
+    async def go() -> tuple[bool, str]:
         name = next(NAMES)
         made = (await client.create_dataset_async(wanted(name))).body.dataset_id
         got = (await client.get_dataset_async(made, models.GetDatasetRequest())).body
@@ -123,7 +122,7 @@ def gone_through_async(client: Client) -> tuple[str, str]:
 
 
 WAYS = pytest.mark.parametrize("go", [gone_through, gone_through_async], ids=["sync", "async"])
-Go = Callable[[Client], tuple[str, str]]
+Go = Callable[[Client], tuple[bool, str]]
 
 
 @WAYS
@@ -203,13 +202,14 @@ def test_to_a_wrong_secret_the_older_exception_begins_otherwise(host: str) -> No
 
 def again(request: requests.PreparedRequest) -> tuple[int, dict[str, str]]:
     """Send a request once more, header by header."""
-    url = urlsplit(request.url)
+    url = urlsplit(str(request.url))
     connection = HTTPConnection(url.netloc, timeout=10)
     target = f"{url.path}?{url.query}" if url.query else url.path
-    connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
+    connection.putrequest(str(request.method), target, skip_host=True, skip_accept_encoding=True)
     for name, value in request.headers.items():
         connection.putheader(name, value)
-    connection.endheaders(request.body)
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    connection.endheaders(body)
     answer = connection.getresponse()
     body = json.loads(answer.read())
     connection.close()

@@ -64,7 +64,7 @@ def base(running: tuple[str, str]) -> str:
 
 def amazon(service: str, url: str, key: str, secret: str) -> Any:
     return boto3.client(
-        service,  # type: ignore[call-overload]
+        service,
         endpoint_url=url,
         region_name="us-east-1",
         aws_access_key_id=key,

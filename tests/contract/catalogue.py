@@ -7,7 +7,8 @@ from functools import cache
 
 from emulator.app import load_contracts
 from emulator.catalogue import ProviderCatalogue
-from emulator.core.contract.loader import Loader, built_in_folder
+from emulator.core.contract.loader import Loader
+from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.contract.switches import Switch, switches_of
 from emulator.core.http.plain_json import PlainJson

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import FastAPI, HTTPException, Query
@@ -32,11 +32,35 @@ ENCODERS = [
 ID = "f47ac10b-58cc-4372-a567-0e02b2c3d479"
 """The one dataset that the application knows."""
 
-VisualEncoderName = Enum("VisualEncoderName", {name: name for name in ENCODERS}, type=str)
-AssetType = Enum("AssetType", {name: name for name in ("image", "video")}, type=str)
-SamplingMethod = Enum("SamplingMethod", {n: n for n in ("intelligent", "uniform")}, type=str)
-Status = Enum("Status", {n: n for n in ("active", "inactive", "deleting", "deleted")}, type=str)
-Grant = Enum("Grant", {n: n for n in ("refresh_token", "client_credentials")}, type=str)
+if TYPE_CHECKING:
+
+    class VisualEncoderName(StrEnum):
+        """One of `ENCODERS`."""
+
+else:
+    VisualEncoderName = Enum("VisualEncoderName", {name: name for name in ENCODERS}, type=str)
+
+
+class AssetType(StrEnum):
+    image = "image"
+    video = "video"
+
+
+class SamplingMethod(StrEnum):
+    intelligent = "intelligent"
+    uniform = "uniform"
+
+
+class Status(StrEnum):
+    active = "active"
+    inactive = "inactive"
+    deleting = "deleting"
+    deleted = "deleted"
+
+
+class Grant(StrEnum):
+    refresh_token = "refresh_token"
+    client_credentials = "client_credentials"
 
 
 class CompositeSettings(BaseModel):
@@ -188,10 +212,10 @@ def ask_oracle(
     }
     sent: list[Mapping[str, Any]] = []
 
-    async def receive() -> Mapping[str, Any]:
+    async def receive() -> MutableMapping[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    async def send(message: Mapping[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     try:

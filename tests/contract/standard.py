@@ -45,7 +45,7 @@ def by_ajv(schemas: Schemas, documents: Documents) -> Judged:
     if node is None or not (AJV / "node_modules").exists():
         missing("ajv")
     task = {"schemas": schemas, "vocabulary": VOCABULARY, "documents": documents}
-    command = [node, AJV / "judge.mjs"]
+    command = [node, str(AJV / "judge.mjs")]
     ended = subprocess.run(
         command,
         check=False,

@@ -63,7 +63,7 @@ def differences(name: str, operation: Operation) -> Iterator[Difference]:
     yield from same("status", theirs.http.get("responseCode", 200), operation.status)
     errors = sorted(error.name for error in theirs.error_shapes)
     yield from same("errors", errors, sorted(operation.errors))
-    assert operation.response
+    assert operation.response is not None
     yield from of_input(theirs, operation.request.schema)
     yield from of_output(theirs.output_shape, operation.response.schema, "response")
 

@@ -13,12 +13,11 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from marshmallow import fields
+from marshmallow import Schema, fields
 
 from emulator.core.contract.model import Contract
 from emulator.core.contract.validation import ABSENT, Violation
 from emulator.core.errors import failures
-from emulator.core.pipeline.wire import Wire
 from emulator.core.primitives.regex import whole_match
 from emulator.core.storage.resource import Resource
 from tests.cases.runner import all_cases
@@ -240,7 +239,7 @@ def refusals_of(name: str) -> dict[str, set[str]]:
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
                 subject = node.args[0]
                 assert isinstance(subject, ast.Constant), "the subject of a refusal is a literal"
-                found[subject.value] = {keyword.arg or "" for keyword in node.keywords}
+                found[str(subject.value)] = {keyword.arg or "" for keyword in node.keywords}
     return found
 
 
@@ -281,7 +280,7 @@ def test_lifecycles_and_seeds_are_of_kinds_that_exist(name: str) -> None:
 
 @EVERY_PROVIDER
 def test_marshmallow_only_translates(name: str) -> None:
-    def walk(wire: type[Wire]) -> Iterator[fields.Field[Any]]:
+    def walk(wire: type[Schema]) -> Iterator[fields.Field[Any]]:
         for field in wire().fields.values():
             yield field
             if isinstance(field, fields.Nested):

@@ -40,14 +40,14 @@ def in_aitems(said: Said) -> bool:
     """AiTEMS refuses in seven members, its gateway in one; both write lower camel case."""
     if said.status >= 400:
         return said.document.keys() in (SERVICE_ERROR, {"error"})
-    return said.document.keys() & {"datasetId", "datasets"} != set()
+    return bool(said.document.keys() & {"datasetId", "datasets"})
 
 
 def in_coactive(said: Said) -> bool:
     """Coactive refuses with a detail, and has snake case or a list with its meta."""
     if said.status >= 400:
-        return said.document.keys() == {"detail"}
-    return said.document.keys() & {"created_dt", "meta"} != set()
+        return bool(said.document.keys() == {"detail"})
+    return bool(said.document.keys() & {"created_dt", "meta"})
 
 
 ROUTE = "/api/v1/datasets"

@@ -45,7 +45,7 @@ REASONS: Mapping[str, str] = {
 def filled(kind: Any) -> Any:
     """A value of a type of the SDK, with every member of its models."""
     if isinstance(kind, type) and issubclass(kind, DaraModel):
-        hints = {k: v for k, v in get_type_hints(kind.__init__).items() if k != "return"}
+        hints = {k: v for k, v in get_type_hints(vars(kind)["__init__"]).items() if k != "return"}
         return kind(**{name: filled(hint) for name, hint in hints.items()})
     if get_origin(kind) is list:
         return [filled(get_args(kind)[0])]
@@ -88,7 +88,7 @@ def differences(operation: Operation) -> Iterator[Difference]:
     params, request = sent()[operation.name]
     yield from same("method", params.method, operation.method)
     yield from same("path", unquote(params.pathname), operation.path)
-    assert operation.response
+    assert operation.response is not None
     properties = operation.request.schema.get("properties", {})
     query = [name for name, schema in properties.items() if schema.get("x-in") == "query"]
     yield from same("query members", sorted(request.query or {}), sorted(query))

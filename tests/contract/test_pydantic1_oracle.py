@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from enum import Enum
-from typing import Any
+from enum import Enum, StrEnum
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -20,8 +20,18 @@ NAMES = [
     "multimodal", "multimodal-tx-small1", "multimodal-tx-small2",
     "multimodal-tx-large1", "multimodal-tx-large2", "multimodal-tx-large3",
 ]  # fmt: skip
-Encoder = Enum("Encoder", {name: name for name in NAMES}, type=str)
-SamplingMethod = Enum("SamplingMethod", {n: n for n in ("intelligent", "uniform")}, type=str)
+if TYPE_CHECKING:
+
+    class Encoder(StrEnum):
+        """One of `NAMES`."""
+
+else:
+    Encoder = Enum("Encoder", {name: name for name in NAMES}, type=str)
+
+
+class SamplingMethod(StrEnum):
+    intelligent = "intelligent"
+    uniform = "uniform"
 
 
 class Settings(BaseModel):
@@ -51,7 +61,8 @@ def judged_by_pydantic(model: type[BaseModel], body: object) -> Judged:
         return parse_obj_as(model, body).dict()
     except ValidationError as error:
         items = [{**item, "loc": ["body", *item["loc"][1:]]} for item in error.errors()]
-        return json.loads(json.dumps(items))
+        judged: Judged = json.loads(json.dumps(items))
+        return judged
 
 
 def judged_by_the_emulator(method: str, path: str, body: object) -> Judged:
@@ -62,7 +73,8 @@ def judged_by_the_emulator(method: str, path: str, body: object) -> Judged:
         assert client.post(f"/coactive{DATASETS}", json=params).status_code == 200
     answer = client.open(f"/coactive{path}", method=method, json=body, headers=headers)
     assert answer.status_code in (200, 422), answer.text
-    return answer.json["detail"] if answer.status_code == 422 else answer.json
+    judged: Judged = answer.get_json()["detail"] if answer.status_code == 422 else answer.get_json()
+    return judged
 
 
 def assert_same(model: type[BaseModel], body: object) -> None:
@@ -118,7 +130,7 @@ def test_text_that_is_no_json_is_told_as_the_decoder_tells_it(body: bytes) -> No
         json.loads(body)
     headers = {"X-Fern-SDK-Name": "coactive"}
     said = Client(application()).post(f"/coactive{DATASETS}", data=body, headers=headers)
-    assert (said.status_code, said.json) == (422, {"detail": [item_of(caught.value)]})
+    assert (said.status_code, said.get_json()) == (422, {"detail": [item_of(caught.value)]})
 
 
 def item_of(error: json.JSONDecodeError) -> Mapping[str, Any]:

@@ -93,8 +93,10 @@ def parts_of(name: str, sent: Sent) -> Mapping[str, bytes]:
 def changed(name: str, sent: Sent, place: str, old: bytes, new: bytes) -> Sent:
     if place == "body":
         return replace(sent, body=new)
-    if place in ("method", "target"):
-        return replace(sent, **{place: new.decode("latin-1")})
+    if place == "method":
+        return replace(sent, method=new.decode("latin-1"))
+    if place == "target":
+        return replace(sent, target=new.decode("latin-1"))
     text = sent.headers[place].encode().replace(old, new)
     return sent.also(**{place: text.decode("latin-1")})
 

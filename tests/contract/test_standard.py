@@ -94,7 +94,7 @@ class Recorder:
         patch.setattr(Rules, "violations", judge)
 
     def _note(self, loader: Loader, provider: str, name: str, shared: Any, inlined: Any) -> None:
-        folder = BASE + "/".join((provider, *map(str, loader._layers))) + "/"
+        folder = BASE + "/".join((provider, *map(str, loader._files.layers))) + "/"
         self.schemas[f"{folder}{name}"] = loader.read(provider, name)
         self.schemas[f"{folder}_shared.json"] = shared or {}
         self.rules[f"{folder}{name}"] = Rules(without_contents(inlined))  # asserts no formats

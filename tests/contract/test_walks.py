@@ -226,7 +226,7 @@ class Walk:
                 self.known[key].called, self.known[key].state = "delete", CALLED
 
 
-FIELDS = {
+FIELDS: dict[str, tuple[str, list[tuple[str, Any]]]] = {
     "a": ("Users", [("USER_ID", "string"), ("AGE", "int")]),
     "b": ("Items", [("ITEM_ID", "string"), ("PRICE", "float")]),
     "c": ("Users", [("USER_ID", "string"), ("AGE", "int"), ("TOWN", ["null", "string"])]),

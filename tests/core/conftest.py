@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +67,7 @@ def contract(provider: str) -> Contract:
     )
 
 
-def as_postgres(command: list[str | Path]) -> None:
+def as_postgres(command: Sequence[str | Path]) -> None:
     """Run a PostgreSQL program; it refuses to be root, so root hands over to its own user."""
     prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
     subprocess.run([*prefix, *command], check=True, capture_output=True, timeout=60)
@@ -83,7 +83,16 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     data = folder / "data"
     as_postgres([binaries / "initdb", "-D", data, "-U", "emulator", "-A", "trust", "-N"])
     options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=100"
-    control = [binaries / "pg_ctl", "-D", data, "-w", "-o", options, "-l", folder / "log"]
+    control: list[str | Path] = [
+        binaries / "pg_ctl",
+        "-D",
+        data,
+        "-w",
+        "-o",
+        options,
+        "-l",
+        folder / "log",
+    ]
     as_postgres([*control, "start"])
     yield f"postgresql+psycopg://emulator@/postgres?host={folder}"
     as_postgres([binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"])

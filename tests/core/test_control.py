@@ -39,7 +39,11 @@ def create_schema(client: Client, name: str = "s") -> Any:
 
 def group_state(client: Client) -> str:
     arn = "arn:aws:personalize:us-east-1:123456789012:dataset-group/g"
-    return personalize(client, "DescribeDatasetGroup", datasetGroupArn=arn).get_json(force=True)["datasetGroup"]["status"]  # fmt: skip
+    return str(
+        personalize(client, "DescribeDatasetGroup", datasetGroupArn=arn).get_json(force=True)[
+            "datasetGroup"
+        ]["status"]
+    )
 
 
 @pytest.mark.parametrize("path", ["/health", "/_emulator/health", "/_emulator/ready"])

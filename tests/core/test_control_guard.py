@@ -184,7 +184,8 @@ def test_a_foreign_request_is_refused_on_every_route_and_changes_nothing(
 def test_a_client_on_another_machine_is_refused_on_every_route_and_changes_nothing(
     application: Application, peer: str
 ) -> None:
-    before, how = told(application), {"environ_base": {"REMOTE_ADDR": peer}}
+    before = told(application)
+    how: dict[str, Any] = {"environ_base": {"REMOTE_ADDR": peer}}
     for operation in ROUTES:
         refused(application, operation, 403, headers={**DELIBERATE, **OWN}, **how)
     assert told(application) == before
@@ -198,7 +199,7 @@ def test_what_a_page_can_send_without_asking_is_refused_and_changes_nothing(
     before = told(application)
     marked = {} if mark is None else {"X-Emulator-Control": mark}
     for operation in MUTATIONS:
-        how = {"headers": {**OWN, **marked}, "content_type": content_type}
+        how: dict[str, Any] = {"headers": {**OWN, **marked}, "content_type": content_type}
         refused(application, operation, 415, **how)
     assert told(application) == before
 
@@ -232,7 +233,7 @@ def test_a_request_that_is_refused_makes_no_world(application: Application, way:
             headers = {**DELIBERATE, **named, **source}
             refused(application, operation, 403, at, headers=headers)
     for operation in MUTATIONS:
-        how = {"headers": {**OWN, **named}, "content_type": "text/plain"}
+        how: dict[str, Any] = {"headers": {**OWN, **named}, "content_type": "text/plain"}
         refused(application, operation, 415, at, **how)
     assert told(application) == before
 
@@ -275,7 +276,7 @@ def test_where_other_machines_reach_it_nothing_changes_without_the_token(host: s
     for given in NO_TOKEN:
         for operation in ROUTES:
             headers = {**DELIBERATE, **OWN, **given}
-            far = {"environ_base": {"REMOTE_ADDR": "192.168.1.7"}}
+            far: dict[str, Any] = {"environ_base": {"REMOTE_ADDR": "192.168.1.7"}}
             refused(application, operation, 403, headers=headers, **far)
             if operation in MUTATIONS:
                 refused(application, operation, 401, headers={**OWN, **given})

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import pytest
 
+from emulator.core.contract.policy import LifecycleMode
 from emulator.core.errors.failures import AlreadyExists, NotFound
 from emulator.core.primitives.clock import SECOND, Clock
 from emulator.core.primitives.identifiers import Identifiers
@@ -65,7 +66,7 @@ def test_a_state_that_counts_as_an_update_moves_the_time_of_update(world: World)
     ("lifecycle", "state"), [(None, "ACTIVE"), ("timed", "PENDING"), ("immediate", "ACTIVE")]
 )
 def test_delays_on_request_are_there_for_those_who_asked_for_time(
-    store: Database, lifecycle: str | None, state: str
+    store: Database, lifecycle: LifecycleMode | None, state: str
 ) -> None:
     plain = contract("one")
     create = replace(plain.lifecycles["dataset"]["create"], opt_in=True)

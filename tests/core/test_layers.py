@@ -92,8 +92,8 @@ def test_an_overlay_patches_a_file_of_a_built_in_layer(tmp_path: Path) -> None:
         Loader(folder).under(["old"]).load("coactive", FORMATS).operations["CreateDataset"]
         for folder in (None, tmp_path)
     )
-    assert before.request
-    assert after.request
+    assert before.request is not None
+    assert after.request is not None
     added = after.request.schema["properties"].keys() - before.request.schema["properties"].keys()
     assert added == {"extra"}
 

@@ -41,7 +41,13 @@ def served(request: pytest.FixtureRequest) -> Iterator[tuple[Emulator, int]]:
     database = new_database(request, request.param)
     seed: Path = request.getfixturevalue("tmp_path_factory").mktemp("seed") / "seed.json"
     seed.write_text('{"version": 1, "clock": {"mode": "frozen", "now": "2026-04-01"}}')
-    wished = {"demo": True, "strict": True, "seed": str(seed), "id_seed": 5, "database": database}
+    wished: dict[str, Any] = {
+        "demo": True,
+        "strict": True,
+        "seed": str(seed),
+        "id_seed": 5,
+        "database": database,
+    }
     with Emulator(Settings(port=0, **wished)) as emulator:
         yield emulator, THREADS[request.param]
 

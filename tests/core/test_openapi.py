@@ -149,7 +149,7 @@ def send(client: Client, method: str, path: str, given: tuple[str, Any]) -> Any:
     if "{" in path:
         values = tail.split("/", path.count("{") - 1) if tail else []
         for value in values:
-            path = re.sub(r"\{\w+\}", lambda _, value=value: value, path, count=1)
+            path = re.sub(r"\{\w+\}", value.replace("\\", r"\\"), path, count=1)
     else:
         path += tail
     headers = {"X-Emulator-Control": "1"}

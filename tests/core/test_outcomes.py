@@ -99,7 +99,7 @@ def mode_of(client: Client, provider: str) -> str:
         (last, last, last): "immediate",
         (first, last, last): "timed",
         (first, first, first): "manual",
-    }[tuple(states)]  # type: ignore[index]
+    }[tuple(states)]
 
 
 # ---- modes
@@ -583,7 +583,7 @@ def test_states_never_go_back_except_by_a_jump(made: Application, data: st.DataO
     made.world.reset()
     client = Client(made)
     provider = data.draw(st.sampled_from(WITH_STATES))
-    made.world.lifecycle = data.draw(st.sampled_from(MODES))  # type: ignore[assignment]
+    made.world.lifecycle = data.draw(st.sampled_from(MODES))
     made.world.speed = data.draw(st.sampled_from([0.5, 1, 3]))
     seen = create(client, provider)
     if data.draw(st.booleans()):

@@ -46,7 +46,7 @@ def documents(draw: st.DrawFn) -> Any:
     return document
 
 
-LAYOUTS = st.fixed_dictionaries(
+LAYOUTS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"indent": st.sampled_from([None, 1]), "ensure_ascii": st.booleans()}
 )
 

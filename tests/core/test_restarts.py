@@ -95,7 +95,7 @@ def fill(client: Client, at: str = "") -> None:
     """Leave something of everything that is to be there again."""
     control = f"{at}/_emulator"
     command(client, "PUT", f"{control}/clock", {"mode": "frozen", "now": to_iso(START)})
-    params = {"match": {"provider": "lookoutvision"}, "effect": {"lifecycle": "failed", "reason": "No."}}  # fmt: skip
+    params: dict[str, object] = {"match": {"provider": "lookoutvision"}, "effect": {"lifecycle": "failed", "reason": "No."}}  # fmt: skip
     command(client, "POST", f"{control}/faults", params)
     for provider in PROVIDERS:
         ask(client, provider, at)

@@ -11,7 +11,7 @@ from emulator.core.contract.validation import ABSENT, Rules
 from emulator.core.primitives.regex import PatternError, whole_match
 
 TAG = {"type": "object", "required": ["key"], "properties": {"key": {"type": "string"}}}
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["name", "kind"],
     "properties": {
@@ -122,7 +122,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_it_accepts_what_jsonschema_itself_accepts(document: Any) -> None:
-    plain = {
+    plain: dict[str, Any] = {
         **SCHEMA,
         "properties": {k: v for k, v in SCHEMA["properties"].items() if k != "options"},
     }

@@ -205,10 +205,10 @@ def test_a_request_is_for_the_world_of_its_credentials(bound: Application, provi
     for world in bound.worlds.all():
         bound.worlds.drop(world.name)
     client = Client(bound)
-    for key, secret, world in (("bound", "s1", "theirs"), ("free", "s2", "default")):
+    for key, secret, name in (("bound", "s1", "theirs"), ("free", "s2", "default")):
         status, body = send(bound, of(bound, provider, key, secret))
         assert status == created(provider), body
-        assert datasets(client, world) == [provider]
+        assert datasets(client, name) == [provider]
     assert names(client) == ["default", "theirs"]
 
 
@@ -219,10 +219,10 @@ def test_path_and_header_are_more_than_credentials(bound: Application, provider:
     client = Client(bound)
     by_path = of(bound, provider, "bound", "s1", at="/w/a")
     by_header = of(bound, provider, "bound", "s1").also(**{"X-Emulator-World": "b"})
-    for sent, world in ((by_path, "a"), (by_header, "b")):
+    for sent, name in ((by_path, "a"), (by_header, "b")):
         status, body = send(bound, sent)
         assert status == created(provider), body
-        assert datasets(client, world) == [provider]
+        assert datasets(client, name) == [provider]
     assert datasets(client, "theirs") == []
 
 
@@ -441,7 +441,7 @@ def test_a_fault_a_quota_and_a_mode_belong_to_a_world(client: Client) -> None:
     client.post("/w/a/_emulator/faults", json={"match": {"provider": "pai"}, "effect": {"error": "InternalError"}})  # fmt: skip
     client.patch("/w/a/_emulator/quotas", json={"lookoutvision": {"projects": 1}})
     client.put("/w/a/_emulator/lifecycles", json={"providers": {"personalize": {"dataset": "immediate"}}})  # fmt: skip
-    project = {"method": "POST", "json": {"ProjectName": "p"}}
+    project: dict[str, Any] = {"method": "POST", "json": {"ProjectName": "p"}}
     sigv4 = catalogue.contracts()["lookoutvision"].seed["example"]["headers"]
     seen = {}
     for world in ("a", "b"):

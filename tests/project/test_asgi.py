@@ -10,6 +10,7 @@ import pytest
 
 from emulator.core.http.exchange import Response
 from emulator.core.http.wsgi import RESPONSE
+from emulator.core.pipeline.flask_app import MOST_DRAINED
 from emulator.server import asgi
 from emulator.server.delivery import pause_after
 
@@ -100,7 +101,7 @@ def test_a_byte_too_many_is_kept_and_the_rest_is_taken_in_up_to_a_bound() -> Non
     megabyte = b"x" * 2**20
     wire = Wire(megabyte for _ in range(100))
     assert asked(wire)["wsgi.input"].read() == b"x" * 11
-    assert len(list(wire.chunks)) == 100 - (asgi.MOST_DRAINED // 2**20 + 1)
+    assert len(list(wire.chunks)) == 100 - (MOST_DRAINED // 2**20 + 1)
 
 
 def test_nobody_waits_for_a_client_that_has_gone() -> None:

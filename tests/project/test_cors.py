@@ -268,7 +268,7 @@ def test_an_answer_that_is_late_or_in_part_may_be_read_as_well(
     ordered = requests.post(f"{base}/_emulator/faults", json=params, headers=page, timeout=10)
     assert ordered.status_code == 200
     with requests.get(f"{base}/coactive/api/v1/datasets", headers=page, timeout=10, stream=True) as answer:  # fmt: skip
-        said = leave(answer)
+        said = dict(leave(answer))
         exposed = said.pop("Access-Control-Expose-Headers").lower().split(", ")
         assert said == dict(LEAVE)
         assert ("retry-after" in exposed) is ("retry_after" in effect)

@@ -30,7 +30,7 @@ PAGES = sorted(
     for page in (ROOT / folder).glob("*.md" if folder == "." else "**/*.md")
     if page.parent.name != "providers"  # generated, from those beside the code
 )
-USUAL = re.compile(r"(http://)?(127\.0\.0\.1|localhost):4680")
+USUAL = re.compile(r"((?:http://)?)(127\.0\.0\.1|localhost):4680")
 """Where the pages have the emulator."""
 FILES = {
     "train.manifest": '{"source-ref": "s3://bucket/a.png", "l": 1, "l-metadata": {"confidence": 1, "job-name": "j", '
@@ -163,7 +163,7 @@ def test_the_code_of_a_page_runs(page: Path, emulator: Served, given: Path) -> N
         if block.runs:
             code += f"import requests\nrequests.post('{emulator.base}/_emulator/reset', json={{}}).raise_for_status()\n"
             host = emulator.base.removeprefix("http://")
-            code += USUAL.sub(lambda found, host=host: (found[1] or "") + host, block.text)
+            code += USUAL.sub(rf"\g<1>{host}", block.text)
     done = subprocess.run([sys.executable, "-c", code], cwd=given, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=PATIENCE, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr
 

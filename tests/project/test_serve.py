@@ -18,7 +18,7 @@ import pytest
 import requests
 
 from emulator import Emulator, Settings, __version__
-from emulator.core.contract.loader import built_in_folder
+from emulator.core.contract.location import built_in_folder
 from emulator.server.endpoints import Endpoints
 from emulator.settings import SettingError
 from tests.contract import catalogue

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.core.contract.loader import built_in_folder
+from emulator.core.contract.location import built_in_folder
 from tests.contract import catalogue
 
 ROOT = Path(__file__).parents[2]

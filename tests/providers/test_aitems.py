@@ -70,7 +70,7 @@ def test_names_are_accepted_that_the_page_allows(client: Client, name: str) -> N
     ):
         answer = send(client, "POST", path, body)
         fits = re.fullmatch(allowed, name) is not None
-        taken = answer.status_code == 400 and answer.json["error"] == "DUPLICATE_NAME"
+        taken = answer.status_code == 400 and answer.get_json()["error"] == "DUPLICATE_NAME"
         assert (answer.status_code == 201 or taken) == fits
 
 
@@ -80,18 +80,18 @@ def test_descriptions_have_up_to_100_characters(client: Client, text: str) -> No
     params = {"content": text}
     answer = send(client, "PUT", "/schemas/test_item", params)
     assert answer.status_code == (200 if len(text) <= 100 else 400)
-    assert answer.status_code == 400 or answer.json["description"] == text
+    assert answer.status_code == 400 or answer.get_json()["description"] == text
 
 
 @EVERY_TEST
 @given(offset=st.integers(0, 8), limit=st.integers(0, 8))
 def test_a_part_of_a_list_is_cut_from_the_whole(client: Client, offset: int, limit: int) -> None:
-    if not send(client, "GET", "/datasets").json["datasets"]:
+    if not send(client, "GET", "/datasets").get_json()["datasets"]:
         for number in range(6):
             send(client, "POST", "/datasets", dataset(f"dataset-{number}"))
     for kind in ("datasets", "schemas"):
-        whole = send(client, "GET", f"/{kind}").json[kind]
-        part = send(client, "GET", f"/{kind}?offset={offset}&limit={limit}").json
+        whole = send(client, "GET", f"/{kind}").get_json()[kind]
+        part = send(client, "GET", f"/{kind}?offset={offset}&limit={limit}").get_json()
         assert part == {kind: whole[offset : offset + limit], "offset": offset, "limit": limit}
 
 
@@ -110,7 +110,7 @@ class Walk:
     def send(self, method: str, path: str, body: Any = None) -> Any:
         answer = send(self.client, method, path, body)
         assert answer.status_code in (200, 201, 400), answer.text
-        return answer.json if answer.status_code < 400 else None
+        return answer.get_json() if answer.status_code < 400 else None
 
     def name(self) -> str:
         return self.rng.choice(["abc", "abd", "abe", "abf", "abg", "abh", "abi"])

@@ -51,7 +51,7 @@ class Walk:
             assert answer.status_code == (400 if earlier else 409)
             return
         assert answer.status_code == 200, answer.text
-        self.known[answer.json["datasetId" if earlier else "id"]] = Known(name)
+        self.known[answer.get_json()["datasetId" if earlier else "id"]] = Known(name)
 
     def rename(self, earlier: bool) -> None:
         dataset_id, name = self.some(), self.name()
@@ -61,7 +61,7 @@ class Walk:
         elif name in self.taken() - {self.known[dataset_id].name}:
             assert answer.status_code == (400 if earlier else 409)
         else:
-            assert answer.json["name"] == name
+            assert answer.get_json()["name"] == name
             self.known[dataset_id].name = name
 
     def delete(self, earlier: bool) -> None:
@@ -77,12 +77,12 @@ class Walk:
         known = self.known.get(dataset_id)
         gone = known and earlier and known.deleted is not None and self.now - known.deleted >= 2
         assert answer.status_code == (200 if known and not gone else 404)
-        assert answer.json.get("name") == (known.name if known and not gone else None)
+        assert answer.get_json().get("name") == (known.name if known and not gone else None)
 
     def list(self, earlier: bool) -> None:
         skip, limit, deleted = self.chance.randrange(5), self.chance.randrange(1, 5), not earlier
         query = {"offset" if earlier else "skip": skip, "limit": limit, "include_deleted": deleted}
-        answer = self.ask("GET", "", earlier, query_string=query).json
+        answer = self.ask("GET", "", earlier, query_string=query).get_json()
         fitting = [each for each in self.known if deleted or each in self.live()]
         assert answer["meta"]["page"]["total"] == len(fitting)
         shown = [(each["datasetId" if earlier else "id"], each["name"]) for each in answer["data"]]

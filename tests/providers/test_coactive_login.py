@@ -26,16 +26,16 @@ def log_in(authorization: str, **request: Any) -> str:
     answer = Client(application).post("/coactive/api/v0/login", headers=headers, **request)
     application.close()
     assert answer.status_code == 200
-    assert answer.json == {
-        "access_token": answer.json["access_token"],
+    assert answer.get_json() == {
+        "access_token": answer.get_json()["access_token"],
         "token_type": "Bearer",
         "expires_in": 3600,
     }
-    return answer.json["access_token"]
+    return str(answer.get_json()["access_token"])
 
 
 def published_key() -> Any:
-    """The public half of the key in rules.json."""
+    """The public half of the key in rules.get_json()."""
     key = catalogue.contracts()["coactive"].rules["login"]["key"]
     return jwt.PyJWK({name: key[name] for name in ("kty", "alg", "use", "n", "e")})
 

@@ -63,7 +63,8 @@ def update(client: Client, changes: bytes) -> TestResponse:
 
 
 def described(client: Client) -> dict[str, Any]:
-    return client.get(TRAIN).get_json()["DatasetDescription"]
+    description: dict[str, Any] = client.get(TRAIN).get_json()["DatasetDescription"]
+    return description
 
 
 def listed(client: Client) -> list[str]:

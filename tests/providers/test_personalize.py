@@ -93,7 +93,7 @@ def test_a_request_has_the_members_and_limits_of_the_model(operation: Operation)
 
 @pytest.mark.parametrize("operation", EMULATED)
 def test_a_response_has_the_members_of_the_model_in_their_order(operation: Operation) -> None:
-    assert operation.response
+    assert operation.response is not None
     wanted = names(MODEL["operations"][operation.name].get("output", {}).get("shape"))
     assert json.dumps(names_in(operation.response.schema)) == json.dumps(wanted)
 

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -24,7 +25,7 @@ class Signed(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         timestamp = str(time.time_ns() // 1_000_000)
-        text = f"{request.method} {urlsplit(request.url).path}\n{timestamp}\n{self._key}"
+        text = f"{request.method} {urlsplit(str(request.url)).path}\n{timestamp}\n{self._key}"
         mac = hmac.new(self._secret.encode(), text.encode(), hashlib.sha256).digest()
         request.headers["x-ncp-apigw-timestamp"] = timestamp
         request.headers["x-ncp-iam-access-key"] = self._key
@@ -46,7 +47,7 @@ class AiTems:
         self._post("schemas", schema)
         place = {"region": "KR", "bucket": "items", "key": f"{name}.csv"}
         dataset = {"name": name, "type": "item", "schemaName": name, "description": ""}
-        return self._post("datasets", {**dataset, "osInfo": place})["datasetId"]
+        return str(self._post("datasets", {**dataset, "osInfo": place})["datasetId"])
 
     def state(self, dataset: str) -> State:
         answer = self._session.get(f"{self._api}/datasets/{dataset}")
@@ -54,9 +55,10 @@ class AiTems:
         status = answer.json()["status"]
         return State(ready=status == "enable", failure=status if "failed" in status else None)
 
-    def _post(self, kind: str, params: dict) -> dict:
+    def _post(self, kind: str, params: dict[str, Any]) -> dict[str, Any]:
         answer = self._session.post(f"{self._api}/{kind}", json=params)
         if "DUPLICATE_NAME" in answer.text:
             raise AlreadyExists(params["name"])
         answer.raise_for_status()
-        return answer.json()
+        document: dict[str, Any] = answer.json()
+        return document

@@ -24,7 +24,7 @@ class Coactive:
         if answer.status_code == HTTPStatus.CONFLICT:
             raise AlreadyExists(name)
         answer.raise_for_status()
-        return answer.json()["id"]
+        return str(answer.json()["id"])
 
     def state(self, dataset: str) -> State:
         answer = self._session.get(f"{self._datasets}/{dataset}")

@@ -38,7 +38,7 @@ class Pai:
             uri="nas://09f1abcdef.cn-hangzhou/",
         )
         try:
-            return self._client.create_dataset(params).body.dataset_id
+            return str(self._client.create_dataset(params).body.dataset_id)
         except ClientException as error:
             if error.code == NAME_TAKEN:
                 raise AlreadyExists(name) from error

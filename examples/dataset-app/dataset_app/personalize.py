@@ -41,7 +41,7 @@ class Personalize:
             raise AlreadyExists(name) from error
         except errors.LimitExceededException as error:
             raise QuotaReached(str(error)) from error
-        return made["datasetArn"]
+        return str(made["datasetArn"])
 
     def state(self, dataset: str) -> State:
         return _state(self._client.describe_dataset(datasetArn=dataset)["dataset"])
@@ -51,7 +51,7 @@ class Personalize:
         return _state(answer["datasetGroup"])
 
 
-def _state(shown: dict) -> State:
+def _state(shown: dict[str, str]) -> State:
     failed = shown["status"] == "CREATE FAILED"
     reason = shown.get("failureReason", "no reason given") if failed else None
     return State(ready=shown["status"] == "ACTIVE", failure=reason)

@@ -33,6 +33,6 @@ def app(dataset_world, clock, monkeypatch):
 @pytest.fixture
 def pauses(monkeypatch):
     """The pauses that boto3 would make between two attempts, which it does not make."""
-    made = []
+    made: list[object] = []
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=made.append))
     return made

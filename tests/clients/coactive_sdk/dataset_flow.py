@@ -142,7 +142,8 @@ def named(heard: Heard, names: dict[str, str]) -> Heard:
     text = json.dumps(heard, default=str)
     for identifier, name in names.items():
         text = text.replace(identifier, name)
-    return json.loads(text)
+    document: Heard = json.loads(text)
+    return document
 
 
 if __name__ == "__main__":

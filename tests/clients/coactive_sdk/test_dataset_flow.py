@@ -40,7 +40,8 @@ def ask(world: World) -> list[dict[str, Any]]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    document: list[dict[str, Any]] = json.loads(done.stdout)
+    return document
 
 
 def shown(begun: int, dataset_id: str, **members: Any) -> dict[str, Any]:

@@ -41,7 +41,8 @@ def ask(world: World, way: str) -> list[list[Any]]:
     assert done.returncode == 0, done.stderr
     heard = re.sub(r"d-[a-z0-9]{18}", "<dataset>", done.stdout)
     (workspace,) = re.findall(r'"create_workspace", 200, \{"WorkspaceId": "(\d{6})"', heard)
-    return json.loads(heard.replace(workspace, "<workspace>"))
+    document: list[list[Any]] = json.loads(heard.replace(workspace, "<workspace>"))
+    return document
 
 
 def version(**members: Any) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def credentials() -> list[dict[str, Any]]:
 @contextmanager
 def verifying(folder: Path, **changes: Any) -> Iterator[Application]:
     """Its clock stands at the time of the vectors."""
-    file = folder / "credentials.json"
+    file = folder / "credentials.get_json()"
     file.write_text(json.dumps({"credentials": credentials()}))
     chosen = {"auth": "verify", "credentials": str(file), "clock": "frozen", "strict": True}
     application = Application(Settings(**{**chosen, **changes}), wall=lambda: from_iso(NOW) * 1000)
@@ -85,4 +85,4 @@ def refusal(answer: TestResponse) -> tuple[int, str, str]:
 
 def let_in(answer: TestResponse) -> bool:
     """Tell whether a request to create or to list did so."""
-    return answer.status_code == 200 and answer.json["RequestId"]
+    return answer.status_code == 200 and answer.get_json()["RequestId"]

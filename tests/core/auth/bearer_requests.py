@@ -76,7 +76,7 @@ def access_token(client: Client, authorization: str, **request: Any) -> str:
     said = dict(answer.get_json())
     token = said.pop("access_token")
     assert said == {"token_type": "Bearer", "expires_in": 3600}
-    return token
+    return str(token)
 
 
 def assert_answers(answer: TestResponse, status: int, wanted: object, **extra: str) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,11 +18,12 @@ from emulator.app import Application
 from emulator.core.http.exchange import Request
 from emulator.core.primitives.clock import SECOND, from_iso
 from emulator.dialects.alibaba.acs import canonical_request, sign, string_to_sign
-from tests.core.auth.acs_requests import KEY, STS, STS_TOKEN, let_in, refusal, send
+from tests.core.auth.acs_requests import STS, STS_TOKEN, let_in, refusal, send
 from tests.core.auth.acs_signer import (
     BODY,
     DATASETS,
     HOST,
+    KEY,
     NOW,
     SECRET,
     Wish,
@@ -150,8 +152,8 @@ def test_the_vectors_are_let_in(emulator: Application, vector: Vector, seconds: 
     value = f"ACS3-HMAC-SHA256 Credential=testKey,SignedHeaders={names},Signature={signature}"
     headers = {"x-acs-content-sha256": vector.body, "Authorization": value}
     answer = send(emulator, vector.sent.also(headers))
-    assert (answer.status_code, answer.json.get("Code", "")) == vector.answered
-    assert answer.status_code != 200 or answer.json.keys() == {"RequestId", "DatasetId"}
+    assert (answer.status_code, answer.get_json().get("Code", "")) == vector.answered
+    assert answer.status_code != 200 or answer.get_json().keys() == {"RequestId", "DatasetId"}
 
 
 @pytest.mark.parametrize(
@@ -251,7 +253,10 @@ def test_temporary_credentials_come_with_their_token(emulator: Application, sign
     assert let_in(send(emulator, sign(listing().also(headers), key=STS)))
 
 
-BESIDES = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+BESIDES: dict[str, Any] = {
+    "deadline": None,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture],
+}
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
 VALUES = st.from_regex(r"\A[!-~]([ -~]{0,20}[!-~])?\Z")
 HEADERS = st.dictionaries(

@@ -7,30 +7,30 @@ from emulator.core.primitives.clock import from_iso
 from emulator.settings import Settings
 from tests.core.auth.acs_requests import (
     BEARER,
-    KEY,
     REAL,
-    SECRET,
     USER,
     let_in,
     refusal,
     send,
 )
-from tests.core.auth.acs_signer import DATASETS, NOW, acs3, creating, listing, params
+from tests.core.auth.acs_signer import DATASETS, KEY, NOW, SECRET, acs3, creating, listing, params
 
 CALLER, ACCOUNT = "2485765000023475", "1004110000006048"
 
 
 def test_a_bearer_token_stands_for_its_owner(emulator: Application) -> None:
     headers = {"x-acs-bearer-token": BEARER, "x-acs-signature-type": "BEARERTOKEN"}
-    made = send(emulator, creating().also(headers)).json["DatasetId"]
-    got = send(emulator, params("GET", path=f"{DATASETS}/{made}").also(headers)).json
+    made = send(emulator, creating().also(headers)).get_json()["DatasetId"]
+    got = send(emulator, params("GET", path=f"{DATASETS}/{made}").also(headers)).get_json()
     assert (got["Name"], got["OwnerId"]) == ("myName", "1004110000008888")
 
 
 def made_by(emulator: Application, key: str, **members: str) -> dict[str, str]:
     """Create with a key; give back what there is then."""
-    made = send(emulator, acs3(creating(**members), key)).json["DatasetId"]
-    return send(emulator, acs3(params("GET", path=f"{DATASETS}/{made}"), key)).json
+    made = send(emulator, acs3(creating(**members), key)).get_json()["DatasetId"]
+    got = params("GET", path=f"{DATASETS}/{made}")
+    shown: dict[str, str] = send(emulator, acs3(got, key)).get_json()
+    return shown
 
 
 def test_the_account_is_that_of_the_credentials_file(emulator: Application) -> None:

@@ -17,7 +17,6 @@ from tests.core.auth.acs_requests import (
     EXPIRED,
     EXPIRED_TOKEN,
     INACTIVE,
-    KEY,
     OTHERS,
     REAL,
     SECRETS,
@@ -29,6 +28,7 @@ from tests.core.auth.acs_requests import (
     verifying,
 )
 from tests.core.auth.acs_signer import (
+    KEY,
     Wish,
     acs3,
     before,

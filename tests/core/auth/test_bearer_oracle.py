@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -43,10 +43,11 @@ def judge(scheme: HTTPBearer, id_type: type) -> FastAPI:
     ) -> None:
         return None
 
-    @asked.get("/api/v1/datasets/{dataset_id}")
-    async def get_dataset(dataset_id: id_type, who: Annotated[str, Depends(caller)]) -> None:
+    async def get_dataset(dataset_id: object, who: Annotated[str, Depends(caller)]) -> None:
         raise HTTPException(404, "Dataset not found")
 
+    get_dataset.__annotations__["dataset_id"] = id_type
+    asked.get("/api/v1/datasets/{dataset_id}")(get_dataset)
     return asked
 
 
@@ -79,10 +80,10 @@ def asked_of(app: FastAPI, method: str, path: str, body: bytes, authorization: s
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}  # fmt: skip
     sent: list[Mapping[str, Any]] = []
 
-    async def receive() -> Mapping[str, Any]:
+    async def receive() -> MutableMapping[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    async def send(message: Mapping[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     asyncio.run(app(scope, receive, send))
@@ -111,5 +112,6 @@ def test_credentials_are_asked_for_when_fastapi_asks_for_them(
         answer = client.open(f"/coactive{path}", method=method, headers=headers, data=body)
         said = answer.status_code, answer.headers.get("WWW-Authenticate"), answer.get_json()
         if generation == "earlier" and wanted[0] == 422:  # its items are those of Pydantic 1
-            wanted, said = wanted[:2], said[:2]
-        assert said == wanted, (method, path, body)
+            assert said[:2] == wanted[:2], (method, path, body)
+        else:
+            assert said == wanted, (method, path, body)

@@ -38,7 +38,8 @@ Change = Callable[[AWSRequest], object]
 
 @pytest.fixture(params=[None, 3600], ids=["header", "query"])
 def expires(request: pytest.FixtureRequest) -> int | None:
-    return request.param
+    moment: int | None = request.param
+    return moment
 
 
 @pytest.fixture(params=WITHOUT_BODY, ids=lambda dialect: dialect.service)

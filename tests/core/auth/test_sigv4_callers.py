@@ -51,7 +51,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[Grade,
 
 @pytest.fixture(params=DIALECTS, ids=lambda dialect: dialect.service)
 def dialect(request: pytest.FixtureRequest) -> Dialect:
-    return request.param
+    dialect: Dialect = request.param
+    return dialect
 
 
 @pytest.fixture

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import operator
+from functools import partial
+
 import pytest
 from werkzeug.datastructures import Headers
 
 from emulator.app import Application
+from emulator.core.contract.model import NO_OPERATION
 from emulator.core.http.auth.presented import signs_any_target
 from emulator.core.http.exchange import Exchange, Request
 
@@ -13,7 +17,7 @@ from emulator.core.http.exchange import Exchange, Request
 def exchange(application: Application, target: str, prefix: str) -> Exchange:
     return Exchange(
         contract=application.contracts["personalize"],
-        operation=None,
+        operation=NO_OPERATION,
         request=Request(
             method="GET",
             target=target,
@@ -46,9 +50,12 @@ def test_the_prefix_is_left_out_where_the_target_begins_with_it(
     application: Application, target: str, prefix: str, tried: list[str]
 ) -> None:
     asked: list[str] = []
-    assert not signs_any_target(
-        exchange(application, target, prefix), lambda t: asked.append(t) or False
-    )
+
+    def signs(target: str) -> bool:
+        asked.append(target)
+        return False
+
+    assert not signs_any_target(exchange(application, target, prefix), signs)
     assert asked == tried
     for right in tried:
-        assert signs_any_target(exchange(application, target, prefix), right.__eq__)
+        assert signs_any_target(exchange(application, target, prefix), partial(operator.eq, right))
