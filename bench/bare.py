@@ -1,14 +1,14 @@
-"""The floor: a Flask application that reads its body and answers a constant."""
+"""The floor: a Flask application that reads the body and returns a constant."""
 
 from flask import Flask, Response, request
 
 app = Flask(__name__)
-ANSWER = (
+BODY = (
     b'{"datasetArn":"arn:aws:personalize:us-east-1:123456789012:dataset/demo-group/INTERACTIONS"}'
 )
 
 
 @app.route("/", methods=["GET", "POST"])
-def answer() -> Response:
+def respond() -> Response:
     request.get_data()
-    return Response(ANSWER, content_type="application/json")
+    return Response(BODY, content_type="application/json")

@@ -1,6 +1,6 @@
 """A light HTTP client: connections in one process, requests written beforehand.
 
-A connection is kept open unless the server closes it, as moto_server does after each answer.
+A connection is kept open unless the server closes it, as moto_server does after each response.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Measured:
-    """What one round took, in seconds; each latency from writing a request to its last byte."""
+    """The time of one round, in seconds; latencies run from sending a request to the last byte."""
 
     took: float
     latencies: list[float]
@@ -38,7 +38,7 @@ def request(method: str, path: str, headers: dict[str, str], body: bytes) -> byt
 
 
 def drive(port: int, requests: list[bytes], connections: int) -> Measured:
-    """Send the requests over some connections, each waiting for its answer before the next."""
+    """Send the requests over some connections, each waiting for a response before the next request."""
     waiting = iter(requests)
     latencies: list[float] = []
     statuses: set[int] = set()
@@ -57,7 +57,7 @@ def drive(port: int, requests: list[bytes], connections: int) -> Measured:
 
 
 class _Line:
-    """One connection and the answer it is receiving."""
+    """One connection and the response it is receiving."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -88,11 +88,11 @@ class _Line:
             self.socket = None
 
     def receive(self, selector: selectors.BaseSelector) -> bool:
-        """Take in what arrived; tell whether the answer is complete."""
+        """Read what has arrived; return whether the response is complete."""
         assert self.socket is not None
         received = self.socket.recv(65536)
         if not received:
-            raise ConnectionError(f"the server hung up: {self.buffer[:200]!r}")
+            raise ConnectionError(f"the server closed the connection: {self.buffer[:200]!r}")
         self.buffer += received
         head, found, body = self.buffer.partition(b"\r\n\r\n")
         if not found:

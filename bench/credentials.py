@@ -1,8 +1,8 @@
-"""What checking credentials costs: the same creations under each grade of `--auth`, in process.
+"""What checking credentials costs: the same creations at each level of `--auth`, in process.
 
 python -m bench.credentials [--requests 300]
 
-Grades take turns request by request, so that a slow moment of the machine meets all of them;
+Levels take turns request by request, so that a slow moment of the machine affects all of them;
 medians of processor time are compared. The Bearer token is a JSON Web Token of a login.
 """
 
@@ -26,9 +26,9 @@ LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 def main() -> None:
-    """Print the medians of every grade, and the ratio of the strictest to none."""
+    """Print the medians of every level, and the ratio of `verify` to `off`."""
     parser = argparse.ArgumentParser(prog="python -m bench.credentials")
-    parser.add_argument("--requests", type=int, default=300, help="requests per grade")
+    parser.add_argument("--requests", type=int, default=300, help="requests per level")
     report(parser.parse_args().requests)
 
 

@@ -31,7 +31,7 @@ def emulator(port: int) -> list[str]:
 
 
 def bare_flask(port: int) -> list[str]:
-    """A Flask application that answers a constant, on granian as granian comes."""
+    """A Flask application that returns a constant, on granian with its default settings."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--no-log",
         "bench.bare:app",
@@ -39,7 +39,7 @@ def bare_flask(port: int) -> list[str]:
 
 
 def bare_flask_alone(port: int) -> list[str]:
-    """The same on one thread: faster, but a body that does not arrive stops it."""
+    """The same on one thread: faster, but a body that does not arrive blocks it."""
     return [*bare_flask(port), "--blocking-threads", "1"]
 
 
@@ -50,7 +50,7 @@ def moto(port: int) -> list[str]:
 
 @contextmanager
 def running(command: list[str], port: int) -> Iterator[tuple[int, float]]:
-    """Start a server; give its process id and the seconds until it answered."""
+    """Start a server; yield its process id and the seconds until its first response."""
     began = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
     try:
@@ -62,7 +62,7 @@ def running(command: list[str], port: int) -> Iterator[tuple[int, float]]:
 
 
 def seconds_to_ready(command: list[str]) -> float:
-    """Start the emulator, and give the seconds until it printed its ready line."""
+    """Start the emulator; return the seconds until it printed its ready line."""
     began = time.perf_counter()
     with subprocess.Popen(
         command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
@@ -92,7 +92,7 @@ def _children(pid: int) -> list[int]:
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, began: float) -> float:
-    """Wait for the first answer to a request, whatever it is."""
+    """Wait for the first response, whatever it is."""
     while time.perf_counter() - began < PATIENCE:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=1) as probe:
@@ -103,4 +103,4 @@ def _wait(process: subprocess.Popen[bytes], port: int, began: float) -> float:
             time.sleep(0.002)
         if process.poll() is not None:
             break
-    raise TimeoutError(f"no answer on port {port}: {process.args!r}")
+    raise TimeoutError(f"no response on port {port}: {process.args!r}")

@@ -28,7 +28,7 @@ URI = "nas://09f1abcdef.cn-hangzhou/"
 
 
 def fill_pai(repository: Repository, stored: int) -> None:
-    """Keep datasets with a version each."""
+    """Store datasets with a version each."""
     for number in range(stored):
         repository.now += 1
         of_both: dict[str, Any] = {"data_source_type": "NAS", "uri": URI, "source_type": "USER"}
@@ -53,7 +53,7 @@ def fill_pai(repository: Repository, stored: int) -> None:
 
 
 def fill_aitems(repository: Repository, stored: int) -> None:
-    """Keep datasets of one schema."""
+    """Store datasets of one schema."""
     for number in range(stored):
         repository.now += 1
         dataset = AitemsDataset(
@@ -68,7 +68,7 @@ def fill_aitems(repository: Repository, stored: int) -> None:
 
 
 def fill_coactive(repository: Repository, stored: int) -> None:
-    """Keep datasets, all of them live."""
+    """Store datasets that are not deleted."""
     for number in range(stored):
         repository.now += 1
         dataset = CoactiveDataset(
@@ -90,7 +90,7 @@ def fill_coactive(repository: Repository, stored: int) -> None:
 
 
 def calls() -> Iterator[tuple[str, Call]]:
-    """Return every call that is timed, with its name."""
+    """Yield every timed call, with its name."""
     yield "pai CreateDataset", _post("pai", lambda n: {"Name": f"n{n}", "Property": "FILE", "DataSourceType": "NAS", "Uri": URI})  # fmt: skip
     yield "pai GetDataset", _get("pai", lambda n: f"/{_pai_id(n)}")
     yield "pai ListDatasets", _get("pai", lambda n: "", PageSize=10)

@@ -11,11 +11,11 @@ from bench.client import request
 from emulator.core.contract.model import Contract
 
 Maker = Callable[[int], bytes]
-"""Gives the request with a number."""
+"""Makes the request with a number."""
 
 
 def create_dataset(contract: Contract, change: Callable[[dict[str, Any], int], str]) -> Maker:
-    """Make a provider's example request a different one by its number; `change` gives the path."""
+    """Make a provider's example request a different one by its number; `change` returns the path."""
     example = contract.seed["example"]
 
     def make(number: int) -> bytes:
@@ -28,7 +28,7 @@ def create_dataset(contract: Contract, change: Callable[[dict[str, Any], int], s
 
 
 def renamed(path: str, prefix: str) -> Callable[[dict[str, Any], int], str]:
-    """Return every dataset a name of its own."""
+    """Return a change that gives every dataset a name of its own."""
 
     def change(body: dict[str, Any], number: int) -> str:
         body["Name" if "Name" in body else "name"] = f"{prefix}{number}"
@@ -77,7 +77,7 @@ Container = tuple[str, str, dict[str, str], object]
 
 
 def containers(contracts: Mapping[str, Contract], number: int) -> list[Container]:
-    """Return the requests that make the group and the project of a number."""
+    """Return the requests that create the group and the project with a number."""
     group, project = (
         contracts[name].seed["example"]["headers"] for name in ("personalize", "lookoutvision")
     )
@@ -96,9 +96,9 @@ def moto_schema(port: int) -> Maker:
         "name": "bench",
         "schema": json.dumps({"type": "record", "name": "Users", "fields": []}),
     }
-    answer = _send("POST", f"http://127.0.0.1:{port}/", create, schema)
+    response = _send("POST", f"http://127.0.0.1:{port}/", create, schema)
     describe = {**headers, "X-Amz-Target": "AmazonPersonalize.DescribeSchema"}
-    ready = request("POST", "/", describe, json.dumps(answer).encode())
+    ready = request("POST", "/", describe, json.dumps(response).encode())
     return lambda _: ready
 
 
@@ -112,5 +112,5 @@ def constant() -> Maker:
 
 def _send(method: str, url: str, headers: dict[str, str], body: object) -> Any:
     sent = Request(url, json.dumps(body).encode(), headers, method=method)
-    with urlopen(sent, timeout=30) as answer:
-        return json.loads(answer.read() or b"null")
+    with urlopen(sent, timeout=30) as response:
+        return json.loads(response.read() or b"null")

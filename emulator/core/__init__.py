@@ -1,5 +1,5 @@
-"""The vendor-blind mechanism: HTTP, JSON Schema, time and SQL.
+"""The mechanism for any vendor: HTTP, JSON Schema, time and SQL.
 
-Nothing in here names a vendor. What a vendor says is data under `schemas/`;
-what a vendor does beyond that is a short handler under `emulator.providers`.
+No vendor is named here. A vendor's contract is data under `schemas/`; behaviour beyond that is a
+short handler under `emulator.providers`.
 """

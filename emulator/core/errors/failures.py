@@ -4,10 +4,10 @@
 
     Failure
      +- Malformed          the bytes are not a document, or the request is not one at all
-     +- TooLarge           the body is longer than the operation takes
+     +- TooLarge           the body is longer than the operation allows
      +- WrongContentType   the body is not of a type the vendor reads
      +- Invalid            the document breaks rules of the operation's schema
-     +- NoSuchRoute        nothing answers at this path
+     +- NoSuchRoute        no operation has this path
      +- WrongMethod        something does, but not with this method
      +- NoSuchOperation    the route exists, the operation it names does not
      +- NotEmulated        the vendor has the operation, the emulator does not
@@ -89,7 +89,7 @@ class NotEmulated(Failure):
 
 
 class Unauthenticated(Failure):
-    """The credentials are missing or wrong; `subject` tells how, `reason` explains it to a person.
+    """The credentials are missing or wrong; `subject` says which, `reason` is for people.
 
     More facts depend on the scheme of the credentials.
     """

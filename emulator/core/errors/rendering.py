@@ -62,6 +62,8 @@ def _ordered(ordered: Ordered, contract: Contract) -> RenderedError:
         facts["retryAfter"] = str(math.ceil(ordered.retry_after))
         facts["retryAfterMs"] = str(math.ceil(ordered.retry_after * 1000))
     items = _ordered_items(ordered, contract) if name.partition(":")[0] == "Invalid" else ()
+    # The placeholders have a value for every name, so that a text is never left unfilled. A header
+    # needs real values: those without are left out by `_ordered_headers`.
     rendered = _rendered(contract, {**row, "headers": {}}, facts, items)
     return replace(
         rendered,
@@ -148,6 +150,7 @@ def _render_violations(failure: Invalid, contract: Contract, describe: Describe)
         general_facts = {"path": pointer(violation.path) or "/", "keyword": violation.keyword}
         return {**general_facts, **describe(violation)}
 
+    # The sort is stable: violations of one priority stay in the order of the schema.
     pairs.sort(key=lambda pair: pair[1].get("priority", 0))
     violation, row = pairs[0]
     if table["report"] == "first" or row.get("exclusive"):

@@ -55,7 +55,7 @@ class Request:
 
     def digest(self) -> str:
         """Return a digest of method, path, query and body; headers vary with each signature."""
-        parts = (self.method, self.path, *map(repr, self.query))
+        parts = (self.method, self.path, *map(repr, self.query))  # repr: names stay names
         text = "\0".join(parts).encode("utf-8", "surrogatepass") + b"\0" + (self.body or b"")
         return hashlib.blake2b(text, digest_size=16).hexdigest()
 

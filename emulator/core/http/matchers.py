@@ -1,7 +1,7 @@
 """Matchers: conditions on a request, as service.json writes them.
 
-A provider knows its requests by them when neither a prefix nor a host names it, and the older of
-two generations of a service knows its own. Both use the same members: `header` (a name),
+They select the provider of a request without a prefix or a known host, and the older of two
+generations of a service. Both use the same members: `header` (a name),
 `headerPrefix` (the beginning of a name), `query` (a name), `path` (a pattern of the whole path),
 `matches` (a pattern of the whole value of the header or parameter), `bodyHasAny` and `bodyHasNone`
 (names of members of a JSON object). A matcher with several of them needs all of them to hold.

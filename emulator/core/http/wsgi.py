@@ -32,7 +32,7 @@ class EnvironHeaders:
         return _key(name) in self._environ
 
     def items(self) -> Iterable[tuple[str, str]]:
-        """List the fields, their names as in `X-Amz-Target`: WSGI does not keep the case."""
+        """List the fields, their names as in `X-Amz-Target`: WSGI loses the case."""
         return [
             (name[5:].replace("_", "-").title(), value)
             for name, value in self._environ.items()
@@ -85,6 +85,6 @@ class WsgiRequest:
 
 @lru_cache(maxsize=256)
 def _key(header: str) -> str:
-    """Return the key of a header in an environment; cached, as every request asks for the same."""
+    """Return the key of a header in an environment; cached: requests look up the same ones."""
     name = header.upper().replace("-", "_")
     return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"

@@ -46,6 +46,8 @@ class Call:
         limit, counts = self.limit(quota), self.contract.quotas[quota]["counts"]
         if limit is None:
             return
+        # The new resource is stored already, because its insert decides about uniqueness. It is
+        # enough to count one more than the limit.
         unsettled = counts.get("unsettled", False)
         if (
             self.resources.count(counts["kind"], limit + 1, parent=parent, unsettled=unsettled)

@@ -24,7 +24,7 @@ class Dispatcher:
         """Bind a provider's handlers and wire schemas to its contract."""
         self._contract = contract
         self._handlers = provider.handlers
-        # wire schemas are made when they are first needed, for that takes longer than using them
+        # Making a wire schema takes much longer than using it, so each is made at its first use.
         self._loader: Callable[[str], Wire] = cache(lambda name: provider.requests[name]())
         self._dumper: Callable[[str], Wire | None] = cache(partial(_make, provider.responses))
 
@@ -38,12 +38,13 @@ class Dispatcher:
         except AlreadyExists:
             if exchange.operation.idempotency is None:
                 raise
-            # Another call may have used the same token since: then there is an answer to replay.
+            # Another call may have used the same token since: then its response is replayed.
             return self._attempt(exchange, exchange.operation, scope, document)
 
     def _attempt(
         self, exchange: Exchange, operation: Operation, scope: Scope, document: object
     ) -> object:
+        # Transactions take turns: what needs no database is done before one begins.
         params = self._loader(operation.name).record(document)
         dumper = self._dumper(operation.name)
         contract = self._contract

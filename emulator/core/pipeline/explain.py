@@ -55,7 +55,7 @@ def explain(failure: Failure, exchange: Exchange) -> Explanation:
 
 
 def _facts(failure: Failure) -> Explanation:
-    """Return the plain facts; facts of credentials are left out."""
+    """Return the plain facts, without those of credentials: they may contain what was sent."""
     facts = {} if isinstance(failure, Unauthenticated) else failure.facts
     return {name: value for name, value in facts.items() if isinstance(value, _PLAIN)}
 

@@ -1,6 +1,6 @@
 """A Flask application from a contract: its routes, its own 404 and 405, nothing more.
 
-Flask ends here. Below, a request is a `Request`, and no module touches Flask's.
+No other module of the pipeline uses Flask: everywhere else a request is a `Request`.
 """
 
 from __future__ import annotations
@@ -98,13 +98,15 @@ class ProviderApp:
     @cached_property
     def _app(self) -> Flask:
         app = Flask(f"emulator.{self._gateway.contract.provider}", static_folder=None)
+        # werkzeug would redirect `/a//b` to `/a/b`; to the vendors it is an unknown route.
         app.url_map.merge_slashes = False
         for method, path in dict.fromkeys(
             key for variant in self._variants for key in variant.routes
         ):
-            strict = not path.endswith("/")  # or werkzeug redirects to the slash
+            # A strict rule with a final slash makes werkzeug redirect requests without it.
+            strict = not path.endswith("/")
             rule = Rule(path, methods=[method], endpoint=f"{method} {path}", strict_slashes=strict)
-            rule.methods = {method}  # werkzeug adds HEAD to GET, which no vendor here answers
+            rule.methods = {method}  # werkzeug adds HEAD to GET, which no vendor here supports
             app.url_map.add(rule)
             variants = [variant for variant in self._variants if (method, path) in variant.routes]
             app.view_functions[rule.endpoint] = _view(variants, (method, path))
@@ -132,9 +134,11 @@ def _view(variants: Sequence[Variant], key: RouteKey) -> Callable[..., FlaskResp
         incoming = _request(contract, parameters)
         variant = variants[0] if len(variants) == 1 else _variant(variants, incoming)
         gateway, route = variant.gateway, variant.routes[key]
-        if request.environ["PATH_INFO"].startswith("//"):  # werkzeug takes them for one slash
+        # werkzeug removes all but one of the slashes a path begins with before it looks for a rule.
+        if request.environ["PATH_INFO"].startswith("//"):
             return _response(gateway.reject(incoming, NoSuchRoute(path=incoming.path)))
-        if incoming.method != key[0]:  # werkzeug takes `get` for `GET`
+        # werkzeug matches methods in any case; HTTP has them case-sensitive.
+        if incoming.method != key[0]:
             return _response(gateway.reject(incoming, WrongMethod(allow=key[0])))
         operation = route.get((incoming.header(header) or None) if header else None)
         if operation is None:
@@ -185,6 +189,7 @@ def _target(environ: Environ) -> str:
     """Return the raw path and query; rebuild them if the server does not give them."""
     sent = environ.get("REQUEST_URI") or environ.get("RAW_URI")
     if sent is None:
+        # WSGI decodes bytes as Latin-1, whatever they are.
         path = f"{environ['SCRIPT_NAME']}{environ['PATH_INFO']}".encode("latin-1")
         query = environ["QUERY_STRING"]
         return f"{quote(path)}?{query}" if query else quote(path)
@@ -193,12 +198,14 @@ def _target(environ: Environ) -> str:
 
 def _body(flask_request: FlaskRequest, largest: int) -> bytes | None:
     """Return the body, or None if it is longer than `largest` bytes."""
-    flask_request.max_content_length = largest + 1  # a chunked body is cut off there, not refused
+    # A Content-Length above the maximum raises, but a chunked body is cut off at it without an
+    # error. So the maximum is one byte more than allowed: that byte shows that it was too long.
+    flask_request.max_content_length = largest + 1
     try:
         body = flask_request.get_data(cache=False)
     except RequestEntityTooLarge:
         body = None
-    except BadRequest:  # the client went away in the middle of it
+    except BadRequest:  # the client closed the connection in the middle of the body
         return b""
     if body is None or len(body) > largest:
         _drain(flask_request)
@@ -207,13 +214,16 @@ def _body(flask_request: FlaskRequest, largest: int) -> bytes | None:
 
 
 def _drain(flask_request: FlaskRequest) -> None:
-    """Read the rest of a body, so that a client that still sends it gets its response."""
+    """Read the rest of a body, so that a client that still sends it gets its response.
+
+    Closing a connection with unread data resets it, and the client loses the response.
+    """
     stream, remaining = flask_request.environ["wsgi.input"], MOST_DRAINED
     if flask_request.content_length is not None:
         remaining = min(remaining, flask_request.content_length)
     while remaining > 0:
         chunk = stream.read(min(remaining, 65536))
-        remaining -= len(chunk) or remaining
+        remaining -= len(chunk) or remaining  # an empty chunk is the end
 
 
 def _response(response: Response) -> FlaskResponse:

@@ -52,7 +52,7 @@ class Gateway:
         outcome_of: Callable[[object], Outcome] = default_outcome,
         strict: bool = False,
     ) -> None:
-        """Take the steps of a request.
+        """Use the steps of a request.
 
         `authenticate` returns the scope of a call; `perform` turns the document of a request into
         that of the response; `world_of` returns the world of a request that names none;
@@ -71,6 +71,7 @@ class Gateway:
             "authenticate": authenticate,
             "validate": protocol.read,
         }
+        # The order is the vendor's: it decides which of two errors a request gets.
         self._steps: Mapping[str, Callable[[Exchange], Any]] = {
             name: steps[name] for name in contract.service["order"]
         }
@@ -122,6 +123,7 @@ class Gateway:
     def _outcome(self, effect: Effect, document: object) -> Outcome:
         if effect.outcome is DEFAULT_OUTCOME:
             return self._outcome_of(document)
+        # The rule's outcome is shared by requests; each reports for itself whether it was applied.
         return replace(effect.outcome, applied=Event())
 
     def _respond(self, exchange: Exchange, scope: Scope, document: object) -> Response:
@@ -142,6 +144,8 @@ class Gateway:
             request_id="",
             arrived=world.clock.now(),
         )
+        # Credentials may be bound to a world, and reading them needs an exchange: so the first one
+        # is in the default world.
         world_of = None if request.world else self._world_of(exchange)
         if world_of is not None:
             world = self._worlds.named(world_of, capped=False)

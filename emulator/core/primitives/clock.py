@@ -92,6 +92,7 @@ class Clock:
             moment = self.now() if now is None else _checked(now)
             self.moved = self.moved or mode is not None or now is not None
             self.mode = mode or self.mode
+            # Both modes get the time, so that a later change of mode alone does not jump.
             self._frozen_at = moment
             self._offset = moment - self._wall() // 1000
 
@@ -102,7 +103,7 @@ class Clock:
 
     def reach(self, moment: int) -> None:
         """Advance the clock to a time, unless it is there already; raises `ClockError`."""
-        with self._lock:  # of two who settle at once, the second has nothing to do
+        with self._lock:  # of two concurrent calls, the second has nothing to do
             self._move(max(self.now(), _checked(moment)))
 
     def _move(self, moment: int) -> None:

@@ -60,6 +60,7 @@ class Identifiers:
 
     def text(self, alphabet: str, length: int, *purpose: str) -> str:
         """Generate `length` characters of `alphabet`."""
+        # 8 bits per character and 64 more: the remainders of that many bits are uniform enough.
         number = int.from_bytes(self._bytes(length + 8, purpose), "big")
         letters = []
         for _ in range(length):
@@ -79,5 +80,6 @@ class Identifiers:
             self._drawn[purpose] += 1
             self._latest.add(purpose)
             turn = self._drawn[purpose]
+        # The counter is part of the text, so an id does not depend on how many others were made.
         source = hashlib.shake_256(f"{self._seed}/{turn}/".encode() + name)
         return source.digest(count)

@@ -51,6 +51,7 @@ def read(text: str, *, constants: bool = False) -> object:
         raise
     except (ValueError, RecursionError):  # an integer of thousands of digits; deep nesting
         raise NotJson("the document is too large to read") from None
+    # Counting brackets is cheap; only a document that has enough of them is measured.
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(document) > MAX_DEPTH:
         raise NotJson("the document is nested too deeply")
     return document

@@ -1,4 +1,4 @@
-"""UUIDs in the four spellings that parsers of RFC 9562 take, and what is wrong with others.
+"""UUIDs in the four spellings of lax parsers, and the reasons for rejecting others.
 
 The reasons are those of the Rust crate `uuid` 1.x, which Pydantic and other services
 put into their errors word for word.
@@ -23,7 +23,7 @@ def parse(text: str) -> UUID:
     """
     groups, offset = _unwrapped(text)
     if len(groups.encode()) == _DASHED:
-        text, offset = groups, 0  # the crate then speaks of what is inside alone
+        text, offset = groups, 0  # the reasons of the crate then count from here
     foreign = _FOREIGN.search(groups)
     if foreign:
         raise ValueError(
@@ -40,7 +40,7 @@ def parse(text: str) -> UUID:
 
 
 def _unwrapped(text: str) -> tuple[str, int]:
-    """Take braces or the URN prefix off, and tell how many characters stood in front."""
+    """Remove braces or the URN prefix; return the text and the number of characters before it."""
     if len(text) > 1 and text[0] == "{" and text[-1] == "}":
         return text[1:-1], 1
     if text.startswith(_URN):

@@ -114,6 +114,7 @@ class SharedConnection:
 
 
 def _check_columns(engine: sa.Engine) -> None:
+    # `create_all` leaves existing tables as they are, whatever columns they have.
     inspector = sa.inspect(engine)
     for table in metadata.sorted_tables:
         columns = {column["name"] for column in inspector.get_columns(table.name)}
@@ -138,6 +139,6 @@ def _engine(location: sa.URL) -> sa.Engine:
 
 
 def _write_ahead(connection: Any, _: object) -> None:
-    """Keep a file readable while it is written, and whole if the process is killed."""
+    """Make a file readable while it is written, and intact if the process is killed."""
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")

@@ -41,7 +41,7 @@ def recall(repository: Repository, operation: Operation, document: Any) -> Token
     if used is None or operation.idempotency is None:
         return None
     if repository.now - used.created_at >= operation.idempotency.lasts:
-        repository.drop(used)
+        repository.drop(used)  # so that `remember` can store it anew
         return None
     if used.digest != _digest(operation, document):
         raise TokenReused(operation.name, token=document[operation.idempotency.member])

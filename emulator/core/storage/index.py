@@ -119,6 +119,7 @@ class Index:
     def file(self, row: Row, old: IndexKeys | None, new: IndexKeys | None) -> None:
         """Replace the postings of a resource; `old` or `new` may be None."""
         terms = Terms(row, row["parent"])
+        # Only the difference is written: most changes leave most index keys as they were.
         before, after = terms.of(old).items(), terms.of(new).items()
         posting = {name: row[name] for name in ("world", "provider", "number", "id")}
         posting["at"] = row["created_at"]
@@ -139,11 +140,13 @@ class Index:
         filters = list({(*each.terms, each.part): each for each in all_filters}.values())
         if not filters:
             filters = [self._terms([terms.everything()])]
+        # The rarest first: its postings are visited, the others are looked up for each.
         filters.sort(key=lambda each: each.tally)
         values = {**kind_key, **_bounds(search), **_values(filters)}
         bounded = search.after is not None or search.before is not None
         conditions = tuple((len(each.terms), each.part is not None) for each in filters)
         shape = Shape(conditions, bounded, search.newest_first, search.order)
+        # The total is that of the whole list, so the page's start comes after it.
         total = self._total(filters, shape, values)
         if total <= search.skip:
             return [], total
@@ -174,15 +177,18 @@ class Index:
         part, text = _storable(condition.part), terms.text(condition.name)
         scan = TermFilter([text], self._tally(text), exact=not part, part=part or None)
         grams = {terms.gram(condition.name, gram) for gram in _grams(part)}
-        if not grams:
+        if not grams:  # fewer than three characters are no term
             return [scan]
         rarest = min((self._terms([gram]) for gram in grams), key=lambda each: each.tally)
-        if len(part) == _GRAM:
+        if len(part) == _GRAM:  # the term is the part: no text has to be read
             return [rarest]
+        # A text may have all three-character terms of a part and not the part, so texts are read
+        # in any case: those with the rarest term, or all of them if that term is in most.
         return [scan] if rarest.tally * _BROAD > scan.tally else [rarest, scan]
 
     def _terms(self, numbers: Sequence[int], *, exact: bool = True) -> TermFilter:
         used = [(number, tally) for number in numbers if (tally := self._tally(number))]
+        # Terms without postings match nothing; one stays, because a filter needs a term.
         terms = [number for number, _ in used] or numbers[:1]
         return TermFilter(terms, sum(tally for _, tally in used), exact=exact)
 

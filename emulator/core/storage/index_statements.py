@@ -17,6 +17,7 @@ Conditions = tuple[tuple[int, bool], ...]
 The postings of the first condition are visited; the others are looked up for each.
 """
 
+# Literals, not parameters: nothing has to be merged into the values of each row.
 _NONE: sa.ColumnElement[int] = sa.literal_column("0")
 _ONE: sa.ColumnElement[int] = sa.literal_column("1")
 
@@ -80,10 +81,11 @@ def _count(shape: Shape) -> sa.Select[Any]:
 def _rows(shape: Shape) -> sa.Select[Any]:
     """Select the rows of a list; visit postings only as far as needed."""
     parts = _parts(shape)
-    if shape.order != "created_at":
+    if shape.order != "created_at":  # postings are in order of creation: all have to be sorted
         return _cut(_with_rows(sa.union(*parts).subquery(), shape))
     if len(parts) == 1:
         return _with_rows(_cut(_ordered(parts[0], shape)).subquery(), shape)
+    # Each term's postings are in order, so none needs to be read beyond the end of the page.
     limited = [_ordered(part, shape).limit(sa.bindparam("reach")) for part in parts]
     found = sa.union(*(sa.select(part.subquery()) for part in limited)).subquery()
     return _with_rows(_cut(_ordered(sa.select(found), shape)).subquery(), shape)

@@ -57,6 +57,7 @@ class Repository(RowMapper):
         if stored is None:
             raise AlreadyExists(resource.kind, **resource.facts())
         self._reindex(stored, None, resource.index_keys())
+        # A copy: the caller's object stays as it was, without times.
         return self._with_times(copy(resource), stored)
 
     def plant(self, row: Row, claims: Iterable[str] = ()) -> bool:
@@ -169,6 +170,7 @@ class Repository(RowMapper):
         """
         beyond = read_token(token, kind=kind.kind, parent=parent) if token else None
         query = Query(**search, beyond=beyond)
+        # One row more than the page shows whether there is a next page.
         if ids is None and keep is None:
             rows, total = self._search(kind, parent, replace(query, most=query.most + 1))
         else:
@@ -227,6 +229,7 @@ class Repository(RowMapper):
         after = Position(created_at=LAST if newest_first else -1, number=0)
         if token:
             after = read_token(token, kind=kind.kind, parent=parent)
+        # One row more than the page shows whether there is a next page.
         rows = self._rows(kind, parent, after, newest_first=newest_first, batch=most + 1)
         found = ((row, self._resource(kind, row)) for row in rows)
         listed = list(islice((pair for pair in found if keep(pair[1])), most + 1))

@@ -74,6 +74,7 @@ class RowMapper:
         key = {name: row[name] for name in KEY}
         if numbered is None:
             return None
+        # A caller may go on in this transaction after a conflict, so nothing may stay behind.
         if not all(self._claim(key, claim) for claim in claims):
             self._erase(key)
             return None
@@ -95,6 +96,7 @@ class RowMapper:
         return True
 
     def _drop(self, key: Row) -> None:
+        # Index keys are computed from the row, so they go first; only indexed kinds are read.
         row = self.statements.get.first(self.cursor, key) if key["kind"] in self.kinds else None
         if row:
             self._reindex(row, self._index_keys(row), None)
@@ -140,6 +142,10 @@ class RowMapper:
             lifecycle = self._lifecycle(kind, name)
         scale, entered_at = self.policy.scale(kind, lifecycle), self.now
         if outcome.hold is not None and len(lifecycle.begins) > 1:
+            # The hold replaces the length of the first state; the later ones keep theirs. The
+            # columns have no room for that, so the start moves instead: the second state begins
+            # at `entered_at + begun(1)`, which becomes now + hold. Without delays (scale 0) or
+            # without an end (inf) the later states take the vendor's time.
             scale = scale if 0 < scale < math.inf else 1 / self.policy.speed
             entered_at += outcome.hold - lifecycle.begun(1, scale)
         settles_at = min(entered_at + lifecycle.settles_after(scale), NEVER)
@@ -165,6 +171,7 @@ class RowMapper:
 
     def _with_times(self, resource: R, row: Row) -> R:
         state, updated = self._state(row)
+        # Reads write nothing: an update by the passing of time is computed, never stored.
         moved = 0 if updated is None else row["entered_at"] + updated
         resource.created_at = row["created_at"]
         resource.updated_at = max(row["updated_at"], moved)
@@ -183,6 +190,7 @@ def key_of(text: str) -> str:
     """Encode a text so that every database can store it: no NUL, no surrogates; reversible."""
     if text.isascii() and "\\" not in text and "\0" not in text:
         return text
+    # A backslash is encoded, too: otherwise the text `\x00` and a NUL would be one key.
     return text.encode("unicode_escape").decode("ascii")
 
 
@@ -195,4 +203,5 @@ def short(claim: str) -> str:
     """Return a claim, or the digest of one that is long."""
     if len(claim) <= _LONGEST_KEY:
         return claim
+    # PostgreSQL rejects index entries of more than some 2,700 bytes.
     return hashlib.sha256(claim.encode("ascii")).hexdigest()

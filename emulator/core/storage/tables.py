@@ -1,16 +1,15 @@
-"""The tables everything is stored in, and the statements over resources and claims.
+"""The tables, and the statements on resources and claims.
 
-`resources` holds one row per resource. `claims` is how the database decides what must be unique:
-a claim has one holder, and a second insert of it changes nothing. `terms` and `postings` are the
-index of lists (see `index`).
+`resources` has one row per resource. `claims` lets the database decide about uniqueness: a claim
+has one holder, and a second insert of it changes nothing. `terms` and `postings` are the index of
+lists (see `index`).
 
 Times are whole microseconds UTC: `settles_at` is when the state stops changing by itself,
-`gone_at` when the resource ceases to exist, if that is known. Both follow from the lifecycle, its
-`delay_scale` and `entered_at`, and are columns so that SQL can choose by them. `min_state` is the
-index of the state that a resource has at least; `reason` is that of a failure which was ordered.
-`number` counts the resources of a kind that were created at the same moment, for a clock may
-stand still. `body` is JSON text, ASCII only, so that any database can hold whatever text a client
-sends.
+`gone_at` when the resource expires, if that is known. Both follow from the lifecycle, its
+`delay_scale` and `entered_at`, and are columns so that SQL can filter by them. `min_state` is the
+index of the lowest state that the resource can have; `reason` is that of an ordered failure.
+`number` counts the resources of a kind with the same time of creation, because a frozen clock
+stands still. `body` is JSON text, ASCII only, so that any database can store any text.
 """
 
 from __future__ import annotations
@@ -28,15 +27,15 @@ metadata = sa.MetaData()
 
 
 def insert_of(dialect: sa.Dialect) -> Any:
-    """Return the `insert` of a dialect, which knows ON CONFLICT where the general one does not."""
+    """Return the `insert` of a dialect; only these support ON CONFLICT."""
     return import_module(f"sqlalchemy.dialects.{dialect.name}").insert
 
 
 KIND = ("world", "provider", "scope", "kind")
-"""The columns that name all resources of a kind."""
+"""The columns that identify a kind in a scope."""
 
 KEY = (*KIND, "id")
-"""The columns that name a resource."""
+"""The columns that identify a resource."""
 
 ENTERING = (
     "lifecycle",
@@ -126,8 +125,9 @@ class Prepared:
         self._columns = [column.name for column in getattr(statement, "exported_columns", ())]
 
     def run(self, cursor: Any, values: Row) -> int:
-        """Run with the values of its parameters; tell how many rows it changed."""
+        """Run with the values of its parameters; return the number of changed rows."""
         parameters = {**self._fixed, **values} if self._fixed else values
+        # sqlite3 takes parameters by position, psycopg by name.
         if self._positions is None:
             cursor.execute(self._text, parameters)
         else:
@@ -146,12 +146,12 @@ class Prepared:
             )
 
     def all(self, cursor: Any, values: Row) -> list[Row]:
-        """Run and give every row."""
+        """Run and return every row."""
         self.run(cursor, values)
         return [dict(zip(self._columns, row, strict=True)) for row in cursor.fetchall()]
 
     def first(self, cursor: Any, values: Row) -> Row | None:
-        """Run and give the first row, if there is one."""
+        """Run and return the first row, or None."""
         self.run(cursor, values)
         row = cursor.fetchone()
         return None if row is None else dict(zip(self._columns, row, strict=True))
@@ -163,7 +163,7 @@ def _at(table: sa.Table, *names: str) -> sa.ColumnElement[bool]:
 
 
 def _existing(*, under: bool) -> sa.ColumnElement[bool]:
-    """Choose the resources of a kind that have not ceased to exist by `now`."""
+    """Select the resources of a kind that have not expired by `now`."""
     gone_at = resources.c.gone_at
     names = (*KIND, "parent") if under else KIND
     return sa.and_(_at(resources, *names), sa.or_(gone_at.is_(None), gone_at > sa.bindparam("now")))
@@ -214,7 +214,7 @@ def _holder() -> sa.Select[Any]:
 
 
 def _children_keys() -> sa.Select[Any]:
-    """Select the keys of what is under the resource with an `id`."""
+    """Select the keys of the resources under the one with an `id`."""
     of_scope = _at(resources, "world", "provider", "scope")
     is_child = sa.and_(of_scope, resources.c.parent == sa.bindparam("id"))
     return sa.select(*(resources.c[name] for name in KEY)).where(is_child)
@@ -229,7 +229,7 @@ def _next_number() -> sa.ScalarSelect[Any]:
 
 
 def _forget() -> list[sa.Delete]:
-    """Delete everything that a provider keeps in a world."""
+    """Delete everything that a provider stores in a world."""
     own_terms = sa.select(terms.c.term).where(_at(terms, "world", "provider"))
     owned = (terms, claims, resources)
     return [

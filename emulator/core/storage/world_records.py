@@ -1,7 +1,7 @@
-"""What a database keeps of worlds beside their resources, so that they go on after a restart.
+"""What a database stores about worlds besides their resources, so that they survive a restart.
 
-Of each world there is a state document without resources, and how often each of its seeded
-identifiers was drawn. In memory there is no use for either, and nothing is written.
+Each world has a state document without resources, and counters of its seeded ids. An in-memory
+database does not survive, so nothing is written to it.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ IdCounters = Mapping[tuple[str, ...], int]
 
 
 class Records:
-    """Reads and writes the records of worlds, in transactions of a store."""
+    """Reads and writes the records of worlds, in transactions of a database."""
 
     def __init__(self, dialect: sa.Dialect, *, lasts: bool) -> None:
-        """Compile the statements; a database that does not last needs no records."""
+        """Compile the statements; without `lasts` nothing is ever written."""
 
         def prepare(statement: sa.Executable) -> Prepared:
             return Prepared(statement, dialect)
 
         def put(table: sa.Table, column: str) -> Prepared:
-            """Insert a row, or change the column of the one there is."""
+            """Insert a row, or change the column of the existing one."""
             new = insert_of(dialect)(table)
             key, changed = list(table.primary_key), {column: new.excluded[column]}
             return prepare(new.on_conflict_do_update(index_elements=key, set_=changed))
@@ -61,18 +61,18 @@ class Records:
         ]
 
     def names(self, cursor: Any) -> list[str]:
-        """List the worlds there are records of, by name."""
+        """List the names of the recorded worlds, sorted."""
         return sorted(row["world"] for row in self._names.all(cursor, {}))
 
     def read(self, cursor: Any, world: str) -> tuple[object, IdCounters]:
-        """Return the document of a world, None where there is no record of it, and what it drew."""
+        """Return the document of a world, or None, and its id counters."""
         row = self._document.first(cursor, {"world": world})
         counters = self._drawn.all(cursor, {"world": world})
         purposes = {tuple(json.loads(each["purpose"])): each["count"] for each in counters}
         return row and json.loads(row["document"]), purposes
 
     def write(self, cursor: Any, world: str, document: object) -> None:
-        """Keep the document of a world in the place of what was there."""
+        """Store the document of a world in place of the former one."""
         if self.lasts:
             self._write.run(cursor, {"world": world, "document": json.dumps(document)})
 
@@ -85,7 +85,7 @@ class Records:
             self._note.run(cursor, row)
 
     def forget(self, cursor: Any, world: str) -> None:
-        """Keep no record of a world."""
+        """Delete the records of a world."""
         for statement in self._forget if self.lasts else ():
             statement.run(cursor, {"world": world})
 

@@ -91,6 +91,7 @@ class Acs(Scheme[AcsSignature]):
         if abs(exchange.arrived - presented.moment) > window:
             raise Unauthenticated("stale", reason="the date is too far from the clock")
         self._check_signature(exchange, presented, credential)
+        # The nonce comes last, so that only a valid request uses it up.
         nonce = exchange.request.header(_NONCE)
         lasts = 2 * window + 1  # then the date of a request signed ahead is too old as well
         if nonce and not exchange.world.nonces.use(
@@ -252,7 +253,9 @@ def _as_utf8(text: str) -> str:
 
 
 def _trimmed(request: Request, name: str) -> str:
-    return request.header(name).strip(" \t")  # what else Python strips may be half a letter
+    return request.header(name).strip(
+        " \t"
+    )  # other space that Python strips may be a byte of a letter
 
 
 def _query(query: str) -> str:

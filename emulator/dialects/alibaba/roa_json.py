@@ -30,7 +30,7 @@ class RoaJson(Protocol):
     """
 
     def __init__(self, service: Document) -> None:
-        """Take the names of headers, host and help page from service.json."""
+        """Read the names of headers, host and help page from service.json."""
         super().__init__(service)
         self._region: str = service["identity"]["region"]
 

@@ -39,7 +39,9 @@ MAX_LIFETIME = 604800
 _PARTS = ("Credential", "Signature", "SignedHeaders")
 _IN_QUERY = ("Algorithm", "Credential", "Signature", "SignedHeaders", "Date")
 _TOKEN = "X-Amz-Security-Token"  # noqa: S105 - the name of a header
-_SPACES = re.compile(r"[ \t]+")  # not all that Unicode calls so: bytes of letters are among it
+_SPACES = re.compile(
+    r"[ \t]+"
+)  # not \s: header bytes are read as Latin-1, \xa0 may be half a letter
 _BASIC = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 
@@ -108,7 +110,7 @@ class SigV4(Scheme[SigV4Signature]):
         return credential
 
     def _check_time(self, exchange: Exchange, presented: SigV4Signature) -> None:
-        now = exchange.arrived - exchange.arrived % clock.SECOND  # as the answer shows it
+        now = exchange.arrived - exchange.arrived % clock.SECOND  # as the response shows it
         signed = clock.from_iso(presented.moment)
         ahead = self.terms["minutes"] * MINUTE
         behind = ahead if presented.lasts is None else presented.lasts * clock.SECOND

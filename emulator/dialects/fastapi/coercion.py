@@ -37,7 +37,8 @@ _WORD = 2**63
 def coerce(value: object, schema: Schema, conversions: Conversions) -> object:
     """Return a value as a model of the schema holds it."""
     if isinstance(value, str) and _SURROGATE.search(value):
-        # No str to Pydantic. Bytes are of no JSON type either: whatever is wanted is not met.
+        # Pydantic rejects an unpaired surrogate, whatever the type. So does every schema reject
+        # bytes, which are not a JSON type.
         return value.encode("utf-8", "surrogatepass")
     convert = conversions.get(schema.get("format"), conversions.get(_type(schema)))
     if convert is not None and value is not None:

@@ -84,6 +84,7 @@ class FastApi(Protocol):
         members = body if isinstance(body, dict) else {}
         merged = merge(exchange, operation, members)
         document = coerce(merged, operation.request.schema, self.conversions)
+        # FastAPI checks path, query and headers even then, and reports both.
         if members is not body:
             raise Invalid([*_outside_the_body(operation, document), _no_object(operation, body)])
         return document
@@ -202,6 +203,7 @@ def _input(exchange: Exchange, violation: Violation) -> object:
     """
     member = _member(exchange, violation)
     if member and member.location == "query":
+        # Of a repeated parameter that is not a list, FastAPI takes the last.
         texts = [text for name, text in exchange.request.query if name == member.wire_name]
         return texts[int(violation.path[1]) if member.many else -1]
     if violation.keyword in ("json", "ordered") or (member and member.location != "body"):

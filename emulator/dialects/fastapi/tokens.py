@@ -45,6 +45,7 @@ def expiry(rule: Document, token: str) -> int:
     import jwt  # noqa: PLC0415
 
     key = _key(json.dumps(rule["key"]))
+    # Times are compared with the clock of the world, not with that of the machine.
     unchecked = dict.fromkeys(("verify_exp", "verify_iat", "verify_nbf"), False)
     try:
         _check_canonical(token)
@@ -67,7 +68,7 @@ def subject(rule: Document, token: str) -> str:
         payload = token.split(".")[1]
         claims: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(_padded(payload)))
         name: str = claims["sub"]
-        name.encode()  # half a surrogate pair is no name
+        name.encode()  # raises for an unpaired surrogate
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return ""
     suffix: str = rule["systemSubject"].format(client="")
@@ -75,7 +76,10 @@ def subject(rule: Document, token: str) -> str:
 
 
 def _check_canonical(token: str) -> None:
-    """Raise `ValueError` if the last character of the signature has unused bits set."""
+    """Raise `ValueError` if the last character of the signature has unused bits set.
+
+    Decoders ignore these bits, so that a changed token would still be valid.
+    """
     signature = token.rpartition(".")[2]
     canonical = base64.urlsafe_b64encode(base64.urlsafe_b64decode(_padded(signature)))
     if canonical.decode().rstrip("=") != signature:

@@ -59,7 +59,7 @@ class Ncp(Scheme[NcpSignature]):
             raise Unauthenticated("stale", reason="the timestamp is too far from the clock")
 
         def signs(target: str) -> bool:
-            # the server does not tell `/datasets?` from `/datasets`
+            # WSGI has the same query for `/datasets?` and `/datasets`
             written = (target,) if "?" in target else (target, f"{target}?")
             signatures = (
                 sign(exchange.request.method, t, presented, credential.secret) for t in written

@@ -19,7 +19,7 @@ def check_ready(resource: Resource) -> None:
 
 
 def rename(call: Call, former: Named, edited: Named) -> None:
-    """Give a resource its name, if no other of its kind has it."""
+    """Move the claim of a resource to its new name; raises `AlreadyExists` if it is taken."""
     if edited.name != former.name:
         call.resources.claim(edited, edited.claim)
         call.resources.release(former, former.claim)

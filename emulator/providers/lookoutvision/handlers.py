@@ -26,6 +26,7 @@ def create_project(call: Call, params: wire.CreateProject) -> Mapping[str, Proje
     project = call.resources.add(
         Project(id=name, project_name=name, arn=project_arn(call.scope, name))
     )
+    # After the insert, which decides about uniqueness; a full quota rolls it back.
     call.check_quota("projects")
     return {"project_metadata": project}
 

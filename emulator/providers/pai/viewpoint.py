@@ -9,6 +9,7 @@ from emulator.providers.pai.resources import EVERYONE, Dataset, as_role, as_user
 from emulator.providers.pai.workspaces.handlers import roles_of
 
 _TO_SECONDS = len("2026-04-01T08:00:00")
+"""Characters of a time to the second: requests have fractions of any length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,7 @@ def faults_of(contract: Contract, schemes: Schemes) -> Iterator[ContractError]:
 
 
 def _names(terms: Document) -> set[str]:
-    """Name the schemes that credentials need; none without credentials."""
+    """Return the names of the schemes in the terms of service.json."""
     return {terms["scheme"], *terms.get("operations", {}).values()} if terms else set()
 
 
@@ -92,7 +92,7 @@ class Authenticator:
             return None
         try:
             known = scheme.lookup(scheme.read(exchange))
-        except Unauthenticated:
+        except Unauthenticated:  # `authenticate` rejects the request when it is its turn
             return None
         return known.world if known else None
 

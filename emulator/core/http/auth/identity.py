@@ -12,7 +12,9 @@ from emulator.core.http.hosts import region_of_host
 from emulator.core.primitives.regex import whole_match
 
 _NOTHING = "[^\\s\\S]"
+"""A pattern that matches no text."""
 NOBODY = Presented()
+"""The credentials of a request without credentials."""
 
 
 class Identity:

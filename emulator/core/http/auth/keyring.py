@@ -106,7 +106,7 @@ def _read(file: Path) -> list[Mapping[str, Any]]:
     except ValueError:
         raise CredentialsError(f"{file}: is not JSON in UTF-8") from None
     for violation in meta.violations(document):
-        # the name of an unknown member may be a secret
+        # The name of an unknown member may be a secret: report only where it is.
         unknown = violation.keyword == "additionalProperties"
         path = violation.path[:-1] if unknown else violation.path
         where = pointer(path) or "/"

@@ -1,6 +1,6 @@
-"""Keys without signatures: the schemes `api-key` and `bearer-key` of every provider.
+"""Keys without signatures: the schemes `api-key` and `bearer-key`, for every provider.
 
-The key is the `secret` of a pair of credentials; who has it is the `id` of the pair.
+The key is the `secret` of an entry of the credentials file; its `id` is the caller.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from emulator.core.http.exchange import Exchange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresentedKey(Presented):
-    """A key. It is not an id, so it is not kept as the caller."""
+    """A key. It is a secret, so it does not become the caller."""
 
     secret: str = field(repr=False)
 
@@ -32,19 +32,19 @@ class ApiKey(Scheme[PresentedKey]):
         return PresentedKey(secret=key)
 
     def verify(self, exchange: Exchange, presented: PresentedKey) -> Credential:
-        """Find whose key it is; raises `Unauthenticated` of subject `unknown-key` or `expired`."""
+        """Return the credentials of a key; raises `Unauthenticated:unknown-key` or `:expired`."""
         credential = self.require(presented)
         if credential.is_expired(exchange.arrived):
             raise Unauthenticated("expired", reason="the key has expired")
         return credential
 
     def lookup(self, presented: PresentedKey) -> Credential | None:
-        """Find the credentials that have this key."""
+        """Return the credentials with this key, or None."""
         return self.keyring.find_by_secret(presented.secret)
 
 
 class BearerKey(ApiKey):
-    """A key as `Authorization: Bearer <key>`; nobody logs in for it. Terms: none."""
+    """A key as `Authorization: Bearer <key>`, without a login. No terms."""
 
     def read(self, exchange: Exchange) -> PresentedKey:
         """Read the header; raises `Unauthenticated` of subject `missing` or `other-scheme`."""

@@ -88,7 +88,7 @@ def _connect(call: Call, service: Service, dataset_ids: Sequence[str]) -> None:
     """Record a service, with its current name, in these datasets and in no others."""
     for dataset_id in {*service.dataset_ids, *dataset_ids}:
         dataset = call.resources.find(Dataset, dataset_id)
-        if dataset is None:
+        if dataset is None:  # a service keeps the ids of deleted datasets
             continue
         connections = {connection["service_id"]: connection for connection in dataset.connections}
         connections[service.id] = {"service_id": service.id, "name": service.name}
