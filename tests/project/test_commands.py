@@ -775,7 +775,7 @@ def test_sound_schemas_are_ok(tell: Tell) -> None:
     ("name", "document", "fault"),
     [
         ("pai/errors.json", "{", "/: Expecting property name"),
-        ("pai/CreateDataset.request.json", {"type": "object"}, "/evidence: the member is missing"),
+        ("pai/CreateDataset.request.json", {"type": "object"}, "/x-evidence: the member is missing"),
         ("pai/lax-names/_shared.patch.json", {"$defs": {"x": {"minLength": "a"}}}, "/$defs/x/minLength: breaks "),
         ("coactive/old/errors.patch.json", {"failures": {"NotFound": {"status": "a"}}}, "/failures/NotFound/status: breaks "),
         ("pai/service.patch.json", {"operations": {"Nope": {"method": "GET", "path": "/nope", "status": 200, "errors": [], "evidence": "inferred: a test"}}}, None),
