@@ -80,7 +80,7 @@ def _ordered_items(ordered: Ordered, contract: Contract) -> Sequence[Mapping[str
         return ()
     value = ordered.document
     violation = Violation(keyword="ordered", path=(), value=value, limit=None, schema={})
-    return [_item(violation, rows[0], {"message": ordered.message})]
+    return [_item(violation, rows[0], {"reason": ordered.message})]
 
 
 def ordered_row(contract: Contract, error: str, status: int | None = None) -> str | None:
