@@ -81,7 +81,7 @@ def plain(node: Any) -> Any:
     if isinstance(node, str) and SECRET in node and not node.lstrip().startswith(("{", "[")):
         return REDACTED
     try:
-        return plain(json.loads(node)) if isinstance(node, str) and node[:1] in "{[" else node
+        return plain(json.loads(node)) if isinstance(node, str) and node.lstrip()[:1] in "{[" else node  # fmt: skip
     except ValueError:
         return REDACTED if SECRET in node else node
 
