@@ -181,6 +181,8 @@ def test_every_block_is_what_it_says() -> None:
                 configparser.ConfigParser().read_string(block.text)
             case "toml":
                 tomllib.loads(block.text)
+            case "diff":  # test_new_provider.py applies them
+                assert block.text.startswith("--- a/"), block.place
             case language:
                 assert language in ("", "sh", "text"), (block.place, language)
 
