@@ -16,7 +16,7 @@ from emulator import Settings
 from emulator.app import Application
 from emulator.core.worlds.state_document import StateError
 from tests.contract import catalogue
-from tests.core.conftest import DATABASES, new_database
+from tests.core.conftest import ENGINES, new_database
 from tests.core.test_restarts import START, fill
 
 NOTHING = object()
@@ -40,7 +40,7 @@ def make(database: str) -> Application:
     return Application(wished, wall=lambda: START * 1000)
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=ENGINES)
 def application(request: pytest.FixtureRequest) -> Iterator[Application]:
     application = make(new_database(request, request.param))
     yield application
