@@ -72,6 +72,10 @@ class LayeredFiles:
         own = self.locations.get(provider, built_in_folder())
         return [self.overlay, own] if self.overlay else [own]
 
+    def are_built_in(self, provider: str) -> bool:
+        """Return whether all files of a provider are those that the emulator is installed with."""
+        return self._roots(provider) == [built_in_folder()]
+
     def check_layers(self, provider: str) -> None:
         """Raise `ContractError` for a layer that has no folder."""
         for layer in self.layers:

@@ -110,11 +110,23 @@ class Loader:
         self, folder: str, name: str, *, meta: str | None = None, default: Document | None = None
     ) -> Document:
         """Read one file and check it against a meta-schema; raises `ContractError`."""
+        built_in = self._files.are_built_in(folder)
+        document = (
+            _read_built_in(tuple(self._files.layers), folder, name, meta)
+            if built_in
+            else self.checked(folder, name, meta)
+        )
+        if document is not None:
+            return document
+        if default is None:
+            raise _missing(folder, name)
+        return default
+
+    def checked(self, folder: str, name: str, meta: str | None) -> Document | None:
+        """Parse and check one file, None if there is none; raises `ContractError`."""
         file, document = self._files.find(folder, name)
         if file is None or document is None:
-            if default is None:
-                raise _missing(folder, name)
-            return default
+            return None
         for fault in self._faults_in(file, document, meta):
             raise fault
         return document if meta in (None, "message") else _data(document)
@@ -185,6 +197,14 @@ class Loader:
         except UnresolvedReference as fault:
             raise ContractError(f"{provider}/{name}", "", str(fault)) from None
         return inlined
+
+
+@cache
+def _read_built_in(
+    layers: tuple[str, ...], folder: str, name: str, meta: str | None
+) -> Document | None:
+    """Read one of the built-in files once: a test suite makes many emulators in a process."""
+    return Loader(layers=layers).checked(folder, name, meta)
 
 
 def faults_of_messages(contract: Contract) -> Iterator[ContractError]:
