@@ -123,7 +123,7 @@ class Loader:
         return default
 
     def checked(self, folder: str, name: str, meta: str | None) -> Document | None:
-        """Parse and check one file, None if there is none; raises `ContractError`."""
+        """Parse and check one file; return None for a missing one. Raises `ContractError`."""
         file, document = self._files.find(folder, name)
         if file is None or document is None:
             return None

@@ -18,7 +18,7 @@ def pointer(path: Iterable[Step]) -> str:
 
 
 def value_at(document: object, path: str) -> object:
-    """Return the value at a JSON Pointer or of a member by its name, or None if there is none."""
+    """Return the value at a JSON Pointer, or of the named member; None if it is absent."""
     steps = path[1:].split("/") if path.startswith("/") else [path]
     for step in steps:
         name = step.replace("~1", "/").replace("~0", "~")

@@ -179,7 +179,7 @@ def identity_of(contract: Contract, entry: Document) -> tuple[str, str, str]:
 
 
 def micros(time: str | int | None, default: int) -> int:
-    """Read a time in microseconds, or the default if there is none; raises `ValueError`."""
+    """Read a time in microseconds; an absent one is the default. Raises `ValueError`."""
     if time is None:
         return default
     return from_iso(time) if isinstance(time, str) else time
