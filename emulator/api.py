@@ -15,6 +15,7 @@ from emulator.core.errors.failures import (
 from emulator.core.http.exchange import Scope
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.messages import Params
 from emulator.core.pipeline.provider import Handler, Provider
 from emulator.core.pipeline.wire import (
     IsoMicros,
@@ -55,6 +56,7 @@ __all__ = [
     "NotFound",
     "NotReady",
     "Page",
+    "Params",
     "PlainJson",
     "Provider",
     "QuotaExceeded",

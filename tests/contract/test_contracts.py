@@ -33,7 +33,7 @@ EVERY_PROVIDER = pytest.mark.parametrize("name", NAMES)
 
 ANNOTATIONS = {
     "$schema", "title", "description", "properties", "items", "x-evidence", "x-in", "x-name",
-    "x-sensitive", "x-vendor-pattern", "x-kind", "x-error-message", "if", "then", "else", "allOf", "deprecated", "default",
+    "x-sensitive", "x-vendor-pattern", "x-kind", "x-error-message", "x-attribute", "x-format", "if", "then", "else", "allOf", "deprecated", "default",
     "$defs", "additionalProperties",
 }  # fmt: skip
 """Keywords that make no violation of their own."""
@@ -117,14 +117,9 @@ def evidence_in(node: Any) -> Iterator[str]:
 
 
 @EVERY_PROVIDER
-def test_every_emulated_operation_has_a_handler_and_wire_schemas_and_nothing_is_left_over(
-    name: str,
-) -> None:
-    provider, contract = catalogue.providers()[name], catalogue.contracts()[name]
-    emulated = {op.name for op in contract.operations.values() if op.emulated}
-    assert provider.handlers.keys() == emulated
-    assert provider.requests.keys() == emulated
-    assert provider.responses.keys() == emulated
+def test_every_emulated_operation_has_a_handler_and_none_is_left_over(name: str) -> None:
+    emulated = {op.name for op in catalogue.contracts()[name].operations.values() if op.emulated}
+    assert catalogue.providers()[name].handlers.keys() == emulated
 
 
 @EVERY_CONTRACT

@@ -29,7 +29,7 @@ KEYWORDS = {
     "list": {"min": "minItems", "max": "maxItems"},
     "integer": {"min": "minimum", "max": "maximum"},
 }
-OWN = {"title", "description", "contentSchema", "if", "else", "$schema"}
+OWN = {"default", "title", "description", "contentSchema", "if", "else", "$schema"}
 """What request schemas say beyond the model."""
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache, partial
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.errors.failures import AlreadyExists
 from emulator.core.http.exchange import Exchange, Scope
 from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.formats import FORMATS
+from emulator.core.pipeline.messages import Messages
 from emulator.core.pipeline.provider import Provider
-from emulator.core.pipeline.wire import Wire
 from emulator.core.primitives import json_text
 from emulator.core.storage import idempotency
 from emulator.core.storage.repository import Repository
@@ -25,8 +27,22 @@ class Dispatcher:
         self._contract = contract
         self._handlers = provider.handlers
         # Making a wire schema takes much longer than using it, so each is made at its first use.
-        self._loader: Callable[[str], Wire] = cache(lambda name: provider.requests[name]())
-        self._dumper: Callable[[str], Wire | None] = cache(partial(_make, provider.responses))
+        attributes = contract.service.get("attributes", {})
+        self._messages = Messages({**FORMATS, **provider.formats}, attributes)
+        self._provider = provider
+        self._reader = cache(self._make_reader)
+        self._writer = cache(self._make_writer)
+
+    def _make_reader(self, name: str) -> Callable[[Any], object]:
+        if name in self._provider.requests:
+            return self._provider.requests[name]().record
+        return self._messages.reader(self._contract.operations[name].request.schema)
+
+    def _make_writer(self, name: str) -> Callable[[Any], Any] | None:
+        if name in self._provider.responses:
+            wire = self._provider.responses[name]
+            return wire and wire().dump
+        return self._messages.writer(self._contract.operations[name].response.schema)
 
     def perform(self, exchange: Exchange, scope: Scope, document: object) -> object:
         """Run the handler of an operation and return the document of the response.
@@ -45,8 +61,8 @@ class Dispatcher:
         self, exchange: Exchange, operation: Operation, scope: Scope, document: object
     ) -> object:
         # Transactions take turns: what needs no database is done before one begins.
-        params = self._loader(operation.name).record(document)
-        dumper = self._dumper(operation.name)
+        params = self._reader(operation.name)(document)
+        write = self._writer(operation.name)
         contract = self._contract
         with exchange.world.repository(
             contract.provider, scope.key, contract.lifecycles, exchange.outcome
@@ -57,7 +73,7 @@ class Dispatcher:
             result = self._handlers[operation.name](
                 self._call(exchange.world, scope, repository), params
             )
-            response = dumper.dump(result) if dumper else None
+            response = write(result) if write else None
             idempotency.remember(repository, operation, document, response)
         return response
 
@@ -69,8 +85,3 @@ class Dispatcher:
             identifiers=world.identifiers,
             limits=world.limits[self._contract.provider],
         )
-
-
-def _make(wires: Mapping[str, type[Wire] | None], name: str) -> Wire | None:
-    wire = wires[name]
-    return wire() if wire else None

@@ -11,6 +11,7 @@ from emulator.core.contract.model import Contract
 from emulator.core.http.auth.authenticator import Schemes
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.messages import Formats
 from emulator.core.pipeline.wire import Wire
 from emulator.core.storage.resource import Resource
 
@@ -28,8 +29,10 @@ class Provider:
     schemes: Schemes = field(default_factory=dict)
     """How callers authenticate."""
     handlers: Mapping[str, Handler]
-    requests: Mapping[str, type[Wire]]
-    responses: Mapping[str, type[Wire] | None]
+    formats: Formats = field(default_factory=dict)
+    """How values are written that are neither plain JSON nor a format of every provider."""
+    requests: Mapping[str, type[Wire]] = field(default_factory=dict)
+    responses: Mapping[str, type[Wire] | None] = field(default_factory=dict)
     """None for responses without a body."""
     resources: Sequence[type[Resource]]
     """Every kind of resource the provider stores."""
@@ -43,16 +46,10 @@ class Provider:
 
     def faults(self, contract: Contract) -> Iterator[ContractError]:
         """List what the provider lacks to perform the operations of a contract."""
-        parts = {
-            "nothing handles it": self.handlers,
-            "its request has no wire schema": self.requests,
-            "its response has no wire schema": self.responses,
-        }
         for operation in contract.operations.values():
-            for fault, part in parts.items():
-                if operation.emulated and operation.name not in part:
-                    file, pointer = f"{self.name}/service.json", f"/operations/{operation.name}"
-                    yield ContractError(file, pointer, fault)
+            if operation.emulated and operation.name not in self.handlers:
+                file, pointer = f"{self.name}/service.json", f"/operations/{operation.name}"
+                yield ContractError(file, pointer, "nothing handles it")
 
     @property
     def kinds(self) -> Mapping[str, type[Resource]]:

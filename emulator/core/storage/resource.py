@@ -19,6 +19,8 @@ class Resource:
     """
 
     kind: ClassVar[str]
+    identifier: ClassVar[str] = "id"
+    """The name that messages have for its id."""
 
     id: str
     created_at: int = 0
@@ -26,6 +28,11 @@ class Resource:
     state: State = READY
     reason: str | None = None
     """The reason of a failure, if a fault or a control call gave one."""
+
+    @property
+    def status(self) -> str:
+        """The name of its state."""
+        return self.state.name
 
     @property
     def status_message(self) -> str:

@@ -178,6 +178,7 @@ class RowMapper:
         resource.state = state
         self.states_seen.add((resource.kind, state.name))
         resource.reason = row["reason"]
+        vars(resource)[resource.identifier] = resource.id
         return resource
 
 

@@ -1,8 +1,8 @@
 """Amazon Personalize, the control plane's datasets (API version 2018-05-22)."""
 
 from emulator.api import Provider
-from emulator.dialects.aws import AwsJson, SigV4
-from emulator.providers.personalize import handlers, jobs, tags, trackers, wire
+from emulator.dialects.aws import FORMATS, AwsJson, SigV4
+from emulator.providers.personalize import handlers, jobs, tags, trackers
 from emulator.providers.personalize.jobs.resources import (
     DataDeletionJob,
     DatasetExportJob,
@@ -17,8 +17,7 @@ PROVIDER = Provider(
     protocol=AwsJson,
     schemes={"sigv4": SigV4},
     handlers={**handlers.HANDLERS, **tags.HANDLERS, **jobs.HANDLERS, **trackers.HANDLERS},
-    requests={**wire.REQUESTS, **jobs.REQUESTS, **trackers.REQUESTS},
-    responses={**wire.RESPONSES, **jobs.RESPONSES, **trackers.RESPONSES},
+    formats=FORMATS,
     resources=[
         Schema,
         DatasetGroup,

@@ -39,5 +39,5 @@ def check_tags(call: Call, tags: Sequence[Tag]) -> None:
     rule = call.contract.rules["tags"]
     if len(tags) > rule["most"]:
         raise Refused("too-many-tags")
-    if any(tag["tagKey"].startswith(rule["reservedPrefix"]) for tag in tags):
+    if any(tag["tag_key"].startswith(rule["reservedPrefix"]) for tag in tags):
         raise Refused("reserved-tag", prefix=rule["reservedPrefix"])

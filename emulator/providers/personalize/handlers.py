@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.api import Call, Handler, InUse, Page, Refused
-from emulator.providers.personalize import wire
+from emulator.api import Call, Handler, InUse, Page, Params, Refused
 from emulator.providers.personalize.avro import Record
 from emulator.providers.personalize.checks import (
     check_owner,
@@ -28,7 +27,7 @@ _BATCH = 100
 """Number of datasets read at a time, to find those that use a schema."""
 
 
-def create_schema(call: Call, params: wire.CreateSchema) -> Schema:
+def create_schema(call: Call, params: Params) -> Schema:
     """Create a schema; it is ready at once."""
     if Record(params.schema).has_ambiguous_names():
         raise Refused("not-avro")
@@ -37,17 +36,17 @@ def create_schema(call: Call, params: wire.CreateSchema) -> Schema:
     return schema
 
 
-def describe_schema(call: Call, params: wire.DescribeSchema) -> Mapping[str, Schema]:
+def describe_schema(call: Call, params: Params) -> Mapping[str, Schema]:
     """Return a schema, its text byte for byte."""
     return {"schema": call.resources.get(Schema, params.schema_arn)}
 
 
-def list_schemas(call: Call, params: wire.Listing) -> Page[Schema]:
+def list_schemas(call: Call, params: Params) -> Page[Schema]:
     """List schemas, oldest first."""
     return page_of(call, Schema, params)
 
 
-def delete_schema(call: Call, params: wire.DeleteSchema) -> None:
+def delete_schema(call: Call, params: Params) -> None:
     """Delete a schema that no dataset uses; it is gone at once."""
     check_owner(call, params.schema_arn)
     schema = call.resources.get(Schema, params.schema_arn)
@@ -60,7 +59,7 @@ def delete_schema(call: Call, params: wire.DeleteSchema) -> None:
     call.resources.remove(schema)
 
 
-def create_dataset_group(call: Call, params: wire.CreateDatasetGroup) -> DatasetGroup:
+def create_dataset_group(call: Call, params: Params) -> DatasetGroup:
     """Start to create a dataset group."""
     if params.role_arn:
         check_role(call, params.role_arn)
@@ -73,19 +72,17 @@ def create_dataset_group(call: Call, params: wire.CreateDatasetGroup) -> Dataset
     return stored
 
 
-def describe_dataset_group(
-    call: Call, params: wire.DescribeDatasetGroup
-) -> Mapping[str, DatasetGroup]:
+def describe_dataset_group(call: Call, params: Params) -> Mapping[str, DatasetGroup]:
     """Return a dataset group with its state."""
     return {"dataset_group": call.resources.get(DatasetGroup, params.dataset_group_arn)}
 
 
-def list_dataset_groups(call: Call, params: wire.Listing) -> Page[DatasetGroup]:
+def list_dataset_groups(call: Call, params: Params) -> Page[DatasetGroup]:
     """List dataset groups, oldest first."""
     return page_of(call, DatasetGroup, params)
 
 
-def delete_dataset_group(call: Call, params: wire.DeleteDatasetGroup) -> None:
+def delete_dataset_group(call: Call, params: Params) -> None:
     """Start to delete an empty dataset group."""
     check_owner(call, params.dataset_group_arn)
     group = call.resources.get(DatasetGroup, params.dataset_group_arn)
@@ -95,7 +92,7 @@ def delete_dataset_group(call: Call, params: wire.DeleteDatasetGroup) -> None:
     call.resources.remove(group)
 
 
-def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset:
+def create_dataset(call: Call, params: Params) -> Dataset:
     """Start to create a dataset in an active group; a group has one of each type."""
     dataset_type = params.dataset_type.upper()
     if dataset_type not in call.contract.rules["datasetTypes"]["types"]:
@@ -121,17 +118,17 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset:
     return stored
 
 
-def describe_dataset(call: Call, params: wire.DescribeDataset) -> Mapping[str, Dataset]:
+def describe_dataset(call: Call, params: Params) -> Mapping[str, Dataset]:
     """Return a dataset with its state."""
     return {"dataset": call.resources.get(Dataset, params.dataset_arn)}
 
 
-def list_datasets(call: Call, params: wire.ListDatasets) -> Page[Dataset]:
+def list_datasets(call: Call, params: Params) -> Page[Dataset]:
     """List datasets, oldest first; a group that does not exist has none."""
     return page_of(call, Dataset, params, parent=params.dataset_group_arn)
 
 
-def update_dataset(call: Call, params: wire.UpdateDataset) -> Dataset:
+def update_dataset(call: Call, params: Params) -> Dataset:
     """Start to replace the schema of a dataset by one that extends it."""
     check_owner(call, params.dataset_arn, params.schema_arn)
     dataset = call.resources.get(Dataset, params.dataset_arn)
@@ -147,7 +144,7 @@ def update_dataset(call: Call, params: wire.UpdateDataset) -> Dataset:
     return call.resources.change(dataset, lifecycle="update")
 
 
-def delete_dataset(call: Call, params: wire.DeleteDataset) -> None:
+def delete_dataset(call: Call, params: Params) -> None:
     """Start to delete a dataset that is not in use."""
     check_owner(call, params.dataset_arn)
     dataset = call.resources.get(Dataset, params.dataset_arn)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from emulator.api import Call, Page, Resource
-from emulator.providers.personalize.wire import Listing
+from emulator.api import Call, Page, Params, Resource
 
 R = TypeVar("R", bound=Resource)
 
@@ -13,7 +12,7 @@ R = TypeVar("R", bound=Resource)
 def page_of(
     call: Call,
     kind: type[R],
-    params: Listing,
+    params: Params,
     *,
     parent: str | None = None,
     newest_first: bool = False,
@@ -22,7 +21,7 @@ def page_of(
     return call.resources.page(
         kind,
         parent=parent,
-        most=params.max_results or call.contract.rules["lists"]["most"],
-        token=params.next_token,
+        most=params.most or call.contract.rules["lists"]["most"],
+        token=params.token,
         newest_first=newest_first,
     )

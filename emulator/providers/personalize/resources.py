@@ -18,6 +18,7 @@ class Schema(Resource):
     """An Avro schema, stored as the text that was sent."""
 
     kind: ClassVar[str] = "schema"
+    identifier: ClassVar[str] = "schema_arn"
 
     name: str
     schema: str
@@ -29,6 +30,7 @@ class DatasetGroup(Resource):
     """A group of datasets, of a domain or custom."""
 
     kind: ClassVar[str] = "dataset-group"
+    identifier: ClassVar[str] = "dataset_group_arn"
 
     name: str
     role_arn: str | None = None
@@ -47,6 +49,7 @@ class Dataset(Resource):
     """A dataset; its type is part of its ARN, its name is not."""
 
     kind: ClassVar[str] = "dataset"
+    identifier: ClassVar[str] = "dataset_arn"
 
     name: str
     dataset_group_arn: str
@@ -73,7 +76,7 @@ class Dataset(Resource):
         return replaced or self.schema_arn
 
     @property
-    def latest_update(self) -> DatasetUpdate | None:
+    def latest_dataset_update(self) -> DatasetUpdate | None:
         """The latest update, if there was one."""
         if self.update_began_at is None:
             return None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from emulator.api import Call, Handler, NotFound, Refused
-from emulator.providers.personalize import wire
+from emulator.api import Call, Handler, NotFound, Params, Refused
 from emulator.providers.personalize.checks import check_owner, check_tags
 from emulator.providers.personalize.jobs.resources import (
     DataDeletionJob,
@@ -33,7 +32,7 @@ TAGGED: Mapping[str, type[Tagged]] = {
 """Resources that can have tags, by the kind in their ARN."""
 
 
-def tag_resource(call: Call, params: wire.TagResource) -> object:
+def tag_resource(call: Call, params: Params) -> object:
     """Add tags to a resource; an existing key gets the new value."""
     resource = _find(call, params.resource_arn)
     resource.tags = _by_key([*resource.tags, *params.tags])
@@ -42,17 +41,17 @@ def tag_resource(call: Call, params: wire.TagResource) -> object:
     return {}
 
 
-def untag_resource(call: Call, params: wire.UntagResource) -> object:
+def untag_resource(call: Call, params: Params) -> object:
     """Remove the tags with these keys from a resource."""
     resource = _find(call, params.resource_arn)
     if len(params.tag_keys) > call.contract.rules["tags"]["most"]:
         raise Refused("too-many-tag-keys")
-    resource.tags = [tag for tag in resource.tags if tag["tagKey"] not in params.tag_keys]
+    resource.tags = [tag for tag in resource.tags if tag["tag_key"] not in params.tag_keys]
     call.resources.change(resource)
     return {}
 
 
-def list_tags_for_resource(call: Call, params: wire.ListTagsForResource) -> Mapping[str, list[Tag]]:
+def list_tags_for_resource(call: Call, params: Params) -> Mapping[str, list[Tag]]:
     """List the tags of a resource, in the order they were added."""
     return {"tags": _by_key(_find(call, params.resource_arn).tags)}
 
@@ -70,8 +69,8 @@ def _find(call: Call, arn: str) -> Tagged:
 
 def _by_key(tags: Iterable[Tag]) -> list[Tag]:
     """Keep the last value of each key, at the position of the first."""
-    values = {tag["tagKey"]: tag["tagValue"] for tag in tags}
-    return [{"tagKey": key, "tagValue": value} for key, value in values.items()]
+    values = {tag["tag_key"]: tag["tag_value"] for tag in tags}
+    return [{"tag_key": key, "tag_value": value} for key, value in values.items()]
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from emulator.api import Call, Handler, Page, Refused
+from emulator.api import Call, Handler, Page, Params, Refused
 from emulator.providers.personalize.avro import Record
 from emulator.providers.personalize.checks import check_owner, check_ready, check_role, check_tags
-from emulator.providers.personalize.jobs import wire
 from emulator.providers.personalize.jobs.resources import (
     DataDeletionJob,
     DatasetExportJob,
@@ -22,12 +21,11 @@ from emulator.providers.personalize.jobs.resources import (
 )
 from emulator.providers.personalize.lists import page_of
 from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema, arn
-from emulator.providers.personalize.wire import Listing
 
 J = TypeVar("J", bound=Job)
 
 
-def create_dataset_import_job(call: Call, params: wire.CreateDatasetImportJob) -> DatasetImportJob:
+def create_dataset_import_job(call: Call, params: Params) -> DatasetImportJob:
     """Start an import; it fails at the end if an uploaded file lacks columns of the schema."""
     dataset, location = _check_job(call, params, params.data_source.get("data_location"))
     missing = _missing_columns(call, dataset, location)
@@ -47,21 +45,19 @@ def create_dataset_import_job(call: Call, params: wire.CreateDatasetImportJob) -
     return stored
 
 
-def describe_dataset_import_job(
-    call: Call, params: wire.DescribeDatasetImportJob
-) -> Mapping[str, DatasetImportJob]:
+def describe_dataset_import_job(call: Call, params: Params) -> Mapping[str, DatasetImportJob]:
     """Return an import job with its state, and why it failed."""
     return {
         "dataset_import_job": call.resources.get(DatasetImportJob, params.dataset_import_job_arn)
     }
 
 
-def list_dataset_import_jobs(call: Call, params: wire.ListJobsOfDataset) -> Page[DatasetImportJob]:
+def list_dataset_import_jobs(call: Call, params: Params) -> Page[DatasetImportJob]:
     """List import jobs, oldest first; a dataset that never existed has none."""
     return _page_of(call, DatasetImportJob, params, params.dataset_arn)
 
 
-def create_dataset_export_job(call: Call, params: wire.CreateDatasetExportJob) -> DatasetExportJob:
+def create_dataset_export_job(call: Call, params: Params) -> DatasetExportJob:
     """Start an export; it writes nothing."""
     dataset, _ = _check_job(call, params, params.job_output["s3_data_destination"]["path"])
     job_arn = arn(call.scope, DatasetExportJob.kind, params.job_name)
@@ -72,21 +68,19 @@ def create_dataset_export_job(call: Call, params: wire.CreateDatasetExportJob) -
     return stored
 
 
-def describe_dataset_export_job(
-    call: Call, params: wire.DescribeDatasetExportJob
-) -> Mapping[str, DatasetExportJob]:
+def describe_dataset_export_job(call: Call, params: Params) -> Mapping[str, DatasetExportJob]:
     """Return an export job with its state."""
     return {
         "dataset_export_job": call.resources.get(DatasetExportJob, params.dataset_export_job_arn)
     }
 
 
-def list_dataset_export_jobs(call: Call, params: wire.ListJobsOfDataset) -> Page[DatasetExportJob]:
+def list_dataset_export_jobs(call: Call, params: Params) -> Page[DatasetExportJob]:
     """List export jobs, oldest first; a dataset that never existed has none."""
     return _page_of(call, DatasetExportJob, params, params.dataset_arn)
 
 
-def create_data_deletion_job(call: Call, params: wire.CreateDataDeletionJob) -> DataDeletionJob:
+def create_data_deletion_job(call: Call, params: Params) -> DataDeletionJob:
     """Start a deletion; there are no records to delete."""
     check_role(call, params.role_arn)
     check_owner(call, params.dataset_group_arn)
@@ -105,29 +99,25 @@ def create_data_deletion_job(call: Call, params: wire.CreateDataDeletionJob) -> 
     return stored
 
 
-def describe_data_deletion_job(
-    call: Call, params: wire.DescribeDataDeletionJob
-) -> Mapping[str, DataDeletionJob]:
+def describe_data_deletion_job(call: Call, params: Params) -> Mapping[str, DataDeletionJob]:
     """Return a deletion job with its state and, once it has ended, what it deleted."""
     return {"data_deletion_job": call.resources.get(DataDeletionJob, params.data_deletion_job_arn)}
 
 
-def list_data_deletion_jobs(call: Call, params: wire.ListDataDeletionJobs) -> Page[DataDeletionJob]:
+def list_data_deletion_jobs(call: Call, params: Params) -> Page[DataDeletionJob]:
     """List deletion jobs, newest first; a group that never existed has none."""
     return _page_of(call, DataDeletionJob, params, params.dataset_group_arn, newest_first=True)
 
 
 def _page_of(
-    call: Call, kind: type[J], params: Listing, arn: str | None, *, newest_first: bool = False
+    call: Call, kind: type[J], params: Params, arn: str | None, *, newest_first: bool = False
 ) -> Page[J]:
     """Return a page of all jobs of a kind, or of those of a dataset or group."""
     parent = None if arn is None else jobs_of(arn)
     return page_of(call, kind, params, parent=parent, newest_first=newest_first)
 
 
-def _check_job(
-    call: Call, params: wire.CreateDatasetImportJob | wire.CreateDatasetExportJob, path: str | None
-) -> tuple[Dataset, tuple[str, str]]:
+def _check_job(call: Call, params: Params, path: str | None) -> tuple[Dataset, tuple[str, str]]:
     """Return the dataset of a job, and the bucket and key of its location."""
     if params.role_arn:
         check_role(call, params.role_arn)

@@ -39,6 +39,7 @@ class DatasetImportJob(Job):
     """An import of CSV data into a dataset."""
 
     kind: ClassVar[str] = "dataset-import-job"
+    identifier: ClassVar[str] = "dataset_import_job_arn"
 
     dataset_arn: str
     dataset_type: str
@@ -56,6 +57,7 @@ class DatasetExportJob(Job):
     """An export of a dataset's data."""
 
     kind: ClassVar[str] = "dataset-export-job"
+    identifier: ClassVar[str] = "dataset_export_job_arn"
 
     dataset_arn: str
     ingestion_mode: str
@@ -67,6 +69,7 @@ class DataDeletionJob(Job):
     """A deletion of the records of some users in a dataset group."""
 
     kind: ClassVar[str] = "data-deletion-job"
+    identifier: ClassVar[str] = "data_deletion_job_arn"
 
     dataset_group_arn: str
     data_source: Mapping[str, str]

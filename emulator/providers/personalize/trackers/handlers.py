@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.api import Call, Handler, Page
+from emulator.api import Call, Handler, Page, Params
 from emulator.providers.personalize.checks import (
     check_owner,
     check_ready,
@@ -13,11 +13,10 @@ from emulator.providers.personalize.checks import (
 )
 from emulator.providers.personalize.lists import page_of
 from emulator.providers.personalize.resources import DatasetGroup, arn
-from emulator.providers.personalize.trackers import wire
 from emulator.providers.personalize.trackers.resources import EventTracker
 
 
-def create_event_tracker(call: Call, params: wire.CreateEventTracker) -> EventTracker:
+def create_event_tracker(call: Call, params: Params) -> EventTracker:
     """Start to create the event tracker of an active dataset group."""
     check_owner(call, params.dataset_group_arn)
     group = call.resources.get(DatasetGroup, params.dataset_group_arn)
@@ -35,19 +34,17 @@ def create_event_tracker(call: Call, params: wire.CreateEventTracker) -> EventTr
     return stored
 
 
-def describe_event_tracker(
-    call: Call, params: wire.DescribeEventTracker
-) -> Mapping[str, EventTracker]:
+def describe_event_tracker(call: Call, params: Params) -> Mapping[str, EventTracker]:
     """Return an event tracker with its state."""
     return {"event_tracker": call.resources.get(EventTracker, params.event_tracker_arn)}
 
 
-def list_event_trackers(call: Call, params: wire.ListEventTrackers) -> Page[EventTracker]:
+def list_event_trackers(call: Call, params: Params) -> Page[EventTracker]:
     """List event trackers, oldest first; a group that does not exist has none."""
     return page_of(call, EventTracker, params, parent=params.dataset_group_arn)
 
 
-def delete_event_tracker(call: Call, params: wire.DeleteEventTracker) -> None:
+def delete_event_tracker(call: Call, params: Params) -> None:
     """Start to delete an event tracker; its dataset stays."""
     check_owner(call, params.event_tracker_arn)
     tracker = call.resources.get(EventTracker, params.event_tracker_arn)

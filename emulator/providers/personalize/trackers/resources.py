@@ -17,6 +17,7 @@ class EventTracker(Resource):
     """The endpoint for events of a dataset group; its ARN has an id instead of its name."""
 
     kind: ClassVar[str] = "event-tracker"
+    identifier: ClassVar[str] = "event_tracker_arn"
 
     name: str
     account_id: str
