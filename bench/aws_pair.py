@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from werkzeug.datastructures import Headers
@@ -12,7 +12,6 @@ from werkzeug.test import EnvironBuilder
 from emulator.core.storage.repository import Repository
 from emulator.providers.lookoutvision.resources import Dataset as VisionDataset
 from emulator.providers.lookoutvision.resources import Project, dataset_id
-from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:"
 AVRO = json.dumps(
@@ -33,9 +32,10 @@ def fill_personalize(repository: Repository, stored: int) -> None:
     for number in range(stored):
         repository.now += 1
         name = f"x{number}"
-        repository.add(Schema(id=f"{ARN}schema/{name}", name=name, schema=AVRO))
-        group = repository.add(DatasetGroup(id=f"{ARN}dataset-group/{name}", name=name))
-        dataset = Dataset(
+        kinds: Mapping[str, Any] = repository.kinds
+        repository.add(kinds["schema"](id=f"{ARN}schema/{name}", name=name, schema=AVRO))
+        group = repository.add(kinds["dataset-group"](id=f"{ARN}dataset-group/{name}", name=name))
+        dataset = kinds["dataset"](
             id=f"{ARN}dataset/{name}/ITEMS",
             name=name,
             dataset_group_arn=group.id,

@@ -14,9 +14,10 @@ from emulator.core.errors.failures import (
 )
 from emulator.core.http.exchange import Scope
 from emulator.core.http.plain_json import PlainJson
-from emulator.core.pipeline.call import Call
+from emulator.core.pipeline.call import Call, Check
 from emulator.core.pipeline.messages import Params
 from emulator.core.pipeline.provider import Handler, Provider
+from emulator.core.pipeline.verbs import create, delete, enter, list_, named, references, update
 from emulator.core.pipeline.wire import (
     IsoMicros,
     IsoMillis,
@@ -43,6 +44,7 @@ __all__ = [
     "AnyOf",
     "BadToken",
     "Call",
+    "Check",
     "Contains",
     "CountedPage",
     "Document",
@@ -69,11 +71,18 @@ __all__ = [
     "Wire",
     "camel",
     "clock",
+    "create",
     "datetimes",
+    "delete",
+    "enter",
     "fill",
     "json_text",
+    "list_",
+    "named",
     "pascal",
     "reads",
+    "references",
     "snake",
+    "update",
     "whole_match",
 ]

@@ -32,7 +32,6 @@ from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.database import Database
-from emulator.core.storage.resource import Resource
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateError, StateReader, WorldState
 from emulator.core.worlds.state_settings import WorldSettings
@@ -60,12 +59,13 @@ class Application:
         self._keyrings = _keyrings(settings, self.contracts)
         self.database = Database(settings.database)
         self._control = load_control(loader)
-        self._kinds = {name: provider.kinds for name, provider in providers.items()}
+        self._kinds = {
+            name: providers[name].kinds(contract) for name, contract in self.contracts.items()
+        }
         self._form = StateReader(self.contracts, self._kinds)
-        stored = {name: provider.resources for name, provider in providers.items()}
         seed = _read_seed(settings.seed, self._form)
         try:
-            make = partial(self._world, wall=wall, kinds=stored, seed=seed)
+            make = partial(self._world, wall=wall, seed=seed)
             self.worlds = Worlds(make, there=self.database.worlds())
         except StateError as error:
             raise SeedError(f"{settings.seed or 'the database'}: {error}") from None
@@ -107,7 +107,6 @@ class Application:
         name: str,
         *,
         wall: Callable[[], int],
-        kinds: Mapping[str, Sequence[type[Resource]]],
         seed: WorldState | None,
     ) -> World:
         settings = self.settings
@@ -119,7 +118,7 @@ class Application:
             identifiers=Identifiers(settings.id_seed),
             settings=WorldSettings(settings.speed, settings.lifecycle),
             demo=settings.demo,
-            kinds=kinds,
+            kinds=self._kinds,
             form=self._form,
             seed=seed,
         )
@@ -165,7 +164,9 @@ class Application:
             contract=contract,
             protocol=performs.protocol(service),
             authenticate=authenticator.authenticate,
-            perform=Dispatcher(provider=performs, contract=contract).perform,
+            perform=Dispatcher(
+                provider=performs, contract=contract, kinds=self._kinds[contract.provider]
+            ).perform,
             worlds=self.worlds,
             world_of=authenticator.world_of,
             outcome_of=outcome_from_name if self.settings.outcomes_in_names else default_outcome,

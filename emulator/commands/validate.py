@@ -25,6 +25,7 @@ _METAS = {
     "errors": "errors",
     "lifecycles": "lifecycles",
     "quotas": "quotas",
+    "resources": "resources",
     "rules": "rules",
     "seed": "seed",
     "_shared": "message",

@@ -13,6 +13,7 @@ from emulator.core.contract.model import Contract, Operation
 from emulator.core.contract.switches import Switch, switches_of
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.http.protocol import Protocol
+from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.provider import Provider
 
 CATALOGUE = ProviderCatalogue.find()
@@ -27,6 +28,12 @@ def providers() -> Mapping[str, Provider]:
 @cache
 def contracts() -> Mapping[str, Contract]:
     return load_contracts(Loader(), providers())
+
+
+@cache
+def kinds(provider: str) -> Kinds:
+    """The classes of the resources of a provider."""
+    return providers()[provider].kinds(contracts()[provider])
 
 
 @cache

@@ -13,13 +13,14 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
+from jsonschema import Draft202012Validator
 from marshmallow import Schema, fields
 
 from emulator.core.contract.model import Contract
 from emulator.core.contract.validation import ABSENT, Violation
 from emulator.core.errors import failures
 from emulator.core.primitives.regex import whole_match
-from emulator.core.storage.resource import Resource
+from emulator.core.storage.body_schema import schema_of
 from tests.cases.runner import all_cases
 from tests.contract import catalogue
 
@@ -33,7 +34,7 @@ EVERY_PROVIDER = pytest.mark.parametrize("name", NAMES)
 
 ANNOTATIONS = {
     "$schema", "title", "description", "properties", "items", "x-evidence", "x-in", "x-name",
-    "x-sensitive", "x-vendor-pattern", "x-kind", "x-error-message", "x-attribute", "x-format", "if", "then", "else", "allOf", "deprecated", "default",
+    "x-sensitive", "x-vendor-pattern", "x-kind", "x-error-message", "x-attribute", "x-format", "x-stored", "if", "then", "else", "allOf", "deprecated", "default",
     "$defs", "additionalProperties",
 }  # fmt: skip
 """Keywords that make no violation of their own."""
@@ -117,16 +118,33 @@ def evidence_in(node: Any) -> Iterator[str]:
 
 
 @EVERY_PROVIDER
-def test_every_emulated_operation_has_a_handler_and_none_is_left_over(name: str) -> None:
-    emulated = {op.name for op in catalogue.contracts()[name].operations.values() if op.emulated}
-    assert catalogue.providers()[name].handlers.keys() == emulated
+def test_every_emulated_operation_has_a_handler_or_is_a_verb(name: str) -> None:
+    emulated = [op for op in catalogue.contracts()[name].operations.values() if op.emulated]
+    handlers = catalogue.providers()[name].handlers
+    assert handlers.keys() <= {op.name for op in emulated}
+    assert all(op.does or op.name in handlers for op in emulated)
+
+
+@EVERY_PROVIDER
+def test_every_kind_is_stored_in_a_form_that_json_schema_describes(name: str) -> None:
+    for made in catalogue.kinds(name).values():
+        Draft202012Validator.check_schema(schema_of(made))
 
 
 @EVERY_CONTRACT
 def test_every_file_is_read_by_somebody(contract: Contract) -> None:
     fixed = {
         f"{n}.json"
-        for n in ("service", "errors", "lifecycles", "quotas", "rules", "seed", "_shared")
+        for n in (
+            "service",
+            "errors",
+            "lifecycles",
+            "quotas",
+            "resources",
+            "rules",
+            "seed",
+            "_shared",
+        )
     }
     messages = {
         f"{op.name}.{side}.json"
@@ -240,13 +258,10 @@ def refusals_of(name: str) -> dict[str, set[str]]:
 
 def kinds_of(name: str) -> dict[str, set[str]]:
     """The kinds of a provider's resources, with the facts each can tell."""
-    found: dict[str, set[str]] = {}
-    for file in folder_of(name).rglob("resources.py"):
-        below = file.relative_to(folder_of(name)).with_suffix("").parts
-        for cls in vars(import_module(".".join(("emulator.providers", name, *below)))).values():
-            if isinstance(cls, type) and issubclass(cls, Resource) and hasattr(cls, "kind"):
-                found[cls.kind] = {*cls.__dataclass_fields__, "id", "state"}
-    return found
+    return {
+        kind: {*made.stored_names(), made.identifier, "id", "state"}
+        for kind, made in catalogue.kinds(name).items()
+    }
 
 
 @EVERY_PROVIDER
@@ -281,11 +296,15 @@ def test_marshmallow_only_translates(name: str) -> None:
             if isinstance(field, fields.Nested):
                 yield from walk(type(field.schema))
 
-    provider = catalogue.providers()[name]
-    for wire in [*provider.requests.values(), *filter(None, provider.responses.values())]:
-        for field in walk(wire):
-            assert not field.required
-            assert not field.validators
+    contract = catalogue.contracts()[name]
+    messages = catalogue.providers()[name].messages(contract)
+    for operation in contract.operations.values():
+        for schema in (
+            (operation.request.schema, operation.response.schema) if operation.emulated else ()
+        ):
+            for field in walk(messages.wire(schema, reading=True)):
+                assert not field.required
+                assert not field.validators
 
 
 @EVERY_PROVIDER

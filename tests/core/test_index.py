@@ -36,7 +36,7 @@ class Book(Resource):
 
 @pytest.fixture
 def library(store: Database) -> World:
-    return world_on(store, kinds={"one": [Book]})
+    return world_on(store, kinds={"one": {"book": Book}})
 
 
 @pytest.fixture

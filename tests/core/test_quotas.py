@@ -44,7 +44,7 @@ def used(client: Client, provider: str) -> dict[str, Any]:
 @pytest.mark.parametrize(("provider", "quota"), QUOTAS)
 def test_a_quota_of_resources_is_of_a_kind_that_there_is(provider: str, quota: str) -> None:
     counts = catalogue.contracts()[provider].quotas[quota].get("counts")
-    assert counts is None or counts["kind"] in catalogue.providers()[provider].kinds
+    assert counts is None or counts["kind"] in catalogue.kinds(provider)
 
 
 @pytest.mark.parametrize(("provider", "quota"), QUOTAS)

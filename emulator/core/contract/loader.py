@@ -13,7 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from emulator.core.contract import lifecycle
+from emulator.core.contract import kinds, lifecycle
 from emulator.core.contract.files import ContractError, LayeredFiles, parse
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import (
@@ -78,6 +78,7 @@ class Loader:
         errors = self.read(provider, "errors.json", meta="errors", default={})
         shared = cache(partial(self.read, provider, "_shared.json", meta="message", default={}))
         lifecycles = self.read(provider, "lifecycles.json", meta="lifecycles", default={})
+        resources = self.read(provider, "resources.json", meta="resources", default={})
         contract = Contract(
             provider=provider,
             layers=tuple(self._files.layers),
@@ -97,6 +98,7 @@ class Loader:
                 kind: {name: lifecycle.parse(entry) for name, entry in named.items()}
                 for kind, named in lifecycles.items()
             },
+            kinds={name: kinds.parse(name, entry) for name, entry in resources.items()},
             quotas=self.read(provider, "quotas.json", meta="quotas", default={}),
             rules=self.read(provider, "rules.json", meta="rules", default={}),
             seed=self.read(provider, "seed.json", meta="seed", default={}),
@@ -261,6 +263,7 @@ def _emulated(
         evidence=entry["evidence"],
         idempotency=token
         and Idempotency(member=token["member"], lasts=int(token["hours"] * 3600 * SECOND)),
+        does=entry.get("does", {}),
         read=read,
     )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from emulator.core.contract.kinds import Kind
 from emulator.core.contract.lifecycle import Lifecycle
 from emulator.core.contract.validation import Rules
 
@@ -64,6 +65,8 @@ class Operation:
     documentation: str
     evidence: str
     idempotency: Idempotency | None
+    does: Document = field(default_factory=dict)
+    """The plain verb that the operation is, its kind and what it checks."""
     read: Callable[[], Messages] | None = field(repr=False, compare=False)
     """Reads the messages; None where the operation is not emulated."""
 
@@ -133,6 +136,7 @@ class Contract:
     defaults: Document
     """The rows of errors.json for failures that the vendor has no row for."""
     lifecycles: Mapping[str, Mapping[str, Lifecycle]]
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
     quotas: Mapping[str, Document]
     rules: Document
     seed: Document

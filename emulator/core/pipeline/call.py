@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from emulator.core.contract.model import Contract
+from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.errors.failures import QuotaExceeded
 from emulator.core.http.exchange import Scope
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.objects import find_object
 from emulator.core.storage.repository import Repository
+from emulator.core.storage.resource import Resource
+
+Check = Callable[["Call", Any], None]
+"""Rejects a call by its parameters, or does nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +23,12 @@ class Call:
     """What a handler works with: an accepted call in its transaction."""
 
     contract: Contract
+    operation: Operation
+    kinds: Mapping[str, type[Resource]]
+    """The classes of resources, by kind."""
+    checks: Mapping[str, Check]
+    """The checks that operations name in `before` and `after`."""
+    scope_facts: Callable[[Scope], Mapping[str, str]]
     scope: Scope
     resources: Repository
     identifiers: Identifiers
@@ -28,6 +39,31 @@ class Call:
     def now(self) -> int:
         """The time of the call, in microseconds UTC."""
         return self.resources.now
+
+    @property
+    def does(self) -> Document:
+        """What service.json says that the operation does."""
+        return self.operation.does
+
+    @property
+    def facts(self) -> Mapping[str, str]:
+        """The facts of the caller that templates may use."""
+        scope = self.scope
+        own = {"account": scope.account, "region": scope.region, "caller": scope.caller}
+        return {**own, **self.scope_facts(scope)}
+
+    def get(self, kind: str, id: str, **facts: object) -> Resource:
+        """Return a resource as it is now; raises `NotFound` with its `id` and the `facts`."""
+        return self.resources.get(self.kinds[kind], id, **facts)
+
+    def find(self, kind: str, id: str) -> Resource | None:
+        """Return a resource as it is now, or None if it does not exist."""
+        return self.resources.find(self.kinds[kind], id)
+
+    def check(self, moment: str, params: Any) -> None:
+        """Run the checks of the operation that come `before` or `after`; each may reject."""
+        for name in self.does.get(moment, ()):
+            self.checks[name](self, params)
 
     def purpose(self, kind: str, name: str) -> tuple[str, ...]:
         """Return the purpose of an id, so that a seeded id does not depend on order."""

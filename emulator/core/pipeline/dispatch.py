@@ -10,8 +10,7 @@ from emulator.core.contract.model import Contract, Operation
 from emulator.core.errors.failures import AlreadyExists
 from emulator.core.http.exchange import Exchange, Scope
 from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.formats import FORMATS
-from emulator.core.pipeline.messages import Messages
+from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives import json_text
 from emulator.core.storage import idempotency
@@ -22,13 +21,12 @@ from emulator.core.worlds.world import World
 class Dispatcher:
     """Performs the operations of one provider."""
 
-    def __init__(self, *, provider: Provider, contract: Contract) -> None:
-        """Bind a provider's handlers and wire schemas to its contract."""
+    def __init__(self, *, provider: Provider, contract: Contract, kinds: Kinds) -> None:
+        """Bind a provider's handlers and the classes of its resources to its contract."""
         self._contract = contract
-        self._handlers = provider.handlers
         # Making a wire schema takes much longer than using it, so each is made at its first use.
-        attributes = contract.service.get("attributes", {})
-        self._messages = Messages({**FORMATS, **provider.formats}, attributes)
+        self._messages = provider.messages(contract)
+        self._kinds = kinds
         self._provider = provider
         self._reader = cache(self._make_reader)
         self._writer = cache(self._make_writer)
@@ -70,16 +68,21 @@ class Dispatcher:
             token = idempotency.recall(repository, operation, document)
             if token:
                 return json_text.Raw(token.answer)
-            result = self._handlers[operation.name](
-                self._call(exchange.world, scope, repository), params
-            )
+            call = self._call(exchange.world, operation, scope, repository)
+            result = self._provider.handler(operation)(call, params)
             response = write(result) if write else None
             idempotency.remember(repository, operation, document, response)
         return response
 
-    def _call(self, world: World, scope: Scope, repository: Repository) -> Call:
+    def _call(
+        self, world: World, operation: Operation, scope: Scope, repository: Repository
+    ) -> Call:
         return Call(
             contract=self._contract,
+            operation=operation,
+            kinds=self._kinds,
+            checks=self._provider.checks,
+            scope_facts=self._provider.scope_facts,
             scope=scope,
             resources=repository,
             identifiers=world.identifiers,

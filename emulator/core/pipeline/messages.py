@@ -10,22 +10,20 @@ validates. A field that still rejects a value is our defect.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from marshmallow import EXCLUDE, Schema, fields, missing
 
 from emulator.core.contract.model import Document
+from emulator.core.contract.names import allows_null, attribute_of, members_of
+from emulator.core.contract.validation import json_type
 
 Formats = Mapping[str, type[fields.Field[Any]]]
 """The fields of values that are not written as JSON, by the value of `x-format`."""
 
 WHOLE = "."
 """The `x-attribute` of a member that shows the whole object, in an envelope of its own."""
-
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z0-9]+")
-"""Where a word of a name in camel case ends."""
 
 
 class Params:
@@ -59,11 +57,6 @@ class Wire(Schema):
         return missing if value is None and attr not in self.nullable else value
 
 
-def snake(name: str) -> str:
-    """Spell `datasetGroupArn` or `DatasetGroupArn` as `dataset_group_arn`."""
-    return _WORD.sub("_", name).lower()
-
-
 class Messages:
     """Makes readers and writers from the schemas of one contract."""
 
@@ -74,12 +67,12 @@ class Messages:
 
     def reader(self, schema: Document) -> Callable[[Any], Params]:
         """Make the reader of a request: a valid document in, its parameters out."""
-        members = _members(schema)
-        made = {name: self._field(each, reading=True) for name, each in members.items()}
-        wire = self._wire(members, made)()
+        wire = self.wire(schema, reading=True)()
         absent = {
-            self._attribute(name, each): getattr(made[name], "absent", each.get("default"))
-            for name, each in members.items()
+            str(wire.fields[name].attribute): getattr(
+                wire.fields[name], "absent", each.get("default")
+            )
+            for name, each in members_of(schema).items()
         }
 
         def read(document: Any) -> Params:
@@ -95,37 +88,34 @@ class Messages:
         if schema.get("type") == "null":
             return None
         many = schema.get("type") == "array"
-        members = _members(schema["items"] if many else schema)
-        made = {name: self._field(each) for name, each in members.items()}
-        wire = self._wire(members, made)(many=many)
+        wire = self.wire(schema["items"] if many else schema)(many=many)
 
         def write(result: Any) -> Any:
             return wire.dump(result)
 
         return write
 
-    def _wire(
-        self, members: Mapping[str, Document], made: Mapping[str, fields.Field[Any]]
-    ) -> type[Wire]:
-        """Make the class of an object with these members, in this order."""
-        for name, field in made.items():
-            field.data_key, field.attribute = name, self._attribute(name, members[name])
+    def wire(self, schema: Document, *, reading: bool = False) -> type[Wire]:
+        """Make the marshmallow class of an object, with the members in the order of its schema."""
+        members = members_of(schema)
+        made: dict[str, Any] = {}
+        nullable = set()
+        for name, each in members.items():
+            field = made[name] = self._field(each, reading=reading)
+            field.data_key, field.attribute = name, self._attribute(name, each)
             field.allow_none = True
-        nullable = frozenset(
-            self._attribute(name, each) for name, each in members.items() if _allows_null(each)
-        )
-        return type("Message", (Wire,), {**made, "nullable": nullable})
+            if allows_null(each):
+                nullable.add(field.attribute)
+        return type("Message", (Wire,), {**made, "nullable": frozenset(nullable)})
 
-    def _field(self, schema: Document, *, reading: bool = False) -> fields.Field[Any]:
+    def _field(self, schema: Document, *, reading: bool) -> fields.Field[Any]:
         """Make the field of one member."""
         if "x-format" in schema:
             return self._formats[schema["x-format"]]()
         if not reading and "const" in schema:
             return fields.Constant(schema["const"])
-        members = _members(schema)
-        if members:
-            made = {name: self._field(each, reading=reading) for name, each in members.items()}
-            return fields.Nested(self._wire(members, made))
+        if members_of(schema):
+            return fields.Nested(self.wire(schema, reading=reading))
         if isinstance(schema.get("items"), Mapping):
             items = self._field(schema["items"], reading=reading)
             return fields.Raw() if type(items) is fields.Raw else fields.List(items)
@@ -133,21 +123,61 @@ class Messages:
         is_integer = reading and schema.get("type") == "integer"
         return fields.Integer() if is_integer else fields.Raw()
 
+    def stored(self, schema: Document) -> Mapping[str, Document]:
+        """Return the members of a request as a resource stores them, each with its JSON Schema.
+
+        Only the shape is left of the rules: a resource may have come by a value in another way.
+        """
+        required = schema.get("required", ())
+        return {
+            self._attribute(name, member): self._stored(member, optional=name not in required)
+            for name, member in members_of(schema).items()
+            if member.get("x-stored", True)
+        }
+
+    def _stored(self, schema: Document, *, optional: bool = False) -> Document:
+        default = {"default": schema["default"]} if "default" in schema else {}
+        if "x-format" in schema:
+            found = _stored_by(self._formats[schema["x-format"]])
+            default = {"default": found["absent"]} if "absent" in found else default
+            shape: dict[str, Any] = dict(found["shape"])
+        else:
+            shape = self._shape(schema)
+        if (optional and not default) or allows_null(schema) or default.get("default", 0) is None:
+            shape = _or_null(shape)
+            default = default or ({"default": None} if optional else {})
+        return {**shape, **default}
+
+    def _shape(self, schema: Document) -> dict[str, Any]:
+        members = members_of(schema)
+        if members:
+            required = schema.get("required", ())
+            return {
+                "type": "object",
+                "properties": {
+                    self._attribute(name, each): self._stored(each, optional=name not in required)
+                    for name, each in members.items()
+                },
+                "required": [self._attribute(name, members[name]) for name in required],
+            }
+        if isinstance(schema.get("items"), Mapping):
+            return {"type": "array", "items": self._stored(schema["items"])}
+        if "type" not in schema and "enum" in schema:
+            return {"type": sorted({json_type(value) for value in schema["enum"]})}
+        return {"type": schema["type"]} if "type" in schema else {}
+
     def _attribute(self, name: str, member: Document) -> str:
-        own = member.get("x-attribute") or self._attributes.get(name)
-        return own or snake(name)
+        return attribute_of(name, member, self._attributes)
 
 
-def _members(schema: Document) -> Mapping[str, Document]:
-    """Return the members of an object, those of its alternatives included."""
-    found = dict(schema.get("properties", {}))
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for branch in schema.get(keyword, ()):
-            found = {**found, **(_members(branch) if branch is not True else {})}
-    return found
+def _stored_by(field: type[fields.Field[Any]]) -> Document:
+    """Return the shape of what a format stores, and its value for an absent member."""
+    absent = {"absent": field.absent} if hasattr(field, "absent") else {}
+    return {"shape": getattr(field, "stores", {}), **absent}
 
 
-def _allows_null(schema: Document) -> bool:
-    types = schema.get("type", ())
-    branches = (branch for keyword in ("anyOf", "oneOf") for branch in schema.get(keyword, ()))
-    return "null" in (types, *types) or any(map(_allows_null, branches))
+def _or_null(shape: dict[str, Any]) -> dict[str, Any]:
+    types = shape.get("type")
+    if types is None:
+        return shape
+    return {**shape, "type": [*([types] if isinstance(types, str) else types), "null"]}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.core.contract.files import ContractError
-from emulator.core.contract.model import Contract
+from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.http.auth.authenticator import Schemes
+from emulator.core.http.exchange import Scope
 from emulator.core.http.protocol import Protocol
-from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.messages import Formats
+from emulator.core.pipeline.call import Call, Check
+from emulator.core.pipeline.formats import FORMATS
+from emulator.core.pipeline.kinds import Kinds
+from emulator.core.pipeline.messages import Formats, Messages
+from emulator.core.pipeline.verbs import VERBS
 from emulator.core.pipeline.wire import Wire
 from emulator.core.storage.resource import Resource
 
@@ -28,14 +32,19 @@ class Provider:
     """How requests and responses are written."""
     schemes: Schemes = field(default_factory=dict)
     """How callers authenticate."""
-    handlers: Mapping[str, Handler]
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+    """What operations do that are no plain verb, by their names."""
     formats: Formats = field(default_factory=dict)
     """How values are written that are neither plain JSON nor a format of every provider."""
     requests: Mapping[str, type[Wire]] = field(default_factory=dict)
     responses: Mapping[str, type[Wire] | None] = field(default_factory=dict)
     """None for responses without a body."""
-    resources: Sequence[type[Resource]]
-    """Every kind of resource the provider stores."""
+    resources: Sequence[type[Resource]] = ()
+    """The classes of kinds that behave in a way that resources.json cannot say."""
+    checks: Mapping[str, Check] = field(default_factory=dict)
+    """The checks that operations name in `before` and `after`."""
+    scope_facts: Callable[[Scope], Mapping[str, str]] = lambda _: {}
+    """Facts of the caller for templates, besides account, region and caller."""
     client: str | None = None
     """What makes a client of the vendor's own library, `module:function`; it is given a URL.
 
@@ -46,15 +55,40 @@ class Provider:
 
     def faults(self, contract: Contract) -> Iterator[ContractError]:
         """List what the provider lacks to perform the operations of a contract."""
+        kinds = {*contract.kinds, *(resource.kind for resource in self.resources)}
         for operation in contract.operations.values():
-            if operation.emulated and operation.name not in self.handlers:
-                file, pointer = f"{self.name}/service.json", f"/operations/{operation.name}"
-                yield ContractError(file, pointer, "nothing handles it")
+            place = f"{self.name}/service.json", f"/operations/{operation.name}"
+            if operation.emulated and not operation.does and operation.name not in self.handlers:
+                yield ContractError(*place, "nothing handles it")
+            for fault in self._faults_of(operation.does, kinds):
+                yield ContractError(*place, fault)
+        for kind in contract.kinds.values():
+            place = f"{self.name}/resources.json", f"/{kind.name}"
+            for name in set(kind.stores) - contract.operations.keys():
+                yield ContractError(*place, f"there is no operation {name}")
+            for name in {reference.kind for reference in kind.references} - kinds:
+                yield ContractError(*place, f"there is no kind {name}")
 
-    @property
-    def kinds(self) -> Mapping[str, type[Resource]]:
-        """The kinds of resources by their names."""
-        return {resource.kind: resource for resource in self.resources}
+    def _faults_of(self, does: Document, kinds: Collection[str]) -> Iterator[str]:
+        named = {*does.get("unless", ()), does.get("kind")} - {None}
+        yield from (f"there is no kind {kind}" for kind in sorted(named - {*kinds}))
+        checks = {*does.get("before", ()), *does.get("after", ())}
+        yield from (f"there is no check {check}" for check in sorted(checks - self.checks.keys()))
+
+    def handler(self, operation: Operation) -> Handler:
+        """Return what performs an operation: its own handler, or the plain verb that it is."""
+        own = self.handlers.get(operation.name)
+        return own or VERBS[operation.does["verb"]]
+
+    def messages(self, contract: Contract) -> Messages:
+        """Return what makes readers and writers of a contract's messages."""
+        attributes = contract.service.get("attributes", {})
+        return Messages({**FORMATS, **self.formats}, attributes)
+
+    def kinds(self, contract: Contract) -> Kinds:
+        """Return the classes of the resources of a contract."""
+        classes = {resource.kind: resource for resource in self.resources}
+        return Kinds(contract, self.messages(contract), classes)
 
     def under(self, layers: Sequence[str]) -> Provider:
         """Return the provider for the contract under layers."""

@@ -24,7 +24,9 @@ _COMMON = frozenset(member.name for member in fields(Resource))
 
 
 def schema_of(kind: type[Resource]) -> dict[str, Any]:
-    """Return the JSON Schema of a resource's body, as precise as its type hints."""
+    """Return the JSON Schema of a resource's body: the contract's, or that of its type hints."""
+    if kind.body_schema is not None:
+        return dict(kind.body_schema)
     hints = get_type_hints(kind)
     stored = [member for member in fields(kind) if member.name not in _COMMON]
     defaults = {

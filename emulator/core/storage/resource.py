@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from emulator.core.contract.lifecycle import READY, State
+from emulator.core.primitives.templates import fill
 from emulator.core.storage.filters import IndexKeys
 
 
@@ -21,6 +23,12 @@ class Resource:
     kind: ClassVar[str]
     identifier: ClassVar[str] = "id"
     """The name that messages have for its id."""
+    facets: ClassVar[Sequence[str]] = ()
+    """Attributes that lists filter by in full."""
+    texts: ClassVar[Sequence[str]] = ()
+    """Attributes of which lists search a part."""
+    body_schema: ClassVar[Mapping[str, object] | None] = None
+    """The JSON Schema of the stored members; None where it follows from the type hints."""
 
     id: str
     created_at: int = 0
@@ -40,13 +48,30 @@ class Resource:
         return self.reason if self.reason and self.state.phase == "failed" else self.state.message
 
     @property
+    def failure_reason(self) -> str | None:
+        """The reason of its failure, if it has failed: the given one, else that of the state."""
+        if self.state.phase != "failed":
+            return None
+        return self.reason or str(fill(self.state.message, self.facts())) or None
+
+    @property
     def ready(self) -> bool:
         """Whether the resource can be used by calls that depend on it."""
         return self.state.phase == "ready"
 
+    if TYPE_CHECKING:  # the members that the contract says are stored
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
     def stored_fields(self) -> dict[str, object]:
         """Return the members that are stored as the resource's body."""
-        return {name: getattr(self, name) for name in _stored_names(type(self))}  # type: ignore[arg-type]  # classes are hashable
+        return {name: getattr(self, name) for name in self.stored_names()}
+
+    @classmethod
+    def stored_names(cls) -> tuple[str, ...]:
+        """Return the names of the stored members."""
+        return _stored_names(cls)  # type: ignore[arg-type]  # classes are hashable
 
     def index_keys(self) -> IndexKeys | None:
         """Return the index keys, or None if no list of this kind has filters or a total.
@@ -54,12 +79,18 @@ class Resource:
         An indexed kind never expires by itself. Its keys depend on stored members, never on times
         or states, because time writes nothing.
         """
-        return None
+        if not self.is_indexed():
+            return None
+        values = {name: getattr(self, name) for name in (*self.facets, *self.texts)}
+        return IndexKeys(
+            facets={name: values[name] for name in self.facets if values[name] not in (None, "")},
+            texts={name: _listed(values[name]) for name in self.texts},
+        )
 
     @classmethod
     def is_indexed(cls) -> bool:
         """Whether lists of this kind have filters or a total."""
-        return cls.index_keys is not Resource.index_keys
+        return bool(cls.facets or cls.texts) or cls.index_keys is not Resource.index_keys
 
     def facts(self) -> dict[str, object]:
         """Return the facts for error texts."""
@@ -72,3 +103,7 @@ _COMPUTED = frozenset(member.name for member in fields(Resource))
 @cache
 def _stored_names(kind: type[Resource]) -> tuple[str, ...]:
     return tuple(member.name for member in fields(kind) if member.name not in _COMPUTED)
+
+
+def _listed(value: str | Sequence[str] | None) -> Sequence[str]:
+    return [] if value is None else [value] if isinstance(value, str) else value

@@ -35,7 +35,7 @@ class RowMapper:
     """One world, provider and scope, within one transaction.
 
     `now` is the time of the request in microseconds, `policy` that of lifecycles that begin now.
-    `kinds` are the indexed ones.
+    `kinds` are the classes of resources.
     """
 
     cursor: Cursor
@@ -97,7 +97,7 @@ class RowMapper:
 
     def _drop(self, key: Row) -> None:
         # Index keys are computed from the row, so they go first; only indexed kinds are read.
-        row = self.statements.get.first(self.cursor, key) if key["kind"] in self.kinds else None
+        row = self.statements.get.first(self.cursor, key) if self._indexed(key["kind"]) else None
         if row:
             self._reindex(row, self._index_keys(row), None)
         for child in self.statements.children_keys.all(self.cursor, key):
@@ -110,7 +110,7 @@ class RowMapper:
 
     def _write(self, resource: Resource, lifecycle: str | None) -> None:
         key = self._key(resource)
-        row = self.statements.get.first(self.cursor, key) if resource.kind in self.kinds else None
+        row = self.statements.get.first(self.cursor, key) if self._indexed(resource.kind) else None
         if row:
             self._reindex(row, self._index_keys(row), resource.index_keys())
         new: dict[str, object] = {"new_body": body_json(resource)}
@@ -130,8 +130,13 @@ class RowMapper:
             Index(self.cursor, self.queries).file(row, old, new)
 
     def _index_keys(self, row: Row) -> IndexKeys | None:
-        kind = self.kinds.get(row["kind"])
+        kind = self._indexed(row["kind"])
         return self._resource(kind, row).index_keys() if kind else None
+
+    def _indexed(self, kind: str) -> type[Resource] | None:
+        """Return the class of a kind that is indexed, or None."""
+        found = self.kinds.get(kind)
+        return found if found and found.is_indexed() else None
 
     def _entry(self, kind: str, name: str) -> dict[str, Any]:
         """Return the columns of a resource that enters a lifecycle now."""

@@ -38,21 +38,18 @@ class World:
         identifiers: Identifiers,
         settings: WorldSettings,
         demo: bool,
-        kinds: Mapping[str, Sequence[type[Resource]]] | None = None,
+        kinds: Mapping[str, Mapping[str, type[Resource]]] | None = None,
         form: StateReader | None = None,
         seed: WorldState | None = None,
     ) -> None:
         """Make a world and plant its seeds; raises `StateError` for an invalid seed.
 
         The `settings` are what a reset goes back to. `demo` adds the demo rows of every
-        provider. `kinds` are the resources each provider stores. `form` reads state documents.
+        provider. `kinds` are the classes of resources. `form` reads state documents.
         `seed` is the state at the start, unless the database has one already.
         """
         self.name = name
-        self._kinds = {
-            provider: {kind.kind: kind for kind in there if kind.is_indexed()}
-            for provider, there in (kinds or {}).items()
-        }
+        self._kinds = kinds or {}
         self.clock = clock
         self.identifiers = identifiers
         self.journal = Journal(redaction_of(contract.service for contract in contracts.values()))

@@ -2,29 +2,17 @@
 
 from emulator.api import Provider
 from emulator.dialects.aws import FORMATS, AwsJson, SigV4
-from emulator.providers.personalize import handlers, jobs, tags, trackers
-from emulator.providers.personalize.jobs.resources import (
-    DataDeletionJob,
-    DatasetExportJob,
-    DatasetImportJob,
-)
-from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema
-from emulator.providers.personalize.trackers.resources import EventTracker
+from emulator.providers.personalize import checks, handlers, jobs, tags
+from emulator.providers.personalize.resources import DataDeletionJob, Dataset, partition_of
 
 PROVIDER = Provider(
     name="personalize",
     client="emulator.testing.aws:personalize",
     protocol=AwsJson,
     schemes={"sigv4": SigV4},
-    handlers={**handlers.HANDLERS, **tags.HANDLERS, **jobs.HANDLERS, **trackers.HANDLERS},
     formats=FORMATS,
-    resources=[
-        Schema,
-        DatasetGroup,
-        Dataset,
-        DatasetImportJob,
-        DatasetExportJob,
-        DataDeletionJob,
-        EventTracker,
-    ],
+    handlers={**handlers.HANDLERS, **tags.HANDLERS, **jobs.HANDLERS},
+    checks={**checks.CHECKS, **jobs.CHECKS},
+    scope_facts=partition_of,
+    resources=[Dataset, DataDeletionJob],
 )

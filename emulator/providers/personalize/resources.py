@@ -1,68 +1,21 @@
-"""The resources of Amazon Personalize: schemas, dataset groups, datasets, and their ARNs.
+"""What the resources of Amazon Personalize work out themselves, and their ARNs.
 
 Formats: observed in responses of 2019 to 2023 (service.json, `notebook2023`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import ClassVar
+from dataclasses import dataclass
 
 from emulator.api import Resource, Scope
 
 Tag = dict[str, str]
 
 
-@dataclass(kw_only=True)
-class Schema(Resource):
-    """An Avro schema, stored as the text that was sent."""
-
-    kind: ClassVar[str] = "schema"
-    identifier: ClassVar[str] = "schema_arn"
-
-    name: str
-    schema: str
-    domain: str | None = None
-
-
-@dataclass(kw_only=True)
-class DatasetGroup(Resource):
-    """A group of datasets, of a domain or custom."""
-
-    kind: ClassVar[str] = "dataset-group"
-    identifier: ClassVar[str] = "dataset_group_arn"
-
-    name: str
-    role_arn: str | None = None
-    kms_key_arn: str | None = None
-    domain: str | None = None
-    tags: list[Tag] = field(default_factory=list)
-
-    @property
-    def failure_reason(self) -> str | None:
-        """The reason of its failure, if a fault or a control call gave one."""
-        return self.reason if self.state.phase == "failed" else None
-
-
-@dataclass(kw_only=True)
 class Dataset(Resource):
     """A dataset; its type is part of its ARN, its name is not."""
 
-    kind: ClassVar[str] = "dataset"
-    identifier: ClassVar[str] = "dataset_arn"
-
-    name: str
-    dataset_group_arn: str
-    dataset_type: str
-    schema_arn: str
-    """Its schema, or that of the update in progress."""
-    tracking_id: str | None = None
-    tags: list[Tag] = field(default_factory=list)
-    incarnation: str = ""
-    """The incarnation, which differs from an earlier dataset with the same ARN."""
-    replaced_schema_arn: str | None = None
-    update_began_at: int | None = None
-    """When the latest update began, in microseconds."""
+    kind = "dataset"
 
     @property
     def is_updating(self) -> bool:
@@ -73,7 +26,7 @@ class Dataset(Resource):
     def schema_in_force(self) -> str:
         """The schema that data has to match; a new one counts when its update has ended."""
         replaced = self.replaced_schema_arn if self.is_updating else None
-        return replaced or self.schema_arn
+        return str(replaced or self.schema_arn)
 
     @property
     def latest_dataset_update(self) -> DatasetUpdate | None:
@@ -102,14 +55,26 @@ class DatasetUpdate:
     updated_at: int
 
 
-def arn(scope: Scope, kind: str, name: str) -> str:
-    """Write `arn:aws:personalize:<region>:<account>:<kind>/<name>`."""
-    return f"{_owner(scope)}{kind}/{name}"
+class DataDeletionJob(Resource):
+    """A deletion of the records of some users in a dataset group."""
+
+    kind = "data-deletion-job"
+
+    @property
+    def num_deleted(self) -> int | None:
+        """Number of deleted records, once the job has succeeded."""
+        return int(self.deletes) if self.ready else None
 
 
 def is_foreign(scope: Scope, resource_arn: str) -> bool:
     """Return whether an ARN names another region or account than the caller's."""
-    return not resource_arn.startswith(_owner(scope))
+    own = f"arn:{partition_of(scope)['partition']}:personalize:{scope.region}:{scope.account}:"
+    return not resource_arn.startswith(own)
+
+
+def partition_of(scope: Scope) -> dict[str, str]:
+    """Return the partition of ARNs; China's is its own (service.json, `partitions`)."""
+    return {"partition": "aws-cn" if scope.region.startswith("cn-") else "aws"}
 
 
 def kind_of(resource_arn: str) -> str:
@@ -120,9 +85,3 @@ def kind_of(resource_arn: str) -> str:
 def account_of(role_arn: str) -> str:
     """Return the account in `arn:aws:iam::<account>:role/<name>`."""
     return role_arn.split(":")[4]
-
-
-def _owner(scope: Scope) -> str:
-    # the regions of China are a partition of their own (service.json, `partitions`)
-    partition = "aws-cn" if scope.region.startswith("cn-") else "aws"
-    return f"arn:{partition}:personalize:{scope.region}:{scope.account}:"

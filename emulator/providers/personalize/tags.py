@@ -4,39 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from emulator.api import Call, Handler, NotFound, Params, Refused
-from emulator.providers.personalize.checks import check_owner, check_tags
-from emulator.providers.personalize.jobs.resources import (
-    DataDeletionJob,
-    DatasetExportJob,
-    DatasetImportJob,
-)
-from emulator.providers.personalize.resources import Dataset, DatasetGroup, Schema, Tag, kind_of
-from emulator.providers.personalize.trackers.resources import EventTracker
-
-Tagged = (
-    DatasetGroup | Dataset | DatasetImportJob | DatasetExportJob | DataDeletionJob | EventTracker
-)
-
-TAGGED: Mapping[str, type[Tagged]] = {
-    kind.kind: kind
-    for kind in (
-        DatasetGroup,
-        Dataset,
-        DatasetImportJob,
-        DatasetExportJob,
-        DataDeletionJob,
-        EventTracker,
-    )
-}
-"""Resources that can have tags, by the kind in their ARN."""
+from emulator.api import Call, Handler, NotFound, Params, Refused, Resource
+from emulator.providers.personalize.checks import check_arns, check_tag_list
+from emulator.providers.personalize.resources import Tag, kind_of
 
 
 def tag_resource(call: Call, params: Params) -> object:
     """Add tags to a resource; an existing key gets the new value."""
     resource = _find(call, params.resource_arn)
     resource.tags = _by_key([*resource.tags, *params.tags])
-    check_tags(call, resource.tags)
+    check_tag_list(call, resource.tags)
     call.resources.change(resource)
     return {}
 
@@ -56,15 +33,15 @@ def list_tags_for_resource(call: Call, params: Params) -> Mapping[str, list[Tag]
     return {"tags": _by_key(_find(call, params.resource_arn).tags)}
 
 
-def _find(call: Call, arn: str) -> Tagged:
+def _find(call: Call, arn: str) -> Resource:
     """Return the resource of an ARN; raises `Refused` or `NotFound`."""
-    check_owner(call, arn)
+    check_arns(call, arn)
     kind = kind_of(arn)
-    if kind in TAGGED:
-        return call.resources.get(TAGGED[kind], arn)
-    if kind == Schema.kind:
+    if kind not in call.kinds:
+        raise NotFound(kind, id=arn)
+    if "tags" not in call.kinds[kind].stored_names():
         raise Refused("not-taggable", arn=arn)
-    raise NotFound(kind, id=arn)
+    return call.get(kind, arn)
 
 
 def _by_key(tags: Iterable[Tag]) -> list[Tag]:

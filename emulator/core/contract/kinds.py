@@ -1,0 +1,79 @@
+"""What resources.json says of each kind of resource: its id, its members, what it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A member of a request that names another resource."""
+
+    member: str
+    kind: str
+    phases: Sequence[str] = ()
+    """The phases it may be in; empty for all."""
+    facts: Mapping[str, str]
+    """Facts for templates, by name: members of the resource."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of resource; templates have `{placeholders}` for facts.
+
+    Facts are the members of the request, account, region and caller, those of references, and
+    `random` ones.
+    """
+
+    name: str
+    identifier: str
+    """The name that messages have for its id."""
+    id: str
+    parent: str | None
+    """The id of the resource that it is under and is deleted with."""
+    unique: Sequence[str]
+    """Texts of which there may be one each, besides the id."""
+    stores: Sequence[str]
+    """Operations; the members of their requests are those of the resource."""
+    members: Mapping[str, Document]
+    """Further members, each with its JSON Schema."""
+    values: Mapping[str, str]
+    """Members that are set when it is created: templates."""
+    random: Mapping[str, Document]
+    """Facts that are drawn when it is created."""
+    references: Sequence[Reference]
+    facets: Sequence[str]
+    """Attributes that lists filter by, in full."""
+    texts: Sequence[str]
+    """Attributes that lists search for a part."""
+
+
+def parse(name: str, entry: Document) -> Kind:
+    """Make a kind from its entry in resources.json."""
+    references = [
+        Reference(
+            member=each["member"],
+            kind=each["kind"],
+            phases=each.get("phases", ()),
+            facts=each.get("facts", {}),
+        )
+        for each in entry.get("references", ())
+    ]
+    return Kind(
+        name=name,
+        identifier=entry["identifier"],
+        id=entry["id"],
+        parent=entry.get("parent"),
+        unique=entry.get("unique", ()),
+        stores=entry.get("stores", ()),
+        members=entry.get("members", {}),
+        values=entry.get("values", {}),
+        random=entry.get("random", {}),
+        references=references,
+        facets=entry.get("facets", ()),
+        texts=entry.get("texts", ()),
+    )

@@ -1,0 +1,86 @@
+"""The classes of the kinds of resources, made from resources.json and the messages."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import field, make_dataclass
+from functools import partial
+from typing import Any
+
+from emulator.core.contract.kinds import Kind
+from emulator.core.contract.model import Contract, Document
+from emulator.core.pipeline.messages import Messages
+from emulator.core.storage.resource import Resource
+
+
+class Kinds(Mapping[str, type[Resource]]):
+    """The classes of a provider's resources by kind, each made when it is first needed.
+
+    Making one reads the messages of its requests, for which nobody should wait at the start.
+    """
+
+    def __init__(
+        self, contract: Contract, messages: Messages, classes: Mapping[str, type[Resource]]
+    ) -> None:
+        """Make kinds of a contract; `classes` have the behaviour of some, or are kinds of core."""
+        self._contract = contract
+        self._messages = messages
+        self._classes = classes
+        self._made: dict[str, type[Resource]] = {}
+
+    def __getitem__(self, kind: str) -> type[Resource]:
+        made = self._made.get(kind)
+        if made is None:
+            made = self._made[kind] = self._make(kind)
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._contract.kinds, **self._classes})
+
+    def __len__(self) -> int:
+        return len({**self._contract.kinds, **self._classes})
+
+    def _make(self, name: str) -> type[Resource]:
+        kind = self._contract.kinds.get(name)
+        if kind is None:
+            return self._classes[name]
+        base = self._classes.get(name, Resource)
+        members = self._members(kind)
+        namespace = {
+            "kind": name,
+            "identifier": kind.identifier,
+            "facets": kind.facets,
+            "texts": kind.texts,
+            "body_schema": _body_schema(members),
+        }
+        fields = [(member, Any, _field(schema)) for member, schema in members.items()]
+        title = "".join(word.capitalize() for word in name.split("-"))
+        return make_dataclass(title, fields, bases=(base,), namespace=namespace, kw_only=True)
+
+    def _members(self, kind: Kind) -> Mapping[str, Document]:
+        """Return the members of a kind, each with its JSON Schema."""
+        found: dict[str, Document] = {}
+        for operation in kind.stores:
+            found |= self._messages.stored(self._contract.operations[operation].request.schema)
+        found.pop(kind.identifier, None)
+        return {**found, **kind.members}
+
+
+def _body_schema(members: Mapping[str, Document]) -> Document:
+    return {
+        "type": "object",
+        "required": [name for name, schema in members.items() if "default" not in schema],
+        "additionalProperties": False,
+        "properties": members,
+    }
+
+
+def _field(schema: Document) -> Any:
+    if "default" not in schema:
+        return field()
+    default = schema["default"]
+    # a list or an object must not be shared between resources
+    if isinstance(default, (list, dict)):
+        return field(default_factory=partial(copy.deepcopy, default))
+    return field(default=default)
