@@ -1,10 +1,9 @@
 """Amazon Lookout for Vision, the datasets of a project (API version 2020-11-20)."""
 
 from emulator.api import Provider
-from emulator.dialects.aws import RestJson, SigV4
+from emulator.dialects.aws import FORMATS, RestJson, SigV4
 from emulator.providers.lookoutvision.handlers import HANDLERS
 from emulator.providers.lookoutvision.resources import Dataset, Entry, Project
-from emulator.providers.lookoutvision.wire import REQUESTS, RESPONSES
 
 PROVIDER = Provider(
     name="lookoutvision",
@@ -12,7 +11,6 @@ PROVIDER = Provider(
     protocol=RestJson,
     schemes={"sigv4": SigV4},
     handlers=HANDLERS,
-    requests=REQUESTS,
-    responses=RESPONSES,
+    formats=FORMATS,
     resources=[Project, Dataset, Entry],
 )

@@ -52,9 +52,9 @@ def limit(call: Call, quota: str) -> float:
 
 def _text(call: Call, source: Mapping[str, str]) -> str:
     """Return the uploaded manifest, or the default that stands in for it."""
-    text = call.object(source["Bucket"], source["Key"])
+    text = call.object(source["bucket"], source["key"])
     if text is None:
-        return manifest.default_manifest(source["Bucket"], call.contract.rules)
+        return manifest.default_manifest(source["bucket"], call.contract.rules)
     if len(text.encode("utf-8", "surrogatepass")) > limit(call, "manifest_bytes"):
         raise BadManifest("size")
     return text

@@ -8,9 +8,20 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from typing import Any
 
-from emulator.api import Call, Handler, InUse, NotFound, NotReady, QuotaExceeded, Refused
-from emulator.providers.lookoutvision import content, wire
+from emulator.api import (
+    Call,
+    Handler,
+    InUse,
+    NotFound,
+    NotReady,
+    Page,
+    Params,
+    QuotaExceeded,
+    Refused,
+)
+from emulator.providers.lookoutvision import content
 from emulator.providers.lookoutvision.resources import (
     Dataset,
     Entry,
@@ -20,7 +31,7 @@ from emulator.providers.lookoutvision.resources import (
 )
 
 
-def create_project(call: Call, params: wire.CreateProject) -> Mapping[str, Project]:
+def create_project(call: Call, params: Params) -> Mapping[str, Project]:
     """Create a project; it is ready at once."""
     name = params.project_name
     project = call.resources.add(
@@ -31,38 +42,38 @@ def create_project(call: Call, params: wire.CreateProject) -> Mapping[str, Proje
     return {"project_metadata": project}
 
 
-def list_projects(call: Call, params: wire.ListProjects) -> Mapping[str, object]:
+def list_projects(call: Call, params: Params) -> Page[Project]:
     """List projects, oldest first."""
-    page = call.resources.page(Project, most=params.max_results, token=params.next_token)
-    return {"projects": page.items, "next_token": page.token}
+    return call.resources.page(Project, most=params.most, token=params.token)
 
 
-def describe_project(call: Call, params: wire.DescribeProject) -> Mapping[str, object]:
+def describe_project(call: Call, params: Params) -> Mapping[str, object]:
     """Return a project with its datasets, oldest first."""
     project = call.resources.get(Project, params.project_name)
     datasets = call.resources.children(Dataset, project.id)
     return {"project_description": {**vars(project), "datasets": datasets}}
 
 
-def delete_project(call: Call, params: wire.DeleteProject) -> Mapping[str, str]:
+def delete_project(call: Call, params: Params) -> Project:
     """Delete a project without datasets."""
     project = call.resources.get(Project, params.project_name)
     if call.resources.has(Dataset, project.id):
         raise InUse("project", id=project.id)
     call.resources.remove(project)
-    return {"project_arn": project.arn}
+    return project
 
 
-def create_dataset(call: Call, params: wire.CreateDataset) -> Mapping[str, Dataset]:
+def create_dataset(call: Call, params: Params) -> Mapping[str, Dataset]:
     """Create an empty dataset at once, or start one from a manifest."""
     project = call.resources.get(Project, params.project_name)
+    manifest = _manifest(params.dataset_source or {})
     dataset = Dataset(
         id=dataset_id(project.id, params.dataset_type),
         project_name=project.id,
         dataset_type=params.dataset_type,
-        manifest=params.manifest,
+        manifest=manifest,
     )
-    if params.manifest:
+    if manifest:
         stored = content.create(call, dataset)
     else:
         stored = call.resources.add(dataset, lifecycle="create_empty", parent=project.id)
@@ -70,12 +81,12 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Mapping[str, Datas
     return {"dataset_metadata": stored}
 
 
-def describe_dataset(call: Call, params: wire.DescribeDataset) -> Mapping[str, Dataset]:
+def describe_dataset(call: Call, params: Params) -> Mapping[str, Dataset]:
     """Return a dataset with its state and the number of its images."""
     return {"dataset_description": _dataset(call, params)}
 
 
-def delete_dataset(call: Call, params: wire.DeleteDataset) -> Mapping[str, object]:
+def delete_dataset(call: Call, params: Params) -> Mapping[str, object]:
     """Start to delete a dataset with its entries, unless it is busy."""
     dataset = _dataset(call, params)
     if dataset.busy:
@@ -84,17 +95,16 @@ def delete_dataset(call: Call, params: wire.DeleteDataset) -> Mapping[str, objec
     return {}
 
 
-def update_dataset_entries(call: Call, params: wire.UpdateDatasetEntries) -> Mapping[str, str]:
+def update_dataset_entries(call: Call, params: Params) -> Dataset:
     """Start to add images to a dataset; errors in them show in its state later."""
     changes = _changes(call, params.changes)
     dataset = _dataset(call, params)
     if not dataset.changeable:
         raise NotReady("dataset", id=dataset.id, state=dataset.state.name)
-    updated = content.update(call, dataset, changes)
-    return {"status": updated.state.name}
+    return content.update(call, dataset, changes)
 
 
-def list_dataset_entries(call: Call, params: wire.ListDatasetEntries) -> Mapping[str, object]:
+def list_dataset_entries(call: Call, params: Params) -> Mapping[str, object]:
     """List the entries that match every filter, in the order in which they were added."""
     before, after = params.before_creation_date, params.after_creation_date
     dataset = _dataset(call, params)
@@ -110,15 +120,15 @@ def list_dataset_entries(call: Call, params: wire.ListDatasetEntries) -> Mapping
         )
 
     page = call.resources.page(
-        Entry, parent=dataset.id, most=params.max_results, token=params.next_token, keep=keep
+        Entry, parent=dataset.id, most=params.most, token=params.token, keep=keep
     )
-    return {"dataset_entries": [entry.line for entry in page.items], "next_token": page.token}
+    return {"dataset_entries": [entry.line for entry in page.items], "token": page.token}
 
 
-def tag_resource(call: Call, params: wire.TagResource) -> Mapping[str, object]:
+def tag_resource(call: Call, params: Params) -> Mapping[str, object]:
     """Set tags of a project; those of other keys stay."""
     project = _taggable_project(call, params.resource_arn)
-    project.tags |= {tag["Key"]: tag["Value"] for tag in params.tags}
+    project.tags |= {tag["key"]: tag["value"] for tag in params.tags}
     limit = content.limit(call, "tags")
     if len(project.tags) > limit:
         raise QuotaExceeded("tags", limit=limit)
@@ -126,7 +136,7 @@ def tag_resource(call: Call, params: wire.TagResource) -> Mapping[str, object]:
     return {}
 
 
-def untag_resource(call: Call, params: wire.UntagResource) -> Mapping[str, object]:
+def untag_resource(call: Call, params: Params) -> Mapping[str, object]:
     """Remove tags of a project; unknown keys are ignored."""
     project = _taggable_project(call, params.resource_arn)
     project.tags = {key: value for key, value in project.tags.items() if key not in params.tag_keys}
@@ -134,16 +144,22 @@ def untag_resource(call: Call, params: wire.UntagResource) -> Mapping[str, objec
     return {}
 
 
-def list_tags_for_resource(call: Call, params: wire.ListTagsForResource) -> Mapping[str, object]:
+def list_tags_for_resource(call: Call, params: Params) -> Mapping[str, object]:
     """List the tags of a project in the order in which they were first set."""
     tags = _taggable_project(call, params.resource_arn).tags
     return {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
 
 
-def _dataset(call: Call, params: wire.OfDataset) -> Dataset:
+def _dataset(call: Call, params: Params) -> Dataset:
     project = call.resources.get(Project, params.project_name)
     facts = {"project_name": project.id, "dataset_type": params.dataset_type}
     return call.resources.get(Dataset, dataset_id(project.id, params.dataset_type), **facts)
+
+
+def _manifest(source: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return the S3 object that holds the manifest, if the source names one."""
+    manifest: Mapping[str, Any] = source.get("ground_truth_manifest", {})
+    return manifest.get("s3_object")
 
 
 def _changes(call: Call, text: str) -> bytes:

@@ -17,6 +17,7 @@ class Project(Resource):
     """A project; its id is its name."""
 
     kind: ClassVar[str] = "project"
+    identifier: ClassVar[str] = "project_name"
 
     project_name: str
     arn: str
