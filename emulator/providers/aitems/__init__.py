@@ -1,8 +1,8 @@
 """NAVER Cloud Platform AiTEMS: schemas, datasets and services (API version 1)."""
 
 from emulator.api import Provider
-from emulator.dialects.naver import GatewayJson, Ncp
-from emulator.providers.aitems import handlers, schemas, services, wire
+from emulator.dialects.naver import FORMATS, GatewayJson, Ncp
+from emulator.providers.aitems import handlers, schemas, services
 from emulator.providers.aitems.resources import Dataset, Schema
 from emulator.providers.aitems.services.resources import Service
 
@@ -12,7 +12,6 @@ PROVIDER = Provider(
     protocol=GatewayJson,
     schemes={"ncp": Ncp},
     handlers={**handlers.HANDLERS, **schemas.HANDLERS, **services.HANDLERS},
-    requests={**wire.REQUESTS, **schemas.REQUESTS, **services.REQUESTS},
-    responses={**wire.RESPONSES, **schemas.RESPONSES, **services.RESPONSES},
+    formats=FORMATS,
     resources=[Schema, Dataset, Service],
 )

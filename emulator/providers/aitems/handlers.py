@@ -9,35 +9,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from emulator.api import Call, Document, Handler, InUse, Refused
-from emulator.providers.aitems import wire
+from emulator.api import Call, Document, Handler, InUse, Params, Refused
 from emulator.providers.aitems.checks import check_state, rename
 from emulator.providers.aitems.data import has_invalid_data
 from emulator.providers.aitems.resources import Dataset, Schema, new_id
-from emulator.providers.aitems.views import DELETED, dataset_view, list_view
 
 
-def create_dataset(call: Call, params: wire.CreateDataset) -> Document:
+def create_dataset(call: Call, params: Params) -> Dataset:
     """Create a dataset of an existing schema, under a name no other dataset has."""
     _check_schema(call, params)
     dataset = Dataset(id=new_id(call, Dataset.kind, params.name), **vars(params))
     lifecycle = _reading_lifecycle(call, dataset)
-    stored = call.resources.add(dataset, lifecycle=lifecycle, claims=[dataset.claim])
-    return dataset_view(call, stored)
+    return call.resources.add(dataset, lifecycle=lifecycle, claims=[dataset.claim])
 
 
-def get_dataset_list(call: Call, params: wire.Listing) -> Document:
+def get_dataset_list(call: Call, params: Params) -> Document:
     """List datasets, newest first."""
-    found = call.resources.span(Dataset, skip=params.offset, most=params.limit, newest_first=True)
-    return list_view(call, "datasets", found, params)
+    found = call.resources.span(Dataset, skip=params.skip, most=params.most, newest_first=True)
+    return {"datasets": found, **vars(params)}
 
 
-def get_dataset(call: Call, params: wire.GetDataset) -> Document:
+def get_dataset(call: Call, params: Params) -> Dataset:
     """Return a dataset with its state and the services that use it."""
-    return dataset_view(call, call.resources.get(Dataset, params.dataset_id))
+    return call.resources.get(Dataset, params.dataset_id)
 
 
-def edit_dataset(call: Call, params: wire.EditDataset) -> Document:
+def edit_dataset(call: Call, params: Params) -> Dataset:
     """Change a dataset; other data starts a new reading."""
     dataset = _changeable(call, params.dataset_id)
     _check_schema(call, params)
@@ -52,23 +49,22 @@ def edit_dataset(call: Call, params: wire.EditDataset) -> Document:
     )
     rename(call, dataset, edited)
     lifecycle = None if edited.source == dataset.source else _reading_lifecycle(call, edited)
-    return dataset_view(call, call.resources.change(edited, lifecycle=lifecycle))
+    return call.resources.change(edited, lifecycle=lifecycle)
 
 
-def edit_dataset_description(call: Call, params: wire.EditDatasetDescription) -> Document:
+def edit_dataset_description(call: Call, params: Params) -> Dataset:
     """Change the description of a dataset."""
     dataset = _changeable(call, params.dataset_id)
     edited = replace(dataset, description=params.content, updated_at=call.now)
-    return dataset_view(call, call.resources.change(edited))
+    return call.resources.change(edited)
 
 
-def delete_dataset(call: Call, params: wire.DeleteDataset) -> Document:
+def delete_dataset(call: Call, params: Params) -> None:
     """Delete a dataset."""
     dataset = _changeable(call, params.dataset_id)
     if dataset.connections and not call.contract.rules["deletes"]["whileInUse"]:
         raise InUse(dataset.kind, id=dataset.id)
     call.resources.remove(dataset)
-    return DELETED
 
 
 def _changeable(call: Call, dataset_id: str) -> Dataset:
@@ -77,7 +73,7 @@ def _changeable(call: Call, dataset_id: str) -> Dataset:
     return dataset
 
 
-def _check_schema(call: Call, params: wire.CreateDataset | wire.EditDataset) -> None:
+def _check_schema(call: Call, params: Params) -> None:
     schema = call.resources.get(Schema, params.schema_name)
     if schema.dataset_type != params.type:
         raise Refused("other-type", schema=schema.name, type=params.type)

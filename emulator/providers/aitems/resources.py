@@ -54,6 +54,7 @@ class Dataset(Named):
     """A dataset read from an object in Object Storage."""
 
     kind: ClassVar[str] = "dataset"
+    identifier: ClassVar[str] = "dataset_id"
 
     type: str
     description: str

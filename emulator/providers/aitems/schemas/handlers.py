@@ -4,32 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from emulator.api import AnyOf, Call, Document, Handler, InUse, Refused
+from emulator.api import AnyOf, Call, Document, Handler, InUse, Params, Refused
 from emulator.providers.aitems.resources import Dataset, Field, Schema
-from emulator.providers.aitems.schemas import wire
-from emulator.providers.aitems.views import DELETED, dated, list_view
 
 
-def create_schema(call: Call, params: wire.CreateSchema) -> Document:
+def create_schema(call: Call, params: Params) -> Schema:
     """Create a schema with the mandatory fields of its dataset type."""
     _check_fields(call, params.dataset_type, params.schema_fields)
-    return dated(call, call.resources.add(Schema(id=params.name, **vars(params))))
+    return call.resources.add(Schema(id=params.name, **vars(params)))
 
 
-def get_schema_list(call: Call, params: wire.ListSchemas) -> Document:
+def get_schema_list(call: Call, params: Params) -> Document:
     """List schemas, of one dataset type or all, newest first."""
     dataset_type = params.dataset_type
     found = call.resources.slice(
         Schema,
         where=[] if dataset_type is None else [AnyOf("dataset_type", [dataset_type])],
         newest_first=True,
-        skip=params.offset,
-        most=params.limit,
+        skip=params.skip,
+        most=params.most,
     )
-    return list_view(call, "schemas", found.items, params)
+    return {"schemas": found.items, **vars(params)}
 
 
-def get_default_schema(call: Call, params: wire.GetDefaultSchema) -> Document:
+def get_default_schema(call: Call, params: Params) -> Document:
     """Return the mandatory fields of a dataset type as a schema."""
     mandatory = call.contract.rules["mandatoryFields"]["types"][params.dataset_type]
     schema_fields = [{"name": name, "type": [type_]} for name, type_ in mandatory.items()]
@@ -37,31 +35,30 @@ def get_default_schema(call: Call, params: wire.GetDefaultSchema) -> Document:
     return {**default, "dataset_type": params.dataset_type, "schema_fields": schema_fields}
 
 
-def validate_schema(call: Call, params: wire.ValidateSchema) -> Document:
+def validate_schema(call: Call, params: Params) -> Params:
     """Check the fields of a schema without storing it."""
     _check_fields(call, params.dataset_type, params.schema_fields)
-    return vars(params)
+    return params
 
 
-def get_schema(call: Call, params: wire.GetSchema) -> Document:
+def get_schema(call: Call, params: Params) -> Schema:
     """Return a schema."""
-    return dated(call, call.resources.get(Schema, params.schema_name))
+    return call.resources.get(Schema, params.schema_name)
 
 
-def edit_schema_description(call: Call, params: wire.EditSchemaDescription) -> Document:
+def edit_schema_description(call: Call, params: Params) -> Schema:
     """Change the description of a schema."""
     schema = call.resources.get(Schema, params.schema_name)
     schema.description = params.content
-    return dated(call, call.resources.change(schema))
+    return call.resources.change(schema)
 
 
-def delete_schema(call: Call, params: wire.DeleteSchema) -> Document:
+def delete_schema(call: Call, params: Params) -> None:
     """Delete a schema; its datasets keep the name."""
     schema = call.resources.get(Schema, params.schema_name)
     if not call.contract.rules["deletes"]["whileInUse"] and _is_used(call, schema):
         raise InUse(schema.kind, id=schema.id)
     call.resources.remove(schema)
-    return DELETED
 
 
 def _check_fields(call: Call, dataset_type: str, schema_fields: Sequence[Field]) -> None:

@@ -5,33 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from emulator.api import Call, Document, Handler, Refused
+from emulator.api import Call, Document, Handler, Params, Refused
 from emulator.providers.aitems.checks import check_ready, check_state, rename
 from emulator.providers.aitems.resources import Dataset, new_id
-from emulator.providers.aitems.services import wire
 from emulator.providers.aitems.services.resources import Service
-from emulator.providers.aitems.views import DELETED, dated, list_view
-from emulator.providers.aitems.wire import Listing
 
 
-def create_service(call: Call, params: wire.CreateService) -> Document:
+def create_service(call: Call, params: Params) -> Document:
     """Create a service with a unique name."""
     service = Service(id=new_id(call, Service.kind, params.name), **vars(params))
     return _service_view(call, call.resources.add(service, claims=[service.claim]))
 
 
-def get_service_list(call: Call, params: Listing) -> Document:
+def get_service_list(call: Call, params: Params) -> Document:
     """List services, newest first."""
-    found = call.resources.span(Service, skip=params.offset, most=params.limit, newest_first=True)
-    return list_view(call, "services", found, params)
+    found = call.resources.span(Service, skip=params.skip, most=params.most, newest_first=True)
+    return {"services": found, **vars(params)}
 
 
-def get_service(call: Call, params: wire.GetService) -> Document:
+def get_service(call: Call, params: Params) -> Document:
     """Return a service with its state and its datasets."""
     return _service_view(call, call.resources.get(Service, params.service_id))
 
 
-def edit_service(call: Call, params: wire.EditService) -> Document:
+def edit_service(call: Call, params: Params) -> Document:
     """Change the name of a service, and its description if one is given."""
     service = call.resources.get(Service, params.service_id)
     check_state(service, "deleting")
@@ -42,7 +39,7 @@ def edit_service(call: Call, params: wire.EditService) -> Document:
     return _service_view(call, call.resources.change(edited))
 
 
-def edit_service_datasets(call: Call, params: wire.EditServiceDatasets) -> Document:
+def edit_service_datasets(call: Call, params: Params) -> Document:
     """Attach one dataset of each type to a service; replace the former ones."""
     service = call.resources.get(Service, params.service_id)
     datasets = [call.resources.get(Dataset, dataset_id) for dataset_id in params.dataset_ids]
@@ -55,7 +52,7 @@ def edit_service_datasets(call: Call, params: wire.EditServiceDatasets) -> Docum
     return _service_view(call, call.resources.change(attached, lifecycle="attach"))
 
 
-def train_service(call: Call, params: wire.TrainService) -> Document:
+def train_service(call: Call, params: Params) -> Document:
     """Train a batch service on its datasets."""
     service = call.resources.get(Service, params.service_id)
     if service.type != "batch":
@@ -69,13 +66,12 @@ def train_service(call: Call, params: wire.TrainService) -> Document:
     return _service_view(call, call.resources.change(training, lifecycle="train"))
 
 
-def delete_service(call: Call, params: wire.DeleteService) -> Document:
+def delete_service(call: Call, params: Params) -> None:
     """Delete a service and disconnect its datasets."""
     service = call.resources.get(Service, params.service_id)
     check_state(service, "deleting")
     _connect(call, service, [])
     call.resources.remove(service)
-    return DELETED
 
 
 def _check_types(service: Service, datasets: Sequence[Dataset]) -> None:
@@ -99,20 +95,18 @@ def _connect(call: Call, service: Service, dataset_ids: Sequence[str]) -> None:
 
 def _service_view(call: Call, service: Service) -> Document:
     """Return a service with its datasets that still exist."""
-    rules = call.contract.rules
     found = [call.resources.find(Dataset, dataset_id) for dataset_id in service.dataset_ids]
     return {
-        **dated(call, service),
+        **vars(service),
+        "status": service.status,
         "datasets": [_dataset_of_service(call, dataset) for dataset in found if dataset],
-        "type": service.type if rules["serviceType"]["shown"] else None,
     }
 
 
 def _dataset_of_service(call: Call, dataset: Dataset) -> Document:
     """Return a dataset in the form of services, which have their own word for a state."""
     statuses = call.contract.rules["datasetOfService"]["statuses"]
-    status = statuses.get(dataset.state.name, dataset.state.name)
-    return {**dated(call, dataset), "status": status}
+    return {**vars(dataset), "status": statuses.get(dataset.status, dataset.status)}
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -16,6 +16,7 @@ class Service(Named):
     """A recommendation service."""
 
     kind: ClassVar[str] = "service"
+    identifier: ClassVar[str] = "service_id"
 
     description: str
     type: str
