@@ -76,7 +76,7 @@ class Messages:
         """Make the reader of a request: a valid document in, its parameters out."""
         members = _members(schema)
         made = {name: self._field(each, reading=True) for name, each in members.items()}
-        wire = self._wire(members, made)()
+        wire = self._wire(members, made, reading=True)()
         absent = {
             self._attribute(name, each): getattr(made[name], "absent", each.get("default"))
             for name, each in members.items()
@@ -105,12 +105,17 @@ class Messages:
         return write
 
     def _wire(
-        self, members: Mapping[str, Document], made: Mapping[str, fields.Field[Any]]
+        self,
+        members: Mapping[str, Document],
+        made: Mapping[str, fields.Field[Any]],
+        *,
+        reading: bool = False,
     ) -> type[Wire]:
         """Make the class of an object with these members, in this order."""
         for name, field in made.items():
             field.data_key, field.attribute = name, self._attribute(name, members[name])
             field.allow_none = True
+            field.dump_only = not reading  # members of a response may show the same attribute
         nullable = frozenset(
             self._attribute(name, each) for name, each in members.items() if _allows_null(each)
         )
@@ -125,7 +130,7 @@ class Messages:
         members = _members(schema)
         if members:
             made = {name: self._field(each, reading=reading) for name, each in members.items()}
-            return fields.Nested(self._wire(members, made))
+            return fields.Nested(self._wire(members, made, reading=reading))
         if isinstance(schema.get("items"), Mapping):
             items = self._field(schema["items"], reading=reading)
             return fields.Raw() if type(items) is fields.Raw else fields.List(items)
