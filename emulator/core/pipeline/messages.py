@@ -104,6 +104,8 @@ class Messages:
             field = made[name] = self._field(each, reading=reading)
             field.data_key, field.attribute = name, self._attribute(name, each)
             field.allow_none = True
+            # two members may show one attribute, which marshmallow forbids where it reads
+            field.dump_only = not reading
             if allows_null(each):
                 nullable.add(field.attribute)
         return type("Message", (Wire,), {**made, "nullable": frozenset(nullable)})

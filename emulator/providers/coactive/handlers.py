@@ -7,60 +7,60 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from emulator.api import Call, Document, Handler, NotFound
-from emulator.providers.coactive import wire
-from emulator.providers.coactive.lists import find_datasets
+from emulator.api import Call, Document, Handler, NotFound, Params
+from emulator.providers.coactive.lists import find_datasets, place_of
 from emulator.providers.coactive.resources import LIVE, Dataset, Encoder
 
 _CHANGEABLE = ("description", "store_original", "store_preview", "dataset_config")
 
 
-def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset:
+def create_dataset(call: Call, params: Params) -> Dataset:
     """Create a dataset, active at once, with a name that is unique in the organization."""
-    members = dict(vars(params))
-    encoder, chosen = members.pop("encoder_name"), members.pop("dataset_id")
     dataset = Dataset(
-        id=chosen or str(call.identifiers.uuid(*call.purpose(Dataset.kind, params.name))),
+        id=params.dataset_id
+        or str(call.identifiers.uuid(*call.purpose(Dataset.kind, params.name))),
+        name=params.name,
         created_by=call.scope.caller,
-        encoders=[encoder_of(call, encoder)],
-        **members,
+        encoders=[encoder_of(call, params.encoder_name)],
+        description=params.description,
+        allowed_asset_types=params.allowed_asset_types,
+        keyframe_sampling_method=params.keyframe_sampling_method,
+        keyframe_uniform_fps_sampling_rate=params.keyframe_uniform_fps_sampling_rate,
+        store_original=params.store_original,
+        store_preview=params.store_preview,
+        metadata_fields_to_index=params.metadata_fields_to_index,
+        metadata_fields_to_embed=params.metadata_fields_to_embed,
+        dataset_config=params.dataset_config,
     )
     return call.resources.add(dataset, claims=[claim_on(params.name)])
 
 
-def get_dataset(call: Call, params: wire.GetDataset) -> Dataset:
+def get_dataset(call: Call, params: Params) -> Dataset:
     """Return a dataset with its state; a deleted one only on request."""
     if params.include_deleted:
         return call.resources.get(Dataset, params.dataset_id)
     return live_dataset(call, params.dataset_id)
 
 
-def get_datasets(call: Call, params: wire.GetDatasets) -> Document:
+def get_datasets(call: Call, params: Params) -> Document:
     """List a page of the datasets that pass every filter, oldest first."""
     found = find_datasets(call, params)
-    page = {
-        "current_page": params.skip // params.limit + 1,
-        "last_page": -(-found.total // params.limit),
-        "limit": params.limit,
-        "offset": params.skip,
-        "total": found.total,
-    }
-    return {"meta": {"page": page}, "data": found.items}
+    return {"meta": {"page": place_of(params, found.total)}, "data": found.items}
 
 
-def update_dataset(call: Call, params: wire.UpdateDataset) -> Dataset:
+def update_dataset(call: Call, params: Params) -> Dataset:
     """Change the members that were sent; null counts as absent."""
     dataset = live_dataset(call, params.dataset_id)
     changes = {name: getattr(params, name) for name in _CHANGEABLE}
     return change_dataset(call, dataset, name=params.name, status=params.status, **changes)
 
 
-def delete_dataset(call: Call, params: wire.DeleteDataset) -> Dataset:
+def delete_dataset(call: Call, params: Params) -> Dataset:
     """Start to delete a dataset."""
     return retire_dataset(call, live_dataset(call, params.dataset_id))
 
 
-def get_dataset_config(call: Call, params: wire.GetDatasetConfig) -> Document:
+def get_dataset_config(call: Call, params: Params) -> Document:
     """Return the configuration of a dataset, with members of the dataset itself."""
     dataset = live_dataset(call, params.dataset_id)
     config = dataset.dataset_config or {}
@@ -76,7 +76,7 @@ def get_dataset_config(call: Call, params: wire.GetDatasetConfig) -> Document:
     }
 
 
-def list_available_encoders(call: Call, params: object) -> Sequence[Document]:
+def list_available_encoders(call: Call, params: Params) -> Sequence[Document]:
     """List the encoders, those for audio as well."""
     modalities = call.contract.rules["availableEncoders"]["modalities"]
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from emulator.api import AnyOf, Call, Contains, CountedPage, Filter
+from emulator.api import AnyOf, Call, Contains, CountedPage, Document, Filter, Params
 from emulator.providers.coactive.resources import (
     CONFIGURED_FLAGS,
     DELETED,
@@ -14,7 +14,6 @@ from emulator.providers.coactive.resources import (
     LIVE,
     Dataset,
 )
-from emulator.providers.coactive.wire import GetDatasets
 
 _MAX_COUNT = 2**60
 """A limit above any number of datasets; databases count no further."""
@@ -23,7 +22,7 @@ _DELETED_STATES = frozenset({"deleting", "deleted"})
 """States of a deleted dataset, which differ only by age."""
 
 
-def find_datasets(call: Call, params: GetDatasets) -> CountedPage[Dataset]:
+def find_datasets(call: Call, params: Params) -> CountedPage[Dataset]:
     """Return a page of matching datasets, oldest first, and their total."""
     where = [*_facets(params)]
     if not (where or params.include_deleted):
@@ -31,16 +30,27 @@ def find_datasets(call: Call, params: GetDatasets) -> CountedPage[Dataset]:
     return call.resources.slice(
         Dataset,
         where=where,
-        ids=params.dataset_ids or None,
+        ids=params.dataset_ids,
         after=params.created_after,
         before=params.created_before,
         keep=_keep(params),
         skip=min(params.skip, _MAX_COUNT),
-        most=min(params.limit, _MAX_COUNT),
+        most=min(params.most, _MAX_COUNT),
     )
 
 
-def _facets(params: GetDatasets) -> Iterator[Filter]:
+def place_of(params: Params, total: int) -> Document:
+    """Return where a page is in its list; the last page of an empty one is 0."""
+    return {
+        "current_page": params.skip // params.most + 1,
+        "last_page": -(-total // params.most),
+        "most": params.most,
+        "skip": params.skip,
+        "total": total,
+    }
+
+
+def _facets(params: Params) -> Iterator[Filter]:
     """Return the filters of the index; each takes account of deleted datasets.
 
     The index has the names of live datasets only.
@@ -65,7 +75,7 @@ def _facets(params: GetDatasets) -> Iterator[Filter]:
         yield Contains(LIVE, params.name_pattern.lower())
 
 
-def _status_values(params: GetDatasets) -> list[str]:
+def _status_values(params: Params) -> list[str]:
     """Return the facet values of the requested states.
 
     A dataset counts as deleted from the start.
@@ -74,10 +84,10 @@ def _status_values(params: GetDatasets) -> list[str]:
     return sorted(found if params.include_deleted else found - {DELETED})
 
 
-def _keep(params: GetDatasets) -> Callable[[Dataset], bool] | None:
+def _keep(params: Params) -> Callable[[Dataset], bool] | None:
     """Return a test for what the index cannot decide, or None."""
     tests: list[Callable[[Dataset], bool]] = []
-    if params.include_deleted and len(_DELETED_STATES.intersection(params.status)) == 1:
+    if params.include_deleted and len(_DELETED_STATES.intersection(params.status or ())) == 1:
         tests.append(lambda dataset: dataset.state.name in params.status)
     if params.include_deleted and params.name_pattern:
         part = params.name_pattern.lower()
@@ -87,11 +97,11 @@ def _keep(params: GetDatasets) -> Callable[[Dataset], bool] | None:
     return (lambda dataset: all(test(dataset) for test in tests)) if tests else None
 
 
-def _has_times_of_updates(params: GetDatasets) -> bool:
+def _has_times_of_updates(params: Params) -> bool:
     return (params.last_updated_after, params.last_updated_before) != (None, None)
 
 
-def _was_updated_in_time(params: GetDatasets, dataset: Dataset) -> bool:
+def _was_updated_in_time(params: Params, dataset: Dataset) -> bool:
     after, before, updated = (
         params.last_updated_after,
         params.last_updated_before,

@@ -25,6 +25,7 @@ class Dataset(Resource):
     """A dataset with its encoders; members for updates and deletions are None before."""
 
     kind: ClassVar[str] = "dataset"
+    identifier: ClassVar[str] = "dataset_id"
 
     name: str
     created_by: str

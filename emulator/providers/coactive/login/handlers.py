@@ -6,33 +6,25 @@ The credentials were checked before; the token names the caller.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from emulator.api import SECOND, Call, Handler
+from emulator.api import SECOND, Call, Handler, Params
 from emulator.dialects.fastapi import issue
-from emulator.providers.coactive.login import wire
-
-Token = Mapping[str, Any]
 
 
-def login(call: Call, params: wire.Login) -> Token:
+def login(call: Call, params: Params) -> Mapping[str, str]:
     """Return an access token to a user or, for system credentials, to a client."""
     rule = call.contract.rules["login"]
     subject = call.scope.caller
-    if _is_system(params):
+    if _is_system(grant=params.grant_type, authorization=params.authorization):
         subject = rule["systemSubject"].format(client=subject)
-    return {
-        "access_token": issue(rule, subject, call.now // SECOND),
-        "token_type": "Bearer",
-        "expires_in": rule["seconds"],
-    }
+    return {"access_token": issue(rule, subject, call.now // SECOND)}
 
 
-def _is_system(params: wire.Login) -> bool:
+def _is_system(*, grant: str | None, authorization: str) -> bool:
     """Return whether the caller is a client and not a user, by the grant or the scheme."""
-    if params.grant_type is None:
-        return params.authorization.lower().startswith("basic ")
-    return params.grant_type == "client_credentials"
+    if grant is None:
+        return authorization.lower().startswith("basic ")
+    return grant == "client_credentials"
 
 
 HANDLERS: Mapping[str, Handler] = {

@@ -4,6 +4,5 @@ The vendor's client for Python uses it. Both generations share the same datasets
 """
 
 from emulator.providers.coactive.old.handlers import HANDLERS
-from emulator.providers.coactive.old.wire import REQUESTS, RESPONSES
 
-__all__ = ["HANDLERS", "REQUESTS", "RESPONSES"]
+__all__ = ["HANDLERS"]
