@@ -139,12 +139,17 @@ class Messages:
 
 
 def _members(schema: Document) -> Mapping[str, Document]:
-    """Return the members of an object, those of its alternatives included."""
-    found = dict(schema.get("properties", {}))
+    """Return the members of an object, those of its alternatives included.
+
+    An alternative may have more rules for a member of the object itself, but it does not say how
+    that member is written.
+    """
+    own = schema.get("properties", {})
+    found = dict(own)
     for keyword in ("allOf", "anyOf", "oneOf"):
         for branch in schema.get(keyword, ()):
             found = {**found, **(_members(branch) if branch is not True else {})}
-    return found
+    return {**found, **own}
 
 
 def _allows_null(schema: Document) -> bool:
