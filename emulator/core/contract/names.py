@@ -22,11 +22,12 @@ def attribute_of(name: str, member: Mapping[str, Any], attributes: Mapping[str, 
 
 def members_of(schema: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     """Return the members of an object, those of its alternatives included."""
-    found = dict(schema.get("properties", {}))
+    own = schema.get("properties", {})
+    found: dict[str, Mapping[str, Any]] = dict(own)
     for keyword in ("allOf", "anyOf", "oneOf"):
         for branch in schema.get(keyword, ()):
-            found = {**found, **(members_of(branch) if branch is not True else {})}
-    return found
+            found |= members_of(branch) if branch is not True else {}
+    return {**found, **own}
 
 
 def allows_null(schema: Mapping[str, Any]) -> bool:

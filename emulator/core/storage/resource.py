@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from emulator.core.contract.lifecycle import READY, State
 from emulator.core.primitives.templates import fill
@@ -63,6 +64,12 @@ class Resource:
 
         def __getattr__(self, name: str) -> Any: ...
         def __setattr__(self, name: str, value: Any) -> None: ...
+
+    def showing(self, **attributes: Any) -> Self:
+        """Return a copy with further attributes, for a response; they are not stored."""
+        shown = copy(self)
+        vars(shown).update(attributes)
+        return shown
 
     def stored_fields(self) -> dict[str, object]:
         """Return the members that are stored as the resource's body."""

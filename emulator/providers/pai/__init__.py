@@ -1,8 +1,8 @@
 """Alibaba Cloud PAI AIWorkSpace, datasets and the workspaces they are in (version 2021-02-04)."""
 
 from emulator.api import Provider
-from emulator.dialects.alibaba import Acs, RoaJson
-from emulator.providers.pai import files, handlers, jobs, versions, wire, workspaces
+from emulator.dialects.alibaba import FORMATS, Acs, RoaJson
+from emulator.providers.pai import files, handlers, jobs, versions, workspaces
 from emulator.providers.pai.files.resources import FileMeta
 from emulator.providers.pai.jobs.resources import DatasetJob, DatasetJobConfig
 from emulator.providers.pai.resources import Dataset
@@ -21,20 +21,7 @@ PROVIDER = Provider(
         **files.HANDLERS,
         **jobs.HANDLERS,
     },
-    requests={
-        **workspaces.REQUESTS,
-        **wire.REQUESTS,
-        **versions.REQUESTS,
-        **files.REQUESTS,
-        **jobs.REQUESTS,
-    },
-    responses={
-        **workspaces.RESPONSES,
-        **wire.RESPONSES,
-        **versions.RESPONSES,
-        **files.RESPONSES,
-        **jobs.RESPONSES,
-    },
+    formats=FORMATS,
     resources=[
         Workspace,
         DefaultWorkspace,

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from emulator.api import Call, Document, Handler, Refused
-from emulator.providers.pai import wire
+from emulator.api import Call, Document, Handler, Params, Refused
 from emulator.providers.pai.labels import add_labels, delete_labels
 from emulator.providers.pai.lists import datasets_of
 from emulator.providers.pai.resources import (
@@ -26,7 +25,7 @@ from emulator.providers.pai.viewpoint import Viewpoint, viewpoint, visible_datas
 from emulator.providers.pai.workspaces.handlers import resolve_workspace
 
 
-def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset | Document:
+def create_dataset(call: Call, params: Params) -> Dataset | Document:
     """Create a dataset and its first version; both are ready at once.
 
     A dry run creates them, too, so that the database checks the name, and deletes them again.
@@ -43,28 +42,28 @@ def create_dataset(call: Call, params: wire.CreateDataset) -> Dataset | Document
     return dataset
 
 
-def list_datasets(call: Call, params: wire.ListDatasets) -> Document:
+def list_datasets(call: Call, params: Params) -> Document:
     """List the datasets of a workspace that the caller can see, one page at a time."""
     viewer = _viewpoint_of_list(call, params)
     page = datasets_of(viewer, params)
     views = [viewer.show(dataset, _newest(call, dataset)) for dataset in page.items]
-    return {"datasets": views, "total_count": page.total}
+    return {"datasets": views, "total": page.total}
 
 
-def get_dataset(call: Call, params: wire.NamedDataset) -> Document:
+def get_dataset(call: Call, params: Params) -> Document:
     """Return a dataset with its newest version."""
     dataset, viewer = visible_dataset(call, params.dataset_id, "GetDataset")
     return viewer.show(dataset, _newest(call, dataset))
 
 
-def update_dataset(call: Call, params: wire.UpdateDataset) -> None:
+def update_dataset(call: Call, params: Params) -> None:
     """Change the sent members; the options are also those of the first version."""
     dataset, viewer = visible_dataset(call, params.dataset_id, "UpdateDataset")
     sent = {name: value for name, value in vars(params).items() if value is not None}
     changed = replace(dataset, **members_of(Dataset, sent))
     _normalize_roles(changed)
     _check_edition(call, dataset, changed)
-    if "shared_to" in params.sharing_config:
+    if params.sharing_config and "shared_to" in params.sharing_config:
         changed.shared_to = shares(viewer, dataset, params.sharing_config["shared_to"])
     if changed.name != dataset.name:
         call.resources.release(dataset, name_claim(dataset.workspace_id, dataset.name))
@@ -75,13 +74,13 @@ def update_dataset(call: Call, params: wire.UpdateDataset) -> None:
         call.resources.change(replace(first, options=params.options), lifecycle="update")
 
 
-def delete_dataset(call: Call, params: wire.NamedDataset) -> None:
+def delete_dataset(call: Call, params: Params) -> None:
     """Delete a dataset with its versions and everything under them; its data stay."""
     dataset, _ = visible_dataset(call, params.dataset_id, "DeleteDataset")
     call.resources.remove(dataset)
 
 
-def publish_dataset(call: Call, params: wire.NamedDataset) -> None:
+def publish_dataset(call: Call, params: Params) -> None:
     """Publish a dataset to its workspace; it stays public."""
     dataset, _ = visible_dataset(call, params.dataset_id, "PublishDataset")
     published = replace(dataset, accessibility="PUBLIC", accessible_role_id_list=None)
@@ -89,19 +88,19 @@ def publish_dataset(call: Call, params: wire.NamedDataset) -> None:
         call.resources.change(published, lifecycle="update")
 
 
-def create_dataset_labels(call: Call, params: wire.CreateDatasetLabels) -> None:
+def create_dataset_labels(call: Call, params: Params) -> None:
     """Add labels to a dataset; its versions keep their own."""
     dataset, _ = visible_dataset(call, params.dataset_id, "CreateDatasetLabels")
     add_labels(call, dataset, params.labels)
 
 
-def delete_dataset_labels(call: Call, params: wire.DeleteDatasetLabels) -> None:
+def delete_dataset_labels(call: Call, params: Params) -> None:
     """Remove labels of a dataset; its versions keep their own."""
     dataset, _ = visible_dataset(call, params.dataset_id, "DeleteDatasetLabels")
     delete_labels(call, dataset, params.label_keys)
 
 
-def _dataset(viewer: Viewpoint, params: wire.CreateDataset) -> Dataset:
+def _dataset(viewer: Viewpoint, params: Params) -> Dataset:
     """Return a new dataset.
 
     A caller who does not administer the workspace creates only their own.
@@ -140,7 +139,7 @@ def _check_edition(call: Call, before: Dataset, after: Dataset) -> None:
         raise Refused("edition")
 
 
-def _viewpoint_of_list(call: Call, params: wire.ListDatasets) -> Viewpoint:
+def _viewpoint_of_list(call: Call, params: Params) -> Viewpoint:
     """Return the workspace to list; the platform's own datasets are in one without members."""
     platform = call.contract.rules["platform"]
     if params.provider == platform["provider"]:

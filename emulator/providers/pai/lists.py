@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.api import AnyOf, Contains, CountedPage
+from emulator.api import AnyOf, Contains, CountedPage, Params
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.viewpoint import Viewpoint
-from emulator.providers.pai.wire import ListDatasets
 
 _ORDERS = {"GmtCreateTime": "created_at", "GmtModifiedTime": "updated_at"}
 
 
-def datasets_of(viewer: Viewpoint, params: ListDatasets) -> CountedPage[Dataset]:
+def datasets_of(viewer: Viewpoint, params: Params) -> CountedPage[Dataset]:
     """Return a page of the datasets in a workspace that the caller can see."""
     return viewer.call.resources.slice(
         Dataset,
@@ -21,19 +20,19 @@ def datasets_of(viewer: Viewpoint, params: ListDatasets) -> CountedPage[Dataset]
         ids=params.dataset_ids or None,
         order=_ORDERS[params.sort_by],
         newest_first=params.order == "DESC",
-        skip=(params.page_number - 1) * params.page_size,
-        most=params.page_size,
+        skip=(params.page - 1) * params.most,
+        most=params.most,
     )
 
 
-def _facets(viewer: Viewpoint, params: ListDatasets) -> list[AnyOf]:
+def _facets(viewer: Viewpoint, params: Params) -> list[AnyOf]:
     found = [AnyOf(facet, values) for facet, values in _facet_values(params).items() if any(values)]
     if viewer.administers:
         return found
     return [*found, AnyOf("audience", sorted(viewer.keys), overlapping=True)]
 
 
-def _facet_values(params: ListDatasets) -> Mapping[str, list[str]]:
+def _facet_values(params: Params) -> Mapping[str, list[str]]:
     return {
         "data_source_type": params.data_source_types,
         "data_type": params.data_types,
@@ -48,6 +47,6 @@ def _facet_values(params: ListDatasets) -> Mapping[str, list[str]]:
     }
 
 
-def _texts(params: ListDatasets) -> list[Contains]:
+def _texts(params: Params) -> list[Contains]:
     texts = {"name": params.name, "label": params.label}
     return [Contains(name, text) for name, text in texts.items() if text]

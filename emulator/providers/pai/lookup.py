@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from emulator.api import Call, NotFound, Refused
+from emulator.api import Call, NotFound, Params, Refused
 from emulator.providers.pai.resources import Dataset
 from emulator.providers.pai.versions.resources import FIRST, DatasetVersion, version_name
 from emulator.providers.pai.viewpoint import visible_dataset
 from emulator.providers.pai.workspaces.resources import Workspace
 
 
-class DatasetRequest(Protocol):
-    """A request that names a dataset, and may name the workspace it is in."""
-
-    @property
-    def dataset_id(self) -> str:
-        """The id of the dataset."""
-
-    @property
-    def workspace_id(self) -> str | None:
-        """The id of the workspace, if it is named."""
-
-
-def resolve_dataset(call: Call, params: DatasetRequest, action: str) -> Dataset:
+def resolve_dataset(call: Call, params: Params, action: str) -> Dataset:
     """Return a dataset that the caller can see.
 
     Raises `NotFound`, also for one of another workspace.
@@ -35,7 +21,7 @@ def resolve_dataset(call: Call, params: DatasetRequest, action: str) -> Dataset:
     return dataset
 
 
-def dataset_with_files(call: Call, params: DatasetRequest, action: str) -> Dataset:
+def dataset_with_files(call: Call, params: Params, action: str) -> Dataset:
     """Return a dataset whose edition supports files."""
     dataset = resolve_dataset(call, params, action)
     if dataset.edition == "BASIC":

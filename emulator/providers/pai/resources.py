@@ -43,6 +43,7 @@ class Dataset(Labelled):
     """A dataset; the members it shares with versions are those of the first version."""
 
     kind: ClassVar[str] = "dataset"
+    identifier: ClassVar[str] = "dataset_id"
 
     name: str
     workspace_id: str
@@ -67,7 +68,7 @@ class Dataset(Labelled):
     provider: str | None = None
     is_shared: bool = False
     shared_to: list[dict[str, Any]] = field(default_factory=list)
-    """The parties it is shared with, under the names of the wire schema."""
+    """The parties it is shared with, under the names of the schema in snake case."""
     newest: int = 1
     """The number of the newest existing version."""
     highest: int = 1

@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from emulator.api import Call, Document, Handler, NotFound, QuotaExceeded
-from emulator.providers.pai.files import wire
+from emulator.api import Call, Document, Handler, NotFound, Params, QuotaExceeded
 from emulator.providers.pai.files.lists import list_dataset_file_metas
 from emulator.providers.pai.files.resources import (
     ACTIVE,
@@ -32,13 +31,13 @@ from emulator.providers.pai.versions.resources import DatasetVersion
 class Outcome:
     """The outcome for one item of a request."""
 
-    id: str
+    dataset_file_meta_id: str
     result: str
     uri: str | None = None
     done: bool = False
 
 
-def create_dataset_file_metas(call: Call, params: wire.CreateDatasetFileMetas) -> Document:
+def create_dataset_file_metas(call: Call, params: Params) -> Document:
     """Create file metadata; a deleted one is created anew."""
     dataset = dataset_with_files(call, params, "CreateDatasetFileMetas")
     version = resolve_version(call, dataset, params.dataset_version)
@@ -47,19 +46,20 @@ def create_dataset_file_metas(call: Call, params: wire.CreateDatasetFileMetas) -
     return _report(outcomes)
 
 
-def update_dataset_file_metas(call: Call, params: wire.UpdateDatasetFileMetas) -> Document:
+def update_dataset_file_metas(call: Call, params: Params) -> Document:
     """Change file metadata; absent members stay."""
     dataset = dataset_with_files(call, params, "UpdateDatasetFileMetas")
     outcomes = []
     for sent in params.dataset_file_metas:
-        meta = _active(call, dataset, sent["id"], params.dataset_version)
-        outcomes.append(_outcome(call, "done", meta) if meta else _missing(call, sent["id"]))
+        meta_id = sent["dataset_file_meta_id"]
+        meta = _active(call, dataset, meta_id, params.dataset_version)
+        outcomes.append(_outcome(call, "done", meta) if meta else _missing(call, meta_id))
         if meta:
             call.resources.change(_changed(call, meta, sent))
     return _report(outcomes)
 
 
-def delete_dataset_file_metas(call: Call, params: wire.DeleteDatasetFileMetas) -> Document:
+def delete_dataset_file_metas(call: Call, params: Params) -> Document:
     """Mark file metadata as deleted; it stays visible on request."""
     dataset = dataset_with_files(call, params, "DeleteDatasetFileMetas")
     outcomes = []
@@ -72,29 +72,27 @@ def delete_dataset_file_metas(call: Call, params: wire.DeleteDatasetFileMetas) -
     return _report(outcomes)
 
 
-def get_dataset_file_meta(call: Call, params: wire.GetDatasetFileMeta) -> Document:
+def get_dataset_file_meta(call: Call, params: Params) -> FileMeta:
     """Return the metadata of a file, deleted or not."""
     dataset = dataset_with_files(call, params, "GetDatasetFileMeta")
     meta_id = params.dataset_file_meta_id
     meta = _find(call, dataset, meta_id, params.dataset_version)
     if meta is None:
         raise NotFound(FileMeta.kind, id=meta_id)
-    return {**vars(meta), "dataset_file_meta": meta}
+    return meta
 
 
-def get_dataset_file_metas_statistics(
-    call: Call, params: wire.GetDatasetFileMetasStatistics
-) -> Document:
+def get_dataset_file_metas_statistics(call: Call, params: Params) -> Document:
     """Count file metadata, or the occurrences of each folder, type or tag."""
     dataset = dataset_with_files(call, params, "GetDatasetFileMetasStatistics")
     version = resolve_version(call, dataset, params.dataset_version)
     if not params.aggregate_by:
-        return {"total_count": active(call, version.id).total}
+        return {"total": active(call, version.id).total}
     metas, field = active(call, version.id, most=EVERYTHING).items, params.aggregate_by.lower()
     counts = Counter(key for meta in metas for key in _keys(meta, field))
     ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[: params.max_results]
     stats = [{"key": key, "count": count} for key, count in ranked]
-    return {"dataset_file_metas_stats": stats, "total_count": len(counts)}
+    return {"dataset_file_metas_stats": stats, "total": len(counts)}
 
 
 def _create(
@@ -170,11 +168,12 @@ def _keys(meta: FileMeta, field: str) -> Sequence[str]:
 
 def _outcome(call: Call, result: str, meta: FileMeta) -> Outcome:
     text = call.contract.rules["fileMetas"]["results"][result]
-    return Outcome(id=meta.id, result=text, uri=meta.uri, done=result == "done")
+    return Outcome(dataset_file_meta_id=meta.id, result=text, uri=meta.uri, done=result == "done")
 
 
 def _missing(call: Call, meta_id: str) -> Outcome:
-    return Outcome(id=meta_id, result=call.contract.rules["fileMetas"]["results"]["missing"])
+    text = call.contract.rules["fileMetas"]["results"]["missing"]
+    return Outcome(dataset_file_meta_id=meta_id, result=text)
 
 
 def _report(outcomes: Sequence[Outcome]) -> Document:

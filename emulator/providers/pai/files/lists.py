@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from emulator.api import AnyOf, BadToken, Call, Contains, CountedPage, Filter, Refused
-from emulator.providers.pai.files import wire
+from emulator.api import AnyOf, BadToken, Call, Contains, CountedPage, Filter, Params, Refused
 from emulator.providers.pai.files.resources import EVERYTHING, FileMeta, file_meta_id
 from emulator.providers.pai.lookup import dataset_with_files, resolve_version
 
@@ -21,7 +20,7 @@ _FILE_TIMES = {"FileCreateTime": "file_create_time", "FileUpdateTime": "file_upd
 """Orders of the list and their members."""
 
 
-def list_dataset_file_metas(call: Call, params: wire.ListDatasetFileMetas) -> Mapping[str, Any]:
+def list_dataset_file_metas(call: Call, params: Params) -> Mapping[str, Any]:
     """List the matching file metadata of a version, newest first by default.
 
     A token names the item after which its page begins, so changes in between hide nothing.
@@ -29,23 +28,21 @@ def list_dataset_file_metas(call: Call, params: wire.ListDatasetFileMetas) -> Ma
     _check_search(params)
     dataset = dataset_with_files(call, params, "ListDatasetFileMetas")
     version = resolve_version(call, dataset, params.dataset_version)
-    size = params.max_results or params.page_size
+    size = params.max_results or params.most
     found = _search(call, params, version.id, size)
     return {
         "dataset_file_metas": found.items,
         "dataset_id": dataset.id,
         "dataset_version": version.version_name,
         "workspace_id": dataset.workspace_id,
-        "total_count": found.total,
+        "total": found.total,
         "max_results": size,
-        "page_size": size,
-        "next_token": found.token,
+        "most": size,
+        "token": found.token,
     }
 
 
-def _search(
-    call: Call, params: wire.ListDatasetFileMetas, version_id: str, size: int
-) -> CountedPage[FileMeta]:
+def _search(call: Call, params: Params, version_id: str, size: int) -> CountedPage[FileMeta]:
     tests = list(_tests(params))
     find = partial(
         call.resources.slice,
@@ -57,8 +54,8 @@ def _search(
         newest_first=params.order == "DESC",
     )
     if params.sort_by is None:
-        return find(most=size, token=params.next_token)
-    last = _last(call, params.next_token, version_id) if params.next_token else None
+        return find(most=size, token=params.token)
+    last = _last(call, params.token, version_id) if params.token else None
     return _by_file_time(find(most=EVERYTHING), params, last, size)
 
 
@@ -72,7 +69,7 @@ def _last(call: Call, token: str, version_id: str) -> FileMeta:
 
 def _by_file_time(
     found: CountedPage[FileMeta],
-    params: wire.ListDatasetFileMetas,
+    params: Params,
     last: FileMeta | None,
     size: int,
 ) -> CountedPage[FileMeta]:
@@ -91,7 +88,7 @@ def _by_file_time(
     return CountedPage(items=rest[:size], total=found.total, token=token)
 
 
-def _check_search(params: wire.ListDatasetFileMetas) -> None:
+def _check_search(params: Params) -> None:
     """Reject searches that are not emulated."""
     by_content = {
         "QueryText": params.query_text,
@@ -106,7 +103,7 @@ def _check_search(params: wire.ListDatasetFileMetas) -> None:
             raise Refused("search", member=f"{name} of ListDatasetFileMetas")
 
 
-def _filters(params: wire.ListDatasetFileMetas) -> Iterator[Filter]:
+def _filters(params: Params) -> Iterator[Filter]:
     if params.status != "ALL":
         yield AnyOf("status", [params.status])
     if params.query_file_type_include_any:
@@ -121,7 +118,7 @@ def _filters(params: wire.ListDatasetFileMetas) -> Iterator[Filter]:
         yield from _tag_filters(params)
 
 
-def _tag_filters(params: wire.ListDatasetFileMetas) -> Iterator[Filter]:
+def _tag_filters(params: Params) -> Iterator[Filter]:
     by_text = [params.query_text] if params.query_text and params.query_type == "TAG" else []
     for tag in [*params.query_tags_include_all, *by_text]:
         yield AnyOf("tag", [tag], overlapping=True)
@@ -129,7 +126,7 @@ def _tag_filters(params: wire.ListDatasetFileMetas) -> Iterator[Filter]:
         yield AnyOf("tag", params.query_tags_include_any, overlapping=True)
 
 
-def _tests(params: wire.ListDatasetFileMetas) -> Iterator[Keep]:
+def _tests(params: Params) -> Iterator[Keep]:
     """Return the tests that the index cannot decide."""
     if params.query_tags_exclude and params.query_type != "VECTOR":
         yield lambda meta: set(params.query_tags_exclude).isdisjoint(meta.tags_of("all"))

@@ -26,6 +26,7 @@ class FileMeta(Resource):
     """The metadata of one file; its times are stored as sent."""
 
     kind: ClassVar[str] = "dataset-file-meta"
+    identifier: ClassVar[str] = "dataset_file_meta_id"
 
     dataset_id: str
     dataset_version: str

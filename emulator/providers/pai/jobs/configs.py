@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.api import Call, Handler, NotFound
-from emulator.providers.pai.jobs import wire
+from emulator.api import Call, Handler, NotFound, Params
 from emulator.providers.pai.jobs.resources import DatasetJobConfig, new_id
 from emulator.providers.pai.lookup import resolve_dataset, resolve_version
 
 
-def create_dataset_job_config(call: Call, params: wire.CreateDatasetJobConfig) -> DatasetJobConfig:
+def create_dataset_job_config(call: Call, params: Params) -> DatasetJobConfig:
     """Store the configuration for jobs of a type; it is returned as sent."""
     dataset = resolve_dataset(call, params, "CreateDatasetJobConfig")
     version = resolve_version(call, dataset, params.dataset_version)
@@ -26,7 +25,7 @@ def create_dataset_job_config(call: Call, params: wire.CreateDatasetJobConfig) -
     return call.resources.add(config, parent=dataset.id)
 
 
-def list_dataset_job_configs(call: Call, params: wire.ListDatasetJobConfigs) -> Mapping[str, Any]:
+def list_dataset_job_configs(call: Call, params: Params) -> Mapping[str, Any]:
     """List the configurations of a dataset, oldest first."""
     dataset = resolve_dataset(call, params, "ListDatasetJobConfigs")
     found = [
@@ -35,17 +34,17 @@ def list_dataset_job_configs(call: Call, params: wire.ListDatasetJobConfigs) -> 
         if params.dataset_version in (None, "", config.dataset_version)
         and params.config_type in (None, config.config_type)
     ]
-    first = (params.page_number - 1) * params.page_size
-    page = found[first : first + params.page_size]
-    return {"dataset_job_configs": page, "total_count": len(found)}
+    first = (params.page - 1) * params.most
+    page = found[first : first + params.most]
+    return {"dataset_job_configs": page, "total": len(found)}
 
 
-def get_dataset_job_config(call: Call, params: wire.NamedConfig) -> DatasetJobConfig:
+def get_dataset_job_config(call: Call, params: Params) -> DatasetJobConfig:
     """Return a configuration."""
     return _config(call, params, "GetDatasetJobConfig")
 
 
-def update_dataset_job_config(call: Call, params: wire.UpdateDatasetJobConfig) -> None:
+def update_dataset_job_config(call: Call, params: Params) -> None:
     """Change a configuration; absent members stay."""
     config = _config(call, params, "UpdateDatasetJobConfig")
     config.config_type = params.config_type or config.config_type
@@ -54,12 +53,12 @@ def update_dataset_job_config(call: Call, params: wire.UpdateDatasetJobConfig) -
     call.resources.change(config)
 
 
-def delete_dataset_job_config(call: Call, params: wire.NamedConfig) -> None:
+def delete_dataset_job_config(call: Call, params: Params) -> None:
     """Delete a configuration at once."""
     call.resources.remove(_config(call, params, "DeleteDatasetJobConfig"))
 
 
-def _config(call: Call, params: wire.NamedConfig, action: str) -> DatasetJobConfig:
+def _config(call: Call, params: Params, action: str) -> DatasetJobConfig:
     """Return a configuration of this dataset; raises `NotFound`."""
     dataset = resolve_dataset(call, params, action)
     config = call.resources.get(DatasetJobConfig, params.dataset_job_config_id)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.api import Call, Document, Handler, NotFound, NotReady, clock
+from emulator.api import Call, Document, Handler, NotFound, NotReady, Params, clock
 from emulator.providers.pai.files.resources import active
-from emulator.providers.pai.jobs import wire
 from emulator.providers.pai.jobs.resources import DatasetJob, new_id
 from emulator.providers.pai.lookup import resolve_dataset, resolve_version
+from emulator.providers.pai.resources import Dataset
+from emulator.providers.pai.viewpoint import visible_dataset
 
 
-def create_dataset_job(call: Call, params: wire.CreateDatasetJob) -> DatasetJob:
+def create_dataset_job(call: Call, params: Params) -> DatasetJob:
     """Start a job on the files of a version."""
     dataset = resolve_dataset(call, params, "CreateDatasetJob")
     version = resolve_version(call, dataset, params.dataset_version)
@@ -30,7 +31,7 @@ def create_dataset_job(call: Call, params: wire.CreateDatasetJob) -> DatasetJob:
     return call.resources.add(job, parent=dataset.id)
 
 
-def list_dataset_jobs(call: Call, params: wire.ListDatasetJobs) -> Document:
+def list_dataset_jobs(call: Call, params: Params) -> Document:
     """List the jobs of a dataset, newest first by default."""
     dataset = resolve_dataset(call, params, "ListDatasetJobs")
     found = [
@@ -44,18 +45,18 @@ def list_dataset_jobs(call: Call, params: wire.ListDatasetJobs) -> Document:
         found.sort(key=lambda job: _view(call, job)["finish_time"] or 0)
     if params.order == "DESC":
         found.reverse()
-    first = (params.page_number - 1) * params.page_size
-    views = [_view(call, job) for job in found[first : first + params.page_size]]
+    first = (params.page - 1) * params.most
+    views = [_view(call, job) for job in found[first : first + params.most]]
     logs = {} if params.with_logs else {"logs": None}
-    return {"dataset_jobs": [{**job, **logs} for job in views], "total_count": len(found)}
+    return {"dataset_jobs": [{**job, **logs} for job in views], "total": len(found)}
 
 
-def get_dataset_job(call: Call, params: wire.NamedJob) -> Document:
+def get_dataset_job(call: Call, params: Params) -> Document:
     """Return a job with its state, its counts and its logs."""
     return _view(call, _job(call, params, "GetDatasetJob"))
 
 
-def update_dataset_job(call: Call, params: wire.UpdateDatasetJob) -> None:
+def update_dataset_job(call: Call, params: Params) -> None:
     """Change the description of a job."""
     job = _job(call, params, "UpdateDatasetJob")
     if params.description is not None:
@@ -63,15 +64,16 @@ def update_dataset_job(call: Call, params: wire.UpdateDatasetJob) -> None:
         call.resources.change(job)
 
 
-def delete_dataset_job(call: Call, params: wire.NamedJob) -> None:
+def delete_dataset_job(call: Call, params: Params) -> None:
     """Delete a job in any state; one that is being deleted goes no later for it."""
-    job = _job(call, params, "DeleteDatasetJob")
+    dataset, _ = visible_dataset(call, params.dataset_id, "DeleteDatasetJob")
+    job = _job_of(call, dataset, params.dataset_job_id)
     if job.state.phase != "deleting":
         job.left = _progress(call, job)
         call.resources.remove(job)
 
 
-def stop_dataset_job(call: Call, params: wire.NamedJob) -> None:
+def stop_dataset_job(call: Call, params: Params) -> None:
     """Stop a running job; raises `NotReady` if it has ended."""
     job = _job(call, params, "StopDatasetJob")
     if job.state.phase not in ("pending", "running"):
@@ -79,18 +81,24 @@ def stop_dataset_job(call: Call, params: wire.NamedJob) -> None:
     call.resources.change(job, lifecycle="stop")
 
 
-def _job(call: Call, params: wire.NamedJob, action: str) -> DatasetJob:
+def _job(call: Call, params: Params, action: str) -> DatasetJob:
     """Return a job of a dataset, in the version of the request, if any."""
-    dataset = resolve_dataset(call, params, action)
-    job = call.resources.get(DatasetJob, params.dataset_job_id)
-    is_of_version = params.dataset_version in (None, "", job.dataset_version)
-    if job.dataset_id != dataset.id or not is_of_version:
+    job = _job_of(call, resolve_dataset(call, params, action), params.dataset_job_id)
+    if params.dataset_version not in (None, "", job.dataset_version):
+        raise NotFound(DatasetJob.kind, id=job.id)
+    return job
+
+
+def _job_of(call: Call, dataset: Dataset, job_id: str) -> DatasetJob:
+    """Return a job of this dataset; raises `NotFound`."""
+    job = call.resources.get(DatasetJob, job_id)
+    if job.dataset_id != dataset.id:
         raise NotFound(DatasetJob.kind, id=job.id)
     return job
 
 
 def _view(call: Call, job: DatasetJob) -> Document:
-    return {**vars(job), **(job.left or _progress(call, job))}
+    return {**vars(job), "status": job.status, **(job.left or _progress(call, job))}
 
 
 def _progress(call: Call, job: DatasetJob) -> dict[str, Any]:

@@ -17,6 +17,7 @@ class DatasetJob(Resource):
     """A job; its number of files is fixed at creation."""
 
     kind: ClassVar[str] = "dataset-job"
+    identifier: ClassVar[str] = "dataset_job_id"
 
     dataset_id: str
     workspace_id: str
@@ -40,6 +41,7 @@ class DatasetJobConfig(Resource):
     """The configuration for jobs of a type."""
 
     kind: ClassVar[str] = "dataset-job-config"
+    identifier: ClassVar[str] = "dataset_job_config_id"
 
     dataset_id: str
     workspace_id: str

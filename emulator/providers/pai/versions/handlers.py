@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
-from emulator.api import Call, Document, Handler, Refused
+from emulator.api import Call, Document, Handler, Params, Refused
 from emulator.providers.pai.labels import add_labels, delete_labels
 from emulator.providers.pai.resources import Dataset
-from emulator.providers.pai.versions import wire
 from emulator.providers.pai.versions.resources import (
     FIRST,
     DatasetVersion,
@@ -29,9 +28,7 @@ _ORDERS = {
 }
 
 
-def create_dataset_version(
-    call: Call, params: wire.CreateDatasetVersion
-) -> DatasetVersion | Document:
+def create_dataset_version(call: Call, params: Params) -> DatasetVersion | Document:
     """Create the next version of a dataset; a number is never used twice."""
     dataset, _ = visible_dataset(call, params.dataset_id, "CreateDatasetVersion")
     if params.data_source_type != dataset.data_source_type:
@@ -43,7 +40,7 @@ def create_dataset_version(
     return add_version(call, dataset, vars(params))
 
 
-def list_dataset_versions(call: Call, params: wire.ListDatasetVersions) -> Document:
+def list_dataset_versions(call: Call, params: Params) -> Document:
     """List the versions of a dataset, a page at a time."""
     dataset, viewer = visible_dataset(call, params.dataset_id, "ListDatasetVersions")
     versions = call.resources.children(DatasetVersion, dataset.id)
@@ -51,23 +48,23 @@ def list_dataset_versions(call: Call, params: wire.ListDatasetVersions) -> Docum
     matching.sort(
         key=lambda v: _sort_key(v, _ORDERS[params.sort_by]), reverse=params.order == "DESC"
     )
-    first = (params.page_number - 1) * params.page_size
-    page = matching[first : first + params.page_size]
+    first = (params.page - 1) * params.most
+    page = matching[first : first + params.most]
     return {
         "dataset_versions": [viewer.show_version(dataset, version) for version in page],
-        "page_number": params.page_number,
-        "page_size": params.page_size,
-        "total_count": len(matching),
+        "page": params.page,
+        "most": params.most,
+        "total": len(matching),
     }
 
 
-def get_dataset_version(call: Call, params: wire.NamedVersion) -> Document:
+def get_dataset_version(call: Call, params: Params) -> Document:
     """Return a version."""
     dataset, viewer = visible_dataset(call, params.dataset_id, "GetDatasetVersion")
     return viewer.show_version(dataset, _version(call, dataset, params.version_name))
 
 
-def update_dataset_version(call: Call, params: wire.UpdateDatasetVersion) -> None:
+def update_dataset_version(call: Call, params: Params) -> None:
     """Change the sent members; the options of the first version are also those of its dataset."""
     dataset, _ = visible_dataset(call, params.dataset_id, "UpdateDatasetVersion")
     version = _version(call, dataset, params.version_name)
@@ -80,7 +77,7 @@ def update_dataset_version(call: Call, params: wire.UpdateDatasetVersion) -> Non
         call.resources.change(dataset, lifecycle="update")
 
 
-def delete_dataset_version(call: Call, params: wire.NamedVersion) -> None:
+def delete_dataset_version(call: Call, params: Params) -> None:
     """Delete a version other than the first; the newest remaining one becomes the newest."""
     dataset, _ = visible_dataset(call, params.dataset_id, "DeleteDatasetVersion")
     version = _version(call, dataset, params.version_name)
@@ -93,13 +90,13 @@ def delete_dataset_version(call: Call, params: wire.NamedVersion) -> None:
         call.resources.change(dataset)
 
 
-def create_dataset_version_labels(call: Call, params: wire.CreateDatasetVersionLabels) -> None:
+def create_dataset_version_labels(call: Call, params: Params) -> None:
     """Add labels to a version; the dataset keeps its own."""
     dataset, _ = visible_dataset(call, params.dataset_id, "CreateDatasetVersionLabels")
     add_labels(call, _version(call, dataset, params.version_name), params.labels)
 
 
-def delete_dataset_version_labels(call: Call, params: wire.DeleteDatasetVersionLabels) -> None:
+def delete_dataset_version_labels(call: Call, params: Params) -> None:
     """Remove labels of a version; the dataset keeps its own."""
     dataset, _ = visible_dataset(call, params.dataset_id, "DeleteDatasetVersionLabels")
     delete_labels(call, _version(call, dataset, params.version_name), params.keys)
@@ -126,7 +123,7 @@ def _version(call: Call, dataset: Dataset, name: str) -> DatasetVersion:
     return call.resources.get(DatasetVersion, f"{dataset.id}/{name}")
 
 
-def _matches(version: DatasetVersion, params: wire.ListDatasetVersions) -> bool:
+def _matches(version: DatasetVersion, params: Params) -> bool:
     return (
         version.property in (params.properties or [version.property])
         and version.source_type in (params.source_types or [version.source_type])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import string
 from collections.abc import Mapping
 
-from emulator.api import AnyOf, Call, CountedPage, Document, Handler
-from emulator.providers.pai.workspaces import members, wire
+from emulator.api import AnyOf, Call, CountedPage, Document, Handler, Params
+from emulator.providers.pai.workspaces import members
 from emulator.providers.pai.workspaces.resources import (
     THE_DEFAULT,
     DefaultWorkspace,
@@ -25,7 +25,7 @@ STAGES = ("WORKSPACE_CREATED", "MEMBERS_ADDED", "ENABLED")
 """Stages of the creation of a default workspace."""
 
 
-def create_workspace(call: Call, params: wire.CreateWorkspace) -> Workspace:
+def create_workspace(call: Call, params: Params) -> Workspace:
     """Create a workspace, which the caller owns."""
     account = call.contract.rules["account"]
     attributes = {
@@ -46,27 +46,27 @@ def create_workspace(call: Call, params: wire.CreateWorkspace) -> Workspace:
     return stored
 
 
-def list_workspaces(call: Call, params: wire.ListWorkspaces) -> Document:
+def list_workspaces(call: Call, params: Params) -> Document:
     """List workspaces, or count them, or return what a workspace can have."""
     if params.option == "GetResourceLimits":
         return {"resource_limits": call.contract.rules["resourceLimits"]["limits"]}
     found = _search(call, params)
     if params.option == "CheckWorkspaceExists":
-        return {"total_count": found.total}
+        return {"total": found.total}
     if "Id" in params.fields:
-        return {"workspaces": [{"id": w.id} for w in found.items], "total_count": found.total}
+        return {"workspaces": [{"workspace_id": w.id} for w in found.items], "total": found.total}
     default = _default(call)
     views = [_view(call, w, default, verbose=params.verbose) for w in found.items]
-    return {"workspaces": views, "total_count": found.total}
+    return {"workspaces": views, "total": found.total}
 
 
-def get_workspace(call: Call, params: wire.GetWorkspace) -> Document:
+def get_workspace(call: Call, params: Params) -> Document:
     """Return a workspace; owner and administrators only on request."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     return _view(call, workspace, _default(call), verbose=params.verbose)
 
 
-def update_workspace(call: Call, params: wire.UpdateWorkspace) -> None:
+def update_workspace(call: Call, params: Params) -> None:
     """Change name and description of a workspace; absent members stay."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     workspace.display_name = params.display_name or workspace.display_name
@@ -76,7 +76,7 @@ def update_workspace(call: Call, params: wire.UpdateWorkspace) -> None:
     call.resources.change(workspace)
 
 
-def delete_workspace(call: Call, params: wire.DeleteWorkspace) -> None:
+def delete_workspace(call: Call, params: Params) -> None:
     """Delete a workspace with its contents; the region may be left without a default."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     default = _default(call)
@@ -85,18 +85,19 @@ def delete_workspace(call: Call, params: wire.DeleteWorkspace) -> None:
     call.resources.remove(workspace)
 
 
-def get_default_workspace(call: Call, params: wire.GetDefaultWorkspace) -> Document:
+def get_default_workspace(call: Call, params: Params) -> Document:
     """Return the default workspace; the stages of its creation only on request."""
     default = call.resources.get(DefaultWorkspace, THE_DEFAULT)
     workspace = call.resources.get(Workspace, default.workspace_id)
     return {
         **vars(workspace),
+        "status": workspace.status,
         "owner": owner_of(call, workspace),
         "conditions": default.conditions if params.verbose else None,
     }
 
 
-def update_default_workspace(call: Call, params: wire.UpdateDefaultWorkspace) -> None:
+def update_default_workspace(call: Call, params: Params) -> None:
     """Make a workspace the default one."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     default = _default(call)
@@ -130,7 +131,7 @@ def _free_id(call: Call, name: str) -> str:
             return candidate
 
 
-def _search(call: Call, params: wire.ListWorkspaces) -> CountedPage[Workspace]:
+def _search(call: Call, params: Params) -> CountedPage[Workspace]:
     filters = {"name": params.workspace_name, "resource_group": params.resource_group_id}
 
     def matches(workspace: Workspace) -> bool:
@@ -147,8 +148,8 @@ def _search(call: Call, params: wire.ListWorkspaces) -> CountedPage[Workspace]:
         keep=matches if params.status or params.user_id else None,
         order=_ORDERS[params.sort_by],
         newest_first=params.order == "DESC",
-        skip=(params.page_number - 1) * params.page_size,
-        most=params.page_size,
+        skip=(params.page - 1) * params.most,
+        most=params.most,
     )
 
 
@@ -160,7 +161,7 @@ def _view(
     call: Call, workspace: Workspace, default: DefaultWorkspace | None, *, verbose: bool
 ) -> Document:
     is_default = default is not None and default.workspace_id == workspace.id
-    view = {**vars(workspace), "is_default": is_default}
+    view = {**vars(workspace), "status": workspace.status, "is_default": is_default}
     if not verbose:
         return view
     return {

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.api import Call, Document, Handler, NotFound
-from emulator.providers.pai.workspaces import wire
+from emulator.api import Call, Document, Handler, NotFound, Params
 from emulator.providers.pai.workspaces.resources import Member, Workspace, member_id
 from emulator.providers.pai.workspaces.users import member_view, name_of
 
 
-def create_member(call: Call, params: wire.CreateMember) -> Document:
+def create_member(call: Call, params: Params) -> Document:
     """Add users to a workspace; several ids may name one member."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     added = [
@@ -28,7 +27,7 @@ def create_member(call: Call, params: wire.CreateMember) -> Document:
     return {"members": [member_view(call, member) for member in added]}
 
 
-def list_members(call: Call, params: wire.ListMembers) -> Document:
+def list_members(call: Call, params: Params) -> Document:
     """List the members of a workspace, oldest first."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     found = [
@@ -38,15 +37,15 @@ def list_members(call: Call, params: wire.ListMembers) -> Document:
         and (not params.roles or not set(params.roles).isdisjoint(member.roles))
         and (params.member_name or "") in name_of(call, member.user_id)
     ]
-    first = (params.page_number - 1) * params.page_size
-    page = found[first : first + params.page_size]
+    first = (params.page - 1) * params.most
+    page = found[first : first + params.most]
     return {
         "members": [member_view(call, member) for member in page],
-        "total_count": len(found),
+        "total": len(found),
     }
 
 
-def get_member(call: Call, params: wire.GetMember) -> Document:
+def get_member(call: Call, params: Params) -> Document:
     """Return a member, by their own id or that of the user."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     member_key = (
@@ -55,7 +54,7 @@ def get_member(call: Call, params: wire.GetMember) -> Document:
     return member_view(call, _member(call, workspace, member_key))
 
 
-def delete_members(call: Call, params: wire.DeleteMembers) -> None:
+def delete_members(call: Call, params: Params) -> None:
     """Remove members: all of them, or none if one is unknown."""
     workspace = call.resources.get(Workspace, params.workspace_id)
     for member_key in dict.fromkeys(params.member_ids):

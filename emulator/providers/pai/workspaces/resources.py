@@ -16,6 +16,7 @@ class Workspace(Resource):
     """A workspace; mappings are stored under the vendor's names."""
 
     kind: ClassVar[str] = "workspace"
+    identifier: ClassVar[str] = "workspace_id"
 
     workspace_name: str
     display_name: str
@@ -46,6 +47,7 @@ class Member(Resource):
     """A user in a workspace, its parent."""
 
     kind: ClassVar[str] = "member"
+    identifier: ClassVar[str] = "member_id"
 
     user_id: str
     roles: list[str]
