@@ -17,6 +17,8 @@ class Reference:
     kind: str
     phases: Sequence[str] = ()
     """The phases it may be in; empty for all."""
+    everywhere: bool
+    """Whether every request that names a resource of the kind names this one, too."""
     facts: Mapping[str, str]
     """Facts for templates, by name: members of the resource."""
 
@@ -59,6 +61,7 @@ def parse(name: str, entry: Document) -> Kind:
             member=each["member"],
             kind=each["kind"],
             phases=each.get("phases", ()),
+            everywhere=each.get("everywhere", False),
             facts=each.get("facts", {}),
         )
         for each in entry.get("references", ())

@@ -12,7 +12,8 @@ A handler that does more calls the verb and adds its part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from emulator.core.contract.kinds import Kind
@@ -21,11 +22,15 @@ from emulator.core.errors.failures import InUse, NotReady
 from emulator.core.pipeline.call import Call
 from emulator.core.pipeline.messages import Params
 from emulator.core.primitives.templates import PLACEHOLDER, fill
+from emulator.core.storage.filters import AnyOf, Contains, CountedPage, Filter
 from emulator.core.storage.pagination import Page
 from emulator.core.storage.resource import Resource
 
 Found = Mapping[str, Resource]
 """The resources that a request refers to, by its members."""
+
+Keep = Callable[[Resource], bool]
+"""Whether a list has a resource."""
 
 
 def create(
@@ -91,39 +96,74 @@ def references(call: Call, params: Params, kind: Kind | None = None) -> Mapping[
 def named(call: Call, params: Params) -> Resource:
     """Return the resource that a request names, checked as the operation says.
 
-    Raises `NotFound`, `NotReady` for one in another phase than those in `phases`, and `InUse` for
-    one that has any of the kinds in `unless` under it.
+    Raises `NotFound`, also for a reference that every such request names; `NotReady` for one in
+    another phase than those in `phases`; `InUse` for one that has any of the kinds in `unless`
+    under it.
     """
     does = call.does
     kind = call.contract.kinds[does["kind"]]
     call.check("before", params)
-    resource = call.get(kind.name, getattr(params, kind.identifier))
+    for each in kind.references:
+        if each.everywhere:
+            call.get(each.kind, getattr(params, each.member))
+    resource = _get(call, kind, params)
     _check_phase(resource, does.get("phases", ()))
     if any(call.resources.has(call.kinds[other], resource.id) for other in does.get("unless", ())):
         raise InUse(kind.name, id=resource.id)
     return resource
 
 
-def list_(call: Call, params: Params) -> Page[Resource]:
-    """Return a page of a kind: those of a parent, if the request names one, or all."""
-    does = call.does
+def list_(
+    call: Call, params: Params, *, where: Sequence[Filter] = (), keep: Keep | None = None
+) -> Page[Resource] | CountedPage[Resource]:
+    """Return a page of a kind: those of a parent, if the request names one, or all.
+
+    `where` and `keep` are filters besides those of the request. The page follows a `token`, or
+    starts at the resource `skip`, or is the page with the number `page`; it has up to `most`.
+    """
+    does, sent = call.does, vars(params)
     kind = call.contract.kinds[does["kind"]]
-    return call.resources.page(
-        call.kinds[kind.name],
-        parent=_parent(kind, params),
-        most=params.most,
-        token=params.token,
-        newest_first=does.get("newestFirst", False),
-    )
+    made = call.kinds[kind.name]
+    filters, tests = _filters(does, kind, sent)
+    tests += [keep] if keep else []
+    query: dict[str, Any] = {
+        "parent": _parent(kind, params),
+        "newest_first": does.get("newestFirst", False) or sent.get("order") == "DESC",
+        "most": sent["most"],
+    }
+    if tests:
+        query["keep"] = lambda each: all(test(each) for test in tests)
+    if made.is_indexed():
+        query["where"] = [*filters, *where]
+        query["order"] = does.get("orders", {}).get(sent.get("sort_by"), "created_at")
+    if "token" in sent:
+        query["token"] = sent["token"]
+    else:
+        query["skip"] = (sent["page"] - 1) * sent["most"] if "page" in sent else sent["skip"]
+    if made.is_indexed():
+        return call.resources.slice(made, **query)
+    if "token" in sent:
+        return call.resources.page(made, **query)
+    return Page(items=call.resources.span(made, **query), token=None)
 
 
 def update(call: Call, params: Params, **members: Any) -> Resource:
-    """Set the members of a resource that were sent, and `members`, and return it."""
+    """Set the members of a resource that were sent, and `members`, and return it.
+
+    Raises what `named` raises, and `AlreadyExists` for a unique text.
+    """
     resource = named(call, params)
-    sent = {name: value for name, value in vars(params).items() if value is not None}
-    for name in type(resource).stored_names():
-        if name in sent:
+    before = _unique(call, resource)
+    sent = {**vars(params), **members}
+    for name in resource.stored_names():
+        if sent.get(name) is not None:
             setattr(resource, name, sent[name])
+    for old, new in zip(before, _unique(call, resource), strict=True):
+        if old != new:
+            call.resources.claim(resource, new)
+            call.resources.release(resource, old)
+    if call.does.get("touches"):
+        resource.updated_at = call.now
     return call.resources.change(resource, lifecycle=call.does.get("lifecycle"))
 
 
@@ -145,6 +185,45 @@ VERBS: Mapping[str, Callable[[Call, Params], object]] = {
     "delete": delete,
     "enter": enter,
 }
+
+
+def _get(call: Call, kind: Kind, params: Params) -> Resource:
+    """Return the resource that a request names by its id, or by the parts of its id."""
+    sent = vars(params)
+    if kind.identifier in sent:
+        return call.get(kind.name, sent[kind.identifier])
+    parts = {name: sent[name] for name in PLACEHOLDER.findall(kind.id)}
+    return call.get(kind.name, fill(kind.id, parts), **parts)
+
+
+def _filters(
+    does: Document, kind: Kind, sent: Mapping[str, Any]
+) -> tuple[list[Filter], list[Keep]]:
+    """Return the filters of a request, those of the index first; empty ones do not filter."""
+    filters: list[Filter] = []
+    tests: list[Keep] = []
+    for name, attribute in does.get("filters", {}).items():
+        value = sent[name]
+        values = value if isinstance(value, list) else [value]
+        if value is None or not any(values):
+            continue
+        if attribute in kind.facets:
+            filters.append(AnyOf(attribute, values))
+        elif attribute in kind.texts:
+            filters.append(Contains(attribute, value))
+        else:
+            tests.append(partial(_has, attribute, values))
+    return filters, tests
+
+
+def _has(attribute: str, values: Sequence[object], resource: Resource) -> bool:
+    return getattr(resource, attribute) in values
+
+
+def _unique(call: Call, resource: Resource) -> list[str]:
+    """Return the unique texts of a resource as it is now."""
+    facts = {**call.facts, **vars(resource)}
+    return [fill(template, facts) for template in call.contract.kinds[resource.kind].unique]
 
 
 def _check_phase(resource: Resource, phases: Any) -> None:
