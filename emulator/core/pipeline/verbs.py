@@ -110,7 +110,7 @@ def named(call: Call, params: Params) -> Resource:
     _check_phase(resource, does.get("phases", ()))
     parent = kind.parent and fill(kind.parent, {**call.facts, **vars(resource)})
     users = [(other, resource.id) for other in does.get("unless", ())]
-    users += [(other, parent) for other in does.get("unlessBeside", ())]
+    users += [(other, str(parent)) for other in does.get("unlessBeside", ())]
     if any(call.resources.has(call.kinds[other], place) for other, place in users):
         raise InUse(kind.name, id=resource.id)
     return resource
