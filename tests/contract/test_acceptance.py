@@ -151,9 +151,7 @@ def test_any_change_of_a_document_is_judged_alike(message: str, seed: Any, value
     agrees(rules, document)
 
 
-KEYWORDS: list[tuple[Mapping[str, Any], object]] = [
-    (schema, value)
-    for schema in (
+SCHEMAS: list[Mapping[str, Any]] = [
         {"type": "integer"}, {"type": ["integer", "null"]}, {"type": "number"}, {"type": ["integer", "number"]},
         {"enum": [1, "a", None]}, {"enum": [True]}, {"enum": [[1, {"a": 1.0}]]}, {"const": 0}, {"const": {"a": [True]}},
         {"uniqueItems": True}, {"uniqueItems": False}, {"minProperties": 1}, {"maxProperties": 0}, {"not": {"type": "string"}},
@@ -163,14 +161,15 @@ KEYWORDS: list[tuple[Mapping[str, Any], object]] = [
         {"properties": {"a": {}}, "additionalProperties": {"type": "integer"}}, {"items": {"type": ["integer", "null"]}},
         {"contentSchema": {"type": "array"}}, {"$defs": {"t": {"type": ["array", "null"], "items": {"$ref": "#/$defs/t"}}}, "$ref": "#/$defs/t"},
         {"pattern": "^a*$", "minLength": 1}, {"exclusiveMinimum": 0, "exclusiveMaximum": 1}, {"format": "unknown"}, {},
-    )
-    for value in [*EXTREMES, [True, 1], [1, 1.0], [{"a": 1}, {"a": 1.0}], [1, {"a": 1}], {"a": [True]}, {"a": [1]}, {"b": 1}, {"b": 1, "c": 2}, {"a": 1, "b": 1, "c": 1}, {"x": "y"}, "[]", "[", "{}", [[[]]], [[0]], "aaa", "b"]
 ]  # fmt: skip
 
+VALUES: list[object] = [*EXTREMES, [True, 1], [1, 1.0], [{"a": 1}, {"a": 1.0}], [1, {"a": 1}], {"a": [True]}, {"a": [1]}, {"b": 1}, {"b": 1, "c": 2}, {"a": 1, "b": 1, "c": 1}, {"x": "y"}, "[]", "[", "{}", [[[]]], [[0]], "aaa", "b"]  # fmt: skip
 
-@pytest.mark.parametrize(("schema", "value"), KEYWORDS, ids=lambda each: json.dumps(each)[:60])
-def test_each_keyword_is_judged_alike(schema: Mapping[str, Any], value: object) -> None:
-    agrees(Rules(schema), value)
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda each: json.dumps(each)[:60])
+def test_each_keyword_is_judged_alike(schema: Mapping[str, Any]) -> None:
+    for value in VALUES:
+        agrees(Rules(schema), value)
 
 
 def test_a_keyword_without_a_check_is_not_passed_over() -> None:
