@@ -16,7 +16,6 @@ from werkzeug.test import EnvironBuilder
 
 from bench.aws_pair import Call
 from emulator.core.storage.repository import Repository
-from emulator.providers.aitems.resources import Dataset as AitemsDataset
 from emulator.providers.coactive.resources import Dataset as CoactiveDataset
 from emulator.providers.pai.resources import Dataset as PaiDataset
 from emulator.providers.pai.versions.resources import DatasetVersion
@@ -56,7 +55,7 @@ def fill_aitems(repository: Repository, stored: int) -> None:
     """Store datasets of one schema."""
     for number in range(stored):
         repository.now += 1
-        dataset = AitemsDataset(
+        dataset = repository.kinds["dataset"](
             id=f"{number:011}",
             type="item",
             name=f"x{number}",
