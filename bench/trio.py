@@ -7,7 +7,7 @@ small world, too. The names of ten datasets, in either world, hold the word `rar
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +16,6 @@ from werkzeug.test import EnvironBuilder
 
 from bench.aws_pair import Call
 from emulator.core.storage.repository import Repository
-from emulator.providers.aitems.resources import Dataset as AitemsDataset
 from emulator.providers.coactive.resources import Dataset as CoactiveDataset
 from emulator.providers.pai.resources import Dataset as PaiDataset
 from emulator.providers.pai.versions.resources import DatasetVersion
@@ -54,9 +53,10 @@ def fill_pai(repository: Repository, stored: int) -> None:
 
 def fill_aitems(repository: Repository, stored: int) -> None:
     """Store datasets of one schema."""
+    kinds: Mapping[str, Any] = repository.kinds
     for number in range(stored):
         repository.now += 1
-        dataset = AitemsDataset(
+        dataset = kinds["dataset"](
             id=f"{number:011}",
             type="item",
             name=f"x{number}",

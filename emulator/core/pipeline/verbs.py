@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from emulator.core.contract.kinds import Kind
@@ -118,11 +119,12 @@ def named(call: Call, params: Params) -> Resource:
 
 def list_(
     call: Call, params: Params, *, where: Sequence[Filter] = (), keep: Keep | None = None
-) -> Page[Resource] | CountedPage[Resource]:
+) -> SimpleNamespace:
     """Return a page of a kind: those of a parent, if the request names one, or all.
 
     `where` and `keep` are filters besides those of the request. The page follows a `token`, or
     starts at the resource `skip`, or is the page with the number `page`; it has up to `most`.
+    It has `items`, `token`, `total` where that is known, and what the request said.
     """
     does, sent = call.does, vars(params)
     kind = call.contract.kinds[does["kind"]]
@@ -143,11 +145,9 @@ def list_(
         query["token"] = sent["token"]
     else:
         query["skip"] = (sent["page"] - 1) * sent["most"] if "page" in sent else sent["skip"]
-    if made.is_indexed():
-        return call.resources.slice(made, **query)
-    if "token" in sent:
-        return call.resources.page(made, **query)
-    return Page(items=call.resources.span(made, **query), token=None)
+    page = _page(call, made, query)
+    total = getattr(page, "total", None)
+    return SimpleNamespace(**{**sent, "items": page.items, "token": page.token, "total": total})
 
 
 def update(call: Call, params: Params, **members: Any) -> Resource:
@@ -197,6 +197,16 @@ def _get(call: Call, kind: Kind, params: Params) -> Resource:
         return call.get(kind.name, sent[kind.identifier])
     parts = {name: sent[name] for name in PLACEHOLDER.findall(kind.id)}
     return call.get(kind.name, fill(kind.id, parts), **parts)
+
+
+def _page(
+    call: Call, made: type[Resource], query: dict[str, Any]
+) -> Page[Resource] | CountedPage[Resource]:
+    if made.is_indexed():
+        return call.resources.slice(made, **query)
+    if "token" in query:
+        return call.resources.page(made, **query)
+    return Page(items=call.resources.span(made, **query), token=None)
 
 
 def _filters(
