@@ -7,7 +7,7 @@ small world, too. The names of ten datasets, in either world, hold the word `rar
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,8 +18,6 @@ from bench.aws_pair import Call
 from emulator.core.storage.repository import Repository
 from emulator.providers.aitems.resources import Dataset as AitemsDataset
 from emulator.providers.coactive.resources import Dataset as CoactiveDataset
-from emulator.providers.pai.resources import Dataset as PaiDataset
-from emulator.providers.pai.versions.resources import DatasetVersion
 
 WORKSPACE = "478123"
 ROUTE = "/api/v1/datasets"
@@ -34,7 +32,8 @@ def fill_pai(repository: Repository, stored: int) -> None:
         of_both: dict[str, Any] = {"data_source_type": "NAS", "uri": URI, "source_type": "USER"}
         of_both["labels"] = {}
         of_both["property"] = "DIRECTORY" if number % 10 else "FILE"
-        dataset = PaiDataset(
+        kinds: Mapping[str, Any] = repository.kinds
+        dataset = kinds["dataset"](
             id=_pai_id(number),
             name=_name(number),
             workspace_id=WORKSPACE,
@@ -48,7 +47,8 @@ def fill_pai(repository: Repository, stored: int) -> None:
             **of_both,
         )
         repository.add(dataset, parent=WORKSPACE)
-        version = DatasetVersion(id=f"{dataset.id}/v1", number=1, version_name="v1", **of_both)
+        numbered: dict[str, Any] = {"dataset_id": dataset.id, "number": 1, "version_name": "v1"}
+        version = kinds["dataset-version"](id=f"{dataset.id}/v1", **numbered, **of_both)
         repository.add(version, parent=dataset.id)
 
 
