@@ -17,8 +17,6 @@ from werkzeug.test import EnvironBuilder
 from bench.aws_pair import Call
 from emulator.core.storage.repository import Repository
 from emulator.providers.coactive.resources import Dataset as CoactiveDataset
-from emulator.providers.pai.resources import Dataset as PaiDataset
-from emulator.providers.pai.versions.resources import DatasetVersion
 
 WORKSPACE = "478123"
 ROUTE = "/api/v1/datasets"
@@ -33,7 +31,8 @@ def fill_pai(repository: Repository, stored: int) -> None:
         of_both: dict[str, Any] = {"data_source_type": "NAS", "uri": URI, "source_type": "USER"}
         of_both["labels"] = {}
         of_both["property"] = "DIRECTORY" if number % 10 else "FILE"
-        dataset = PaiDataset(
+        kinds: Mapping[str, Any] = repository.kinds
+        dataset = kinds["dataset"](
             id=_pai_id(number),
             name=_name(number),
             workspace_id=WORKSPACE,
@@ -47,7 +46,8 @@ def fill_pai(repository: Repository, stored: int) -> None:
             **of_both,
         )
         repository.add(dataset, parent=WORKSPACE)
-        version = DatasetVersion(id=f"{dataset.id}/v1", number=1, version_name="v1", **of_both)
+        numbered: dict[str, Any] = {"dataset_id": dataset.id, "number": 1, "version_name": "v1"}
+        version = kinds["dataset-version"](id=f"{dataset.id}/v1", **numbered, **of_both)
         repository.add(version, parent=dataset.id)
 
 

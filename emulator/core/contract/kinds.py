@@ -40,7 +40,7 @@ class Kind:
     unique: Sequence[str]
     """Texts of which there may be one each, besides the id."""
     stores: Sequence[str]
-    """Operations; the members of their requests are those of the resource."""
+    """Operations, whose members are those of the resource; or `<operation>/<member>`, a list."""
     members: Mapping[str, Document]
     """Further members, each with its JSON Schema."""
     values: Mapping[str, str]

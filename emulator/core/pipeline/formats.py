@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import fields
 
@@ -12,6 +12,8 @@ from emulator.core.primitives import clock
 
 class Text(fields.Field[str]):
     """A string; a number accepted by a lax service becomes its text."""
+
+    stores: ClassVar[Mapping[str, Any]] = {"type": "string"}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: object) -> str:
         return str(value)

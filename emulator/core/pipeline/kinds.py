@@ -10,6 +10,7 @@ from typing import Any
 
 from emulator.core.contract.kinds import Kind
 from emulator.core.contract.model import Contract, Document
+from emulator.core.contract.names import members_of
 from emulator.core.pipeline.messages import Messages
 from emulator.core.storage.resource import Resource
 
@@ -61,8 +62,12 @@ class Kinds(Mapping[str, type[Resource]]):
     def _members(self, kind: Kind) -> Mapping[str, Document]:
         """Return the members of a kind, each with its JSON Schema."""
         found: dict[str, Document] = {}
-        for operation in kind.stores:
-            found |= self._messages.stored(self._contract.operations[operation].request.schema)
+        for place in kind.stores:
+            operation, _, member = place.partition("/")
+            schema = self._contract.operations[operation].request.schema
+            # a request for several resources has a list of them
+            of_one = members_of(schema)[member]["items"] if member else schema
+            found |= self._messages.stored(of_one)
         found.pop(kind.identifier, None)
         return {**found, **kind.members}
 

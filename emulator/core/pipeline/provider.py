@@ -64,7 +64,8 @@ class Provider:
                 yield ContractError(*place, fault)
         for kind in contract.kinds.values():
             place = f"{self.name}/resources.json", f"/{kind.name}"
-            for name in set(kind.stores) - contract.operations.keys():
+            stored = {each.partition("/")[0] for each in kind.stores}
+            for name in stored - contract.operations.keys():
                 yield ContractError(*place, f"there is no operation {name}")
             for name in {reference.kind for reference in kind.references} - kinds:
                 yield ContractError(*place, f"there is no kind {name}")

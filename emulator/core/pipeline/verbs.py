@@ -19,7 +19,7 @@ from typing import Any
 
 from emulator.core.contract.kinds import Kind
 from emulator.core.contract.model import Document
-from emulator.core.errors.failures import InUse, NotReady
+from emulator.core.errors.failures import InUse, NotFound, NotReady
 from emulator.core.pipeline.call import Call
 from emulator.core.pipeline.messages import Params
 from emulator.core.primitives.templates import PLACEHOLDER, fill
@@ -39,16 +39,18 @@ def create(
     params: Params,
     found: Found | None = None,
     *,
+    beside: str | None = None,
     lifecycle: str = "create",
     **members: Any,
 ) -> Resource:
     """Store a new resource of the operation's kind and return it.
 
     `found` are its references, if the handler has looked them up. Its members are those of the
-    request, and `members`, which may also be facts of its id. Raises what `references` raises,
-    `AlreadyExists` for its id or a unique text, and `QuotaExceeded`.
+    request, and `members`, which may also be facts of its id. `beside` is another kind, one of
+    which the operation makes besides its own. Raises what `references` raises, `AlreadyExists` for
+    its id or a unique text, and `QuotaExceeded`.
     """
-    kind = call.contract.kinds[call.does["kind"]]
+    kind = call.contract.kinds[beside or call.does["kind"]]
     if found is None:
         found = references(call, params)
     facts = {**call.facts, **vars(params), **_facts_of(kind, found), **members}
@@ -66,7 +68,8 @@ def create(
         parent=parent,
         claims=[fill(template, facts) for template in kind.unique],
     )
-    call.check("after", params)
+    if beside is None:
+        call.check("after", params)
     # After the insert, which decides about uniqueness; a full quota rolls it back.
     for name, quota in call.contract.quotas.items():
         counts = quota.get("counts", {})
@@ -97,9 +100,10 @@ def references(call: Call, params: Params, kind: Kind | None = None) -> Mapping[
 def named(call: Call, params: Params) -> Resource:
     """Return the resource that a request names, checked as the operation says.
 
-    Raises `NotFound`, also for a reference that every such request names; `NotReady` for one in
-    another phase than those in `phases`; `InUse` for one that has any of the kinds in `unless`
-    under it, or of those in `unlessBeside` under its own parent.
+    Raises `NotFound`, also for a reference that every such request names, and for a resource that
+    does not pass the `filters`; `NotReady` for one in another phase than those in `phases`; `InUse`
+    for one that has any of the kinds in `unless` under it, or of those in `unlessBeside` under its
+    own parent.
     """
     does = call.does
     kind = call.contract.kinds[does["kind"]]
@@ -108,6 +112,10 @@ def named(call: Call, params: Params) -> Resource:
         if each.everywhere:
             call.get(each.kind, getattr(params, each.member))
     resource = _get(call, kind, params)
+    sent = vars(params)
+    for name, attribute in does.get("filters", {}).items():
+        if sent[name] and not _has(attribute, [sent[name]], resource):
+            raise NotFound(kind.name, id=resource.id)
     _check_phase(resource, does.get("phases", ()))
     parent = kind.parent and fill(kind.parent, {**call.facts, **vars(resource)})
     users = [(other, resource.id) for other in does.get("unless", ())]
@@ -118,16 +126,23 @@ def named(call: Call, params: Params) -> Resource:
 
 
 def list_(
-    call: Call, params: Params, *, where: Sequence[Filter] = (), keep: Keep | None = None
+    call: Call,
+    params: Params,
+    *,
+    where: Sequence[Filter] = (),
+    keep: Keep | None = None,
+    **search: Any,
 ) -> SimpleNamespace:
     """Return a page of a kind: those of a parent, if the request names one, or all.
 
     `where` and `keep` are filters besides those of the request. The page follows a `token`, or
     starts at the resource `skip`, or is the page with the number `page`; it has up to `most`.
     It has `items`, `token`, `total` where that is known, and what the request said.
+    `search` has what the repository is to take in place of what the request says.
     """
     does, sent = call.does, vars(params)
     kind = call.contract.kinds[does["kind"]]
+    call.check("before", params)
     made = call.kinds[kind.name]
     filters, tests = _filters(does, kind, sent)
     tests += [keep] if keep else []
@@ -145,22 +160,32 @@ def list_(
         query["token"] = sent["token"]
     else:
         query["skip"] = (sent["page"] - 1) * sent["most"] if "page" in sent else sent["skip"]
+    query |= search
     page = _page(call, made, query)
     total = getattr(page, "total", None)
     return SimpleNamespace(**{**sent, "items": page.items, "token": page.token, "total": total})
 
 
-def update(call: Call, params: Params, **members: Any) -> Resource:
+def update(
+    call: Call, params: Params, resource: Resource | None = None, **members: Any
+) -> Resource:
     """Set the members of a resource that were sent, and `members`, and return it.
 
-    Raises what `named` raises, and `AlreadyExists` for a unique text.
+    What the `filters` compare says which resource is meant, and is not set. `resource` is the one
+    that the request names, if the handler has looked it up. Raises what `named` raises, and
+    `AlreadyExists` for a unique text.
     """
-    resource = named(call, params)
+    resource = resource or named(call, params)
     before = _unique(call, resource)
-    sent = {**vars(params), **members}
-    for name in resource.stored_names():
-        if sent.get(name) is not None:
-            setattr(resource, name, sent[name])
+    filters = call.does.get("filters", {})
+    sent = {
+        name: value
+        for name, value in vars(params).items()
+        if value is not None and name not in filters
+    }
+    for name, value in {**sent, **members}.items():
+        if name in resource.stored_names():
+            setattr(resource, name, value)
     for old, new in zip(before, _unique(call, resource), strict=True):
         if old != new:
             call.resources.claim(resource, new)

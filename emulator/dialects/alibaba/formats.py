@@ -15,6 +15,7 @@ class CommaSeparated(fields.Field[list[str]]):
     """Texts separated by commas; empty ones are ignored."""
 
     absent: ClassVar[Sequence[str]] = ()
+    stores: ClassVar[Mapping[str, Any]] = {"type": "array", "items": {"type": "string"}}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: object) -> list[str]:
         return [text for text in value.split(",") if text]
@@ -24,6 +25,10 @@ class KeyValues(fields.Field[dict[str, str]]):
     """A mapping as `[{"Key": ..., "Value": ...}]`; of two values with one key the last wins."""
 
     absent: ClassVar[Mapping[str, str]] = {}
+    stores: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+    }
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **_: object) -> object:
         return [{"Key": key, "Value": text} for key, text in value.items()]

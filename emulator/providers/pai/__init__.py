@@ -2,34 +2,30 @@
 
 from emulator.api import Provider
 from emulator.dialects.alibaba import FORMATS, Acs, RoaJson
-from emulator.providers.pai import files, handlers, jobs, versions, workspaces
-from emulator.providers.pai.files.resources import FileMeta
-from emulator.providers.pai.jobs.resources import DatasetJob, DatasetJobConfig
-from emulator.providers.pai.resources import Dataset
-from emulator.providers.pai.versions.resources import DatasetVersion
-from emulator.providers.pai.workspaces.resources import DefaultWorkspace, Member, Workspace
+from emulator.providers.pai import (
+    datasets,
+    file_lists,
+    files,
+    jobs,
+    versions,
+    viewpoint,
+    workspaces,
+)
 
 PROVIDER = Provider(
     name="pai",
     client="emulator.testing.alibaba:pai",
     protocol=RoaJson,
     schemes={"acs": Acs},
+    formats=FORMATS,
     handlers={
         **workspaces.HANDLERS,
-        **handlers.HANDLERS,
+        **datasets.HANDLERS,
         **versions.HANDLERS,
         **files.HANDLERS,
+        **file_lists.HANDLERS,
         **jobs.HANDLERS,
     },
-    formats=FORMATS,
-    resources=[
-        Workspace,
-        DefaultWorkspace,
-        Member,
-        Dataset,
-        DatasetVersion,
-        FileMeta,
-        DatasetJob,
-        DatasetJobConfig,
-    ],
+    checks=viewpoint.CHECKS,
+    resources=[viewpoint.Dataset, files.FileMeta],
 )

@@ -1,15 +1,57 @@
-"""The viewpoint of a caller: what they see of a dataset in a workspace."""
+"""What a caller sees: the workspace they are in, its datasets, and what is under these."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emulator.api import Call, Document, Refused, Resource, clock
-from emulator.providers.pai.resources import EVERYONE, Dataset, as_role, as_user
-from emulator.providers.pai.workspaces.handlers import roles_of
+from emulator.api import (
+    AnyOf,
+    Call,
+    Check,
+    Document,
+    Filter,
+    NotFound,
+    Params,
+    Refused,
+    Resource,
+    clock,
+)
+
+THE_DEFAULT = "default"
+"""The id of the one `default-workspace` of a region."""
+
+FIRST = 1
+"""The number of the version that is created and deleted with its dataset."""
+
+EVERYONE = "everyone"
+"""In an audience: everyone with a role in the workspace."""
 
 _TO_SECONDS = len("2026-04-01T08:00:00")
 """Characters of a time to the second: requests have fractions of any length."""
+
+
+class Dataset(Resource):
+    """A dataset; the members it shares with versions are those of the first version."""
+
+    kind = "dataset"
+
+    @property
+    def audience(self) -> list[str]:
+        """Who sees it in its workspace, besides administrators."""
+        if self.accessibility == "PUBLIC":
+            return [EVERYONE]
+        return [_as_user(self.user_id), *map(_as_role, self.accessible_role_id_list or ())]
+
+    @property
+    def share_scope(self) -> str | None:
+        """Whether it is shared by its workspace, as a filter names that."""
+        return "BY_ME" if self.shared_to else None
+
+    @property
+    def label_texts(self) -> list[str]:
+        """The keys and the values of its labels."""
+        return [*self.labels, *self.labels.values()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,41 +65,43 @@ class Viewpoint:
 
     @property
     def keys(self) -> set[str]:
-        """The audience keys of the caller."""
-        return {EVERYONE, as_user(self.call.scope.caller), *map(as_role, self.roles)}
+        """The parts of an audience that the caller is."""
+        return {EVERYONE, _as_user(self.call.scope.caller), *map(_as_role, self.roles)}
 
-    def enter(self, action: str) -> Viewpoint:
+    @property
+    def filters(self) -> list[Filter]:
+        """The filters for the datasets that the caller sees."""
+        if self.administers:
+            return []
+        return [AnyOf("audience", sorted(self.keys), overlapping=True)]
+
+    def enter(self) -> Viewpoint:
         """Reject a caller without a role in the workspace."""
         if not (self.administers or self.roles):
-            raise Refused("no-permission", action=action)
+            raise refused(self.call)
         return self
 
-    def sees(self, dataset: Dataset) -> bool:
+    def sees(self, dataset: Resource) -> bool:
         """Return whether the caller can see a dataset of the workspace."""
-        is_in_audience = not self.keys.isdisjoint(dataset.audience())
+        is_in_audience = not self.keys.isdisjoint(dataset.audience)
         return self.administers or (bool(self.roles) and is_in_audience)
 
-    def mount_access(self, dataset: Dataset) -> str:
-        """Return whether the caller may write to a mount."""
-        writing = dataset.mount_access_read_write_role_id_list
-        may_write = "*" in writing or not self.roles.isdisjoint(writing)
-        return "RW" if may_write or self.call.scope.caller == dataset.user_id else "RO"
-
-    def show(self, dataset: Dataset, newest: Resource) -> Document:
+    def show(self, dataset: Resource, newest: Resource) -> Resource:
         """Return a dataset with its newest version."""
         shares = [self._with_status(share) for share in dataset.shared_to]
         version = self.show_version(dataset, newest)
-        return {
-            **vars(dataset),
-            "mount_access": version["mount_access"],
-            "sharing_config": {"shared_to": shares} if shares else None,
-            "latest_version": version,
-        }
+        return dataset.showing(
+            mount_access=version.mount_access,
+            sharing_config={"shared_to": shares} if shares else None,
+            latest_version=version,
+        )
 
-    def show_version(self, dataset: Dataset, version: Resource) -> Document:
-        """Return a version of a dataset."""
-        access = self.mount_access(dataset)
-        return {**vars(version), "mount_access": access, "dataset_id": dataset.id}
+    def show_version(self, dataset: Resource, version: Resource) -> Resource:
+        """Return a version of a dataset, with whether the caller may write to a mount."""
+        writing = dataset.mount_access_read_write_role_id_list
+        may_write = "*" in writing or not self.roles.isdisjoint(writing)
+        is_owner = self.call.scope.caller == dataset.user_id
+        return version.showing(mount_access="RW" if may_write or is_owner else "RO")
 
     def _with_status(self, share: Document) -> Document:
         expires_at, now = share.get("expires_at"), clock.to_iso(self.call.now)
@@ -67,7 +111,8 @@ class Viewpoint:
 
 def viewpoint(call: Call, workspace_id: str) -> Viewpoint:
     """Return the viewpoint in a workspace; the main account administers all of them."""
-    roles = roles_of(call, workspace_id)
+    member = call.find("member", f"{workspace_id}-{call.scope.caller}")
+    roles = frozenset(member.roles if member else ())
     administering = call.contract.rules["administrators"]["roles"]
     is_main = call.scope.caller == call.scope.account
     return Viewpoint(
@@ -78,13 +123,67 @@ def viewpoint(call: Call, workspace_id: str) -> Viewpoint:
     )
 
 
-def visible_dataset(call: Call, dataset_id: str, action: str) -> tuple[Dataset, Viewpoint]:
-    """Return a dataset that the caller can see, and their viewpoint.
+def entered(call: Call, workspace_id: str | None) -> Viewpoint:
+    """Return the viewpoint in the workspace of a request, by default in the default one.
 
-    Raises `NotFound`, and `Refused` if the caller may not see it.
+    Raises `NotFound`, also without a default one, and `Refused` if the caller has no role there.
     """
-    dataset = call.resources.get(Dataset, dataset_id)
+    chosen = workspace_id or call.get("default-workspace", THE_DEFAULT).workspace_id
+    return viewpoint(call, call.get("workspace", chosen).id).enter()
+
+
+def seen(call: Call, params: Params) -> tuple[Resource, Viewpoint]:
+    """Return the dataset that a request names, and the viewpoint of the caller.
+
+    Raises `NotFound`, also if the request names another workspace than the dataset's, and
+    `Refused` if the caller may not see it.
+    """
+    dataset = call.get("dataset", params.dataset_id)
     viewer = viewpoint(call, dataset.workspace_id)
     if not viewer.sees(dataset):
-        raise Refused("no-permission", action=action)
+        raise refused(call)
+    workspace_id = vars(params).get("workspace_id")
+    if workspace_id and workspace_id != dataset.workspace_id:
+        call.get("workspace", workspace_id)
+        raise NotFound(dataset.kind, id=dataset.id)
     return dataset, viewer
+
+
+def seen_with_files(call: Call, params: Params) -> Resource:
+    """Return the dataset that a request names; its edition has to be one with files."""
+    dataset, _ = seen(call, params)
+    if dataset.edition == "BASIC":
+        raise Refused("no-file-metas")
+    return dataset
+
+
+def version_of(call: Call, params: Params) -> Resource:
+    """Return the version that a request names, by default the first; raises `NotFound`."""
+    name = params.dataset_version or f"v{FIRST}"
+    return call.get("dataset-version", f"{params.dataset_id}/{name}")
+
+
+def refused(call: Call) -> Refused:
+    """Return the refusal of a caller without permission for the operation."""
+    return Refused("no-permission", action=call.operation.name)
+
+
+def check_visible(call: Call, params: Params) -> None:
+    """Reject a request for a dataset that the caller does not see."""
+    seen(call, params)
+
+
+def check_files(call: Call, params: Params) -> None:
+    """Reject a request for the files of a dataset that is not visible or has none."""
+    seen_with_files(call, params)
+
+
+def _as_user(user_id: str) -> str:
+    return f"user/{user_id}"
+
+
+def _as_role(role: str) -> str:
+    return f"role/{role}"
+
+
+CHECKS: Mapping[str, Check] = {"visible": check_visible, "files": check_files}

@@ -7,11 +7,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from emulator.api import AnyOf, BadToken, Call, Contains, CountedPage, Filter, Params, Refused
-from emulator.providers.pai.files.resources import EVERYTHING, FileMeta, file_meta_id
-from emulator.providers.pai.lookup import dataset_with_files, resolve_version
+from emulator.api import (
+    AnyOf,
+    BadToken,
+    Call,
+    CountedPage,
+    Document,
+    Filter,
+    Handler,
+    Params,
+    Refused,
+    Resource,
+    list_,
+)
+from emulator.providers.pai.files import EVERYTHING, KIND, file_meta_id
+from emulator.providers.pai.viewpoint import seen_with_files, version_of
 
-Keep = Callable[[FileMeta], bool]
+Keep = Callable[[Resource], bool]
 """Returns whether a file's metadata is listed."""
 
 _EARLIEST = "0000-01-01T00:00:00.000000000"
@@ -20,14 +32,14 @@ _FILE_TIMES = {"FileCreateTime": "file_create_time", "FileUpdateTime": "file_upd
 """Orders of the list and their members."""
 
 
-def list_dataset_file_metas(call: Call, params: Params) -> Mapping[str, Any]:
+def list_dataset_file_metas(call: Call, params: Params) -> Document:
     """List the matching file metadata of a version, newest first by default.
 
     A token names the item after which its page begins, so changes in between hide nothing.
     """
     _check_search(params)
-    dataset = dataset_with_files(call, params, "ListDatasetFileMetas")
-    version = resolve_version(call, dataset, params.dataset_version)
+    dataset = seen_with_files(call, params)
+    version = version_of(call, params)
     size = params.max_results or params.most
     found = _search(call, params, version.id, size)
     return {
@@ -42,42 +54,41 @@ def list_dataset_file_metas(call: Call, params: Params) -> Mapping[str, Any]:
     }
 
 
-def _search(call: Call, params: Params, version_id: str, size: int) -> CountedPage[FileMeta]:
+def _search(call: Call, params: Params, version_id: str, size: int) -> CountedPage[Resource]:
     tests = list(_tests(params))
-    find = partial(
-        call.resources.slice,
-        FileMeta,
-        parent=version_id,
+    find: Any = partial(
+        list_,
+        call,
+        params,
         where=list(_filters(params)),
-        ids=params.dataset_file_meta_ids or None,
         keep=(lambda meta: all(test(meta) for test in tests)) if tests else None,
-        newest_first=params.order == "DESC",
+        ids=params.dataset_file_meta_ids or None,
     )
     if params.sort_by is None:
-        return find(most=size, token=params.token)
+        return find(most=size)  # type: ignore[no-any-return]
     last = _last(call, params.token, version_id) if params.token else None
-    return _by_file_time(find(most=EVERYTHING), params, last, size)
+    return _by_file_time(find(most=EVERYTHING, token=None), params, last, size)
 
 
-def _last(call: Call, token: str, version_id: str) -> FileMeta:
+def _last(call: Call, token: str, version_id: str) -> Resource:
     """Return the file metadata of a token; raises `BadToken`. None ever disappears."""
-    last = call.resources.find(FileMeta, token)
+    last = call.find(KIND, token)
     if last is None or last.id != file_meta_id(version_id, last.uri):
-        raise BadToken(FileMeta.kind, token=token)
+        raise BadToken(KIND, token=token)
     return last
 
 
 def _by_file_time(
-    found: CountedPage[FileMeta],
+    found: CountedPage[Resource],
     params: Params,
-    last: FileMeta | None,
+    last: Resource | None,
     size: int,
-) -> CountedPage[FileMeta]:
+) -> CountedPage[Resource]:
     """Return the items after the last one in an order by the files' times, ties by id."""
     member, newest_first = _FILE_TIMES[params.sort_by or ""], params.order == "DESC"
     comes_after = operator.lt if newest_first else operator.gt
 
-    def sort_key(meta: FileMeta) -> tuple[str, str]:
+    def sort_key(meta: Resource) -> tuple[str, str]:
         return _exact(getattr(meta, member)), meta.id
 
     rest = [
@@ -104,32 +115,22 @@ def _check_search(params: Params) -> None:
 
 
 def _filters(params: Params) -> Iterator[Filter]:
+    """Return the filters besides the plain ones."""
     if params.status != "ALL":
         yield AnyOf("status", [params.status])
-    if params.query_file_type_include_any:
-        yield AnyOf("file-type", params.query_file_type_include_any)
-    if params.query_content_type_include_any:
-        yield AnyOf("content-type", params.query_content_type_include_any)
-    if params.query_file_name:
-        yield Contains("name", params.query_file_name)
-    if params.query_file_dir:
-        yield Contains("dir", params.query_file_dir)
-    if params.query_type != "VECTOR":
-        yield from _tag_filters(params)
-
-
-def _tag_filters(params: Params) -> Iterator[Filter]:
+    if params.query_type == "VECTOR":
+        return
     by_text = [params.query_text] if params.query_text and params.query_type == "TAG" else []
     for tag in [*params.query_tags_include_all, *by_text]:
-        yield AnyOf("tag", [tag], overlapping=True)
+        yield AnyOf("all_tags", [tag], overlapping=True)
     if params.query_tags_include_any:
-        yield AnyOf("tag", params.query_tags_include_any, overlapping=True)
+        yield AnyOf("all_tags", params.query_tags_include_any, overlapping=True)
 
 
 def _tests(params: Params) -> Iterator[Keep]:
     """Return the tests that the index cannot decide."""
     if params.query_tags_exclude and params.query_type != "VECTOR":
-        yield lambda meta: set(params.query_tags_exclude).isdisjoint(meta.tags_of("all"))
+        yield lambda meta: set(params.query_tags_exclude).isdisjoint(meta.all_tags)
     if params.start_file_update_time or params.end_file_update_time:
         bounds = params.start_file_update_time, params.end_file_update_time
         yield lambda meta: _is_between(meta.file_update_time, bounds)
@@ -149,3 +150,6 @@ def _exact(time: str | None) -> str:
     """Format a time to the nanosecond, so that texts compare like times."""
     text = (time or "").removesuffix("Z")
     return text + _EARLIEST[len(text) :]
+
+
+HANDLERS: Mapping[str, Handler] = {"ListDatasetFileMetas": list_dataset_file_metas}

@@ -1,0 +1,118 @@
+"""What PAI does with versions of datasets beyond the plain verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from emulator.api import (
+    Call,
+    Document,
+    Handler,
+    Params,
+    Refused,
+    Resource,
+    create,
+    named,
+    references,
+    update,
+)
+from emulator.providers.pai.viewpoint import FIRST, seen
+
+_ORDERS = {
+    "GmtCreateTime": "created_at",
+    "GmtModifiedTime": "updated_at",
+    "SourceType": "source_type",
+    "DataSourceType": "data_source_type",
+    "Property": "property",
+    "DataSize": "data_size",
+    "DataCount": "data_count",
+}
+"""Orders of the list and their attributes."""
+
+
+def create_dataset_version(call: Call, params: Params) -> Resource | Document:
+    """Create the next version of a dataset; a number is never used twice."""
+    found = references(call, params)
+    dataset = found["dataset_id"]
+    if params.data_source_type != dataset.data_source_type:
+        raise Refused("other-data-source-type")
+    if params.dry_run:
+        return {}
+    dataset.newest = dataset.highest = dataset.highest + 1
+    call.resources.change(dataset)
+    return create(call, params, found, number=dataset.newest)
+
+
+def list_dataset_versions(call: Call, params: Params) -> Document:
+    """List the versions of a dataset, a page at a time."""
+    dataset, viewer = seen(call, params)
+    versions = call.resources.children(call.kinds["dataset-version"], dataset.id)
+    matching = [version for version in versions if _matches(version, params)]
+    order = _ORDERS[params.sort_by]
+    matching.sort(key=lambda each: _sort_key(each, order), reverse=params.order == "DESC")
+    first = (params.page - 1) * params.most
+    page = matching[first : first + params.most]
+    return {
+        "dataset_versions": [viewer.show_version(dataset, version) for version in page],
+        "page": params.page,
+        "most": params.most,
+        "total": len(matching),
+    }
+
+
+def get_dataset_version(call: Call, params: Params) -> Resource:
+    """Return a version."""
+    dataset, viewer = seen(call, params)
+    return viewer.show_version(dataset, named(call, params))
+
+
+def update_dataset_version(call: Call, params: Params) -> None:
+    """Change the sent members; the options of the first version are also those of its dataset."""
+    version = update(call, params)
+    if version.number == FIRST and params.options is not None:
+        dataset = call.get("dataset", params.dataset_id)
+        dataset.options = params.options
+        call.resources.change(dataset, lifecycle="update")
+
+
+def delete_dataset_version(call: Call, params: Params) -> None:
+    """Delete a version other than the first; the newest remaining one becomes the newest."""
+    version = named(call, params)
+    if version.number == FIRST:
+        raise Refused("first-version")
+    call.resources.remove(version)
+    dataset = call.get("dataset", params.dataset_id)
+    if version.number == dataset.newest:
+        remaining = call.resources.children(call.kinds["dataset-version"], dataset.id)
+        dataset.newest = max(other.number for other in remaining)
+        call.resources.change(dataset)
+
+
+def _matches(version: Resource, params: Params) -> bool:
+    return (
+        version.property in (params.properties or [version.property])
+        and version.source_type in (params.source_types or [version.source_type])
+        and version.source_id == (params.source_id or version.source_id)
+        and _contains_one(version.labels, params.label_keys)
+        and _contains_one(version.labels.values(), params.label_values)
+    )
+
+
+def _contains_one(texts: Iterable[str], parts: Sequence[str]) -> bool:
+    """Return whether any part occurs in any text, or there are no parts."""
+    return not parts or any(part in text for text in texts for part in parts)
+
+
+def _sort_key(version: Resource, attribute: str) -> tuple[bool, object, int]:
+    """Return a sort key by an attribute; None comes first, ties by number."""
+    value = getattr(version, attribute)
+    return value is not None, value, version.number
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "CreateDatasetVersion": create_dataset_version,
+    "ListDatasetVersions": list_dataset_versions,
+    "GetDatasetVersion": get_dataset_version,
+    "UpdateDatasetVersion": update_dataset_version,
+    "DeleteDatasetVersion": delete_dataset_version,
+}

@@ -1,5 +1,0 @@
-"""Workspaces, the default workspace, and members."""
-
-from emulator.providers.pai.workspaces.handlers import HANDLERS
-
-__all__ = ["HANDLERS"]
