@@ -7,7 +7,7 @@ small world, too. The names of ten datasets, in either world, hold the word `rar
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
