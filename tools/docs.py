@@ -18,6 +18,7 @@ from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.switches import switches_of
 from emulator.core.http.plain_json import PlainJson
 from emulator.settings import ENVIRONMENT_PREFIX, Settings
+from tools.contract_page import FILES, rows_of, title_of
 
 DOCS = Path(__file__).parents[1] / "docs"
 PROVIDERS = DOCS.parent / "emulator" / "providers"
@@ -32,6 +33,7 @@ def pages() -> dict[Path, str]:
     made = {DOCS / "providers" / f"{n}.md": provider_page(c) for n, c in contracts.items()}
     made[DOCS / "control.md"] = control_page(LOADER.load("control", PlainJson.formats))
     made[DOCS / "settings.md"] = settings_page()
+    made[DOCS / "contract.md"] = contract_page()
     return {file: "\n".join([NOTE, "", *lines]).rstrip() + "\n" for file, lines in made.items()}
 
 
@@ -88,6 +90,21 @@ def control_page(contract: Contract) -> Iterator[str]:
     yield from ("## Errors", "", '`{"error": code, "message": text}`', "")
     rows = ((row["status"], row["code"], row["text"]) for row in contract.failures.values())
     yield from table("Status|Code|Text", rows)
+
+
+def contract_page() -> Iterator[str]:
+    """Yield the page of the contract files."""
+    yield from ("# The contract files", "")
+    yield "A contract is a folder of JSON files in `schemas/`. This page lists their members, from"
+    yield "the meta-schemas in `schemas/_meta/`. [schemas/README.md](../schemas/README.md) says how"
+    yield "to read a contract, [adding-a-provider.md](adding-a-provider.md) how to write one."
+    yield ""
+    yield "In a path, `*` is a free name, and `[]` an item of a list. Every entry has `evidence`:"
+    yield "`documented`, `modelled`, `observed` or `inferred`, and the keys of its sources."
+    for name in FILES:
+        file, purpose = title_of(name)
+        yield from ("", f"## {file}", "", f"{purpose[0].upper()}{purpose[1:]}.", "")
+        yield from table("Member|Type|Meaning", rows_of(name))
 
 
 def settings_page() -> Iterator[str]:

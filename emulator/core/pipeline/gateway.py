@@ -128,9 +128,9 @@ class Gateway:
 
     def _respond(self, exchange: Exchange, scope: Scope, document: object) -> Response:
         """Validate the document of a request and perform the operation."""
-        violations = exchange.operation.request.violations(document)
-        if violations:
-            raise Invalid(violations)
+        rules = exchange.operation.request
+        if not rules.accepts(document):
+            raise Invalid(rules.violations(document))
         result = self._perform(exchange, scope, document)
         return self._checked(exchange.operation, self._protocol.success(exchange, result))
 

@@ -70,7 +70,7 @@ class Provider:
                 yield ContractError(*place, f"there is no kind {name}")
 
     def _faults_of(self, does: Document, kinds: Collection[str]) -> Iterator[str]:
-        named = {*does.get("unless", ()), does.get("kind")} - {None}
+        named = {*does.get("unless", ()), *does.get("unlessBeside", ()), does.get("kind")} - {None}
         yield from (f"there is no kind {kind}" for kind in sorted(named - {*kinds}))
         checks = {*does.get("before", ()), *does.get("after", ())}
         yield from (f"there is no check {check}" for check in sorted(checks - self.checks.keys()))

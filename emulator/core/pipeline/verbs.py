@@ -99,7 +99,7 @@ def named(call: Call, params: Params) -> Resource:
 
     Raises `NotFound`, also for a reference that every such request names; `NotReady` for one in
     another phase than those in `phases`; `InUse` for one that has any of the kinds in `unless`
-    under it.
+    under it, or of those in `unlessBeside` under its own parent.
     """
     does = call.does
     kind = call.contract.kinds[does["kind"]]
@@ -109,7 +109,10 @@ def named(call: Call, params: Params) -> Resource:
             call.get(each.kind, getattr(params, each.member))
     resource = _get(call, kind, params)
     _check_phase(resource, does.get("phases", ()))
-    if any(call.resources.has(call.kinds[other], resource.id) for other in does.get("unless", ())):
+    parent = kind.parent and fill(kind.parent, {**call.facts, **vars(resource)})
+    users = [(other, resource.id) for other in does.get("unless", ())]
+    users += [(other, str(parent)) for other in does.get("unlessBeside", ())]
+    if any(call.resources.has(call.kinds[other], place) for other, place in users):
         raise InUse(kind.name, id=resource.id)
     return resource
 
