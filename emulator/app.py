@@ -26,6 +26,7 @@ from emulator.core.http.wsgi import Environ, StartResponse, Wsgi, WsgiRequest
 from emulator.core.pipeline.dispatch import Dispatcher
 from emulator.core.pipeline.flask_app import ProviderApp
 from emulator.core.pipeline.gateway import Gateway
+from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.name_suffixes import default_outcome, outcome_from_name
 from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives import json_text
@@ -60,7 +61,8 @@ class Application:
         self.database = Database(settings.database)
         self._control = load_control(loader)
         self._kinds = {
-            name: providers[name].kinds(contract) for name, contract in self.contracts.items()
+            name: _kinds(providers[name], contract, loader)
+            for name, contract in self.contracts.items()
         }
         self._form = StateReader(self.contracts, self._kinds)
         seed = _read_seed(settings.seed, self._form)
@@ -226,6 +228,14 @@ def load_layers(loader: Loader, provider: Provider, layers: Sequence[str]) -> Co
     for fault in faults_of(contract, provider, messages=loader.has_overlay):
         raise fault
     return contract
+
+
+def _kinds(provider: Provider, contract: Contract, loader: Loader) -> Kinds:
+    """Make the classes of a provider's resources: those of its contract without layers.
+
+    What one generation of an API stores the others read, and so does a state document.
+    """
+    return provider.kinds(load_layers(loader, provider, ()) if contract.layers else contract)
 
 
 def load_control(loader: Loader) -> Contract:

@@ -54,7 +54,8 @@ def create(
     if found is None:
         found = references(call, params)
     facts = {**call.facts, **vars(params), **_facts_of(kind, found), **members}
-    facts |= {name: _draw(call, name, spec, facts) for name, spec in kind.random.items()}
+    drawn = {name: spec for name, spec in kind.random.items() if facts.get(name) is None}
+    facts |= {name: _draw(call, name, spec, facts) for name, spec in drawn.items()}
     facts |= {name: fill(template, facts) for name, template in kind.values.items()}
     made = call.kinds[kind.name]
     resource = made(
