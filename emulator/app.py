@@ -26,7 +26,6 @@ from emulator.core.http.wsgi import Environ, StartResponse, Wsgi, WsgiRequest
 from emulator.core.pipeline.dispatch import Dispatcher
 from emulator.core.pipeline.flask_app import ProviderApp
 from emulator.core.pipeline.gateway import Gateway
-from emulator.core.pipeline.name_suffixes import default_outcome, outcome_from_name
 from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import Clock
@@ -169,7 +168,7 @@ class Application:
             ).perform,
             worlds=self.worlds,
             world_of=authenticator.world_of,
-            outcome_of=outcome_from_name if self.settings.outcomes_in_names else default_outcome,
+            outcomes_in_names=self.settings.outcomes_in_names,
             strict=self.settings.strict,
         )
 
