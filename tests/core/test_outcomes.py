@@ -614,8 +614,8 @@ def test_states_never_go_back_except_by_a_jump(made: Application, data: st.DataO
     made.world.reset()
     client = Client(made)
     provider = data.draw(st.sampled_from(WITH_STATES))
-    made.world.lifecycle = data.draw(st.sampled_from(MODES))
-    made.world.speed = data.draw(st.sampled_from([0.5, 1, 3]))
+    made.world.settings.lifecycle = data.draw(st.sampled_from(MODES))
+    made.world.settings.speed = data.draw(st.sampled_from([0.5, 1, 3]))
     seen = create(client, provider)
     if data.draw(st.booleans()):
         states = [state for name, state, _ in STATES if name == provider]

@@ -86,5 +86,5 @@ class Dispatcher:
             scope=scope,
             resources=repository,
             identifiers=world.identifiers,
-            limits=world.limits[self._contract.provider],
+            limits=world.settings.limits(self._contract.provider),
         )
