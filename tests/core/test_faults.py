@@ -262,15 +262,15 @@ def rule_of(faults: Faults, times: int) -> Rule:
 CALL = Incoming(provider="pai", operation="CreateDataset", document={})
 
 
-def test_a_matched_fault_holds_its_turn_until_it_is_settled() -> None:
+def test_a_matched_fault_holds_its_turn_until_it_is_applied_or_given_back() -> None:
     faults = Faults(["pai"])
     rule = rule_of(faults, times=2)
     assert [faults.match(CALL, 0) for _ in range(3)] == [rule, rule, None]
     assert (rule.matched, rule.applied) == (2, 0)
-    faults.settle(rule, applied=False)
+    faults.release(rule)
     assert [faults.match(CALL, 0) for _ in range(2)] == [rule, None]
-    faults.settle(rule, applied=True)
-    faults.settle(rule, applied=True)
+    faults.apply(rule)
+    faults.apply(rule)
     assert faults.match(CALL, 0) is None
     assert (rule.matched, rule.applied, rule.reserved) == (3, 2, 0)
 
@@ -280,18 +280,18 @@ def test_of_two_equal_faults_under_way_only_the_one_that_changed_something_is_sp
     first, second = rule_of(faults, times=1), rule_of(faults, times=1)
     assert first.effect == second.effect
     assert [faults.match(CALL, 0) for _ in range(3)] == [first, second, None]
-    faults.settle(first, applied=False)
-    faults.settle(second, applied=True)
+    faults.release(first)
+    faults.apply(second)
     assert [each.applied for each in (first, second)] == [0, 1]
     assert faults.match(CALL, 0) is first
 
 
-def test_a_fault_that_was_removed_meanwhile_is_settled_and_stays_removed() -> None:
+def test_a_fault_that_was_removed_meanwhile_stays_removed() -> None:
     faults = Faults(["pai"])
     rule = rule_of(faults, times=1)
     assert faults.match(CALL, 0) is rule
     faults.clear()
-    faults.settle(rule, applied=False)
+    faults.release(rule)
     assert faults.match(CALL, 0) is None
     assert faults.all() == []
 

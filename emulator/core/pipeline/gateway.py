@@ -134,7 +134,7 @@ class Gateway:
     def _respond_with_fault(
         self, rule: Rule, exchange: Exchange, scope: Scope, document: object
     ) -> Response:
-        """Do the same under a fault, and settle whether it was applied; raises its error."""
+        """Do the same under a fault, and apply or release it; raises its error."""
         effect, operation = rule.effect, exchange.operation
         # An effect on lifecycles is spent only where one began: a fault with `times: 1` must not
         # be used up by a request that was refused, or that creates a kind with a single state.
@@ -148,7 +148,10 @@ class Gateway:
                 raise _ordered(effect, operation, document)
             return response
         finally:
-            exchange.world.faults.settle(rule, applied=applied)
+            if applied:
+                exchange.world.faults.apply(rule)
+            else:
+                exchange.world.faults.release(rule)
 
     def _exchange(self, request: Request, operation: Operation) -> Exchange:
         world = request.world or self._worlds.default

@@ -122,10 +122,10 @@ class Faults:
             self._rules = kept
 
     def match(self, call: Call, now: int) -> Rule | None:
-        """Return the first rule that applies to a call, which the caller has to `settle`.
+        """Return the first rule for a call, and reserve one of its `times` for the call.
 
-        Every matching rule counts the call, also one that does not apply, so that `nth` counts
-        the requests that came. Until it is settled, the call holds one of the rule's `times`.
+        The caller has to `apply` or `release` it. Every matching rule counts the call, also one
+        that does not apply, so that `nth` counts the requests that came.
         """
         if not self._rules or call.provider not in self._providers:
             return None
@@ -137,8 +137,13 @@ class Faults:
             applying[0].reserved += 1
             return applying[0]
 
-    def settle(self, rule: Rule, *, applied: bool) -> None:
-        """Count a matched rule as applied, or give it back for another call."""
+    def apply(self, rule: Rule) -> None:
+        """Count a matched rule as applied."""
         with self._lock:
             rule.reserved -= 1
-            rule.applied += applied
+            rule.applied += 1
+
+    def release(self, rule: Rule) -> None:
+        """Give back a matched rule that changed nothing, for another call."""
+        with self._lock:
+            rule.reserved -= 1
