@@ -64,6 +64,9 @@ class Application:
             name: _kinds(providers[name], contract, loader)
             for name, contract in self.contracts.items()
         }
+        for name, kinds in self._kinds.items() if loader.has_overlay else ():
+            for fault in kinds.faults(self.contracts[name]):
+                raise fault
         reader = StateReader(self.contracts, self._kinds)
         plan = WorldPlan(
             contracts=self.contracts,

@@ -797,6 +797,13 @@ def test_each_fault_of_an_overlay_is_told_on_one_line(
         assert line.startswith(f"dataset-emulator: {start}")
 
 
+def test_a_row_of_a_seed_that_does_not_fit_its_kind_is_a_fault(tell: Tell, tmp_path: Path) -> None:
+    rows = [{"kind": "dataset", "id": "d-x", "body": {"name": 5}}]
+    said = tell("validate", str(lay(tmp_path, {"pai/seed.patch.json": {"demo": rows}})))
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("dataset-emulator: pai/seed.json: /demo/0/body/name: breaks type")
+
+
 def test_every_fault_is_told_at_once(tell: Tell, tmp_path: Path) -> None:
     files = {
         "pai/errors.patch.json": {"failures": {"NotFound": {"status": 1, "texts": "x"}}},

@@ -8,10 +8,14 @@ from dataclasses import field, make_dataclass
 from functools import partial
 from typing import Any
 
+from emulator.core.contract.files import ContractError
 from emulator.core.contract.kinds import Kind
 from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.names import members_of
+from emulator.core.contract.validation import Rules
 from emulator.core.pipeline.messages import Messages
+from emulator.core.primitives.json_pointer import pointer
+from emulator.core.storage.body_schema import schema_of
 from emulator.core.storage.resource import Resource
 
 
@@ -41,6 +45,18 @@ class Kinds(Mapping[str, type[Resource]]):
 
     def __len__(self) -> int:
         return len({**self._contract.kinds, **self._classes})
+
+    def faults(self, contract: Contract) -> Iterator[ContractError]:
+        """List the rows of a seed that are of no kind, or whose body does not fit theirs."""
+        for part in ("baseline", "demo"):
+            for index, row in enumerate(contract.seed.get(part, ())):
+                place = f"{contract.provider}/seed.json", f"/{part}/{index}"
+                if row["kind"] not in self:
+                    yield ContractError(*place, f"there is no kind {row['kind']}")
+                    continue
+                for fault in Rules(schema_of(self[row["kind"]])).violations(row["body"]):
+                    path = pointer(("body", *fault.path))
+                    yield ContractError(place[0], place[1] + path, f"breaks {fault.keyword}")
 
     def _make(self, name: str) -> type[Resource]:
         kind = self._contract.kinds.get(name)
