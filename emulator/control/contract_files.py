@@ -9,7 +9,7 @@ from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import Contract, Document
 from emulator.core.errors.failures import NotFound
 
-_FILES = ("service", "errors", "lifecycles", "quotas", "rules", "seed", "_shared")
+_FILES = ("service", "errors", "lifecycles", "quotas", "resources", "rules", "seed", "_shared")
 _META = "_meta"
 """The folder of the meta-schemas."""
 
