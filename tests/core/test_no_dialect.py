@@ -1,4 +1,4 @@
-"""Core runs without any dialect: it serves a provider that only uses what core has."""
+"""Core runs without any dialect: it serves a provider that only uses what core has, and data."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ CONTROL = built_in_folder() / "control"
 
 CODE = """
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 BLOCKED = ("emulator.dialects", "emulator.providers", "emulator.catalogue", "emulator.app")
 
@@ -39,52 +37,22 @@ from emulator.core.pipeline.dispatch import Dispatcher
 from emulator.core.pipeline.flask_app import ProviderApp
 from emulator.core.pipeline.gateway import Gateway
 from emulator.core.pipeline.provider import Provider
-from emulator.core.pipeline.wire import Wire, reads
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.database import Database
-from emulator.core.storage.resource import Resource
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_settings import WorldSettings
 from emulator.core.worlds.world import World
-from marshmallow import fields
 
-
-@dataclass(kw_only=True)
-class Thing(Resource):
-    kind: ClassVar[str] = "thing"
-    name: str
-
-
-@dataclass
-class CreateThing:
-    name: str
-
-
-class Shown(Wire):
-    name = fields.String()
-
-
-def create(call, params):
-    thing = Thing(id=params.name, name=params.name)
-    call.resources.add(thing, claims=[params.name])
-    return thing
-
-
-tiny = Provider(
-    name="tiny",
-    protocol=PlainJson,
-    handlers={"CreateThing": create, "GetThing": lambda call, params: call.resources.get(Thing, params.name)},
-    requests={name: reads(CreateThing) for name in ("CreateThing", "GetThing")},
-    responses={name: Shown for name in ("CreateThing", "GetThing")},
-    resources=[Thing],
-)
+tiny = Provider(name="tiny", protocol=PlainJson)
 contract = Loader(Path(sys.argv[1])).load("tiny", PlainJson.formats)
+kinds = tiny.kinds(contract)
 database = Database("sqlite://")
 worlds = Worlds(
     lambda name: World(
         name=name,
         contracts={"tiny": contract},
+        kinds={"tiny": kinds},
         database=database,
         clock=Clock("frozen"),
         identifiers=Identifiers(),
@@ -98,7 +66,7 @@ app = ProviderApp(
         contract=contract,
         protocol=protocol,
         authenticate=lambda exchange: Scope(account="1", region="r", caller="c"),
-        perform=Dispatcher(provider=tiny, contract=contract).perform,
+        perform=Dispatcher(provider=tiny, contract=contract, kinds=kinds).perform,
         worlds=worlds,
         strict=True,
     )
@@ -123,14 +91,18 @@ def control(name: str) -> Any:
 
 
 def write_provider(folder: Path) -> None:
-    """Write the contract of a provider with two operations."""
+    """Write the contract of a provider with two operations, which are plain verbs."""
     service = control("service.json")
     known = service["operations"]
     operations = {
         "CreateThing": {**known["PutObject"], "method": "POST", "path": "/things", "errors": []},
         "GetThing": {**known["GetClock"], "method": "GET", "path": "/things/{name}"},
     }
+    for operation, verb in (("CreateThing", "create"), ("GetThing", "describe")):
+        operations[operation] |= {"does": {"verb": verb, "kind": "thing"}}
     files = {"service": {**service, "provider": "tiny", "operations": operations}}
+    thing = {"identifier": "name", "id": "{name}", "stores": ["CreateThing"]}
+    files["resources"] = {"thing": {**thing, "evidence": "documented own"}}
     files["errors"], files["failure.error"] = control("errors.json"), control("failure.error.json")
     for operation in operations:
         for side in ("request", "response"):
