@@ -10,8 +10,6 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from emulator.core.storage.repository import Repository
-from emulator.providers.lookoutvision.resources import Dataset as VisionDataset
-from emulator.providers.lookoutvision.resources import Project, dataset_id
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:"
 AVRO = json.dumps(
@@ -49,8 +47,9 @@ def fill_lookoutvision(repository: Repository, stored: int) -> None:
     for number in range(stored):
         repository.now += 1
         name = f"x{number}"
-        repository.add(Project(id=name, project_name=name, arn=f"arn:aws:lookoutvision:us-east-1:123456789012:project/{name}"))  # fmt: skip
-        dataset = VisionDataset(id=dataset_id(name, "test"), project_name=name, dataset_type="test")
+        kinds: Mapping[str, Any] = repository.kinds
+        repository.add(kinds["project"](id=name, project_arn=f"arn:aws:lookoutvision:us-east-1:123456789012:project/{name}"))  # fmt: skip
+        dataset = kinds["dataset"](id=f"{name}/test", project_name=name, dataset_type="test")
         repository.add(dataset, parent=name)
 
 

@@ -18,20 +18,7 @@ from emulator.core.pipeline.call import Call, Check
 from emulator.core.pipeline.messages import Params
 from emulator.core.pipeline.provider import Handler, Provider
 from emulator.core.pipeline.verbs import create, delete, enter, list_, named, references, update
-from emulator.core.pipeline.wire import (
-    IsoMicros,
-    IsoMillis,
-    JavaSeconds,
-    Spelling,
-    Text,
-    Time,
-    Wire,
-    camel,
-    pascal,
-    reads,
-    snake,
-)
-from emulator.core.primitives import clock, datetimes, json_text
+from emulator.core.primitives import clock, json_text
 from emulator.core.primitives.clock import SECOND
 from emulator.core.primitives.regex import whole_match
 from emulator.core.primitives.templates import fill
@@ -52,9 +39,6 @@ __all__ = [
     "Handler",
     "InUse",
     "IndexKeys",
-    "IsoMicros",
-    "IsoMillis",
-    "JavaSeconds",
     "NotFound",
     "NotReady",
     "Page",
@@ -65,24 +49,15 @@ __all__ = [
     "Refused",
     "Resource",
     "Scope",
-    "Spelling",
-    "Text",
-    "Time",
-    "Wire",
-    "camel",
     "clock",
     "create",
-    "datetimes",
     "delete",
     "enter",
     "fill",
     "json_text",
     "list_",
     "named",
-    "pascal",
-    "reads",
     "references",
-    "snake",
     "update",
     "whole_match",
 ]

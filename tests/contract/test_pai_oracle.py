@@ -22,7 +22,6 @@ from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.model import DaraModel
 
 from emulator.core.contract.model import Operation
-from emulator.core.pipeline.wire import pascal
 from tests.contract import catalogue
 
 SAMPLES: Mapping[type, object] = {str: "text", int: 1, bool: True, float: 0.5}
@@ -69,6 +68,11 @@ def sent() -> Mapping[str, tuple[Any, Any]]:
     client = Recorder(Config(access_key_id="a", access_key_secret="b", region_id="cn-hangzhou"))
     calls = [getattr(client, name) for name in dir(Client) if name.endswith("_with_options")]
     return {params.action: (params, request) for params, request in map(captured, calls)}
+
+
+def pascal(name: str) -> str:
+    """Spell `dataset_id` as `DatasetId`."""
+    return "".join(word.capitalize() for word in name.split("_"))
 
 
 def captured(call: Callable[..., Any]) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""Core runs without any dialect: it serves a provider that only uses what core has."""
+"""Core runs without any dialect: it serves a provider that only uses what core has, and data."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ CONTROL = built_in_folder() / "control"
 
 CODE = """
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 BLOCKED = ("emulator.dialects", "emulator.providers", "emulator.catalogue", "emulator.app")
 
@@ -39,52 +37,23 @@ from emulator.core.pipeline.dispatch import Dispatcher
 from emulator.core.pipeline.flask_app import ProviderApp
 from emulator.core.pipeline.gateway import Gateway
 from emulator.core.pipeline.provider import Provider
-from emulator.core.pipeline.wire import Wire, reads
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.database import Database
-from emulator.core.storage.resource import Resource
 from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateReader
 from emulator.core.worlds.world import World
 from emulator.core.worlds.world_settings import WorldSettings
-from marshmallow import fields
 
-
-@dataclass(kw_only=True)
-class Thing(Resource):
-    kind: ClassVar[str] = "thing"
-    name: str
-
-
-@dataclass
-class CreateThing:
-    name: str
-
-
-class Shown(Wire):
-    name = fields.String()
-
-
-def create(call, params):
-    thing = Thing(id=params.name, name=params.name)
-    call.resources.add(thing, claims=[params.name])
-    return thing
-
-
-tiny = Provider(
-    name="tiny",
-    protocol=PlainJson,
-    handlers={"CreateThing": create, "GetThing": lambda call, params: call.resources.get(Thing, params.name)},
-    requests={name: reads(CreateThing) for name in ("CreateThing", "GetThing")},
-    responses={name: Shown for name in ("CreateThing", "GetThing")},
-    resources=[Thing],
-)
+tiny = Provider(name="tiny", protocol=PlainJson)
 contract = Loader(Path(sys.argv[1])).load("tiny", PlainJson.formats)
+kinds = tiny.kinds(contract)
 contracts = {"tiny": contract}
-reader = StateReader(contracts, {})
-plan = WorldPlan(contracts=contracts, database=Database("sqlite://"), reader=reader)
+reader = StateReader(contracts, {"tiny": kinds})
+plan = WorldPlan(
+    contracts=contracts, kinds={"tiny": kinds}, database=Database("sqlite://"), reader=reader
+)
 worlds = Worlds(
     lambda name: World(
         name,
@@ -100,7 +69,7 @@ app = ProviderApp(
         contract=contract,
         protocol=protocol,
         authenticate=lambda exchange: Scope(account="1", region="r", caller="c"),
-        perform=Dispatcher(provider=tiny, contract=contract).perform,
+        perform=Dispatcher(provider=tiny, contract=contract, kinds=kinds).perform,
         worlds=worlds,
         strict=True,
     )
@@ -125,14 +94,18 @@ def control(name: str) -> Any:
 
 
 def write_provider(folder: Path) -> None:
-    """Write the contract of a provider with two operations."""
+    """Write the contract of a provider with two operations, which are plain verbs."""
     service = control("service.json")
     known = service["operations"]
     operations = {
         "CreateThing": {**known["PutObject"], "method": "POST", "path": "/things", "errors": []},
         "GetThing": {**known["GetClock"], "method": "GET", "path": "/things/{name}"},
     }
+    for operation, verb in (("CreateThing", "create"), ("GetThing", "describe")):
+        operations[operation] |= {"does": {"verb": verb, "kind": "thing"}}
     files = {"service": {**service, "provider": "tiny", "operations": operations}}
+    thing = {"identifier": "name", "id": "{name}", "stores": ["CreateThing"]}
+    files["resources"] = {"thing": {**thing, "evidence": "documented own"}}
     files["errors"], files["failure.error"] = control("errors.json"), control("failure.error.json")
     for operation in operations:
         for side in ("request", "response"):

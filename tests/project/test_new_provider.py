@@ -85,6 +85,11 @@ def merged(document: Any, patch: Any) -> Any:
     return {name: value for name, value in both.items() if value is not None}
 
 
+def merged_text(file: Path, patch: str) -> str:
+    given = json.loads(file.read_text()) if file.exists() else {}
+    return json.dumps(merged(given, json.loads(patch)), indent=2)
+
+
 def change(site: Path, name: str, patch: Mapping[str, Any]) -> None:
     file = site / "emulator_acme" / "schemas" / "acme" / name
     file.write_text(json.dumps(merged(json.loads(file.read_text()), patch)))
@@ -207,6 +212,14 @@ def add_folder(site: Path) -> None:
     shutil.copytree(site / "emulator_acme/schemas/acme", site / "emulator_acme/schemas/nobody")
 
 
+def does(operation: str, patch: Mapping[str, Any] | None) -> Callable[[Path], None]:
+    return lambda site: change(site, "service.json", {"operations": {operation: {"does": patch}}})
+
+
+def kind(patch: Mapping[str, Any]) -> Callable[[Path], None]:
+    return lambda site: change(site, "resources.json", {"dataset": patch})
+
+
 BROKEN: Mapping[str, tuple[Callable[[Path], None], str]] = {
     "a member is missing": (lambda site: change(site, "service.json", {"portOffset": None}), "/portOffset: the member is missing"),
     "a member is wrong": (lambda site: change(site, "service.json", {"limits": 1}), "/limits: breaks type"),
@@ -216,11 +229,18 @@ BROKEN: Mapping[str, tuple[Callable[[Path], None], str]] = {
     "a message is missing": (without("schemas/acme/GetDataset.request.json"), "acme/GetDataset.request.json: /: the file is missing"),
     "a folder without code": (add_folder, "nobody: "),
     "code without a folder": (without("schemas/acme"), "service.json: the file is missing"),
-    "code that cannot be imported": (rewrite("handlers.py", "import", "import nothing_of_this_name,"), "cannot load emulator_acme:PROVIDER: "),
+    "code that cannot be imported": (rewrite("__init__.py", "import", "import nothing_of_this_name,"), "cannot load emulator_acme:PROVIDER: "),
     "an entry point to nothing": (rewrite("__init__.py", "PROVIDER =", "OTHER ="), "cannot load emulator_acme:PROVIDER: AttributeError"),
     "an entry point to another provider": (rewrite("__init__.py", '"acme"', '"acne"'), "emulator_acme:PROVIDER is not the Provider of that name"),
     "a package that is gone": (without(""), "acme"),
-    "an operation without a handler": (rewrite("handlers.py", '"GetDataset": get_dataset,', ""), "/operations/GetDataset: nothing handles it"),
+    "an operation that nothing handles": (does("GetDataset", None), "/operations/GetDataset: nothing handles it"),
+    "an unknown verb": (does("GetDataset", {"verb": "get"}), "/operations/GetDataset/does/verb: breaks enum"),
+    "an unknown kind": (does("GetDataset", {"kind": "datasets"}), "/operations/GetDataset: there is no kind datasets"),
+    "an unknown check": (does("CreateDataset", {"before": ["source"]}), "/operations/CreateDataset: there is no check source"),
+    "an unknown kind under it": (does("DeleteDataset", {"unless": ["version"]}), "/operations/DeleteDataset: there is no kind version"),
+    "an unknown operation that stores": (kind({"stores": ["CreateDatasets"]}), "resources.json: /dataset: there is no operation CreateDatasets"),
+    "a reference to an unknown kind": (kind({"references": [{"member": "source", "kind": "bucket"}]}), "resources.json: /dataset: there is no kind bucket"),
+    "a kind without an id": (kind({"id": None}), "resources.json: /dataset/id: the member is missing"),
     "an unknown scheme": (lambda site: change(site, "service.json", {"credentials": {"scheme": "magic", "evidence": "documented reference"}}), "/credentials: there is no scheme magic"),
 }  # fmt: skip
 
@@ -307,12 +327,11 @@ def test_the_page_is_right_block_by_block(checkout: Path, tmp_path: Path) -> Non
     languages = []
     for language, said, text in blocks():
         languages.append(language)
-        if language == "json":
-            file = checkout / re.findall(r"`([^`]+\.json)`", said)[-1]
-            given = json.loads(file.read_text()) if file.exists() else {}
+        if language in ("json", "python"):
+            file = checkout / re.findall(r"`([^`]+\.(?:json|py))`", said)[-1]
             assert file.exists() == ("erged into" in said), said
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps(merged(given, json.loads(text)), indent=2))
+            file.write_text(text if language == "python" else merged_text(file, text))
             continue
         command = ["git", "apply", "-"] if language == "diff" else ["bash", "-e", "-c", text]  # fmt: skip
         done = subprocess.run(command, input=text, cwd=checkout, capture_output=True, text=True, env={**os.environ, **environment}, timeout=4 * PATIENCE, check=False)  # fmt: skip

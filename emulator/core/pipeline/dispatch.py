@@ -32,14 +32,9 @@ class Dispatcher:
         self._writer = cache(self._make_writer)
 
     def _make_reader(self, name: str) -> Callable[[Any], object]:
-        if name in self._provider.requests:
-            return self._provider.requests[name]().record
         return self._messages.reader(self._contract.operations[name].request.schema)
 
     def _make_writer(self, name: str) -> Callable[[Any], Any] | None:
-        if name in self._provider.responses:
-            wire = self._provider.responses[name]
-            return wire and wire().dump
         return self._messages.writer(self._contract.operations[name].response.schema)
 
     def perform(self, exchange: Exchange, scope: Scope, document: object) -> Performed:

@@ -1,4 +1,4 @@
-"""What a provider adds to its contract: its dialect, handlers, wire schemas and resources."""
+"""What a provider adds to its contract: its dialect, handlers, checks and resources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from emulator.core.pipeline.formats import FORMATS
 from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.messages import Formats, Messages
 from emulator.core.pipeline.verbs import VERBS
-from emulator.core.pipeline.wire import Wire
 from emulator.core.storage.resource import Resource
 
 Handler = Callable[[Call, Any], object]
@@ -36,9 +35,6 @@ class Provider:
     """What operations do that are no plain verb, by their names."""
     formats: Formats = field(default_factory=dict)
     """How values are written that are neither plain JSON nor a format of every provider."""
-    requests: Mapping[str, type[Wire]] = field(default_factory=dict)
-    responses: Mapping[str, type[Wire] | None] = field(default_factory=dict)
-    """None for responses without a body."""
     resources: Sequence[type[Resource]] = ()
     """The classes of kinds that behave in a way that resources.json cannot say."""
     checks: Mapping[str, Check] = field(default_factory=dict)

@@ -196,9 +196,14 @@ def update(
     return call.resources.change(resource, lifecycle=call.does.get("lifecycle"))
 
 
-def delete(call: Call, params: Params) -> None:
-    """Delete a resource, through the lifecycle `delete` of its kind if it has one."""
-    call.resources.remove(named(call, params))
+def delete(call: Call, params: Params) -> Resource:
+    """Delete a resource, through the lifecycle `delete` of its kind if it has one.
+
+    Returns it as it was.
+    """
+    resource = named(call, params)
+    call.resources.remove(resource)
+    return resource
 
 
 def enter(call: Call, params: Params) -> Resource:

@@ -3,7 +3,7 @@
 from emulator.api import Provider
 from emulator.dialects.aws import FORMATS, RestJson, SigV4
 from emulator.providers.lookoutvision.handlers import HANDLERS
-from emulator.providers.lookoutvision.resources import Dataset, Entry, Project
+from emulator.providers.lookoutvision.resources import Dataset, Entry
 
 PROVIDER = Provider(
     name="lookoutvision",
@@ -12,5 +12,5 @@ PROVIDER = Provider(
     schemes={"sigv4": SigV4},
     handlers=HANDLERS,
     formats=FORMATS,
-    resources=[Project, Dataset, Entry],
+    resources=[Dataset, Entry],
 )

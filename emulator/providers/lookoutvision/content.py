@@ -8,40 +8,41 @@ visible.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
-from emulator.api import Call
+from emulator.api import Call, Params, Resource, create, references
 from emulator.providers.lookoutvision import manifest
 from emulator.providers.lookoutvision.manifest import BadManifest, Images
-from emulator.providers.lookoutvision.resources import Dataset, Entry
 
-Entries = Mapping[str, Entry]
+Entries = Mapping[str, Resource]
 """The entries of a dataset by their source-ref."""
 
 
-def create(call: Call, dataset: Dataset) -> Dataset:
+def create_from(call: Call, params: Params, source: Mapping[str, str]) -> Resource:
     """Store a dataset with the entries of its manifest; with a bad one, its creation fails."""
+    found = references(call, params)
     try:
-        images = manifest.read(_text(call, dataset.manifest or {}), call.contract.rules)
-        revised = _next(call, dataset, {}, images)
+        images, fault = _read(call, params.dataset_type, {}, _text(call, source)), ""
     except BadManifest as bad:
-        images, revised = {}, _failed(call, dataset, bad)
-    lifecycle = "create_failed" if revised.fault else "create"
-    stored = call.resources.add(revised, lifecycle=lifecycle, parent=dataset.project_name)
-    _write(call, stored, {}, images)
-    return stored
+        images, fault = {}, _reason(call, bad)
+    lifecycle = "create_failed" if fault else "create"
+    stats = manifest.count(_labels({}, images).values())
+    made = create(call, params, found, lifecycle=lifecycle, revision=1, stats=stats, fault=fault)
+    _write(call, made, {}, images)
+    return made
 
 
-def update(call: Call, dataset: Dataset, changes: bytes) -> Dataset:
+def update(call: Call, dataset: Resource, changes: bytes) -> Resource:
     """Add or replace the images in changes; bad ones change nothing, and the update fails."""
     entries = _settled_entries(call, dataset)
     try:
-        images = manifest.read(_decoded(changes), call.contract.rules)
-        revised = _next(call, dataset, entries, images)
+        images, fault = _read(call, dataset.dataset_type, entries, _decoded(changes)), ""
     except BadManifest as bad:
-        images, revised = {}, _failed(call, dataset, bad)
-    _write(call, revised, entries, images)
-    return call.resources.change(revised, lifecycle="update_failed" if revised.fault else "update")
+        images, fault = {}, _reason(call, bad)
+    stats = manifest.count(_labels(entries, images).values())
+    dataset.former_stats, dataset.stats = dataset.image_stats, stats
+    dataset.revision, dataset.fault = dataset.visible_revision + 1, fault
+    _write(call, dataset, entries, images)
+    return call.resources.change(dataset, lifecycle="update_failed" if fault else "update")
 
 
 def limit(call: Call, quota: str) -> float:
@@ -67,52 +68,50 @@ def _decoded(changes: bytes) -> str:
         raise BadManifest("contents") from None
 
 
-def _next(call: Call, dataset: Dataset, entries: Entries, images: Images) -> Dataset:
-    """Make the next revision of a dataset; raises `BadManifest`."""
-    labels = {entry.source_ref: entry.label for entry in entries.values()}
-    labels |= {image.source_ref: image.label for image in images.values()}
-    if len(labels) > limit(call, f"{dataset.dataset_type}_images"):
+def _read(call: Call, dataset_type: str, entries: Entries, text: str) -> Images:
+    """Read images that are added to entries; raises `BadManifest`."""
+    images = manifest.read(text, call.contract.rules)
+    labels = _labels(entries, images)
+    if len(labels) > limit(call, f"{dataset_type}_images"):
         raise BadManifest("rows")
     if len(set(map(manifest.bucket, labels))) > 1:
         raise BadManifest("buckets")
-    return _revised(dataset, manifest.count(labels.values()))
+    return images
 
 
-def _failed(call: Call, dataset: Dataset, bad: BadManifest) -> Dataset:
-    fault = call.contract.rules["manifestFaults"][bad.cause]
-    return _revised(dataset, dataset.image_stats, fault)
+def _reason(call: Call, bad: BadManifest) -> str:
+    return str(call.contract.rules["manifestFaults"][bad.cause])
 
 
-def _revised(dataset: Dataset, stats: dict[str, int], fault: str = "") -> Dataset:
-    return replace(
-        dataset,
-        revision=dataset.visible_revision + 1,
-        former_stats=dataset.image_stats,
-        stats=stats,
-        fault=fault,
-    )
+def _labels(entries: Entries, images: Images) -> Mapping[str, str | None]:
+    """Return the label of each image of a dataset, by its source-ref."""
+    labels = {entry.source_ref: entry.label for entry in entries.values()}
+    return {**labels, **{image.source_ref: image.label for image in images.values()}}
 
 
-def _settled_entries(call: Call, dataset: Dataset) -> Entries:
+def _settled_entries(call: Call, dataset: Resource) -> Entries:
     """Delete the entries of past and failed revisions; return the others."""
     entries = {}
-    for entry in call.resources.children(Entry, dataset.id):
+    for entry in call.resources.children(call.kinds["entry"], dataset.id):
         if not entry.is_in(dataset.visible_revision):
             call.resources.drop(entry)
             continue
         if entry.until is not None:
-            call.resources.change(replace(entry, until=None))
+            entry.until = None
+            call.resources.change(entry)
         entries[entry.source_ref] = entry
     return entries
 
 
-def _write(call: Call, dataset: Dataset, entries: Entries, images: Images) -> None:
+def _write(call: Call, dataset: Resource, entries: Entries, images: Images) -> None:
     """Store the entries of a new revision, and until when the replaced ones are visible."""
     for source_ref in images.keys() & entries.keys():
-        call.resources.change(replace(entries[source_ref], until=dataset.revision))
+        replaced = entries[source_ref]
+        replaced.until = dataset.revision
+        call.resources.change(replaced)
     first = 1 + max(_numbers(entries.values()), default=0)
     for number, image in enumerate(images.values(), first):
-        entry = Entry(
+        entry = call.kinds["entry"](
             id=f"{dataset.id}/{number:08}",
             source_ref=image.source_ref,
             label=image.label,
@@ -122,5 +121,5 @@ def _write(call: Call, dataset: Dataset, entries: Entries, images: Images) -> No
         call.resources.add(entry, parent=dataset.id)
 
 
-def _numbers(entries: Iterable[Entry]) -> Iterable[int]:
+def _numbers(entries: Iterable[Resource]) -> Iterable[int]:
     return (int(entry.id.rpartition("/")[2]) for entry in entries)
