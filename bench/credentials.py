@@ -49,7 +49,8 @@ def _emulator(level: Level, count: int) -> Application:
     settings = Settings(auth=level, demo=True, clock="frozen", lifecycle="immediate")
     application = Application(settings, wall=lambda: nanoseconds)
     for provider in ("personalize", "lookoutvision"):
-        application.world.limits[provider] = dict.fromkeys(application.contracts[provider].quotas)
+        unlimited = dict.fromkeys(application.contracts[provider].quotas)
+        application.world.settings.set_limits(provider, unlimited)
     for number in range(count):
         for provider, path, headers, body in workloads.containers(application.contracts, number):
             data = json.dumps(body).encode()

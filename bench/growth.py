@@ -61,7 +61,7 @@ def _filled(stored: int) -> Application:
     app = Application(Settings(auth="off", lifecycle="immediate", demo=True))
     for provider, fill in FILLS.items():
         contract = app.contracts[provider]
-        app.world.limits[provider] = dict.fromkeys(contract.quotas)
+        app.world.settings.set_limits(provider, dict.fromkeys(contract.quotas))
         with app.world.repository(provider, default_scope(contract)) as repository:
             fill(repository, stored)
     return app

@@ -16,8 +16,6 @@ from werkzeug.test import EnvironBuilder
 
 from bench.aws_pair import Call
 from emulator.core.storage.repository import Repository
-from emulator.providers.aitems.resources import Dataset as AitemsDataset
-from emulator.providers.coactive.resources import Dataset as CoactiveDataset
 
 WORKSPACE = "478123"
 ROUTE = "/api/v1/datasets"
@@ -54,9 +52,10 @@ def fill_pai(repository: Repository, stored: int) -> None:
 
 def fill_aitems(repository: Repository, stored: int) -> None:
     """Store datasets of one schema."""
+    kinds: Mapping[str, Any] = repository.kinds
     for number in range(stored):
         repository.now += 1
-        dataset = AitemsDataset(
+        dataset = kinds["dataset"](
             id=f"{number:011}",
             type="item",
             name=f"x{number}",
@@ -69,22 +68,15 @@ def fill_aitems(repository: Repository, stored: int) -> None:
 
 def fill_coactive(repository: Repository, stored: int) -> None:
     """Store datasets that are not deleted."""
+    kinds: Mapping[str, Any] = repository.kinds
     for number in range(stored):
         repository.now += 1
-        dataset = CoactiveDataset(
+        dataset = kinds["dataset"](
             id=_uuid(number),
             name=_name(number),
             created_by="user123",
             encoders=[],
-            description=None,
-            allowed_asset_types=["image", "video"],
             keyframe_sampling_method="intelligent" if number % 10 else "uniform",
-            keyframe_uniform_fps_sampling_rate=None,
-            store_original=True,
-            store_preview=True,
-            metadata_fields_to_index=None,
-            metadata_fields_to_embed=None,
-            dataset_config=None,
         )
         repository.add(dataset)
 

@@ -26,16 +26,17 @@ from emulator.core.http.wsgi import Environ, StartResponse, Wsgi, WsgiRequest
 from emulator.core.pipeline.dispatch import Dispatcher
 from emulator.core.pipeline.flask_app import ProviderApp
 from emulator.core.pipeline.gateway import Gateway
-from emulator.core.pipeline.name_suffixes import default_outcome, outcome_from_name
+from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.database import Database
+from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateError, StateReader, WorldState
-from emulator.core.worlds.state_settings import WorldSettings
 from emulator.core.worlds.world import World
+from emulator.core.worlds.world_settings import WorldSettings
 from emulator.inspector import Inspector
 from emulator.router import ProviderRouter, Route
 from emulator.settings import SeedError, SettingError, Settings
@@ -60,12 +61,20 @@ class Application:
         self.database = Database(settings.database)
         self._control = load_control(loader)
         self._kinds = {
-            name: providers[name].kinds(contract) for name, contract in self.contracts.items()
+            name: _kinds(providers[name], contract, loader)
+            for name, contract in self.contracts.items()
         }
-        self._form = StateReader(self.contracts, self._kinds)
-        seed = _read_seed(settings.seed, self._form)
+        reader = StateReader(self.contracts, self._kinds)
+        plan = WorldPlan(
+            contracts=self.contracts,
+            kinds=self._kinds,
+            database=self.database,
+            reader=reader,
+            seed=_read_seed(settings.seed, reader),
+            demo=settings.demo,
+        )
         try:
-            make = partial(self._world, wall=wall, seed=seed)
+            make = partial(self._world, plan=plan, wall=wall)
             self.worlds = Worlds(make, there=self.database.worlds())
         except StateError as error:
             raise SeedError(f"{settings.seed or 'the database'}: {error}") from None
@@ -102,25 +111,13 @@ class Application:
         """Close the database."""
         self.database.close()
 
-    def _world(
-        self,
-        name: str,
-        *,
-        wall: Callable[[], int],
-        seed: WorldState | None,
-    ) -> World:
-        settings = self.settings
+    def _world(self, name: str, *, plan: WorldPlan, wall: Callable[[], int]) -> World:
         return World(
-            name=name,
-            contracts=self.contracts,
-            database=self.database,
-            clock=Clock(settings.clock, wall),
-            identifiers=Identifiers(settings.id_seed),
-            settings=WorldSettings(settings.speed, settings.lifecycle),
-            demo=settings.demo,
-            kinds=self._kinds,
-            form=self._form,
-            seed=seed,
+            name,
+            plan,
+            clock=Clock(self.settings.clock, wall),
+            identifiers=Identifiers(self.settings.id_seed),
+            settings=WorldSettings(self.settings.speed, self.settings.lifecycle),
         )
 
     def _routes(self, providers: Mapping[str, Provider], loader: Loader) -> Sequence[Route]:
@@ -169,7 +166,7 @@ class Application:
             ).perform,
             worlds=self.worlds,
             world_of=authenticator.world_of,
-            outcome_of=outcome_from_name if self.settings.outcomes_in_names else default_outcome,
+            outcomes_in_names=self.settings.outcomes_in_names,
             strict=self.settings.strict,
         )
 
@@ -181,12 +178,12 @@ def _loader(folder: str | None, catalogue: ProviderCatalogue) -> Loader:
     return Loader(Path(folder) if folder else None, locations=catalogue.locations)
 
 
-def _read_seed(file: str | None, form: StateReader) -> WorldState | None:
+def _read_seed(file: str | None, reader: StateReader) -> WorldState | None:
     """Read the seed file; raises `SeedError`."""
     if file is None:
         return None
     try:
-        return form.read(json_text.read(Path(file).read_text(encoding="utf-8")))
+        return reader.read(json_text.read(Path(file).read_text(encoding="utf-8")))
     except OSError as error:
         raise SeedError(f"{file}: {error.strerror}") from None
     except ValueError as error:
@@ -226,6 +223,14 @@ def load_layers(loader: Loader, provider: Provider, layers: Sequence[str]) -> Co
     for fault in faults_of(contract, provider, messages=loader.has_overlay):
         raise fault
     return contract
+
+
+def _kinds(provider: Provider, contract: Contract, loader: Loader) -> Kinds:
+    """Make the classes of a provider's resources: those of its contract without layers.
+
+    What one generation of an API stores the others read, and so does a state document.
+    """
+    return provider.kinds(load_layers(loader, provider, ()) if contract.layers else contract)
 
 
 def load_control(loader: Loader) -> Contract:

@@ -12,8 +12,8 @@ from emulator.core.primitives.clock import SECOND, ClockError, to_iso
 
 def clock(context: ControlContext, _: Document) -> object:
     """Return the mode, time and speed of the clock."""
-    world = context.world
-    return {"mode": world.clock.mode, "now": to_iso(world.clock.now()), "speed": world.speed}
+    clock, settings = context.world.clock, context.world.settings
+    return {"mode": clock.mode, "now": to_iso(clock.now()), "speed": settings.speed}
 
 
 def put_clock(context: ControlContext, params: Document) -> object:
@@ -23,7 +23,8 @@ def put_clock(context: ControlContext, params: Document) -> object:
         context.world.clock.set(mode=params.get("mode"), now=None if now is None else micros(now))
     except ClockError as error:
         raise Refused("invalid-time", reason=str(error)) from None
-    context.world.speed = params.get("speed", context.world.speed)
+    if "speed" in params:
+        context.world.settings.speed = params["speed"]
     return clock(context, params)
 
 

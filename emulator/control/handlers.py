@@ -20,7 +20,7 @@ from emulator.control import (
 from emulator.control.context import ControlContext, Handler
 from emulator.control.contract_files import ContractFiles
 from emulator.core.contract.model import Contract
-from emulator.core.http.exchange import Exchange, Scope
+from emulator.core.http.exchange import Exchange, Performed, Scope
 from emulator.core.worlds.registry import Worlds
 
 HANDLERS: Mapping[str, Handler] = {
@@ -56,7 +56,7 @@ class ControlDispatcher:
         self._contract_files = contract_files
         self._kinds = kinds
 
-    def perform(self, exchange: Exchange, _: Scope, document: Any) -> object:
+    def perform(self, exchange: Exchange, _: Scope, document: Any) -> Performed:
         """Run the handler of an operation."""
         context = ControlContext(
             world=exchange.world,
@@ -68,4 +68,4 @@ class ControlDispatcher:
         response = HANDLERS[exchange.operation.name](context, document)
         if exchange.operation.method != "GET":
             exchange.world.keep()
-        return response
+        return Performed(document=response)

@@ -25,13 +25,13 @@ def patch_quotas(context: ControlContext, params: Document) -> object:
         ):
             raise NotFound("quota", id=f"{provider}.{quota}")
     for provider, limits in params.items():
-        context.world.limits[provider].update(limits)
+        context.world.settings.set_limits(provider, limits)
     return quotas(context, params)
 
 
 def _shown(context: ControlContext, provider: str, every: Iterable[ResourceView]) -> Document:
     own = [seen for seen in every if seen.row["provider"] == provider]
-    set_here = context.world.limits[provider]
+    set_here = context.world.settings.limits(provider)
     return {
         name: {
             "limit": set_here.get(name, quota["limit"]),

@@ -56,7 +56,8 @@ def _reference(context: ControlContext, params: Document) -> ResourceRef:
 
 def lifecycles(context: ControlContext, _: Document) -> object:
     """Return the modes of lifecycles that begin from now on."""
-    return {"default": context.world.lifecycle, "providers": context.world.lifecycles}
+    settings = context.world.settings
+    return {"default": settings.lifecycle, "providers": settings.modes}
 
 
 def put_lifecycles(context: ControlContext, params: Document) -> object:
@@ -66,10 +67,9 @@ def put_lifecycles(context: ControlContext, params: Document) -> object:
         for kind in modes.keys() - known:
             raise NotFound("kind", id=f"{provider}.{kind}")
     if "default" in params:
-        context.world.lifecycle = params["default"]
+        context.world.settings.lifecycle = params["default"]
     for provider, modes in params.get("providers", {}).items():
-        set_here = {**context.world.lifecycles.get(provider, {}), **modes}
-        context.world.lifecycles[provider] = {k: mode for k, mode in set_here.items() if mode}
+        context.world.settings.set_modes(provider, modes)
     return lifecycles(context, params)
 
 

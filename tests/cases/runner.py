@@ -109,7 +109,8 @@ class Runner:
                 with self.application.world.objects() as repository:
                     put_object(repository, **step["object"])
             elif "quotas" in step:
-                self.application.world.limits[self.case.provider].update(step["quotas"])
+                settings = self.application.world.settings
+                settings.set_limits(self.case.provider, step["quotas"])
             else:
                 self.compare(f"step {number}", wanted[number]["answer"], self.send(step["request"]))
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,8 +19,10 @@ from emulator.core.contract.validation import Rules
 from emulator.core.primitives.clock import SECOND, Clock
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.database import Database
-from emulator.core.worlds.state_settings import WorldSettings
+from emulator.core.worlds.plan import WorldPlan
+from emulator.core.worlds.state_document import Kinds, StateReader
 from emulator.core.worlds.world import World
+from emulator.core.worlds.world_settings import WorldSettings
 from emulator.settings import Settings
 from tests.contract import catalogue
 from tests.programs import find
@@ -125,17 +126,25 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     store.close()
 
 
-def world_on(store: Database, **members: Any) -> World:
-    """Make a world of two providers with frozen time, unless it is said to be otherwise."""
-    usual: dict[str, Any] = {
-        "name": "default",
-        "contracts": {name: contract(name) for name in ("one", "two")},
-        "clock": Clock("frozen"),
-        "identifiers": Identifiers(),
-        "settings": WorldSettings(1, None),
-        "demo": False,
-    }
-    return World(database=store, **{**usual, **members})
+def world_on(
+    store: Database,
+    name: str = "default",
+    *,
+    contracts: Mapping[str, Contract] | None = None,
+    kinds: Kinds | None = None,
+    settings: WorldSettings | None = None,
+) -> World:
+    """Make a world with frozen time, of two providers unless it is said to be otherwise."""
+    contracts, kinds = contracts or {name: contract(name) for name in ("one", "two")}, kinds or {}
+    reader = StateReader(contracts, kinds)
+    plan = WorldPlan(contracts=contracts, kinds=kinds, database=store, reader=reader)
+    return World(
+        name,
+        plan,
+        clock=Clock("frozen"),
+        identifiers=Identifiers(),
+        settings=settings or WorldSettings(),
+    )
 
 
 def new_database(request: pytest.FixtureRequest, kind: str) -> str:

@@ -257,6 +257,23 @@ FOREIGN: dict[str, dict[str, Any]] = {
 }
 
 
+def test_in_memory_a_setting_opens_no_transaction_and_nothing_is_recorded(
+    application: Application, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_schema(client)
+    client.post("/_emulator/reset", json={})
+    with application.database.transaction() as cursor:
+        assert application.database.records.read(cursor, "default") == (None, {})
+    monkeypatch.setattr(application.database, "transaction", None)
+    for method, path, document in (
+        ("PUT", "clock", {"speed": 2}),
+        ("PUT", "lifecycles", {"default": "manual"}),
+        ("POST", "faults", {"effect": {"delay": 1}}),
+    ):
+        answer = client.open(f"/_emulator/{path}", method=method, json=document)
+        assert answer.status_code == 200, answer.get_data()
+
+
 def state_of(application: Application) -> object:
     with application.database.transaction() as cursor:
         cursor.execute("SELECT * FROM resources ORDER BY provider, kind, id")
@@ -266,8 +283,8 @@ def state_of(application: Application) -> object:
         rows,
         world.clock.now(),
         world.clock.mode,
-        world.speed,
-        world.limits,
+        world.settings.speed,
+        world.settings.limits("personalize"),
         len(list(world.journal)),
     )
 

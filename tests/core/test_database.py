@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Barrier
 from typing import ClassVar
@@ -11,13 +13,12 @@ import pytest
 
 from emulator.core.contract.policy import LifecycleMode
 from emulator.core.errors.failures import AlreadyExists, NotFound
-from emulator.core.primitives.clock import SECOND, Clock
-from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.database import Database
+from emulator.core.primitives.clock import SECOND
+from emulator.core.storage.database import Cursor, Database
 from emulator.core.storage.resource import Resource
-from emulator.core.worlds.state_settings import WorldSettings
 from emulator.core.worlds.world import World
-from tests.core.conftest import contract
+from emulator.core.worlds.world_settings import WorldSettings
+from tests.core.conftest import contract, world_on
 
 
 @dataclass(kw_only=True)
@@ -70,14 +71,10 @@ def test_delays_on_request_are_there_for_those_who_asked_for_time(
 ) -> None:
     plain = contract("one")
     create = replace(plain.lifecycles["dataset"]["create"], opt_in=True)
-    world = World(
-        name="default",
+    world = world_on(
+        store,
         contracts={"one": replace(plain, lifecycles={"dataset": {"create": create}})},
-        database=store,
-        clock=Clock("frozen"),
-        identifiers=Identifiers(),
         settings=WorldSettings(1, lifecycle),
-        demo=False,
     )
     with world.repository("one", "1/r") as repository:
         assert repository.add(Dataset(id="d1", name="n")).state.name == state
@@ -204,7 +201,7 @@ def test_a_reset_brings_the_seeds_back_and_nothing_else(world: World) -> None:
         repository.add(Dataset(id="d1", name="n"), claims=["name/n"])
     with world.repository("two", "1/r") as repository:
         repository.add(Dataset(id="d1", name="n"))
-    world.limits["one"]["datasets"] = 1
+    world.settings.set_limits("one", {"datasets": 1})
     world.reset("one")
     with world.repository("one", "1/r") as repository:
         assert repository.get(Dataset, "seeded").ready
@@ -212,13 +209,32 @@ def test_a_reset_brings_the_seeds_back_and_nothing_else(world: World) -> None:
         repository.add(Dataset(id="d2", name="n"), claims=["name/n"])
     with world.repository("two", "1/r") as repository:
         assert repository.find(Dataset, "d1")
-    assert world.limits["one"] == {}
+    assert world.settings.limits("one") == {}
+
+
+def test_a_request_whose_turn_is_after_a_reset_finds_the_seeds(
+    world: World, store: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world.repository("one", "1/r") as repository:
+        assert repository.find(Dataset, "seeded")
+    transaction, before = store.transaction, iter([world.reset])
+
+    @contextmanager
+    def later() -> Iterator[Cursor]:
+        for reset in before:
+            reset()
+        with transaction() as cursor:
+            yield cursor
+
+    monkeypatch.setattr(store, "transaction", later)
+    with world.repository("one", "1/r") as repository:
+        assert repository.find(Dataset, "seeded")
 
 
 def test_a_reset_of_everything_resets_clock_and_speed(world: World) -> None:
     before = world.clock.now()
     world.clock.advance(10**12)
-    world.speed = 100
+    world.settings.speed = 100
     world.reset()
     assert before <= world.clock.now() < before + 60 * SECOND
-    assert world.speed == 1
+    assert world.settings.speed == 1

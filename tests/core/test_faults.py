@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
 from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
+from emulator.core.contract.policy import Outcome
 from emulator.core.primitives.clock import to_iso
+from emulator.core.worlds.faults import Effect, Faults, Rule
+from emulator.core.worlds.match import Incoming, Match
 from tests.contract import catalogue
 from tests.core.conftest import START, ask
 
@@ -241,6 +247,82 @@ def test_a_reset_of_one_provider_forgets_what_is_for_it_alone(client: Client) ->
     assert client.get(FAULTS).get_json() == {"faults": kept}
     client.post("/_emulator/reset", json={})
     assert client.get(FAULTS).get_json() == {"faults": []}
+
+
+# ---- many at once
+
+
+def rule_of(faults: Faults, times: int) -> Rule:
+    effect = Effect(outcome=Outcome(fails=True))
+    return faults.add(
+        lambda name: Rule(id=name, match=Match(), effect=effect, order={}, times=times)
+    )
+
+
+CALL = Incoming(provider="pai", operation="CreateDataset", document={})
+
+
+def test_a_matched_fault_holds_its_turn_until_it_is_applied_or_given_back() -> None:
+    faults = Faults(["pai"])
+    rule = rule_of(faults, times=2)
+    assert [faults.match(CALL, 0) for _ in range(3)] == [rule, rule, None]
+    assert (rule.matched, rule.applied) == (2, 0)
+    faults.release(rule)
+    assert [faults.match(CALL, 0) for _ in range(2)] == [rule, None]
+    faults.apply(rule)
+    faults.apply(rule)
+    assert faults.match(CALL, 0) is None
+    assert (rule.matched, rule.applied, rule.reserved) == (3, 2, 0)
+
+
+def test_of_two_equal_faults_under_way_only_the_one_that_changed_something_is_spent() -> None:
+    faults = Faults(["pai"])
+    first, second = rule_of(faults, times=1), rule_of(faults, times=1)
+    assert first.effect == second.effect
+    assert [faults.match(CALL, 0) for _ in range(3)] == [first, second, None]
+    faults.release(first)
+    faults.apply(second)
+    assert [each.applied for each in (first, second)] == [0, 1]
+    assert faults.match(CALL, 0) is first
+
+
+def test_a_fault_that_was_removed_meanwhile_stays_removed() -> None:
+    faults = Faults(["pai"])
+    rule = rule_of(faults, times=1)
+    assert faults.match(CALL, 0) is rule
+    faults.clear()
+    faults.release(rule)
+    assert faults.match(CALL, 0) is None
+    assert faults.all() == []
+
+
+def test_an_outcome_strikes_as_often_as_it_may_however_many_threads_ask(
+    application: Application, client: Client
+) -> None:
+    """Half of the requests are refused and give back what they matched."""
+    threads, times = 16, 3
+    order(client, {"lifecycle": "failed"}, match={"provider": "aitems"}, times=times)
+    start = Barrier(threads)
+
+    def create(number: int) -> int:
+        start.wait()
+        name = f"items_{number}" if number % 2 else "-"
+        return ask(Client(application), "aitems", name=name).status_code
+
+    with ThreadPoolExecutor(threads) as pool:
+        answers = list(pool.map(create, range(threads)))
+    assert [status == 201 for status in answers] == [number % 2 == 1 for number in range(threads)]
+    while applied(client) < times:  # those who came while every turn was held went as usual
+        assert ask(client, "aitems", name=f"more_{applied(client)}").status_code == 201
+    assert ask(client, "aitems", name="the_last").status_code == 201
+    client.post("/_emulator/clock/advance", json={"until": "settled"})
+    found = client.get("/_emulator/resources?provider=aitems&kind=dataset").get_json()["resources"]
+    assert Counter(each["phase"] for each in found)["failed"] == times == applied(client)
+
+
+def applied(client: Client) -> int:
+    [told] = client.get(FAULTS).get_json()["faults"]
+    return int(told["applied"])
 
 
 # ---- what is said

@@ -44,9 +44,11 @@ from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.database import Database
 from emulator.core.storage.resource import Resource
+from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.registry import Worlds
-from emulator.core.worlds.state_settings import WorldSettings
+from emulator.core.worlds.state_document import StateReader
 from emulator.core.worlds.world import World
+from emulator.core.worlds.world_settings import WorldSettings
 from marshmallow import fields
 
 
@@ -80,16 +82,16 @@ tiny = Provider(
     resources=[Thing],
 )
 contract = Loader(Path(sys.argv[1])).load("tiny", PlainJson.formats)
-database = Database("sqlite://")
+contracts = {"tiny": contract}
+reader = StateReader(contracts, {})
+plan = WorldPlan(contracts=contracts, database=Database("sqlite://"), reader=reader)
 worlds = Worlds(
     lambda name: World(
-        name=name,
-        contracts={"tiny": contract},
-        database=database,
+        name,
+        plan,
         clock=Clock("frozen"),
         identifiers=Identifiers(),
-        settings=WorldSettings(1, None),
-        demo=False,
+        settings=WorldSettings(),
     )
 )
 protocol = PlainJson(contract.service)

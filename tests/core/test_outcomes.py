@@ -335,6 +335,37 @@ def test_of_two_equal_orders_only_the_one_that_was_drawn_is_given_back(client: C
     assert used(client) == [1, 0]
 
 
+def test_an_order_that_also_changes_the_answer_is_spent_by_a_refused_request(
+    client: Client,
+) -> None:
+    order(client, "personalize", lifecycle="failed", truncate_bytes=10**6)
+    assert ask(client, "personalize", name="-").status_code == 400  # a rule is broken
+    assert used(client) == [1]
+
+
+def test_an_order_outlives_a_state_document_and_not_a_reset(client: Client) -> None:
+    before = client.get("/_emulator/state").get_json()
+    order(client, "personalize", lifecycle="failed", reason="No.")
+    assert client.put("/_emulator/state", json=before).status_code == 200
+    create(client, "personalize")
+    assert used(client) == [1]
+    settle(client)
+    failed = dataset(client, "personalize")
+    assert failed["state"] == "CREATE FAILED"
+    document = client.get("/_emulator/state").get_json()
+    client.post("/_emulator/reset", json={})
+    assert used(client) == []
+    assert client.put("/_emulator/state", json=document).status_code == 200
+    assert dataset(client, "personalize") == failed
+    assert client.get("/_emulator/state").get_json() == document
+
+
+def test_what_was_ordered_before_a_reset_does_not_strike_after_it(client: Client) -> None:
+    order(client, "personalize", lifecycle="failed")
+    client.post("/_emulator/reset", json={"provider": "personalize"})
+    assert mode_of(client, "personalize") == "timed"
+
+
 @pytest.mark.parametrize("provider", ["pai", "coactive"])
 def test_a_failure_that_nothing_comes_to_is_not_used(client: Client, provider: str) -> None:
     params = {
@@ -583,8 +614,8 @@ def test_states_never_go_back_except_by_a_jump(made: Application, data: st.DataO
     made.world.reset()
     client = Client(made)
     provider = data.draw(st.sampled_from(WITH_STATES))
-    made.world.lifecycle = data.draw(st.sampled_from(MODES))
-    made.world.speed = data.draw(st.sampled_from([0.5, 1, 3]))
+    made.world.settings.lifecycle = data.draw(st.sampled_from(MODES))
+    made.world.settings.speed = data.draw(st.sampled_from([0.5, 1, 3]))
     seen = create(client, provider)
     if data.draw(st.booleans()):
         states = [state for name, state, _ in STATES if name == provider]

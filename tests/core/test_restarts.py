@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import repeat
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from werkzeug.test import Client
@@ -142,6 +143,26 @@ def test_a_clock_that_runs_runs_on_while_nothing_else_does(file: str, wall: Wall
         clock = client.get("/_emulator/clock").get_json()
         assert clock == {"mode": "real", "now": to_iso(START + 3601 * SECOND), "speed": 1.0}
         assert states(client) == {"personalize": "CREATE IN_PROGRESS"}
+
+
+@pytest.mark.parametrize("held", ["by an order", "by a control call"])
+def test_a_state_that_is_held_is_held_after_a_restart_for_as_long_as_was_said(
+    lasting: str, wall: Wall, held: str
+) -> None:
+    with emulator(lasting, wall, demo=True) as client:
+        params = {"match": {"provider": "personalize"}, "effect": {"hold_seconds": 60}}
+        if held == "by an order":
+            command(client, "POST", "/_emulator/faults", params)
+        ask(client, "personalize")
+        [seen] = client.get("/_emulator/resources?provider=personalize&kind=dataset").get_json()["resources"]  # fmt: skip
+        if held == "by a control call":
+            path = f"/_emulator/resources/personalize/dataset/{quote(seen['id'])}/state"
+            command(client, "PUT", path, {"state": "CREATE PENDING", "seconds": 60})
+    for seconds, state in ((59, "CREATE PENDING"), (1, "CREATE IN_PROGRESS"), (1, "ACTIVE")):
+        wall.now += seconds * SECOND
+        with emulator(lasting, wall) as client:
+            assert states(client) == {"personalize": state}
+            assert client.get("/_emulator/faults").get_json() == {"faults": []}
 
 
 def test_what_was_never_commanded_is_as_the_settings_say(file: str, wall: Wall) -> None:

@@ -18,7 +18,7 @@ from emulator.core.storage.database import Database
 from emulator.core.storage.filters import AnyOf, Contains, IndexKeys
 from emulator.core.storage.resource import Resource
 from emulator.core.storage.row_mapping import short
-from emulator.core.worlds.state_document import StateReader
+from emulator.core.worlds.state_document import Kinds
 from emulator.core.worlds.world import World
 from emulator.server.command import BAD_SEED, _complain
 from emulator.settings import SeedError, Settings
@@ -399,8 +399,8 @@ class Seeded(Resource):
 
 def library(store: Database, name: str) -> World:
     contracts = {"one": contract("one")}
-    form = StateReader(contracts, {"one": {"book": Book, "dataset": Seeded}})
-    return world_on(store, name=name, contracts=contracts, kinds={"one": {"book": Book}}, form=form)
+    kinds: Kinds = {"one": {"book": Book, "dataset": Seeded}}
+    return world_on(store, name, contracts=contracts, kinds=kinds)
 
 
 def test_every_database_writes_and_reads_states_alike_and_files_what_is_filed(

@@ -71,7 +71,7 @@ def verdicts(in_memory: Application, whole: Any) -> dict[bool, list[Change]]:
         part, place = part_with(whole, path)
         for value in VALUES:
             try:
-                in_memory.world._form.read(changed(part, [(place, value)]))
+                in_memory.world._plan.reader.read(changed(part, [(place, value)]))
                 verdicts[True].append((path, value))
             except StateError:
                 verdicts[False].append((path, value))

@@ -128,3 +128,18 @@ def test_the_generations_agree_on_names_totals_and_what_is_deleted(
     for _ in range(STEPS):
         walk.step()
     assert any(known.deleted is not None for known in walk.known.values())
+
+
+def test_a_state_of_one_generation_loads_where_the_other_answers_everything() -> None:
+    earlier = Application(
+        Settings(auth="off", strict=True, switches={"coactive-generation": "old"})
+    )
+    later = Application(Settings(auth="off", strict=True, switches={"coactive-generation": "new"}))
+    settings = {"keyframeSamplingMethod": "uniform"}
+    made = Client(earlier).post(DATASETS, json={"name": "a b", "settings": settings}).get_json()
+    later.world.restore(earlier.world.snapshot())
+    shown = Client(later).get(f"{DATASETS}/{made['datasetId']}").get_json()
+    assert (shown["name"], shown["keyframe_sampling_method"]) == ("a b", "uniform")
+    assert shown["encoders"][0]["name"] == made["encoder"]
+    for application in (earlier, later):
+        application.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -71,6 +73,18 @@ def test_a_token_says_who_asked_for_it_and_lasts_an_hour(
         "exp": ISSUED + 3600,
         "scope": "read:datasets write:datasets",
     }
+
+
+def test_an_overlay_decides_how_long_a_token_lasts(tmp_path: Path) -> None:
+    overlay = tmp_path / "coactive" / "rules.patch.json"
+    overlay.parent.mkdir()
+    overlay.write_text(json.dumps({"login": {"seconds": 60}}))
+    application = Application(Settings(clock="frozen", strict=True, schemas=str(tmp_path)))
+    headers = {"Authorization": "Bearer personal"}
+    answer = Client(application).post("/coactive/api/v0/login", headers=headers).get_json()
+    application.close()
+    claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
+    assert answer["expires_in"] == claims["exp"] - claims["iat"] == 60
 
 
 def test_the_same_login_gives_the_same_bytes_in_every_emulator() -> None:

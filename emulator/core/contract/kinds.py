@@ -46,7 +46,7 @@ class Kind:
     values: Mapping[str, str]
     """Members that are set when it is created: templates."""
     random: Mapping[str, Document]
-    """Facts that are drawn when it is created."""
+    """Facts that are drawn when it is created, unless the request has them."""
     references: Sequence[Reference]
     facets: Sequence[str]
     """Attributes that lists filter by, in full."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from threading import Event
 from typing import Literal
 
 from emulator.core.contract.lifecycle import Lifecycle
@@ -26,14 +25,15 @@ class Outcome:
     """What the vendor is to say of the failure; None for what it says anyway."""
     hold: int | None = None
     """Microseconds until the first state ends."""
-    applied: Event = field(default_factory=Event, compare=False)
-    """Set when a lifecycle begins as it is said here, and not as it would anyway."""
 
-    def apply(self, lifecycle: Lifecycle) -> None:
-        """Note that a lifecycle begins; one of a single state goes the same way in any case."""
-        changes = self.mode is not None or self.hold is not None
-        if (self.fails and lifecycle.failure_lifecycle) or (changes and len(lifecycle.begins) > 1):
-            self.applied.set()
+    def changes(self, lifecycle: Lifecycle) -> bool:
+        """Return whether it makes a lifecycle go another way than it would go anyway.
+
+        A lifecycle with a single state has no delays, and one without a failure cannot fail.
+        """
+        sets_delays = self.mode is not None or self.hold is not None
+        can_fail = lifecycle.failure_lifecycle is not None
+        return (self.fails and can_fail) or (sets_delays and len(lifecycle.begins) > 1)
 
 
 DEFAULT_OUTCOME = Outcome()

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
 
+from emulator.core.contract.acceptance import compile_check
 from emulator.core.primitives.json_pointer import Step
 from emulator.core.primitives.json_text import NotJson, read
 from emulator.core.primitives.regex import whole_match
@@ -80,10 +82,16 @@ class Rules:
         for name, check in (formats or {}).items():
             checker.checks(name, raises=ValueError)(check)
         self.schema = schema
+        self._formats = formats or {}
         self._validator = _Validator(schema, format_checker=checker)
 
+    @cached_property
+    def accepts(self) -> Callable[[object], bool]:
+        """Tells whether a document is valid, and nothing else; compiled when first used."""
+        return compile_check(self.schema, self._formats)
+
     def violations(self, document: object) -> list[Violation]:
-        """List what is wrong with a document; empty when nothing is."""
+        """List what is wrong with a document, in the order of the schema; empty if it is valid."""
         return [_violation(error) for error in _errors(self._validator, document, self.schema)]
 
 
@@ -108,6 +116,10 @@ Errors = Sequence[ValidationError]
 
 def _errors(validator: Any, instance: object, schema: Any) -> list[ValidationError]:
     """Check a value against a subschema."""
+    if schema is False:
+        error = ValidationError("false", validator="not", validator_value={}, instance=instance)
+        error.schema = {}
+        return [error]
     found: list[ValidationError] = []
     for keyword, limit in schema.items() if schema is not True else ():
         check = _KEYWORDS.get(keyword)

@@ -1,4 +1,4 @@
-"""What travels with a request through the gateway: request, response, exchange, scope."""
+"""What travels with a request through the gateway: request, exchange, scope, response."""
 
 from __future__ import annotations
 
@@ -108,6 +108,16 @@ class Exchange:
     def status(self) -> int:
         """The status of a successful response."""
         return self.operation.status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performed:
+    """What came of a call that succeeded."""
+
+    document: object
+    """The document of the response."""
+    began_as_ordered: bool = False
+    """Whether a lifecycle began that the outcome of the exchange changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.errors.failures import AlreadyExists
-from emulator.core.http.exchange import Exchange, Scope
+from emulator.core.http.exchange import Exchange, Performed, Scope
 from emulator.core.pipeline.call import Call
 from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.provider import Provider
@@ -42,8 +42,8 @@ class Dispatcher:
             return wire and wire().dump
         return self._messages.writer(self._contract.operations[name].response.schema)
 
-    def perform(self, exchange: Exchange, scope: Scope, document: object) -> object:
-        """Run the handler of an operation and return the document of the response.
+    def perform(self, exchange: Exchange, scope: Scope, document: object) -> Performed:
+        """Run the handler of an operation.
 
         Everything happens in one transaction; a `Failure` rolls it back.
         """
@@ -57,7 +57,7 @@ class Dispatcher:
 
     def _attempt(
         self, exchange: Exchange, operation: Operation, scope: Scope, document: object
-    ) -> object:
+    ) -> Performed:
         # Transactions take turns: what needs no database is done before one begins.
         params = self._reader(operation.name)(document)
         write = self._writer(operation.name)
@@ -67,12 +67,12 @@ class Dispatcher:
         ) as repository:
             token = idempotency.recall(repository, operation, document)
             if token:
-                return json_text.Raw(token.answer)
+                return Performed(document=json_text.Raw(token.answer))
             call = self._call(exchange.world, operation, scope, repository)
             result = self._provider.handler(operation)(call, params)
             response = write(result) if write else None
             idempotency.remember(repository, operation, document, response)
-        return response
+        return Performed(document=response, began_as_ordered=repository.began_as_ordered)
 
     def _call(
         self, world: World, operation: Operation, scope: Scope, repository: Repository
@@ -86,5 +86,5 @@ class Dispatcher:
             scope=scope,
             resources=repository,
             identifiers=world.identifiers,
-            limits=world.limits[self._contract.provider],
+            limits=world.settings.limits(self._contract.provider),
         )

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from threading import Event
-from typing import Any
+from itertools import takewhile
 
 from emulator.core.contract.model import NO_OPERATION, Contract, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
@@ -22,11 +21,11 @@ from emulator.core.errors.failures import (
     Timeout,
 )
 from emulator.core.errors.rendering import render, row_of
-from emulator.core.http.exchange import Exchange, Request, Response, Scope
+from emulator.core.http.exchange import Exchange, Performed, Request, Response, Scope
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import explain
-from emulator.core.pipeline.name_suffixes import default_outcome
-from emulator.core.worlds.faults import NO_EFFECT, Effect
+from emulator.core.pipeline.name_suffixes import outcome_from_name
+from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
 from emulator.paths import CONTROL_PATH
@@ -46,35 +45,31 @@ class Gateway:
         contract: Contract,
         protocol: Protocol,
         authenticate: Callable[[Exchange], Scope],
-        perform: Callable[[Exchange, Scope, object], object],
+        perform: Callable[[Exchange, Scope, object], Performed],
         worlds: Worlds,
-        world_of: Callable[[Exchange], str | None] = lambda _: None,
-        outcome_of: Callable[[object], Outcome] = default_outcome,
+        world_of: Callable[[Exchange], str | None] | None = None,
+        outcomes_in_names: bool = False,
         strict: bool = False,
     ) -> None:
         """Use the steps of a request.
 
-        `authenticate` returns the scope of a call; `perform` turns the document of a request into
-        that of the response; `world_of` returns the world of a request that names none;
-        `outcome_of` reads an outcome from the request itself; `strict` raises if a response
-        breaks its schema.
+        `authenticate` returns the scope of a call; `perform` runs an operation with the document
+        of a request; `world_of` returns the world of a request that names none. With
+        `outcomes_in_names` the suffix of a name may choose an outcome; `strict` raises if a
+        response breaks its schema.
         """
         self.contract = contract
         self._protocol = protocol
+        self._authenticate = authenticate
         self._perform = perform
         self._worlds = worlds
         self._world_of = world_of
-        self._outcome_of = outcome_of
+        self._outcomes_in_names = outcomes_in_names
         self._strict = strict
-        steps = {
-            "parseJson": protocol.read_body,
-            "authenticate": authenticate,
-            "validate": protocol.read,
-        }
-        # The order is the vendor's: it decides which of two errors a request gets.
-        self._steps: Mapping[str, Callable[[Exchange], Any]] = {
-            name: steps[name] for name in contract.service["order"]
-        }
+        # The vendor's order decides which of two errors a request gets.
+        reads = {"parseJson": protocol.read_body, "validate": protocol.read}
+        early = takewhile(lambda step: step != "authenticate", contract.service["order"])
+        self._reads_before_authentication = [reads[step] for step in early]
 
     def serve(self, request: Request, operation: Operation) -> Response:
         """Serve a request of a known operation."""
@@ -83,25 +78,20 @@ class Gateway:
         try:
             if not operation.emulated:
                 raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
-            results = {name: step(exchange) for name, step in self._steps.items()}
-            scope, document = results["authenticate"], results["validate"]
-            effect = self._effect(exchange, operation, document)
-            if effect.error and not effect.apply_first:
-                raise _ordered(effect, operation, document)
+            scope, document = self._read(exchange)
+            rule = self._matching_fault(exchange, document)
+            effect = rule.effect if rule else NO_EFFECT
             exchange = replace(exchange, outcome=self._outcome(effect, document))
-            response = self._respond(exchange, scope, document)
-            if effect.error:
-                raise _ordered(effect, operation, document)
+            if rule:
+                response = self._respond_with_fault(rule, exchange, scope, document)
+            else:
+                response, _ = self._respond(exchange, scope, document)
         except Failure as failure:
             rejection, response = failure, self._error_response(exchange, failure)
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             rejection = InternalError()
             response = self._error_response(exchange, rejection)
-        # An effect on lifecycles is spent only where one began: a fault with `times: 1` must not
-        # be used up by a request that was refused, or that creates a kind with a single state.
-        if effect.is_of_lifecycles and (rejection or not exchange.outcome.applied.is_set()):
-            exchange.world.faults.release(effect)
         self._record(exchange, response, rejection)
         if isinstance(rejection, Timeout):
             retry = partial(self.serve, request, operation)
@@ -115,24 +105,53 @@ class Gateway:
         self._record(exchange, response, failure)
         return response
 
-    def _effect(self, exchange: Exchange, operation: Operation, document: object) -> Effect:
-        provider = self.contract.provider
-        call = Incoming(provider=provider, operation=operation.name, document=document)
-        return exchange.world.faults.draw(call, exchange.arrived)
+    def _read(self, exchange: Exchange) -> tuple[Scope, object]:
+        """Authenticate the caller and read the document, with the errors in the vendor's order."""
+        for read in self._reads_before_authentication:
+            read(exchange)
+        scope = self._authenticate(exchange)
+        return scope, self._protocol.read(exchange)
+
+    def _matching_fault(self, exchange: Exchange, document: object) -> Rule | None:
+        provider, operation = self.contract.provider, exchange.operation.name
+        call = Incoming(provider=provider, operation=operation, document=document)
+        return exchange.world.faults.match(call, exchange.arrived)
 
     def _outcome(self, effect: Effect, document: object) -> Outcome:
-        if effect.outcome is DEFAULT_OUTCOME:
-            return self._outcome_of(document)
-        # The rule's outcome is shared by requests; each reports for itself whether it was applied.
-        return replace(effect.outcome, applied=Event())
+        if effect.outcome == DEFAULT_OUTCOME and self._outcomes_in_names:
+            return outcome_from_name(document)
+        return effect.outcome
 
-    def _respond(self, exchange: Exchange, scope: Scope, document: object) -> Response:
-        """Validate the document of a request and perform the operation."""
-        violations = exchange.operation.request.violations(document)
-        if violations:
-            raise Invalid(violations)
-        result = self._perform(exchange, scope, document)
-        return self._checked(exchange.operation, self._protocol.success(exchange, result))
+    def _respond(self, exchange: Exchange, scope: Scope, document: object) -> tuple[Response, bool]:
+        """Perform a valid operation; return also whether a lifecycle began as ordered."""
+        rules = exchange.operation.request
+        if not rules.accepts(document):
+            raise Invalid(rules.violations(document))
+        performed = self._perform(exchange, scope, document)
+        response = self._protocol.success(exchange, performed.document)
+        return self._checked(exchange.operation, response), performed.began_as_ordered
+
+    def _respond_with_fault(
+        self, rule: Rule, exchange: Exchange, scope: Scope, document: object
+    ) -> Response:
+        """Do the same under a fault, and apply or release it; raises its error."""
+        effect, operation = rule.effect, exchange.operation
+        # An effect on lifecycles is spent only where one began: a fault with `times: 1` must not
+        # be used up by a request that was refused, or that creates a kind with a single state.
+        applied = not effect.is_outcome_only
+        try:
+            if effect.error and not effect.apply_first:
+                raise _ordered(effect, operation, document)
+            response, began_as_ordered = self._respond(exchange, scope, document)
+            applied = applied or began_as_ordered
+            if effect.error:
+                raise _ordered(effect, operation, document)
+            return response
+        finally:
+            if applied:
+                exchange.world.faults.apply(rule)
+            else:
+                exchange.world.faults.release(rule)
 
     def _exchange(self, request: Request, operation: Operation) -> Exchange:
         world = request.world or self._worlds.default
@@ -146,9 +165,9 @@ class Gateway:
         )
         # Credentials may be bound to a world, and reading them needs an exchange: so the first one
         # is in the default world.
-        world_of = None if request.world else self._world_of(exchange)
-        if world_of is not None:
-            world = self._worlds.named(world_of, capped=False)
+        bound_to = self._world_of(exchange) if self._world_of and not request.world else None
+        if bound_to is not None:
+            world = self._worlds.named(bound_to, capped=False)
             exchange = replace(exchange, world=world, arrived=world.clock.now())
         request_id = self._protocol.request_id(world.identifiers, self._request_purpose(exchange))
         return replace(exchange, request_id=request_id)

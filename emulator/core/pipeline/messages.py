@@ -182,4 +182,5 @@ def _or_null(shape: dict[str, Any]) -> dict[str, Any]:
     types = shape.get("type")
     if types is None:
         return shape
-    return {**shape, "type": [*([types] if isinstance(types, str) else types), "null"]}
+    listed = [types] if isinstance(types, str) else types
+    return {**shape, "type": list(dict.fromkeys([*listed, "null"]))}

@@ -21,11 +21,6 @@ _SUFFIX = re.compile(
 )
 
 
-def default_outcome(_: object) -> Outcome:
-    """Return the default outcome."""
-    return DEFAULT_OUTCOME
-
-
 def outcome_from_name(document: object) -> Outcome:
     """Return the outcome that the suffix of a name selects, or the default."""
     members = document.items() if isinstance(document, Mapping) else ()

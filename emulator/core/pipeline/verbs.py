@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from emulator.core.contract.kinds import Kind
@@ -53,7 +54,8 @@ def create(
     if found is None:
         found = references(call, params)
     facts = {**call.facts, **vars(params), **_facts_of(kind, found), **members}
-    facts |= {name: _draw(call, name, spec, facts) for name, spec in kind.random.items()}
+    drawn = {name: spec for name, spec in kind.random.items() if facts.get(name) is None}
+    facts |= {name: _draw(call, name, spec, facts) for name, spec in drawn.items()}
     facts |= {name: fill(template, facts) for name, template in kind.values.items()}
     made = call.kinds[kind.name]
     resource = made(
@@ -131,11 +133,12 @@ def list_(
     where: Sequence[Filter] = (),
     keep: Keep | None = None,
     **search: Any,
-) -> Page[Resource] | CountedPage[Resource]:
+) -> SimpleNamespace:
     """Return a page of a kind: those of a parent, if the request names one, or all.
 
     `where` and `keep` are filters besides those of the request. The page follows a `token`, or
     starts at the resource `skip`, or is the page with the number `page`; it has up to `most`.
+    It has `items`, `token`, `total` where that is known, and what the request said.
     `search` has what the repository is to take in place of what the request says.
     """
     does, sent = call.does, vars(params)
@@ -159,11 +162,9 @@ def list_(
     else:
         query["skip"] = (sent["page"] - 1) * sent["most"] if "page" in sent else sent["skip"]
     query |= search
-    if made.is_indexed():
-        return call.resources.slice(made, **query)
-    if "token" in sent:
-        return call.resources.page(made, **query)
-    return Page(items=call.resources.span(made, **query), token=None)
+    page = _page(call, made, query)
+    total = getattr(page, "total", None)
+    return SimpleNamespace(**{**sent, "items": page.items, "token": page.token, "total": total})
 
 
 def update(
@@ -222,6 +223,16 @@ def _get(call: Call, kind: Kind, params: Params) -> Resource:
         return call.get(kind.name, sent[kind.identifier])
     parts = {name: sent[name] for name in PLACEHOLDER.findall(kind.id)}
     return call.get(kind.name, fill(kind.id, parts), **parts)
+
+
+def _page(
+    call: Call, made: type[Resource], query: dict[str, Any]
+) -> Page[Resource] | CountedPage[Resource]:
+    if made.is_indexed():
+        return call.resources.slice(made, **query)
+    if "token" in query:
+        return call.resources.page(made, **query)
+    return Page(items=call.resources.span(made, **query), token=None)
 
 
 def _filters(

@@ -48,7 +48,8 @@ class Database:
             _check_columns(self._engine)
         self.statements = Statements(self._engine.dialect)
         self.queries = Queries(self._engine.dialect)
-        self.records = Records(self._engine.dialect, lasts=not _is_in_memory(location))
+        self.records = Records(self._engine.dialect)
+        self.lasts = not _is_in_memory(location)
         self._take: Callable[[], AbstractContextManager[Any]] = self._pooled
         if _is_in_memory(location):
             self._take = SharedConnection(self._engine.raw_connection()).take

@@ -50,6 +50,8 @@ class RowMapper:
     kinds: Mapping[str, type[Resource]] = field(default_factory=dict)
     states_seen: set[tuple[str, str]] = field(default_factory=set)
     """Kinds and states of the resources read or written."""
+    began_as_ordered: bool = False
+    """Whether a lifecycle has begun that the outcome of the `policy` changes."""
 
     def _kind_key(self, kind: str) -> dict[str, object]:
         return {
@@ -141,7 +143,7 @@ class RowMapper:
     def _entry(self, kind: str, name: str) -> dict[str, Any]:
         """Return the columns of a resource that enters a lifecycle now."""
         lifecycle, outcome = self._lifecycle(kind, name), self.policy.outcome
-        outcome.apply(lifecycle)
+        self.began_as_ordered |= outcome.changes(lifecycle)
         if outcome.fails and lifecycle.failure_lifecycle:
             name = lifecycle.failure_lifecycle
             lifecycle = self._lifecycle(kind, name)

@@ -1,7 +1,7 @@
 """What a database stores about worlds besides their resources, so that they survive a restart.
 
-Each world has a state document without resources, and counters of its seeded ids. An in-memory
-database does not survive, so nothing is written to it.
+Each world has a state document without resources, and counters of its seeded ids. Worlds write
+nothing of it to an in-memory database, which does not survive.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ IdCounters = Mapping[tuple[str, ...], int]
 class Records:
     """Reads and writes the records of worlds, in transactions of a database."""
 
-    def __init__(self, dialect: sa.Dialect, *, lasts: bool) -> None:
-        """Compile the statements; without `lasts` nothing is ever written."""
+    def __init__(self, dialect: sa.Dialect) -> None:
+        """Compile the statements."""
 
         def prepare(statement: sa.Executable) -> Prepared:
             return Prepared(statement, dialect)
@@ -50,7 +50,6 @@ class Records:
             key, changed = list(table.primary_key), {column: new.excluded[column]}
             return prepare(new.on_conflict_do_update(index_elements=key, set_=changed))
 
-        self.lasts = lasts
         self._names = prepare(sa.select(worlds.c.world))
         self._document = prepare(sa.select(worlds).where(_own(worlds)))
         self._drawn = prepare(sa.select(id_counters).where(_own(id_counters)))
@@ -73,12 +72,11 @@ class Records:
 
     def write(self, cursor: Any, world: str, document: object) -> None:
         """Store the document of a world in place of the former one."""
-        if self.lasts:
-            self._write.run(cursor, {"world": world, "document": json.dumps(document)})
+        self._write.run(cursor, {"world": world, "document": json.dumps(document)})
 
     def note(self, cursor: Any, world: str, counters: IdCounters) -> None:
         """Store the counters of some ids of a world."""
-        for purpose, times in counters.items() if self.lasts else ():
+        for purpose, times in counters.items():
             text = json.dumps(purpose)
             digest = hashlib.sha256(text.encode()).hexdigest()  # a name may be too long for a key
             row = {"world": world, "digest": digest, "purpose": text, "count": times}
@@ -86,7 +84,7 @@ class Records:
 
     def forget(self, cursor: Any, world: str) -> None:
         """Delete the records of a world."""
-        for statement in self._forget if self.lasts else ():
+        for statement in self._forget:
             statement.run(cursor, {"world": world})
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 
 from emulator.core.contract.model import Document
@@ -37,12 +37,11 @@ class Effect:
     outcome: Outcome = DEFAULT_OUTCOME
 
     @property
-    def is_of_lifecycles(self) -> bool:
-        """Whether it changes nothing but the lifecycles that a call begins."""
-        return (
-            self.outcome is not DEFAULT_OUTCOME
-            and replace(self, outcome=DEFAULT_OUTCOME) == NO_EFFECT
-        )
+    def is_outcome_only(self) -> bool:
+        """Whether it changes lifecycles that begin, and leaves the response as it is."""
+        is_cut = self.close_connection or self.truncate_bytes is not None
+        changes_response = bool(self.error or self.delay or is_cut)
+        return self.outcome != DEFAULT_OUTCOME and not changes_response
 
 
 NO_EFFECT = Effect()
@@ -50,7 +49,10 @@ NO_EFFECT = Effect()
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """A fault; `matched` counts the requests that match, `applied` those it was applied to."""
+    """A fault; `matched` counts the requests that match, `applied` those it was applied to.
+
+    `reserved` counts the requests in progress of which it is not known yet.
+    """
 
     id: str
     match: Match
@@ -65,6 +67,7 @@ class Rule:
     expires_at: int | None = None
     matched: int = 0
     applied: int = 0
+    reserved: int = 0
 
     def count(self, now: int) -> bool:
         """Count a matching request; return whether the rule applies to it."""
@@ -76,7 +79,7 @@ class Rule:
 
     def is_spent(self, now: int) -> bool:
         """Return whether the rule no longer applies to any request."""
-        spent = self.times is not None and self.applied >= self.times
+        spent = self.times is not None and self.applied + self.reserved >= self.times
         return spent or (self.expires_at is not None and self.expires_at <= now)
 
 
@@ -118,24 +121,29 @@ class Faults:
             kept = [rule for rule in self._rules if provider and rule.match.provider != provider]
             self._rules = kept
 
-    def draw(self, call: Call, now: int) -> Effect:
-        """Return the effect of the first rule that applies to a call.
+    def match(self, call: Call, now: int) -> Rule | None:
+        """Return the first rule for a call, and reserve one of its `times` for the call.
 
-        Every matching rule counts the call, also one that does not apply, so that `nth` counts
-        the requests that came.
+        The caller has to `apply` or `release` it. Every matching rule counts the call, also one
+        that does not apply, so that `nth` counts the requests that came.
         """
         if not self._rules or call.provider not in self._providers:
-            return NO_EFFECT
+            return None
         with self._lock:
             matching = (rule for rule in self._rules if rule.match.fits(call))
             applying = [rule for rule in matching if rule.count(now)]
             if not applying:
-                return NO_EFFECT
-            applying[0].applied += 1
-            return applying[0].effect
+                return None
+            applying[0].reserved += 1
+            return applying[0]
 
-    def release(self, effect: Effect) -> None:
-        """Uncount an effect that was drawn but changed nothing."""
+    def apply(self, rule: Rule) -> None:
+        """Count a matched rule as applied."""
         with self._lock:
-            for rule in self._rules:
-                rule.applied -= rule.effect is effect  # not ==: two rules may be equal
+            rule.reserved -= 1
+            rule.applied += 1
+
+    def release(self, rule: Rule) -> None:
+        """Give back a matched rule that changed nothing, for another call."""
+        with self._lock:
+            rule.reserved -= 1

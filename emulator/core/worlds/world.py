@@ -2,73 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from emulator.core.contract.model import Contract, Document
-from emulator.core.contract.policy import DEFAULT_OUTCOME, LifecycleMode, LifecyclePolicy, Outcome
+from emulator.core.contract.model import Document
+from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.primitives.clock import Clock, ClockError
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage import objects, seeds
-from emulator.core.storage.database import Cursor, Database
+from emulator.core.storage.database import Cursor
 from emulator.core.storage.repository import Lifecycles, Repository
-from emulator.core.storage.resource import Resource
 from emulator.core.worlds import resource_states, state_rows
 from emulator.core.worlds.coverage import Coverage
 from emulator.core.worlds.faults import Faults
 from emulator.core.worlds.journal import Journal
 from emulator.core.worlds.nonces import Nonces
+from emulator.core.worlds.persistence import NoPersistence, WorldPersistence
+from emulator.core.worlds.plan import Place, WorldPlan
 from emulator.core.worlds.redaction import redaction_of
 from emulator.core.worlds.resource_states import ResourceRef, ResourceView, StateChange
-from emulator.core.worlds.state_document import StateError, StateReader, WorldState
-from emulator.core.worlds.state_settings import WorldSettings, changed_settings, settings_document
+from emulator.core.worlds.state_document import StateError, WorldState
+from emulator.core.worlds.world_settings import WorldSettings
 
 
 class World:
-    """One isolated world with one clock."""
+    """One isolated world with one clock: what it has, its resources included."""
 
     def __init__(
         self,
-        *,
         name: str,
-        contracts: Mapping[str, Contract],
-        database: Database,
+        plan: WorldPlan,
+        *,
         clock: Clock,
         identifiers: Identifiers,
         settings: WorldSettings,
-        demo: bool,
-        kinds: Mapping[str, Mapping[str, type[Resource]]] | None = None,
-        form: StateReader | None = None,
-        seed: WorldState | None = None,
     ) -> None:
-        """Make a world and plant its seeds; raises `StateError` for an invalid seed.
+        """Make a world as planned and plant its seeds; raises `StateError` for an invalid seed.
 
-        The `settings` are what a reset goes back to. `demo` adds the demo rows of every
-        provider. `kinds` are the classes of resources. `form` reads state documents.
-        `seed` is the state at the start, unless the database has one already.
+        Clock, identifiers and settings are its own.
         """
+        contracts = plan.contracts
         self.name = name
-        self._kinds = kinds or {}
         self.clock = clock
         self.identifiers = identifiers
+        self.settings = settings
         self.journal = Journal(redaction_of(contract.service for contract in contracts.values()))
         self.nonces = Nonces()
         self.faults = Faults(contracts)
         self.coverage = Coverage()
-        self.limits: dict[str, dict[str, int | None]] = {provider: {} for provider in contracts}
-        self._defaults = settings
-        self.speed, self.lifecycle = settings.speed, settings.lifecycle
-        self.lifecycles: dict[str, dict[str, LifecycleMode]] = {}
-        """Lifecycle modes by provider and kind that differ from the world's."""
+        self._plan = plan
         self._contracts = contracts
-        self._demo = demo
-        self._database = database
-        self._planted: set[tuple[str, str]] = set()
-        self._form = form or StateReader(contracts, self._kinds)
-        self._seed = seed or WorldState()
+        self._database = plan.database
+        self._seed = plan.seed or WorldState()
+        self._planted: set[Place] = set()
+        self._persistence: WorldPersistence | NoPersistence = NoPersistence()
+        if plan.database.lasts:
+            self._persistence = WorldPersistence(
+                plan=plan, name=name, clock=clock, identifiers=identifiers, settings=settings
+            )
         self._is_gone = False
-        if demo or seed or database.records.lasts:
+        if plan.demo or plan.seed or self._persistence.lasts:
             self._begin()
 
     @contextmanager
@@ -83,17 +77,19 @@ class World:
 
         States follow `lifecycles`, by default the provider's; new ones follow the `outcome`.
         """
-        planted, mine = self._planted, (provider, scope)  # a reset makes another set of them
+        place = (provider, scope)
         with self._transaction() as cursor:
-            repository = self._repository(cursor, provider, scope)
-            if mine not in planted:
+            # Read in the transaction, as a reset may come before its turn; a later reset makes
+            # another set.
+            planted = self._planted
+            repository = self._repository(cursor, provider, scope, outcome)
+            if place not in planted:
                 seeds.plant(repository, self._contracts[provider], "baseline")
-                self._record(cursor, planted | {mine})
+                self._persistence.record(cursor, planted | {place})
             if lifecycles is not None:
                 repository.lifecycles = lifecycles
-            repository.policy = replace(repository.policy, outcome=outcome)
             yield repository
-        planted.add(mine)
+        planted.add(place)
         self.coverage.note_states(provider, repository.states_seen)
 
     @contextmanager
@@ -101,65 +97,6 @@ class World:
         """Open a transaction on the S3 objects for everyone."""
         with self._transaction() as cursor:
             yield self._repository(cursor, objects.OWNER, objects.SCOPE)
-
-    def reset(self, provider: str | None = None) -> None:
-        """Reset to the seeds; for one provider only its state, journal and quotas.
-
-        Concurrent requests see the state before or after it, never between.
-        """
-        chosen = [provider] if provider else list(self._contracts)
-        with self._transaction() as cursor:
-            if provider is None:
-                self._become(cursor, self._seed)
-            else:
-                self._keep(cursor, self._seed, provider, self.clock.now())
-                self._set(self._seed, provider)
-            for name in chosen:
-                self._plant_demo(cursor, name)
-            self._record(cursor, self._planted)
-            self.journal.clear(provider)
-            self.nonces.clear()
-            self.faults.clear(provider)
-            self.coverage.clear(provider)
-
-    def forget(self) -> None:
-        """Delete the world from the database; requests in progress store nothing any more."""
-        with self._database.transaction() as cursor:
-            for owner in (objects.OWNER, *self._contracts):
-                self._database.forget(cursor, self.name, owner)
-            self._database.records.forget(cursor, self.name)
-            self._is_gone = True
-
-    def keep(self) -> None:
-        """Record the clock and every other setting in the database."""
-        with self._transaction() as cursor:
-            self._record(cursor, self._planted)
-
-    def snapshot(self) -> Document:
-        """Return the state document: resources, clock and settings, without secrets."""
-        with self._database.transaction() as cursor:
-            statements, of_world = self._database.statements, {"world": self.name}
-            rows = statements.everything.all(cursor, of_world)
-            claims = statements.claimed.all(cursor, of_world)
-        scopes = self._baselines(self._planted)
-        document = {
-            **settings_document(self._settings(), self.clock),
-            "identifiers": state_rows.counters_document(self.identifiers.drawn(), self.name),
-            "objects": state_rows.objects_of(rows),
-            "providers": state_rows.providers_of(rows, claims, scopes),
-        }
-        return dict(sorted(document.items()))
-
-    def restore(self, document: object) -> None:
-        """Replace the state by that of a document; raises `StateError`.
-
-        Journal, faults and coverage stay as they are. Concurrent requests see the state before
-        or after it, never between; if it raises, nothing has changed.
-        """
-        state = self._form.read(document)
-        with self._transaction() as cursor:
-            self._become(cursor, state)
-            self._record(cursor, self._planted)
 
     def resource_views(self) -> list[ResourceView]:
         """List every resource of every provider."""
@@ -179,14 +116,80 @@ class World:
                 cursor, statements, found, contract=contract, now=now, change=change
             )
 
-    def _resource_views(self, cursor: Cursor) -> Iterator[ResourceView]:
-        statements, now = self._database.statements, self.clock.now()
-        return resource_states.resource_views(cursor, statements, self._contracts, self.name, now)
-
     def settles_at(self) -> int:
         """Return the time after which no resource changes its state by itself."""
         with self._database.transaction() as cursor:
             return self._database.settles_at(cursor, self.name)
+
+    def reset(self, provider: str | None = None) -> None:
+        """Reset to the seeds; for one provider only its state, journal and quotas.
+
+        Concurrent requests see the state before or after it, never between.
+        """
+        with self._transaction() as cursor:
+            if provider is None:
+                self._become(cursor, self._seed)
+            else:
+                self._store(cursor, self._seed, provider, self.clock.now())
+                self._set(self._seed, provider)
+            for name in self._providers(provider):
+                self._plant_demo(cursor, name)
+            self._persistence.record(cursor, self._planted)
+            self.journal.clear(provider)
+            self.nonces.clear()
+            self.faults.clear(provider)
+            self.coverage.clear(provider)
+
+    def snapshot(self) -> Document:
+        """Return the state document: resources, clock and settings, without secrets."""
+        with self._database.transaction() as cursor:
+            statements, of_world = self._database.statements, {"world": self.name}
+            rows = statements.everything.all(cursor, of_world)
+            claims = statements.claimed.all(cursor, of_world)
+            settings, drawn = self.settings.document(self.clock), self.identifiers.drawn()
+            scopes = self._plan.baseline_scopes(self._planted)
+        document = {
+            **settings,
+            "identifiers": state_rows.counters_document(drawn, self.name),
+            "objects": state_rows.objects_of(rows),
+            "providers": state_rows.providers_of(rows, claims, scopes),
+        }
+        return dict(sorted(document.items()))
+
+    def restore(self, document: object) -> None:
+        """Replace the state by that of a document; raises `StateError`.
+
+        Journal, faults and coverage stay as they are. Concurrent requests see the state before
+        or after it, never between; if it raises, nothing has changed.
+        """
+        state = self._plan.reader.read(document)
+        with self._transaction() as cursor:
+            self._become(cursor, state)
+            self._persistence.record(cursor, self._planted)
+
+    def keep(self) -> None:
+        """Record the clock and every other setting, if the database lasts."""
+        if self._persistence.lasts:
+            with self._transaction() as cursor:
+                self._persistence.record(cursor, self._planted)
+
+    def forget(self) -> None:
+        """Delete the world from the database; requests in progress store nothing any more."""
+        with self._database.transaction() as cursor:
+            for owner in (objects.OWNER, *self._contracts):
+                self._database.forget(cursor, self.name, owner)
+            self._persistence.forget(cursor)
+            self._is_gone = True
+
+    def _begin(self) -> None:
+        """Add the seeds, or continue from the state in the database."""
+        with self._database.transaction() as cursor:
+            left, of_world = self._persistence.recall(cursor), {"world": self.name}
+            is_left = left or self._database.statements.anything.all(cursor, of_world)
+            self._become(cursor, left or self._seed, whole=not is_left)
+            for provider in self._contracts:
+                self._plant_demo(cursor, provider)
+            self._persistence.record(cursor, self._planted)
 
     def _become(self, cursor: Cursor, state: WorldState, *, whole: bool = True) -> None:
         """Start from a state; unless `whole`, resources in the database stay."""
@@ -196,88 +199,61 @@ class World:
         except ClockError as error:
             raise StateError(["clock"], str(error)) from None
         if whole:
-            self._database.records.forget(cursor, self.name)
-            self._database.records.note(cursor, self.name, state.drawn)
+            self._persistence.restart(cursor, state.drawn)
             self._database.forget(cursor, self.name, objects.OWNER)
             everyones = self._repository(cursor, objects.OWNER, objects.SCOPE)
             state_rows.plant_objects(replace(everyones, now=begins_at), state.objects)
-        for provider in self._contracts if whole else ():
-            self._keep(cursor, state, provider, begins_at)
+            for provider in self._contracts:
+                self._store(cursor, state, provider, begins_at)
         # nothing fails from here on
         self.clock.restart(mode=state.clock.get("mode"), now=now, offset=offset)
         self.identifiers.reset({(self.name, *p): times for p, times in state.drawn.items()})
-        self.speed = self._defaults.speed if state.speed is None else state.speed
-        self.lifecycle = state.lifecycles.get("default", self._defaults.lifecycle)
-        for provider in self._contracts:
-            self._set(state, provider)
+        self._set(state)
 
-    def _keep(self, cursor: Cursor, state: WorldState, provider: str, now: int) -> None:
+    def _store(self, cursor: Cursor, state: WorldState, provider: str, now: int) -> None:
         """Replace the resources of a provider by those of a state."""
         self._database.forget(cursor, self.name, provider)
         repository = replace(self._repository(cursor, provider, ""), now=now)
-        kept = state.providers.get(provider, {})
-        state_rows.plant(repository, self._contracts[provider], kept)
+        stored = state.providers.get(provider, {})
+        state_rows.plant(repository, self._contracts[provider], stored)
 
-    def _set(self, state: WorldState, provider: str) -> None:
-        """Apply the settings of a state to a provider."""
-        scopes = state.providers.get(provider, {}).get("baseline_scopes", ())
-        others = {place for place in self._planted if place[0] != provider}
-        self._planted = others | {(provider, scope) for scope in scopes}
-        self.limits[provider].clear()
-        self.limits[provider].update(state.limits.get(provider, {}))
-        self.lifecycles.pop(provider, None)
-        if provider in state.lifecycles.get("providers", {}):
-            self.lifecycles[provider] = dict(state.lifecycles["providers"][provider])
-
-    def _baselines(self, planted: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
-        """Return the scopes with baseline resources, by provider."""
-        return {
-            name: [scope for provider, scope in planted if provider == name]
-            for name, contract in self._contracts.items()
-            if contract.seed.get("baseline")
+    def _set(self, state: WorldState, provider: str | None = None) -> None:
+        """Take settings and baselines from a state, those of one provider or all of them."""
+        self.settings.restart(state, provider)
+        changed = self._providers(provider)
+        kept = {place for place in self._planted if place[0] not in changed}
+        self._planted = kept | {
+            (name, scope)
+            for name in changed
+            for scope in state.providers.get(name, {}).get("baseline_scopes", ())
         }
 
-    def _begin(self) -> None:
-        """Add the seeds, or continue from the state in the database."""
-        with self._database.transaction() as cursor:
-            left, drawn = self._database.records.read(cursor, self.name)
-            if left is None:
-                is_new = not self._database.statements.anything.all(cursor, {"world": self.name})
-                self._become(cursor, self._seed, whole=is_new)
-            else:
-                self._become(cursor, replace(self._form.read(left), drawn=drawn), whole=False)
-            for provider in self._contracts:
-                self._plant_demo(cursor, provider)
-            self._record(cursor, self._planted)
+    def _providers(self, provider: str | None = None) -> Collection[str]:
+        """Return one provider, or all of them."""
+        return self._contracts if provider is None else [provider]
+
+    def _plant_demo(self, cursor: Cursor, provider: str) -> None:
+        contract = self._contracts[provider]
+        if self._plan.demo:
+            repository = self._repository(cursor, provider, seeds.default_scope(contract))
+            seeds.plant(repository, contract, "demo")
 
     @contextmanager
     def _transaction(self) -> Iterator[Cursor]:
         """Open a transaction that may write; it is rolled back if the world was deleted."""
         with self._database.transaction() as cursor:
             yield cursor
-            drawn = state_rows.counters_of_world(self.identifiers.latest(), self.name)
-            self._database.records.note(cursor, self.name, drawn)
+            self._persistence.note_ids(cursor)
             if self._is_gone:
                 self._database.undo(cursor)
 
-    def _record(self, cursor: Cursor, planted: Iterable[tuple[str, str]]) -> None:
-        """Record the settings that differ from the defaults."""
-        document = changed_settings(self._settings(), self.clock, self._defaults)
-        document["providers"] = {
-            name: {"baseline_scopes": scopes} for name, scopes in self._baselines(planted).items()
-        }
-        self._database.records.write(cursor, self.name, document)
+    def _resource_views(self, cursor: Cursor) -> Iterator[ResourceView]:
+        statements, now = self._database.statements, self.clock.now()
+        return resource_states.resource_views(cursor, statements, self._contracts, self.name, now)
 
-    def _settings(self) -> WorldSettings:
-        return WorldSettings(self.speed, self.lifecycle, self.lifecycles, self.limits)
-
-    def _plant_demo(self, cursor: Cursor, provider: str) -> None:
-        contract = self._contracts[provider]
-        if self._demo:
-            repository = self._repository(cursor, provider, seeds.default_scope(contract))
-            seeds.plant(repository, contract, "demo")
-
-    def _repository(self, cursor: Cursor, provider: str, scope: str) -> Repository:
+    def _repository(
+        self, cursor: Cursor, provider: str, scope: str, outcome: Outcome = DEFAULT_OUTCOME
+    ) -> Repository:
         contract = self._contracts.get(provider)
         return Repository(
             cursor=cursor,
@@ -287,9 +263,7 @@ class World:
             provider=provider,
             scope=scope,
             now=self.clock.now(),
-            policy=LifecyclePolicy(
-                speed=self.speed, mode=self.lifecycle, modes=self.lifecycles.get(provider, {})
-            ),
+            policy=self.settings.policy(provider, outcome),
             queries=self._database.queries,
-            kinds=self._kinds.get(provider, {}),
+            kinds=self._plan.kinds.get(provider, {}),
         )

@@ -13,11 +13,16 @@ _KOREA = 9 * 3600 * clock.SECOND
 """How far Korean time is ahead of UTC, all year."""
 
 
+def korean_time(micros: int) -> str:
+    """Format a time as `2026-04-01T17:00:00.123`, Korean time without a zone."""
+    return clock.to_iso(micros + _KOREA)[:23]
+
+
 class KoreanMillis(fields.Field[int]):
-    """Microseconds as `2026-04-01T17:00:00.123`, Korean time without a zone."""
+    """Microseconds in the form of `korean_time`."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **_: object) -> str | None:
-        return None if value is None else clock.to_iso(value + _KOREA)[:23]
+        return None if value is None else korean_time(value)
 
 
 class OnlyTrue(fields.Field[bool]):

@@ -14,20 +14,20 @@ from emulator.core.contract.validation import ABSENT, Violation
 from emulator.core.errors.rendering import RenderedError
 from emulator.core.http.exchange import Exchange, Response
 from emulator.core.http.protocol import Protocol, json_response
-from emulator.core.primitives import clock, json_text
+from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.templates import Facts
+from emulator.dialects.naver.formats import korean_time
 
 
 class GatewayJson(Protocol):
     """Writes compact JSON.
 
-    Options: `upstream` replaces the `public` prefix of a path by the service's own `path`; `zone`
-    is the offset of the service's times, as `hoursAhead` of UTC.
+    Option: `upstream` replaces the `public` prefix of a path by the service's own `path`.
     """
 
     def __init__(self, service: Document) -> None:
-        """Use the options of service.json for errors of the service."""
+        """Use the option of service.json for errors of the service."""
         super().__init__(service)
         self._upstream = self.options["upstream"]
 
@@ -62,7 +62,7 @@ class GatewayJson(Protocol):
             }
         else:
             document = {
-                "timestamp": local_time(self.options, exchange.arrived),
+                "timestamp": korean_time(exchange.arrived),
                 "path": self._upstream_path(exchange.request.path),
                 "status": error.status,
                 "error": error.code,
@@ -78,15 +78,6 @@ class GatewayJson(Protocol):
         if not path.startswith(public):
             return path
         return f"{self._upstream['path']}{path[len(public) :]}"
-
-
-def local_time(options: Document, micros: int) -> str:
-    """Format a time like services of this protocol: milliseconds, local, without a zone.
-
-    `options` is the `protocol` of service.json, which has the zone.
-    """
-    ahead = options["zone"]["hoursAhead"] * 3600 * clock.SECOND
-    return clock.to_iso(micros + ahead)[:23]
 
 
 def _reads_body(operation: Operation) -> bool:

@@ -10,16 +10,17 @@ PROVIDER = Provider(
     client="emulator.testing.sessions:coactive",
     protocol=FastApi,
     schemes={"bearer": Bearer, "login": Login},
-    handlers={**handlers.HANDLERS, **login.HANDLERS},
     formats=FORMATS,
+    handlers={**handlers.HANDLERS, **login.HANDLERS},
+    checks=handlers.CHECKS,
     resources=[Dataset],
     layers={
         "old": Provider(
             name="coactive",
             protocol=FastApiPydantic1,
-            handlers={**old.HANDLERS, **login.HANDLERS},
             formats=FORMATS,
-            resources=[Dataset],
+            handlers={**old.HANDLERS, **login.HANDLERS},
+            checks=old.CHECKS,
         )
     },
 )

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
+from math import inf
+from typing import Any
 
-from emulator.api import AnyOf, Call, Contains, CountedPage, Document, Filter, Params
-from emulator.providers.coactive.resources import (
-    CONFIGURED_FLAGS,
-    DELETED,
-    FLAGS,
-    IS_LIVE,
-    LIVE,
-    Dataset,
-)
+from emulator.api import AnyOf, Call, Contains, Document, Filter, Params, Resource
+from emulator.providers.coactive.resources import DELETED, LIVE
+
+IS_LIVE = AnyOf("life", (LIVE,))
+"""The filter that excludes deleted datasets."""
 
 _MAX_COUNT = 2**60
 """A limit above any number of datasets; databases count no further."""
@@ -22,93 +19,80 @@ _DELETED_STATES = frozenset({"deleting", "deleted"})
 """States of a deleted dataset, which differ only by age."""
 
 
-def find_datasets(call: Call, params: Params) -> CountedPage[Dataset]:
-    """Return a page of matching datasets, oldest first, and their total."""
-    where = [*_facets(params)]
+def get_datasets(call: Call, params: Params) -> Document:
+    """List a page of the datasets that pass every filter, oldest first."""
+    where, tests = [*_filters(call, params)], [*_tests(params)]
     if not (where or params.include_deleted):
         where = [IS_LIVE]
-    return call.resources.slice(
-        Dataset,
+    return page_of_datasets(
+        call,
+        params,
         where=where,
         ids=params.dataset_ids,
         after=params.created_after,
         before=params.created_before,
-        keep=_keep(params),
-        skip=min(params.skip, _MAX_COUNT),
-        most=min(params.most, _MAX_COUNT),
+        keep=(lambda dataset: all(test(dataset) for test in tests)) if tests else None,
     )
 
 
-def place_of(params: Params, total: int) -> Document:
-    """Return where a page is in its list; the last page of an empty one is 0."""
+def page_of_datasets(call: Call, params: Params, **search: Any) -> Document:
+    """Return what a search finds and where it is in its list; an empty list has 0 pages."""
+    most, skip = params.most, params.skip
+    found = call.resources.slice(
+        call.kinds["dataset"], most=min(most, _MAX_COUNT), skip=min(skip, _MAX_COUNT), **search
+    )
     return {
-        "current_page": params.skip // params.most + 1,
-        "last_page": -(-total // params.most),
-        "most": params.most,
-        "skip": params.skip,
-        "total": total,
+        "items": found.items,
+        "total": found.total,
+        "most": most,
+        "skip": skip,
+        "current_page": skip // most + 1,
+        "last_page": -(-found.total // most),
     }
 
 
-def _facets(params: Params) -> Iterator[Filter]:
+def _filters(call: Call, params: Params) -> Iterator[Filter]:
     """Return the filters of the index; each takes account of deleted datasets.
 
     The index has the names of live datasets only.
     """
-    lives = (LIVE, DELETED) if params.include_deleted else (LIVE,)
     if params.status:
-        yield AnyOf("status", _status_values(params))
-    if params.allowed_asset_types:
-        values = [
-            f"{life}/{asset_type}" for life in lives for asset_type in params.allowed_asset_types
-        ]
-        yield AnyOf("allowed_asset_types", values, overlapping=True)
-    for name in ("keyframe_sampling_method", *FLAGS, *CONFIGURED_FLAGS):
+        states = {DELETED if state in _DELETED_STATES else state for state in params.status}
+        yield _any_of("listed_status", states, params)
+    for name, facet in call.does["filters"].items():
         value = getattr(params, name)
-        if value is not None:
-            yield AnyOf(name, [f"{life}/{value}" for life in lives])
+        if isinstance(value, list) and value:
+            yield _any_of(facet, value, params, overlapping=True)
+        elif value not in (None, []):
+            yield _any_of(facet, [value], params)
     if _has_times_of_updates(params):
-        yield AnyOf("updated", [f"{life}/{True}" for life in lives])
+        yield _any_of("was_updated", [True], params)
     if params.new_video_data_model:
         yield AnyOf("new_video_data_model", ())
     if params.name_pattern and not params.include_deleted:
         yield Contains(LIVE, params.name_pattern.lower())
 
 
-def _status_values(params: Params) -> list[str]:
-    """Return the facet values of the requested states.
+def _any_of(
+    facet: str, values: Iterable[object], params: Params, *, overlapping: bool = False
+) -> AnyOf:
+    lives = (LIVE, DELETED) if params.include_deleted else (LIVE,)
+    keys = [f"{life}/{value}" for life in lives for value in values]
+    return AnyOf(facet, keys, overlapping=overlapping)
 
-    A dataset counts as deleted from the start.
-    """
-    found = {DELETED if status in _DELETED_STATES else status for status in params.status}
-    return sorted(found if params.include_deleted else found - {DELETED})
 
-
-def _keep(params: Params) -> Callable[[Dataset], bool] | None:
-    """Return a test for what the index cannot decide, or None."""
-    tests: list[Callable[[Dataset], bool]] = []
+def _tests(params: Params) -> Iterator[Callable[[Resource], bool]]:
+    """Return tests for what the index cannot decide."""
     if params.include_deleted and len(_DELETED_STATES.intersection(params.status or ())) == 1:
-        tests.append(lambda dataset: dataset.state.name in params.status)
+        yield lambda dataset: dataset.status in params.status
     if params.include_deleted and params.name_pattern:
         part = params.name_pattern.lower()
-        tests.append(lambda dataset: part in dataset.name.lower())
+        yield lambda dataset: part in dataset.name.lower()
     if _has_times_of_updates(params):
-        tests.append(partial(_was_updated_in_time, params))
-    return (lambda dataset: all(test(dataset) for test in tests)) if tests else None
+        after, before = params.last_updated_after, params.last_updated_before
+        least, most = -inf if after is None else after, inf if before is None else before
+        yield lambda dataset: least < dataset.updated_dt < most
 
 
 def _has_times_of_updates(params: Params) -> bool:
     return (params.last_updated_after, params.last_updated_before) != (None, None)
-
-
-def _was_updated_in_time(params: Params, dataset: Dataset) -> bool:
-    after, before, updated = (
-        params.last_updated_after,
-        params.last_updated_before,
-        dataset.updated_dt,
-    )
-    return (
-        updated is not None
-        and (after is None or updated > after)
-        and (before is None or updated < before)
-    )

@@ -1,0 +1,84 @@
+"""How a world is kept, so that it goes on after a restart of the emulator.
+
+Resources are in the database anyway. Beside them it has a record of each world: clock, settings
+and scopes with a baseline as a state document, and how many ids were drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from emulator.core.primitives.clock import Clock
+from emulator.core.primitives.identifiers import Identifiers
+from emulator.core.storage.database import Cursor
+from emulator.core.storage.world_records import IdCounters
+from emulator.core.worlds.plan import Place, WorldPlan
+from emulator.core.worlds.state_document import WorldState
+from emulator.core.worlds.state_rows import counters_of_world
+from emulator.core.worlds.world_settings import WorldSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldPersistence:
+    """Keeps a world in a database that lasts, with its `clock`, drawn ids and `settings`.
+
+    Every method takes part in a transaction of the database.
+    """
+
+    lasts: ClassVar[bool] = True
+
+    plan: WorldPlan
+    name: str
+    clock: Clock
+    identifiers: Identifiers
+    settings: WorldSettings
+
+    def recall(self, cursor: Cursor) -> WorldState | None:
+        """Return the recorded state, without resources, or None; raises `StateError`."""
+        document, drawn = self.plan.database.records.read(cursor, self.name)
+        return None if document is None else replace(self.plan.reader.read(document), drawn=drawn)
+
+    def record(self, cursor: Cursor, planted: Collection[Place]) -> None:
+        """Record the clock, the settings and the places with baseline resources."""
+        scopes = self.plan.baseline_scopes(planted)
+        document = self.settings.changes(self.clock)
+        document["providers"] = {name: {"baseline_scopes": own} for name, own in scopes.items()}
+        self.plan.database.records.write(cursor, self.name, document)
+
+    def note_ids(self, cursor: Cursor) -> None:
+        """Record how many ids were drawn, of those drawn since the last call."""
+        drawn = counters_of_world(self.identifiers.latest(), self.name)
+        self.plan.database.records.note(cursor, self.name, drawn)
+
+    def restart(self, cursor: Cursor, drawn: IdCounters) -> None:
+        """Delete the record and begin with the counters of a state."""
+        self.forget(cursor)
+        self.plan.database.records.note(cursor, self.name, drawn)
+
+    def forget(self, cursor: Cursor) -> None:
+        """Delete the record."""
+        self.plan.database.records.forget(cursor, self.name)
+
+
+class NoPersistence:
+    """Keeps nothing, where the database is in memory and ends with the emulator."""
+
+    lasts: ClassVar[bool] = False
+
+    def recall(self, _: Cursor) -> WorldState | None:
+        """Return None: no world was there before."""
+        return None
+
+    def record(self, _: Cursor, planted: Collection[Place]) -> None:
+        """Do nothing."""
+
+    def note_ids(self, _: Cursor) -> None:
+        """Do nothing."""
+
+    def restart(self, _: Cursor, drawn: IdCounters) -> None:
+        """Do nothing."""
+
+    def forget(self, _: Cursor) -> None:
+        """Do nothing."""
