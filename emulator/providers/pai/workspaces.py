@@ -184,7 +184,7 @@ def _add_member(
 def _member(call: Call, workspace_id: str, id_: str) -> Resource:
     """Return a member of this workspace; raises `NotFound`."""
     member = call.get("member", id_)
-    if member.workspace_id != workspace_id:
+    if member.id != f"{workspace_id}-{member.user_id}":
         raise NotFound(member.kind, id=id_)
     return member
 
