@@ -63,6 +63,9 @@ class Provider:
             stored = {each.partition("/")[0] for each in kind.stores}
             for name in stored - contract.operations.keys():
                 yield ContractError(*place, f"there is no operation {name}")
+            ends = any(each.ends for each in contract.lifecycles.get(kind.name, {}).values())
+            if ends and (kind.facets or kind.texts):
+                yield ContractError(*place, "it expires, and so it can have no index")
             for name in {reference.kind for reference in kind.references} - kinds:
                 yield ContractError(*place, f"there is no kind {name}")
 
