@@ -18,7 +18,7 @@ from emulator.core.storage.database import Database
 from emulator.core.storage.filters import AnyOf, Contains, IndexKeys
 from emulator.core.storage.resource import Resource
 from emulator.core.storage.row_mapping import short
-from emulator.core.worlds.state_document import Kinds
+from emulator.core.worlds.state_document import Kinds, StateReader
 from emulator.core.worlds.world import World
 from emulator.server.command import BAD_SEED, _complain
 from emulator.settings import SeedError, Settings
@@ -401,6 +401,27 @@ def library(store: Database, name: str) -> World:
     contracts = {"one": contract("one")}
     kinds: Kinds = {"one": {"book": Book, "dataset": Seeded}}
     return world_on(store, name, contracts=contracts, kinds=kinds)
+
+
+class Unmade(Mapping[str, type[Resource]]):
+    """Kinds whose classes nobody may need yet."""
+
+    def __getitem__(self, kind: str) -> type[Resource]:
+        raise AssertionError(kind)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["book"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_a_reader_of_states_makes_no_class_before_a_document_has_its_kind() -> None:
+    reader = StateReader({"one": contract("one")}, {"one": Unmade()})
+    assert reader.read({"version": 1}).providers == {}
+    row = {"kind": "book", "id": "b", "body": {}}
+    with pytest.raises(AssertionError, match="book"):
+        reader.read({"version": 1, "providers": {"one": {"resources": [row]}}})
 
 
 def test_every_database_writes_and_reads_states_alike_and_files_what_is_filed(
