@@ -24,7 +24,7 @@ from emulator.core.http.matchers import matches_any
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.http.wsgi import Environ, StartResponse, Wsgi, WsgiRequest
 from emulator.core.pipeline.dispatch import Dispatcher
-from emulator.core.pipeline.flask_app import ProviderApp
+from emulator.core.pipeline.flask_app import ProviderApp, Variant
 from emulator.core.pipeline.gateway import Gateway
 from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.provider import Provider
@@ -142,19 +142,23 @@ class Application:
             worlds=self.worlds,
             strict=self.settings.strict,
         )
-        return Inspector(ProviderApp(gateway), lambda environ: guard.accepts(WsgiRequest(environ)))
+        app = ProviderApp(Variant(contract=contract, make=lambda: gateway))
+        return Inspector(app, lambda environ: guard.accepts(WsgiRequest(environ)))
 
     def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> ProviderApp:
         layers = layered(contract.service, self.settings.switches)
         others = [
-            (
-                matches_any(matchers),
-                self._gateway(provider, load_layers(loader, provider, extra_layers)),
+            Variant(
+                contract=other,
+                accepts=matches_any(matchers),
+                make=partial(self._gateway, provider, other),
             )
             for layer, matchers in layers.matchers.items()
-            for extra_layers in [(*layers.always, layer)]
+            for other in [load_layers(loader, provider, (*layers.always, layer))]
         ]
-        return ProviderApp(self._gateway(provider, contract), others)
+        return ProviderApp(
+            *others, Variant(contract=contract, make=partial(self._gateway, provider, contract))
+        )
 
     def _gateway(self, provider: Provider, contract: Contract) -> Gateway:
         performs = provider.under(contract.layers)
