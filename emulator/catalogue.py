@@ -12,7 +12,7 @@ not when it is found.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -33,6 +33,9 @@ ENTRY_POINTS = "create_dataset_emulator.providers"
 
 Service = Mapping[str, Any]
 """A service.json."""
+
+Load = Callable[[], "Provider"]
+"""Imports the code of a provider; raises `ProviderError`."""
 
 
 class ProviderError(Exception):
@@ -143,13 +146,20 @@ class ProviderCatalogue:
             found = list(_faults_of(entry))
             yield from found or _faults_of_code(entry)
 
-    def load(self) -> Mapping[str, Provider]:
-        """Import the code of every provider, by name; raises `ProviderError`."""
+    def loaders(self) -> Mapping[str, Load]:
+        """Return what imports the code of each provider, by name.
+
+        Raises `ProviderError` for what is incomplete besides the code.
+        """
         if self._faults:
             raise ProviderError(self._faults[0])
         for entry in self._entries:
             entry.switches  # noqa: B018 - raises for an incomplete service.json
-        return {entry.name: entry.load() for entry in self._entries}
+        return {entry.name: entry.load for entry in self._entries}
+
+    def load(self) -> Mapping[str, Provider]:
+        """Import the code of every provider, by name; raises `ProviderError`."""
+        return {name: load() for name, load in self.loaders().items()}
 
 
 def _port(entry: Entry) -> tuple[int, str]:

@@ -36,6 +36,7 @@ from emulator.core.http.plain_json import PlainJson
 from emulator.core.pipeline.dispatch import Dispatcher
 from emulator.core.pipeline.flask_app import ProviderApp, Variant
 from emulator.core.pipeline.gateway import Gateway
+from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
@@ -47,8 +48,8 @@ from emulator.core.worlds.world import World
 from emulator.core.worlds.world_settings import WorldSettings
 
 tiny = Provider(name="tiny", protocol=PlainJson)
-contract = Loader(Path(sys.argv[1])).load("tiny", PlainJson.formats)
-kinds = tiny.kinds(contract)
+contract = Loader(Path(sys.argv[1])).load("tiny", lambda: PlainJson.formats)
+kinds = Kinds(contract, lambda: tiny)
 contracts = {"tiny": contract}
 reader = StateReader(contracts, {"tiny": kinds})
 plan = WorldPlan(
