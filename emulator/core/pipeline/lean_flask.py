@@ -131,10 +131,15 @@ class LeanFlask(Flask):
             return self.wsgi_app(environ, start_response)
         try:
             response = view.respond(environ, found[1])
+            send = None if _is_usual(response) else as_flask(response)
         except Exception as error:  # raised once more where Flask handles and reports it
             environ[_RAISED] = error
             return self.wsgi_app(environ, start_response)
-        return _send(response, environ, start_response)
+        if send is not None:
+            return send(environ, start_response)
+        length = ("Content-Length", str(len(response.body)))
+        start_response(_STATUS_LINES[response.status], [*response.headers, length])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; a public one, such as `wsgi_app`, changes the application."""
@@ -170,15 +175,12 @@ def as_flask(response: Response) -> FlaskResponse:
     return FlaskResponse(response.body, response.status, list(response.headers))
 
 
-def _send(response: Response, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-    """Send what `as_flask` would send, without making it if nothing is unusual."""
-    status, headers = _STATUS_LINES.get(response.status), response.headers
-    is_typed = bool(headers) and headers[0][0] == "Content-Type"
-    if status is None or not is_typed or any(_has_line_break(value) for _, value in headers):
-        return as_flask(response)(environ, start_response)
-    start_response(status, [*headers, ("Content-Length", str(len(response.body)))])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
-
-
-def _has_line_break(value: str) -> bool:
-    return "\n" in value or "\r" in value
+def _is_usual(response: Response) -> bool:
+    """Return whether Flask would send a response as it is, with the length of its body."""
+    headers = response.headers
+    return (
+        response.status in _STATUS_LINES
+        and bool(headers)
+        and headers[0][0] == "Content-Type"
+        and not any("\n" in value or "\r" in value for _, value in headers)
+    )
