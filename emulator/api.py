@@ -34,8 +34,8 @@ from emulator.core.primitives import clock, datetimes, json_text
 from emulator.core.primitives.clock import SECOND
 from emulator.core.primitives.regex import whole_match
 from emulator.core.primitives.templates import fill
-from emulator.core.storage.filters import AnyOf, Contains, CountedPage, Filter, IndexKeys
-from emulator.core.storage.pagination import Page
+from emulator.core.storage.filters import AnyOf, Contains, Filter, IndexKeys
+from emulator.core.storage.query import CountedPage, Page, Query
 from emulator.core.storage.resource import Resource
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Params",
     "PlainJson",
     "Provider",
+    "Query",
     "QuotaExceeded",
     "Refused",
     "Resource",

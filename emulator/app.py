@@ -31,8 +31,8 @@ from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.database import Database
 from emulator.core.storage.resource import Resource
+from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateError, StateReader, WorldState
 from emulator.core.worlds.state_settings import WorldSettings

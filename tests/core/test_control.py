@@ -258,7 +258,8 @@ FOREIGN: dict[str, dict[str, Any]] = {
 
 
 def state_of(application: Application) -> object:
-    with application.database.transaction() as cursor:
+    with application.database.transaction() as transaction:
+        cursor = transaction.cursor
         cursor.execute("SELECT * FROM resources ORDER BY provider, kind, id")
         rows = cursor.fetchall()
     world = application.world

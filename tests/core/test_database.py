@@ -13,8 +13,8 @@ from emulator.core.contract.policy import LifecycleMode
 from emulator.core.errors.failures import AlreadyExists, NotFound
 from emulator.core.primitives.clock import SECOND, Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.database import Database
 from emulator.core.storage.resource import Resource
+from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.state_settings import WorldSettings
 from emulator.core.worlds.world import World
 from tests.core.conftest import contract
@@ -189,13 +189,13 @@ def test_of_many_threads_that_want_one_name_exactly_one_gets_it(world: World) ->
 
 
 def test_a_world_settles_when_its_last_transition_is_over(world: World) -> None:
-    assert world.settles_at() <= world.clock.now()
+    assert world.resources.settles_at() <= world.clock.now()
     with world.repository("one", "1/r") as repository:
         repository.add(Dataset(id="d1", name="n"))
     world.clock.advance(SECOND // 2)
     with world.repository("two", "1/r") as repository:
         repository.add(Dataset(id="d1", name="n"))
-    assert world.settles_at() == world.clock.now() + SECOND
+    assert world.resources.settles_at() == world.clock.now() + SECOND
 
 
 def test_a_reset_brings_the_seeds_back_and_nothing_else(world: World) -> None:

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.core.errors.failures import AlreadyExists, BadToken
-from emulator.core.storage.database import Database
 from emulator.core.storage.filters import AnyOf, Contains, IndexKeys
 from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
-from emulator.core.storage.tables import KEY
+from emulator.core.storage.rows import ResourceRow
+from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.world import World
 from tests.core.conftest import world_on
 
@@ -225,18 +225,27 @@ def test_what_was_created_at_one_moment_is_listed_in_the_order_of_creation(
     assert [each.id for each in repository.span(Book, most=9, newest_first=True)] == ids[::-1]
 
 
-PLANTED = {
-    **dict(zip(KEY, ("default", "one", "1/r", "book", "b1"), strict=True)),
-    **dict.fromkeys(("entered_at", "settles_at", "created_at", "updated_at"), 5),
-    "parent": None,
-    "lifecycle": "create",
-    "delay_scale": 0,
-    "min_state": 0,
-    "reason": None,
-    "gone_at": None,
-    "version": 1,
-    "body": '{"tags":["x"],"title":"The Title"}',
-}
+PLANTED = ResourceRow(
+    world="default",
+    provider="one",
+    scope="1/r",
+    kind="book",
+    id="b1",
+    parent=None,
+    lifecycle="create",
+    delay_scale=0,
+    min_state=0,
+    reason=None,
+    entered_at=5,
+    began_at=5,
+    settles_at=5,
+    gone_at=None,
+    created_at=5,
+    number=0,
+    updated_at=5,
+    version=1,
+    body='{"tags":["x"],"title":"The Title"}',
+)
 
 
 def test_what_is_planted_is_found_and_what_is_forgotten_is_not(library: World) -> None:
@@ -262,7 +271,8 @@ def test_nothing_is_left_of_what_was_removed(library: World, store: Database) ->
             repository.add(book(number, tags=["x"], title=f"title {number}"), parent="p")
         for each in repository.children(Book, "p"):
             repository.drop(each)
-    with store.transaction() as cursor:
+    with store.transaction() as transaction:
+        cursor = transaction.cursor
         for table in ("terms", "postings", "claims"):
             cursor.execute(f"SELECT count(*) FROM {table}")
             assert cursor.fetchone()[0] == 0

@@ -42,7 +42,7 @@ from emulator.core.pipeline.provider import Provider
 from emulator.core.pipeline.wire import Wire, reads
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.database import Database
+from emulator.core.storage.sql.database import Database
 from emulator.core.storage.resource import Resource
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_settings import WorldSettings

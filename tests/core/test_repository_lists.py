@@ -43,7 +43,7 @@ def repository(world: World) -> Iterator[Repository]:
 def pages(repository: Repository, most: int, **options: object) -> list[list[str]]:
     found, token = [], None
     while True:
-        page = repository.page(Item, most=most, token=token, **options)  # type: ignore[arg-type]
+        page = repository.page(Item, most=most, token=token, **options)
         found.append([item.id for item in page.items])
         token = page.token
         if token is None:

@@ -11,16 +11,18 @@ from emulator.core.contract.policy import DEFAULT_OUTCOME, LifecycleMode, Lifecy
 from emulator.core.primitives.clock import Clock, ClockError
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage import objects, seeds
-from emulator.core.storage.database import Cursor, Database
-from emulator.core.storage.repository import Lifecycles, Repository
+from emulator.core.storage.engine import Engine, Transaction
+from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
-from emulator.core.worlds import resource_states, state_rows
+from emulator.core.storage.row_mapping import RowMapper
+from emulator.core.storage.rows import Lifecycles
+from emulator.core.worlds import state_rows
 from emulator.core.worlds.coverage import Coverage
 from emulator.core.worlds.faults import Faults
 from emulator.core.worlds.journal import Journal
 from emulator.core.worlds.nonces import Nonces
 from emulator.core.worlds.redaction import redaction_of
-from emulator.core.worlds.resource_states import ResourceRef, ResourceView, StateChange
+from emulator.core.worlds.resource_states import EVERYTHING, WorldResources
 from emulator.core.worlds.state_document import StateError, StateReader, WorldState
 from emulator.core.worlds.state_settings import WorldSettings, changed_settings, settings_document
 
@@ -33,7 +35,7 @@ class World:
         *,
         name: str,
         contracts: Mapping[str, Contract],
-        database: Database,
+        database: Engine,
         clock: Clock,
         identifiers: Identifiers,
         settings: WorldSettings,
@@ -71,7 +73,8 @@ class World:
         self._form = form or StateReader(contracts, self._kinds)
         self._seed = seed or WorldState()
         self._is_gone = False
-        if demo or seed or database.records.lasts:
+        self.resources = WorldResources(self._transaction, contracts, name, clock)
+        if demo or seed or database.lasts:
             self._begin()
 
     @contextmanager
@@ -87,23 +90,21 @@ class World:
         States follow `lifecycles`, by default the provider's; new ones follow the `outcome`.
         """
         planted, mine = self._planted, (provider, scope)  # a reset makes another set of them
-        with self._transaction() as cursor:
-            repository = self._repository(cursor, provider, scope)
+        with self._transaction() as store:
+            repository = self._repository(store, provider, scope, lifecycles)
             if mine not in planted:
                 seeds.plant(repository, self._contracts[provider], "baseline")
-                self._record(cursor, planted | {mine})
-            if lifecycles is not None:
-                repository.lifecycles = lifecycles
+                self._record(store, planted | {mine})
             repository.policy = replace(repository.policy, outcome=outcome)
             yield repository
         planted.add(mine)
-        self.coverage.note_states(provider, repository.states_seen)
+        self.coverage.note_states(provider, repository.mapper.states_seen)
 
     @contextmanager
     def objects(self) -> Iterator[Repository]:
         """Open a transaction on the S3 objects for everyone."""
-        with self._transaction() as cursor:
-            yield self._repository(cursor, objects.OWNER, objects.SCOPE)
+        with self._transaction() as store:
+            yield self._repository(store, objects.OWNER, objects.SCOPE)
 
     def reset(self, provider: str | None = None) -> None:
         """Reset to the seeds; for one provider only its state, journal and quotas.
@@ -111,15 +112,15 @@ class World:
         Concurrent requests see the state before or after it, never between.
         """
         chosen = [provider] if provider else list(self._contracts)
-        with self._transaction() as cursor:
+        with self._transaction() as store:
             if provider is None:
-                self._become(cursor, self._seed)
+                self._become(store, self._seed)
             else:
-                self._keep(cursor, self._seed, provider, self.clock.now())
+                self._keep(store, self._seed, provider, self.clock.now())
                 self._set(self._seed, provider)
             for name in chosen:
-                self._plant_demo(cursor, name)
-            self._record(cursor, self._planted)
+                self._plant_demo(store, name)
+            self._record(store, self._planted)
             self.journal.clear(provider)
             self.nonces.clear()
             self.faults.clear(provider)
@@ -127,23 +128,22 @@ class World:
 
     def forget(self) -> None:
         """Delete the world from the database; requests in progress store nothing any more."""
-        with self._database.transaction() as cursor:
+        with self._database.transaction() as store:
             for owner in (objects.OWNER, *self._contracts):
-                self._database.forget(cursor, self.name, owner)
-            self._database.records.forget(cursor, self.name)
+                store.forget(self.name, owner)
+            store.forget_record(self.name)
             self._is_gone = True
 
     def keep(self) -> None:
         """Record the clock and every other setting in the database."""
-        with self._transaction() as cursor:
-            self._record(cursor, self._planted)
+        with self._transaction() as store:
+            self._record(store, self._planted)
 
     def snapshot(self) -> Document:
         """Return the state document: resources, clock and settings, without secrets."""
-        with self._database.transaction() as cursor:
-            statements, of_world = self._database.statements, {"world": self.name}
-            rows = statements.everything.all(cursor, of_world)
-            claims = statements.claimed.all(cursor, of_world)
+        with self._database.transaction() as store:
+            rows = list(store.select(self.name, EVERYTHING))
+            claims = store.claims(self.name)
         scopes = self._baselines(self._planted)
         document = {
             **settings_document(self._settings(), self.clock),
@@ -160,38 +160,11 @@ class World:
         or after it, never between; if it raises, nothing has changed.
         """
         state = self._form.read(document)
-        with self._transaction() as cursor:
-            self._become(cursor, state)
-            self._record(cursor, self._planted)
+        with self._transaction() as store:
+            self._become(store, state)
+            self._record(store, self._planted)
 
-    def resource_views(self) -> list[ResourceView]:
-        """List every resource of every provider."""
-        with self._database.transaction() as cursor:
-            return list(self._resource_views(cursor))
-
-    def set_state(self, one: ResourceRef, change: StateChange) -> ResourceView | None:
-        """Put a resource in a state and return it, or None if it does not exist.
-
-        Raises `NoSuchState`, and `Ambiguous` if several scopes have such a resource.
-        """
-        contract, now = self._contracts[one.provider], self.clock.now()
-        with self._transaction() as cursor:
-            found = resource_states.find_view(self._resource_views(cursor), one)
-            statements = self._database.statements
-            return found and resource_states.set_state(
-                cursor, statements, found, contract=contract, now=now, change=change
-            )
-
-    def _resource_views(self, cursor: Cursor) -> Iterator[ResourceView]:
-        statements, now = self._database.statements, self.clock.now()
-        return resource_states.resource_views(cursor, statements, self._contracts, self.name, now)
-
-    def settles_at(self) -> int:
-        """Return the time after which no resource changes its state by itself."""
-        with self._database.transaction() as cursor:
-            return self._database.settles_at(cursor, self.name)
-
-    def _become(self, cursor: Cursor, state: WorldState, *, whole: bool = True) -> None:
+    def _become(self, store: Transaction, state: WorldState, *, whole: bool = True) -> None:
         """Start from a state; unless `whole`, resources in the database stay."""
         now, offset = state.clock.get("now"), state.clock.get("offset", 0)
         try:
@@ -199,13 +172,13 @@ class World:
         except ClockError as error:
             raise StateError(["clock"], str(error)) from None
         if whole:
-            self._database.records.forget(cursor, self.name)
-            self._database.records.note(cursor, self.name, state.drawn)
-            self._database.forget(cursor, self.name, objects.OWNER)
-            everyones = self._repository(cursor, objects.OWNER, objects.SCOPE)
+            store.forget_record(self.name)
+            store.note_counters(self.name, state.drawn)
+            store.forget(self.name, objects.OWNER)
+            everyones = self._repository(store, objects.OWNER, objects.SCOPE)
             state_rows.plant_objects(replace(everyones, now=begins_at), state.objects)
         for provider in self._contracts if whole else ():
-            self._keep(cursor, state, provider, begins_at)
+            self._keep(store, state, provider, begins_at)
         # nothing fails from here on
         self.clock.restart(mode=state.clock.get("mode"), now=now, offset=offset)
         self.identifiers.reset({(self.name, *p): times for p, times in state.drawn.items()})
@@ -214,10 +187,10 @@ class World:
         for provider in self._contracts:
             self._set(state, provider)
 
-    def _keep(self, cursor: Cursor, state: WorldState, provider: str, now: int) -> None:
+    def _keep(self, store: Transaction, state: WorldState, provider: str, now: int) -> None:
         """Replace the resources of a provider by those of a state."""
-        self._database.forget(cursor, self.name, provider)
-        repository = replace(self._repository(cursor, provider, ""), now=now)
+        store.forget(self.name, provider)
+        repository = replace(self._repository(store, provider, ""), now=now)
         kept = state.providers.get(provider, {})
         state_rows.plant(repository, self._contracts[provider], kept)
 
@@ -242,50 +215,53 @@ class World:
 
     def _begin(self) -> None:
         """Add the seeds, or continue from the state in the database."""
-        with self._database.transaction() as cursor:
-            left, drawn = self._database.records.read(cursor, self.name)
+        with self._database.transaction() as store:
+            left, drawn = store.read_record(self.name)
             if left is None:
-                is_new = not self._database.statements.anything.all(cursor, {"world": self.name})
-                self._become(cursor, self._seed, whole=is_new)
+                self._become(store, self._seed, whole=store.is_empty(self.name))
             else:
-                self._become(cursor, replace(self._form.read(left), drawn=drawn), whole=False)
+                self._become(store, replace(self._form.read(left), drawn=drawn), whole=False)
             for provider in self._contracts:
-                self._plant_demo(cursor, provider)
-            self._record(cursor, self._planted)
+                self._plant_demo(store, provider)
+            self._record(store, self._planted)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Cursor]:
+    def _transaction(self) -> Iterator[Transaction]:
         """Open a transaction that may write; it is rolled back if the world was deleted."""
-        with self._database.transaction() as cursor:
-            yield cursor
+        with self._database.transaction() as store:
+            yield store
             drawn = state_rows.counters_of_world(self.identifiers.latest(), self.name)
-            self._database.records.note(cursor, self.name, drawn)
+            store.note_counters(self.name, drawn)
             if self._is_gone:
-                self._database.undo(cursor)
+                store.undo()
 
-    def _record(self, cursor: Cursor, planted: Iterable[tuple[str, str]]) -> None:
+    def _record(self, store: Transaction, planted: Iterable[tuple[str, str]]) -> None:
         """Record the settings that differ from the defaults."""
         document = changed_settings(self._settings(), self.clock, self._defaults)
         document["providers"] = {
             name: {"baseline_scopes": scopes} for name, scopes in self._baselines(planted).items()
         }
-        self._database.records.write(cursor, self.name, document)
+        store.write_record(self.name, document)
 
     def _settings(self) -> WorldSettings:
         return WorldSettings(self.speed, self.lifecycle, self.lifecycles, self.limits)
 
-    def _plant_demo(self, cursor: Cursor, provider: str) -> None:
+    def _plant_demo(self, store: Transaction, provider: str) -> None:
         contract = self._contracts[provider]
         if self._demo:
-            repository = self._repository(cursor, provider, seeds.default_scope(contract))
+            repository = self._repository(store, provider, seeds.default_scope(contract))
             seeds.plant(repository, contract, "demo")
 
-    def _repository(self, cursor: Cursor, provider: str, scope: str) -> Repository:
+    def _repository(
+        self, store: Transaction, provider: str, scope: str, lifecycles: Lifecycles | None = None
+    ) -> Repository:
+        """Return the resources of a provider, whose states follow its lifecycles by default."""
         contract = self._contracts.get(provider)
+        if lifecycles is None:
+            lifecycles = contract.lifecycles if contract else {}
         return Repository(
-            cursor=cursor,
-            statements=self._database.statements,
-            lifecycles=contract.lifecycles if contract else {},
+            store=store,
+            mapper=RowMapper(lifecycles=lifecycles, kinds=self._kinds.get(provider, {})),
             world=self.name,
             provider=provider,
             scope=scope,
@@ -293,6 +269,4 @@ class World:
             policy=LifecyclePolicy(
                 speed=self.speed, mode=self.lifecycle, modes=self.lifecycles.get(provider, {})
             ),
-            queries=self._database.queries,
-            kinds=self._kinds.get(provider, {}),
         )
