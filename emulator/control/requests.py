@@ -7,12 +7,13 @@ from dataclasses import asdict
 from itertools import islice
 
 from emulator.control.context import ControlContext, Handler, micros
-from emulator.control.resources import passes, shown
+from emulator.control.resources import passes, selection, shown
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import NotFound, Refused, Timeout
 from emulator.core.primitives.clock import to_iso
 from emulator.core.worlds.journal import Entry
 from emulator.core.worlds.match import Match
+from emulator.core.worlds.resource_states import ResourceView
 
 _PATIENCE = 30
 """Default timeout of `wait`, in seconds."""
@@ -65,11 +66,16 @@ def wait(context: ControlContext, params: Document) -> object:
     else:
         wanted = {**until["resource"], "state": until["state"]}
         context.check_resource_filter(wanted)
-        named = [view for view in context.world.resource_views() if passes(view, until["resource"])]
+        named = _named(context, until["resource"])
         holds, seen = any(passes(view, wanted) for view in named), map(shown, named)
     if not holds:
         raise Timeout(params.get("timeout", _PATIENCE), seen=list(islice(seen, _MOST_SEEN)))
     return {"status": "ok"}
+
+
+def _named(context: ControlContext, params: Document) -> list[ResourceView]:
+    """List the resources that pass filters."""
+    return context.world.resources.views(selection(params), lambda view: passes(view, params))
 
 
 def _matching(context: ControlContext, params: Document) -> list[Entry]:

@@ -16,7 +16,6 @@ import pytest
 
 from emulator.core.contract.lifecycle import GONE, Lifecycle
 from emulator.core.primitives.clock import SECOND, from_iso, to_iso
-from emulator.core.storage.row_mapping import plain
 from tests.contract import catalogue
 from tests.contract.vendor_reads import Looking, kinds, looking, states
 
@@ -135,12 +134,12 @@ def check(look: Looking, course: Course, told: Told) -> None:
     """Compare what control API and vendor say with the model, at every turn of the course."""
     resource, last = look.resource, len(course.life.states) - 1
     if course.settles_at is not None:
-        assert max(look.world.settles_at(), NOW) == max(course.settles_at, NOW)
+        assert max(look.world.resources.settles_at(), NOW) == max(course.settles_at, NOW)
     for moment in (each for each in course.moments if each >= NOW):
         look.world.clock.set(now=moment)
         index = course.index(moment)
         state = course.life.states[index]
-        views = [view for view in look.views if plain(view.row["id"]) == resource.id and view.row["scope"] == resource.scope]  # fmt: skip
+        views = [view for view in look.views if view.row.id == resource.id and view.row.scope == resource.scope]  # fmt: skip
         if state is GONE:
             assert views == []
             continue

@@ -15,7 +15,7 @@ from werkzeug.test import Client
 from emulator import Settings
 from emulator.app import Application
 from emulator.core.primitives.clock import SECOND, to_iso
-from emulator.core.storage.database import Database
+from emulator.core.storage.sql.database import Database
 from emulator.settings import SeedError
 from tests.contract import catalogue
 from tests.core.conftest import new_database
@@ -268,8 +268,8 @@ def id_drawn(client: Client, provider: str, name: str) -> str:
 
 def test_a_record_that_cannot_be_read_stops_the_start(file: str, wall: Wall) -> None:
     store = Database(file)
-    with store.transaction() as cursor:
-        store.records.write(cursor, "default", {"version": 2})
+    with store.transaction() as transaction:
+        transaction.write_record("default", {"version": 2})
     store.close()
     with pytest.raises(
         SeedError, match="the database: /version: version 2; this emulator reads version 1"

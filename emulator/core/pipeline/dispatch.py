@@ -67,7 +67,7 @@ class Dispatcher:
             result = self._provider.handler(operation)(call, params)
             response = write(result) if write else None
             idempotency.remember(repository, operation, document, response)
-        return Performed(document=response, began_as_ordered=repository.began_as_ordered)
+        return Performed(document=response, began_as_ordered=repository.mapper.began_as_ordered)
 
     def _call(
         self, world: World, operation: Operation, scope: Scope, repository: Repository

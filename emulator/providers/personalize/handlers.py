@@ -17,9 +17,7 @@ def delete_schema(call: Call, params: Params) -> None:
     """Delete a schema that no dataset uses; it is gone at once."""
     schema = named(call, params)
     # a dataset is under its group, not under its schema, and an account has few
-    users = call.resources.page(
-        call.kinds["dataset"], most=_BATCH, token=None, keep=lambda each: each.uses(schema.id)
-    )
+    users = call.list("dataset", most=_BATCH, keep=lambda each: each.uses(schema.id))
     if users.items:
         raise InUse(schema.kind, id=schema.id)
     call.resources.remove(schema)
