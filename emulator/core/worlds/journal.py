@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from emulator.core.primitives import json_text
+from emulator.core.primitives.changes import Changes
 from emulator.core.worlds.redaction import Redaction
 
 MOST_ENTRIES = 1000
@@ -71,6 +72,8 @@ class Journal:
         self._bytes = 0
         self._ids = count(1)
         self._lock = threading.Lock()
+        self.changes = Changes()
+        """Counts the requests."""
 
     def __iter__(self) -> Iterator[Entry]:
         """Iterate over a copy of the entries, oldest first."""
@@ -113,6 +116,7 @@ class Journal:
             self._bytes += entry.size
             while len(self._entries) > MOST_ENTRIES or self._bytes > MOST_BYTES:
                 self._bytes -= self._entries.popleft().size
+        self.changes.note()
         return entry
 
     def clear(self, provider: str | None = None) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.policy import DEFAULT_OUTCOME, LifecycleMode, LifecyclePolicy, Outcome
+from emulator.core.primitives.changes import Changes
 from emulator.core.primitives.clock import Clock, ClockError
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage import objects, seeds
@@ -55,7 +56,10 @@ class World:
             provider: {kind.kind: kind for kind in there if kind.is_indexed()}
             for provider, there in (kinds or {}).items()
         }
+        self.changes = Changes()
+        """Counts changes of the resources and of the clock."""
         self.clock = clock
+        clock.on_change = self.changes.note
         self.identifiers = identifiers
         self.journal = Journal(redaction_of(contract.service for contract in contracts.values()))
         self.nonces = Nonces()
@@ -234,6 +238,8 @@ class World:
             store.note_counters(self.name, drawn)
             if self._is_gone:
                 store.undo()
+        if store.has_written:
+            self.changes.note()
 
     def _record(self, store: Transaction, planted: Iterable[tuple[str, str]]) -> None:
         """Record the settings that differ from the defaults."""
