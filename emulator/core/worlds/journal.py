@@ -5,6 +5,7 @@ Secrets are removed when an entry is written, so that no reader of the journal c
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -60,6 +61,25 @@ class Entry:
             return json_text.read(self.request.body)
         except json_text.NotJson:
             return None
+
+    def names(self, id: str) -> bool:
+        """Return whether the request or its response has an id as a value.
+
+        That is a segment or several of the path, a parameter of the query, or a text in one of the
+        bodies as far as they are kept. Of an id with slashes each part may be named by itself.
+        """
+        path, query = f"/{self.path}/", f"&{self.query}&"
+        bodies = self.request.body + self.response.body
+
+        def is_named(text: str) -> bool:
+            quoted = json.dumps(text), json.dumps(text, ensure_ascii=False)
+            return (
+                f"/{text}/" in path
+                or f"={text}&" in query
+                or any(each in bodies for each in quoted)
+            )
+
+        return is_named(id) or ("/" in id and all(map(is_named, id.split("/"))))
 
 
 class Journal:

@@ -107,11 +107,6 @@ class WorldResources:
         with self._transaction() as store:
             return [view for view in self._views(store, selection) if keep(view)]
 
-    def find(self, one: ResourceRef) -> ResourceView | None:
-        """Return a resource, or None; raises `Ambiguous` if several scopes have it."""
-        with self._transaction() as store:
-            return self._find(store, one)
-
     def set_state(self, one: ResourceRef, change: StateChange) -> ResourceView | None:
         """Put a resource in a state and return it, or None if it does not exist.
 
