@@ -24,6 +24,38 @@ def resources(context: ControlContext, params: Document) -> object:
     return {"resources": [shown(view) for view in views]}
 
 
+def resource(context: ControlContext, params: Document) -> object:
+    """Return one resource with its stored members, its states and the requests that name it."""
+    context.require_provider(params["provider"])
+    views = context.world.resources.views(selection(params), lambda view: _is_in(view, params))
+    if not views:
+        raise NotFound("resource", id=params["id"])
+    if len(views) > 1:
+        scopes = ", ".join(view.row.scope for view in views)
+        raise Refused("ambiguous-id", id=params["id"], scopes=scopes)
+    [view] = views
+    return {
+        **shown(view),
+        "body": view.body,
+        "states": [
+            {"state": state.name or None, "phase": state.phase, "begins_at": shown_time(begins_at)}
+            for state, begins_at in view.entry.course()
+        ],
+        "requests": [
+            entry.id
+            for entry in context.world.journal
+            if entry.provider == view.row.provider and entry.names(view.row.id)
+        ],
+    }
+
+
+def _is_in(view: ResourceView, params: Document) -> bool:
+    """Return whether a resource is in the account and region that are given."""
+    account, _, region = view.row.scope.partition("/")
+    wanted = (params.get("account", account), params.get("region", region))
+    return (account, region) == wanted
+
+
 def put_state(context: ControlContext, params: Document) -> object:
     """Put a resource in a state."""
     seconds = min(params["seconds"], LONGEST) if "seconds" in params else None
@@ -106,6 +138,7 @@ def shown(view: ResourceView) -> dict[str, object]:
 
 HANDLERS: Mapping[str, Handler] = {
     "ListResources": resources,
+    "GetResource": resource,
     "PutResourceState": put_state,
     "GetLifecycles": lifecycles,
     "PutLifecycles": put_lifecycles,

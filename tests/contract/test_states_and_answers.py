@@ -120,7 +120,7 @@ def document_with(look: Looking, **members: Any) -> dict[str, Any]:
     named = (look.resource.scope, look.resource.kind, look.resource.id)
     [row] = [row for row in kept if (row["scope"], row["kind"], row["id"]) == named]
     row |= {"created_at": NOW - 40 * MINUTE, "updated_at": NOW - 20 * MINUTE, **members}
-    del row["settles_at"]
+    del row["settles_at"], row["began_at"]
     return document
 
 
@@ -144,6 +144,8 @@ def check(look: Looking, course: Course, told: Told) -> None:
             assert views == []
             continue
         assert [view.state for view in views] == [state]
+        begun = [course.entered.get(index) for index in range(course.first, last + 1)]
+        assert [at for _, at in views[0].entry.course()] == begun
         assert views[0].next_at == (None if index == last else course.entered.get(index + 1))
         if look.look.state:
             name, time = look.shown()

@@ -123,6 +123,42 @@ def test_a_world_goes_on_as_it_was_left(lasting: str, wall: Wall) -> None:
         assert {world: told(client, world) for world in ("default", "a", "b")} == before
 
 
+def seen_at(client: Client, provider: str, id: str) -> Any:
+    """What the control API shows of a dataset, without the requests, which are not kept."""
+    shown = client.get(f"/_emulator/resources/{provider}/dataset/{id}").get_json()
+    return {name: value for name, value in shown.items() if name != "requests"}
+
+
+def test_a_state_that_is_held_lasts_as_long_as_it_was_to(lasting: str, wall: Wall) -> None:
+    """By a fault, and by a control call: in both the next state begins when it was to begin."""
+    held, paths = {}, dict[str, str]()
+    with emulator(lasting, wall, demo=True, lifecycle="timed") as client:
+        fault = {"match": {"provider": "personalize"}, "effect": {"hold_seconds": 60}}
+        command(client, "POST", "/_emulator/faults", fault)
+        for provider in ("personalize", "aitems"):
+            ask(client, provider)
+            found = client.get(f"/_emulator/resources?provider={provider}&kind=dataset").get_json()
+            paths[provider] = found["resources"][0]["id"]
+        change = {"state": "processing", "seconds": 60}
+        command(client, "PUT", f"/_emulator/resources/aitems/dataset/{paths['aitems']}/state", change)  # fmt: skip
+        for provider, there in paths.items():
+            held[provider] = seen_at(client, provider, there)
+            assert held[provider]["next_transition_at"] == to_iso(START + 60 * SECOND)
+            assert held[provider]["states"][0]["begins_at"] == to_iso(START)
+            assert held[provider]["states"][1]["begins_at"] == to_iso(START + 60 * SECOND)
+    wall.now += 60 * SECOND - 1
+    with emulator(lasting, wall, demo=True) as client:
+        assert {
+            provider: seen_at(client, provider, there) for provider, there in paths.items()
+        } == held
+    wall.now += 1
+    with emulator(lasting, wall, demo=True) as client:
+        for provider, there in paths.items():
+            after = seen_at(client, provider, there)
+            assert after["state"] == held[provider]["states"][1]["state"]
+            assert after["states"] == held[provider]["states"]
+
+
 def test_what_is_of_the_moment_only_is_not_there_again(file: str, wall: Wall) -> None:
     with emulator(file, wall, demo=True) as client:
         ask(client, "pai")

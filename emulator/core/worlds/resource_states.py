@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from emulator.core.contract.kinds import Kind
 from emulator.core.contract.lifecycle import GONE, Lifecycle, State
 from emulator.core.contract.model import Contract
 from emulator.core.primitives.clock import SECOND, Clock
@@ -30,6 +31,8 @@ class ResourceView:
     entry: LifecycleEntry
     index: int
     """The index of the state it is in."""
+    kind: Kind | None
+    """What the contract says of its kind, if anything."""
 
     @property
     def state(self) -> State:
@@ -49,8 +52,10 @@ class ResourceView:
 
     @property
     def name(self) -> str | None:
-        """Its name, if it has one: the member `name`, or one that ends so."""
-        body = self.body
+        """Its name, if it has one: the member `name`, or one that ends so; it may be its id."""
+        body = dict(self.body)
+        if self.kind:
+            body.setdefault(self.kind.identifier, self.row.id)
         named = (value for member, value in body.items() if member.endswith("name") and value)
         return body.get("name") or next(named, None)
 
@@ -107,11 +112,6 @@ class WorldResources:
         with self._transaction() as store:
             return [view for view in self._views(store, selection) if keep(view)]
 
-    def find(self, one: ResourceRef) -> ResourceView | None:
-        """Return a resource, or None; raises `Ambiguous` if several scopes have it."""
-        with self._transaction() as store:
-            return self._find(store, one)
-
     def set_state(self, one: ResourceRef, change: StateChange) -> ResourceView | None:
         """Put a resource in a state and return it, or None if it does not exist.
 
@@ -129,7 +129,7 @@ class WorldResources:
                 updated_at = now
             new = row.changed(entry=entry, updated_at=updated_at)
             store.write(row, new)
-            return ResourceView(row=new, entry=entry, index=entry.min_state)
+            return replace(view, row=new, entry=entry, index=entry.min_state)
 
     def used(self, provider: str) -> Mapping[str, int]:
         """Count the resources that each quota of a provider limits, where there are most."""
@@ -163,7 +163,8 @@ class WorldResources:
             contract = self._contracts.get(row.provider)
             if contract and row.kind not in _OWN:
                 entry = row.entry(contract.lifecycles)
-                view = ResourceView(row=row, entry=entry, index=entry.index_at(now))
+                kind = contract.kinds.get(row.kind)
+                view = ResourceView(row=row, entry=entry, index=entry.index_at(now), kind=kind)
                 if view.state is not GONE:
                     yield view
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from emulator.core.contract.model import Document
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
+from emulator.core.primitives.changes import Changes
 from emulator.core.primitives.clock import Clock, ClockError
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage import objects, seeds
@@ -46,7 +47,10 @@ class World:
         """
         contracts = plan.contracts
         self.name = name
+        self.changes = Changes()
+        """Counts changes of the resources and of the clock."""
         self.clock = clock
+        clock.on_change = self.changes.note
         self.identifiers = identifiers
         self.settings = settings
         self.journal = Journal(redaction_of(contract.service for contract in contracts.values()))
@@ -223,6 +227,8 @@ class World:
             self._persistence.note_ids(store)
             if self._is_gone:
                 store.undo()
+        if store.has_written:
+            self.changes.note()
 
     def _repository(
         self,
