@@ -166,7 +166,7 @@ def test_what_is_not_there_is_not_found(client: Client, path: str) -> None:
 
 def test_any_id_is_found_whatever_is_in_it(client: Client) -> None:
     name = 'a/b\\c\u00e9"d'
-    kept = {"kind": "project", "id": name, "body": {"arn": "a"}}
+    kept = {"kind": "project", "id": name, "body": {"project_arn": "a"}}
     document = {"version": 1, "providers": {"lookoutvision": {"resources": [kept]}}}
     control(client, "PUT", "state", document)
     shown = client.get(f"/_emulator/resources/lookoutvision/project/{quote(name, safe='/')}")
