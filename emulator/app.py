@@ -32,7 +32,7 @@ from emulator.core.pipeline.kinds import Kinds
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.database import Database
+from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateError, StateReader, WorldState

@@ -74,8 +74,11 @@ def faults_of(
 
     Messages are read when they are first used, and not now if `messages` is False.
     """
-    yield from faults_of_messages(contract) if messages else ()
-    yield from provider.under(contract.layers).faults(contract)
+    performs = provider.under(contract.layers)
+    unread = list(faults_of_messages(contract)) if messages else []
+    yield from unread
+    yield from performs.faults(contract)
+    yield from performs.faults_of_messages(contract) if messages and not unread else ()
     yield from faults_of_credentials(contract, provider.schemes)
 
 

@@ -5,6 +5,7 @@ Secrets are removed when an entry is written, so that no reader of the journal c
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from emulator.core.primitives import json_text
+from emulator.core.primitives.changes import Changes
 from emulator.core.worlds.redaction import Redaction
 
 MOST_ENTRIES = 1000
@@ -60,6 +62,25 @@ class Entry:
         except json_text.NotJson:
             return None
 
+    def names(self, id: str) -> bool:
+        """Return whether the request or its response has an id as a value.
+
+        That is a segment or several of the path, a parameter of the query, or a text in one of the
+        bodies as far as they are kept. Of an id with slashes each part may be named by itself.
+        """
+        path, query = f"/{self.path}/", f"&{self.query}&"
+        bodies = self.request.body + self.response.body
+
+        def is_named(text: str) -> bool:
+            quoted = json.dumps(text), json.dumps(text, ensure_ascii=False)
+            return (
+                f"/{text}/" in path
+                or f"={text}&" in query
+                or any(each in bodies for each in quoted)
+            )
+
+        return is_named(id) or ("/" in id and all(map(is_named, id.split("/"))))
+
 
 class Journal:
     """The last requests of a world, oldest first."""
@@ -71,6 +92,8 @@ class Journal:
         self._bytes = 0
         self._ids = count(1)
         self._lock = threading.Lock()
+        self.changes = Changes()
+        """Counts the requests."""
 
     def __iter__(self) -> Iterator[Entry]:
         """Iterate over a copy of the entries, oldest first."""
@@ -113,6 +136,7 @@ class Journal:
             self._bytes += entry.size
             while len(self._entries) > MOST_ENTRIES or self._bytes > MOST_BYTES:
                 self._bytes -= self._entries.popleft().size
+        self.changes.note()
         return entry
 
     def clear(self, provider: str | None = None) -> None:

@@ -167,7 +167,7 @@ def _fault(broken: Violation) -> str:
 
 
 def _check_times(row: Document, path: Sequence[Step]) -> None:
-    for name in ("now", "created_at", "updated_at", "entered_at", "settles_at"):
+    for name in ("now", "created_at", "updated_at", "entered_at", "began_at", "settles_at"):
         try:
             micros(row.get(name), 0)
         except ValueError as error:

@@ -168,7 +168,7 @@ def _view(call: Call, workspace: Resource, default: Resource | None, *, verbose:
     administering = call.contract.rules["administrators"]["roles"]
     names = [
         _login_of(call, member.user_id)
-        for member in call.resources.children(call.kinds["member"], workspace.id)
+        for member in call.list("member", parent=workspace.id).items
         if not set(administering).isdisjoint(member.roles)
     ]
     return view.showing(admin_names=names, owner=_owner_of(call, workspace))
