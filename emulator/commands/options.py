@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, fields
 from functools import cache
@@ -206,7 +205,10 @@ def _read_config(context: click.Context, _: click.Parameter, value: str | None) 
     """Use the values of a configuration file as defaults."""
     if value is None:
         return
-    read = tomllib.loads if value.endswith(".toml") else json.loads
+    if value.endswith(".toml"):
+        from tomllib import loads as read  # noqa: PLC0415 - few have such a file
+    else:
+        read = json.loads
     try:
         found = dict(read(Path(value).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
