@@ -194,13 +194,13 @@ def _request(contract: Contract, environ: Environ, parameters: Mapping[str, Any]
 
 def _target(environ: Environ) -> str:
     """Return the raw path and query; rebuild them if the server does not give them."""
-    sent = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+    sent: str | None = environ.get("REQUEST_URI") or environ.get("RAW_URI")
     if sent is None:
         # WSGI decodes bytes as Latin-1, whatever they are.
         path = f"{environ['SCRIPT_NAME']}{environ['PATH_INFO']}".encode("latin-1")
         query = environ["QUERY_STRING"]
         return f"{quote(path)}?{query}" if query else quote(path)
-    return str(_ORIGIN.sub("", sent))
+    return sent if sent.startswith("/") else _ORIGIN.sub("", sent)
 
 
 def _body(environ: Environ, largest: int) -> bytes | None:
