@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pytest
@@ -19,7 +19,20 @@ from emulator.core.worlds.redaction import Redaction
 REAL = "AKIA" + "B" * 16
 
 
-def write(journal: Journal, **changes: Any) -> Entry:
+@dataclass
+class Rejected:
+    """A rejection whose explanation is given, and how often it was asked for."""
+
+    document: Any
+    text: str = ""
+    asked: int = 0
+
+    def explain(self) -> Any:
+        self.asked += 1
+        return self.document
+
+
+def add(journal: Journal, **changes: Any) -> None:
     entry: dict[str, Any] = {
         "at": 0,
         "provider": "one",
@@ -31,7 +44,13 @@ def write(journal: Journal, **changes: Any) -> Entry:
         "sent": ([], b""),
         "answered": ([], b""),
     }
-    return journal.add(**{**entry, **changes})
+    journal.add(**{**entry, **changes})
+
+
+def write(journal: Journal, **changes: Any) -> Entry:
+    """Add an entry and read it."""
+    add(journal, **changes)
+    return list(journal)[-1]
 
 
 def test_secrets_are_taken_out_when_an_entry_is_written() -> None:
@@ -44,7 +63,9 @@ def test_secrets_are_taken_out_when_an_entry_is_written() -> None:
             [("AUTHORIZATION", "hush"), ("Accept", "x"), ("X-Key", f"a.{REAL}")],
             f"a {REAL} body".encode(),
         ),
-        explain={"facts": {"path": f"/a/{REAL}", "limit": 1.5}, "nearest": {"why": REAL}},
+        rejection=Rejected(
+            {"facts": {"path": f"/a/{REAL}", "limit": 1.5}, "nearest": {"why": REAL}}
+        ),
         answered=([], b'{"access_token" : "hush", "b": 1}'),
     )
     assert entry.request.headers == {"AUTHORIZATION": "***", "Accept": "x", "X-Key": "a.***"}
@@ -81,7 +102,7 @@ def test_a_secret_with_quotation_marks_is_taken_out_whole() -> None:
 def test_the_oldest_entries_make_room() -> None:
     journal = Journal(Redaction())
     for _ in range(MOST_ENTRIES + 5):
-        write(journal)
+        add(journal)
     assert next(entry.id for entry in journal) == "6"
     assert len(list(journal)) == MOST_ENTRIES
 
@@ -94,7 +115,7 @@ def test_a_long_body_is_cut_and_counted() -> None:
 def test_the_journal_is_bounded_in_bytes() -> None:
     journal = Journal(Redaction())
     for _ in range(700):
-        write(journal, sent=([("X", "y" * 100_000)], b"\xff" * LONGEST_BODY))
+        add(journal, sent=([("X", "y" * 100_000)], b"\xff" * LONGEST_BODY))
     assert sum(entry.size for entry in journal) <= MOST_BYTES
 
 
@@ -104,14 +125,14 @@ def test_the_journal_is_bounded_in_bytes() -> None:
         {"path": "/" + "p" * 1_000_000},
         {"query": [("q", "v" * 1_000_000)] * 10},
         {"sent": ([("n" * 20 + str(n), "v" * 20_000) for n in range(100)], b"")},
-        {"explain": {"reason": "r" * 200_000}},
+        {"rejection": Rejected({"reason": "r" * 200_000})},
     ],
     ids=lambda member: next(iter(member)),
 )
 def test_every_part_of_an_entry_is_bounded_or_counts(member: dict[str, Any]) -> None:
     journal = Journal(Redaction())
     for _ in range(100):
-        write(journal, **member)
+        add(journal, **member)
     kept = sum(len(json.dumps(asdict(entry))) for entry in journal)
     assert kept <= 1.1 * MOST_BYTES
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from emulator.core.contract.model import Contract, Operation
@@ -89,20 +89,32 @@ class Response:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Exchange:
-    """A request on its way through the gateway."""
+    """A request on its way through the gateway, and what is found out about it there."""
 
     contract: Contract
     operation: Operation
     """`NO_OPERATION` if the request names none."""
     request: Request
     world: World
-    request_id: str
     arrived: int
     """Microseconds UTC on the world's clock."""
+    request_id_for: Callable[[Exchange], str] = field(repr=False)
+    """Generates the id of the request."""
     outcome: Outcome = DEFAULT_OUTCOME
     """The outcome for resources that the call creates."""
+    _request_id: str | None = field(default=None, init=False)
+
+    @property
+    def request_id(self) -> str:
+        """The id of the request, generated when it is first needed."""
+        return self.draw_request_id() if self._request_id is None else self._request_id
+
+    def draw_request_id(self) -> str:
+        """Generate the id of the request, and return it."""
+        self._request_id = self.request_id_for(self)
+        return self._request_id
 
     @property
     def status(self) -> int:

@@ -33,7 +33,7 @@ from emulator.core.errors.failures import (
     WrongMethod,
 )
 from emulator.core.http.exchange import Request, Response
-from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, StartResponse
+from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, EnvironHeaders, StartResponse
 from emulator.core.pipeline.gateway import Gateway
 
 MOST_DRAINED = 64 * 1024 * 1024
@@ -178,7 +178,7 @@ def _request(contract: Contract, parameters: Mapping[str, str]) -> Request:
         world=flask_request.environ.get(WORLD),
         path=flask_request.path,
         query=parse_qsl(query, keep_blank_values=True) if query else (),
-        headers=flask_request.headers,
+        headers=EnvironHeaders(flask_request.environ),
         parameters=parameters,
         peer=flask_request.remote_addr or "",
         body=_body(flask_request, contract.service["limits"]["bodyBytes"]),
