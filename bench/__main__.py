@@ -13,7 +13,7 @@ import statistics
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
-from bench import credentials, growth, servers, workloads
+from bench import control_reads, credentials, growth, servers, workloads
 from bench.client import Measured, drive
 from emulator.app import load_contracts
 from emulator.catalogue import ProviderCatalogue
@@ -62,7 +62,9 @@ def main() -> None:
     report_starts()
     report_requests(options.requests, options.rounds)
     credentials.report(300)
-    growth.report()
+    both = growth.worlds()
+    growth.report(both, growth.FEW)
+    control_reads.report(both, growth.FEW)
 
 
 def report_starts() -> None:

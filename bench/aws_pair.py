@@ -30,7 +30,7 @@ def fill_personalize(repository: Repository, stored: int) -> None:
     for number in range(stored):
         repository.now += 1
         name = f"x{number}"
-        kinds: Mapping[str, Any] = repository.kinds
+        kinds: Mapping[str, Any] = repository.mapper.kinds
         repository.add(kinds["schema"](id=f"{ARN}schema/{name}", name=name, schema=AVRO))
         group = repository.add(kinds["dataset-group"](id=f"{ARN}dataset-group/{name}", name=name))
         dataset = kinds["dataset"](
@@ -47,7 +47,7 @@ def fill_lookoutvision(repository: Repository, stored: int) -> None:
     for number in range(stored):
         repository.now += 1
         name = f"x{number}"
-        kinds: Mapping[str, Any] = repository.kinds
+        kinds: Mapping[str, Any] = repository.mapper.kinds
         repository.add(kinds["project"](id=name, project_arn=f"arn:aws:lookoutvision:us-east-1:123456789012:project/{name}"))  # fmt: skip
         dataset = kinds["dataset"](id=f"{name}/test", project_name=name, dataset_type="test")
         repository.add(dataset, parent=name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bench import aws_pair, trio
@@ -43,17 +44,30 @@ class StoredWorld:
         return took
 
 
-def report(small: int = FEW, large: int = MANY) -> None:
-    """Print the medians on both sides, and their ratio."""
-    worlds = [StoredWorld(stored, _filled(stored)) for stored in (small, large)]
-    print(f"\n| Call | ms with {small:,} | ms with {large:,} | ratio |")
+Worlds = Sequence[StoredWorld]
+
+
+def worlds(small: int = FEW, large: int = MANY) -> Worlds:
+    """Make the small and the large world."""
+    return [StoredWorld(stored, _filled(stored)) for stored in (small, large)]
+
+
+def report(both: Worlds, samples: int) -> None:
+    """Print the medians of the providers' calls on both sides, and their ratio."""
+    compare("Call", [*aws_pair.calls(), *trio.calls()], both, samples)
+
+
+def compare(title: str, calls: Iterable[tuple[str, Call]], both: Worlds, samples: int) -> None:
+    """Print a table of calls, each made so many times."""
+    small, large = (world.stored for world in both)
+    print(f"\n| {title} | ms with {small:,} | ms with {large:,} | ratio |")
     print("|---|---|---|---|")
-    for name, call in [*aws_pair.calls(), *trio.calls()]:
+    for name, call in calls:
         times: list[list[float]] = [[], []]
-        for number in range(small):
-            for world, samples in zip(worlds, times, strict=True):
-                samples.append(world.time(call, number))
-        few, many = (1000 * statistics.median(samples) for samples in times)
+        for number in range(samples):
+            for world, taken in zip(both, times, strict=True):
+                taken.append(world.time(call, number))
+        few, many = (1000 * statistics.median(taken) for taken in times)
         print(f"| {name} | {few:.2f} | {many:.2f} | {many / few:.2f} |")
 
 

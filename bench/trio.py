@@ -30,7 +30,7 @@ def fill_pai(repository: Repository, stored: int) -> None:
         of_both: dict[str, Any] = {"data_source_type": "NAS", "uri": URI, "source_type": "USER"}
         of_both["labels"] = {}
         of_both["property"] = "DIRECTORY" if number % 10 else "FILE"
-        kinds: Mapping[str, Any] = repository.kinds
+        kinds: Mapping[str, Any] = repository.mapper.kinds
         dataset = kinds["dataset"](
             id=_pai_id(number),
             name=_name(number),
@@ -52,7 +52,7 @@ def fill_pai(repository: Repository, stored: int) -> None:
 
 def fill_aitems(repository: Repository, stored: int) -> None:
     """Store datasets of one schema."""
-    kinds: Mapping[str, Any] = repository.kinds
+    kinds: Mapping[str, Any] = repository.mapper.kinds
     for number in range(stored):
         repository.now += 1
         dataset = kinds["dataset"](
@@ -68,7 +68,7 @@ def fill_aitems(repository: Repository, stored: int) -> None:
 
 def fill_coactive(repository: Repository, stored: int) -> None:
     """Store datasets that are not deleted."""
-    kinds: Mapping[str, Any] = repository.kinds
+    kinds: Mapping[str, Any] = repository.mapper.kinds
     for number in range(stored):
         repository.now += 1
         dataset = kinds["dataset"](

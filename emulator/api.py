@@ -22,8 +22,8 @@ from emulator.core.primitives import clock, json_text
 from emulator.core.primitives.clock import SECOND
 from emulator.core.primitives.regex import whole_match
 from emulator.core.primitives.templates import fill
-from emulator.core.storage.filters import AnyOf, Contains, CountedPage, Filter, IndexKeys
-from emulator.core.storage.pagination import Page
+from emulator.core.storage.filters import AnyOf, Contains, Filter, IndexKeys
+from emulator.core.storage.query import Page, Query
 from emulator.core.storage.resource import Resource
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "Call",
     "Check",
     "Contains",
-    "CountedPage",
     "Document",
     "Filter",
     "Handler",
@@ -45,6 +44,7 @@ __all__ = [
     "Params",
     "PlainJson",
     "Provider",
+    "Query",
     "QuotaExceeded",
     "Refused",
     "Resource",

@@ -31,7 +31,7 @@ from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.database import Database
+from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateError, StateReader, WorldState
@@ -251,8 +251,11 @@ def faults_of(
 
     The built-in messages are read when they are first used, and not now if `messages` is False.
     """
-    yield from faults_of_messages(contract) if messages else ()
-    yield from provider.under(contract.layers).faults(contract)
+    performs = provider.under(contract.layers)
+    unread = list(faults_of_messages(contract)) if messages else []
+    yield from unread
+    yield from performs.faults(contract)
+    yield from performs.faults_of_messages(contract) if messages and not unread else ()
     yield from faults_of_credentials(contract, provider.schemes)
 
 

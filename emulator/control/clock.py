@@ -35,7 +35,7 @@ def advance_clock(context: ControlContext, params: Document) -> object:
         if "seconds" in params:
             world.clock.advance(int(params["seconds"] * SECOND))
         else:
-            world.clock.reach(world.settles_at())
+            world.clock.reach(world.resources.settles_at())
     except ClockError as error:
         raise Refused("invalid-time", reason=str(error)) from None
     return clock(context, params)

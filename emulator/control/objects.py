@@ -8,6 +8,7 @@ from emulator.control.context import ControlContext, Handler
 from emulator.core.contract.model import Document
 from emulator.core.storage.objects import StoredObject
 from emulator.core.storage.objects import put_object as keep
+from emulator.core.storage.query import Query
 
 _MOST = 1000
 """Objects in a list, at most."""
@@ -22,7 +23,7 @@ def put_object(context: ControlContext, params: Document) -> object:
 def objects(context: ControlContext, _: Document) -> object:
     """List the uploaded S3 objects, oldest first, without their contents."""
     with context.world.objects() as repository:
-        page = repository.page(StoredObject, most=_MOST, token=None)
+        page = repository.list(StoredObject, Query(most=_MOST))
     return {"objects": [_shown(stored) for stored in page.items]}
 
 

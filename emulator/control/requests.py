@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from itertools import islice
 
 from emulator.control.context import ControlContext, Handler, micros
-from emulator.control.resources import passes, shown
+from emulator.control.resources import passes, selection, shown
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import NotFound, Refused, Timeout
+from emulator.core.primitives.changes import Awaited
 from emulator.core.primitives.clock import to_iso
 from emulator.core.worlds.journal import Entry
 from emulator.core.worlds.match import Match
+from emulator.core.worlds.resource_states import ResourceView
 
 _PATIENCE = 30
 """Default timeout of `wait`, in seconds."""
@@ -58,18 +59,39 @@ def verify(context: ControlContext, params: Document) -> object:
 
 def wait(context: ControlContext, params: Document) -> object:
     """Wait for the state of a resource or for requests; raises `Timeout` until it holds."""
-    until = params["until"]
+    until, seconds = params["until"], params.get("timeout", _PATIENCE)
     if "requests" in until:
-        matching = _matching(context, until.get("match", {}))
-        holds, seen = len(matching) >= until["requests"], map(summary, matching)
+        _look_at_requests(context, until, seconds)
     else:
-        wanted = {**until["resource"], "state": until["state"]}
-        context.check_resource_filter(wanted)
-        named = [view for view in context.world.resource_views() if passes(view, until["resource"])]
-        holds, seen = any(passes(view, wanted) for view in named), map(shown, named)
-    if not holds:
-        raise Timeout(params.get("timeout", _PATIENCE), seen=list(islice(seen, _MOST_SEEN)))
+        _look_at_resources(context, until, seconds)
     return {"status": "ok"}
+
+
+def _look_at_requests(context: ControlContext, until: Document, seconds: float) -> None:
+    """Look for requests; raises `Timeout`, to look again after the next one."""
+    changes = context.world.journal.changes
+    awaited = Awaited(changes, changes.count)
+    matching = _matching(context, until.get("match", {}))
+    if len(matching) < until["requests"]:
+        raise Timeout(seconds, awaited, seen=[summary(entry) for entry in matching[:_MOST_SEEN]])
+
+
+def _look_at_resources(context: ControlContext, until: Document, seconds: float) -> None:
+    """Look for a state; raises `Timeout`, to look again after a change or the next transition."""
+    wanted = {**until["resource"], "state": until["state"]}
+    context.check_resource_filter(wanted)
+    world, count = context.world, context.world.changes.count
+    named = _named(context, until["resource"])
+    if not any(passes(view, wanted) for view in named):
+        due = min((view.next_at for view in named if view.next_at is not None), default=None)
+        later = None if due is None else world.clock.seconds_until(due)
+        seen = [shown(view) for view in named[:_MOST_SEEN]]
+        raise Timeout(seconds, Awaited(world.changes, count, later), seen=seen)
+
+
+def _named(context: ControlContext, params: Document) -> list[ResourceView]:
+    """List the resources that pass filters."""
+    return context.world.resources.views(selection(params), lambda view: passes(view, params))
 
 
 def _matching(context: ControlContext, params: Document) -> list[Entry]:

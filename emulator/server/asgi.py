@@ -16,7 +16,7 @@ from typing import Any
 from emulator.core.http.exchange import Response
 from emulator.core.http.wsgi import RESPONSE, Environ, Wsgi
 from emulator.core.pipeline.flask_app import MOST_DRAINED
-from emulator.server.delivery import Retries, close_connection_from
+from emulator.server.delivery import Pause, Retries, close_connection_from
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -94,12 +94,28 @@ async def _latest(response: Response, receive: Receive) -> Response:
     gone = asyncio.ensure_future(receive())
     try:
         for pause in retries:
-            await asyncio.sleep(pause)
+            await _until(pause, gone)
             if gone.done():
                 break
     finally:
         gone.cancel()
     return retries.response
+
+
+async def _until(pause: Pause, gone: asyncio.Future[Message]) -> None:
+    """Wait for the end of a pause, or until the client has gone."""
+    await asyncio.sleep(pause.least)
+    loop = asyncio.get_running_loop()
+    woken: asyncio.Future[Message] = loop.create_future()
+    # The change may come from another thread: that of a port of one provider.
+    with pause.waking(lambda: loop.call_soon_threadsafe(_end, woken)):
+        ends = [woken, gone]
+        await asyncio.wait(ends, timeout=pause.most, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _end(woken: asyncio.Future[Message]) -> None:
+    if not woken.done():
+        woken.set_result({})
 
 
 def _start(status: int, headers: Iterable[tuple[str, str]]) -> Message:

@@ -7,25 +7,40 @@ import socket
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from emulator.core.http.exchange import Response
+from emulator.core.primitives.changes import Awaited
 
 _MOST_FILES = 4096
 _NETWORK = (socket.AF_INET, socket.AF_INET6)
 
 _PAUSE = 0.02
-"""Minimum number of seconds between two retries."""
+"""Minimum number of seconds between two retries, however often something changes."""
 
 _PAUSE_FACTOR = 3
 """Pause per duration of the last retry, so that other requests get their turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A pause before a retry: at least `least` seconds, then until a change, or `most` seconds."""
+
+    least: float
+    most: float
+    awaited: Awaited | None
+
+    def waking(self, wake: Callable[[], object]) -> AbstractContextManager[object]:
+        """Call `wake` at each change within the block, and at once if one was missed."""
+        return self.awaited.waking(wake) if self.awaited else nullcontext()
+
+
 class Retries:
     """Repeats a request until its response is another one or its time is up.
 
-    Iterating gives the seconds to pause before each retry. `response` is the latest one.
+    Iterating gives the pause before each retry. `response` is the latest one.
     """
 
     def __init__(self, response: Response, clock: Callable[[], float]) -> None:
@@ -33,17 +48,19 @@ class Retries:
         self.response = response
         self._clock = clock
 
-    def __iter__(self) -> Iterator[float]:
+    def __iter__(self) -> Iterator[Pause]:
         deadline, took = self._clock() + self.response.wait, 0.0
-        while self.response.retry and self._clock() < deadline:
-            yield pause_after(took, deadline - self._clock())
+        while self.response.retry and (left := deadline - self._clock()) > 0:
+            awaited, least = self.response.awaited, pause_after(took, left)
+            seconds = left if awaited is None or awaited.seconds is None else awaited.seconds
+            yield Pause(least, max(0, min(seconds, left) - least), awaited)
             begun = self._clock()
             self.response = self.response.retry()
             took = self._clock() - begun
 
 
 def pause_after(took: float, left: float) -> float:
-    """Return the seconds to pause after a retry that `took` some, with `left` to go."""
+    """Return the seconds to pause at least after a retry that `took` some, with `left` to go."""
     return min(max(_PAUSE, _PAUSE_FACTOR * took), left)
 
 

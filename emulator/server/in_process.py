@@ -16,7 +16,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from emulator.app import Application
 from emulator.core.http.exchange import Response
 from emulator.core.http.wsgi import RESPONSE, Environ, StartResponse, Wsgi
-from emulator.server.delivery import Retries
+from emulator.server.delivery import Pause, Retries
 from emulator.server.endpoints import Endpoints
 from emulator.server.sockets import bound
 from emulator.settings import Settings
@@ -45,7 +45,7 @@ def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterat
         return
     retries = Retries(faulty, time.monotonic)
     for pause in retries:
-        time.sleep(pause)
+        _sleep(pause)
     response = retries.response
     time.sleep(response.delay)  # on the thread of this connection
     if response.close_connection:
@@ -55,6 +55,14 @@ def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterat
     phrase = responses.get(response.status, "Unknown")  # a fault may use any number
     start_response(f"{response.status} {phrase}", [*response.headers, length])
     yield response.body[: response.truncate_bytes]  # werkzeug closes every connection at the end
+
+
+def _sleep(pause: Pause) -> None:
+    """Wait for the end of a pause."""
+    time.sleep(pause.least)
+    woken = threading.Event()
+    with pause.waking(woken.set):
+        woken.wait(pause.most)
 
 
 class Listener:

@@ -92,6 +92,24 @@ def test_a_state_is_waited_for_until_it_is_reached(base: str) -> None:
         assert waiting.result(PATIENCE) == (200, {"status": "ok"})
 
 
+def test_a_state_that_comes_by_itself_is_waited_for(base: str) -> None:
+    requests.put(f"{base}/_emulator/clock", json={"mode": "real", "speed": 10}, timeout=PATIENCE)
+    create(base)
+    begun = time.monotonic()
+    assert wait(base, READY, PATIENCE) == (200, {"status": "ok"})
+    assert time.monotonic() - begun < PATIENCE / 2
+
+
+def test_a_state_that_is_set_ends_a_wait(base: str) -> None:
+    create(base)
+    [there] = requests.get(f"{base}/_emulator/resources?provider=personalize&kind=dataset", timeout=PATIENCE).json()["resources"]  # fmt: skip
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(wait, base, {**READY, "state": "failed"}, PATIENCE)
+        path = f"resources/personalize/dataset/{there['id']}/state"
+        requests.put(f"{base}/_emulator/{path}", json={"state": "CREATE FAILED"}, timeout=PATIENCE)
+        assert waiting.result(PATIENCE) == (200, {"status": "ok"})
+
+
 def test_requests_are_waited_for_until_so_many_have_come(base: str) -> None:
     until = {"requests": 2, "match": {"provider": "personalize", "status": 200}}
     with ThreadPoolExecutor() as pool:

@@ -59,7 +59,8 @@ def application() -> Application:
 
 
 def everything_stored(application: Application) -> list[tuple[Any, ...]]:
-    with application.database.transaction() as cursor:
+    with application.database.transaction() as transaction:
+        cursor = transaction.cursor
         cursor.execute("SELECT * FROM resources ORDER BY provider, scope, kind, id")
         return list(cursor.fetchall())
 

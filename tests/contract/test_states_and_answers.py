@@ -16,7 +16,6 @@ import pytest
 
 from emulator.core.contract.lifecycle import GONE, Lifecycle
 from emulator.core.primitives.clock import SECOND, from_iso, to_iso
-from emulator.core.storage.row_mapping import plain
 from tests.contract import catalogue
 from tests.contract.vendor_reads import Looking, kinds, looking, states
 
@@ -121,7 +120,7 @@ def document_with(look: Looking, **members: Any) -> dict[str, Any]:
     named = (look.resource.scope, look.resource.kind, look.resource.id)
     [row] = [row for row in kept if (row["scope"], row["kind"], row["id"]) == named]
     row |= {"created_at": NOW - 40 * MINUTE, "updated_at": NOW - 20 * MINUTE, **members}
-    del row["settles_at"]
+    del row["settles_at"], row["began_at"]
     return document
 
 
@@ -135,16 +134,18 @@ def check(look: Looking, course: Course, told: Told) -> None:
     """Compare what control API and vendor say with the model, at every turn of the course."""
     resource, last = look.resource, len(course.life.states) - 1
     if course.settles_at is not None:
-        assert max(look.world.settles_at(), NOW) == max(course.settles_at, NOW)
+        assert max(look.world.resources.settles_at(), NOW) == max(course.settles_at, NOW)
     for moment in (each for each in course.moments if each >= NOW):
         look.world.clock.set(now=moment)
         index = course.index(moment)
         state = course.life.states[index]
-        views = [view for view in look.views if plain(view.row["id"]) == resource.id and view.row["scope"] == resource.scope]  # fmt: skip
+        views = [view for view in look.views if view.row.id == resource.id and view.row.scope == resource.scope]  # fmt: skip
         if state is GONE:
             assert views == []
             continue
         assert [view.state for view in views] == [state]
+        begun = [course.entered.get(index) for index in range(course.first, last + 1)]
+        assert [at for _, at in views[0].entry.course()] == begun
         assert views[0].next_at == (None if index == last else course.entered.get(index + 1))
         if look.look.state:
             name, time = look.shown()

@@ -16,7 +16,6 @@ from functools import cache, cached_property
 from typing import Any
 
 from emulator.core.primitives.clock import SECOND, from_iso
-from emulator.core.storage.row_mapping import plain
 from emulator.core.worlds.resource_states import ResourceRef, ResourceView, StateChange
 from emulator.core.worlds.world import World
 from tests.cases.runner import Case, Runner, all_cases
@@ -58,15 +57,14 @@ class Looking:
     def views(self) -> list[ResourceView]:
         """The resources of its kind."""
         named = (self.look.case.provider, self.look.kind)
-        every = self.world.resource_views()
-        return [view for view in every if (view.row["provider"], view.row["kind"]) == named]
+        every = self.world.resources.views()
+        return [view for view in every if (view.row.provider, view.row.kind) == named]
 
     @cached_property
     def resource(self) -> ResourceRef:
         """The resource, as it was found when it was first asked for."""
         row = self.views[self.look.number].row
-        key = plain(row["id"])
-        return ResourceRef(provider=row["provider"], kind=row["kind"], id=key, scope=row["scope"])
+        return ResourceRef(provider=row.provider, kind=row.kind, id=row.id, scope=row.scope)
 
     def ask(self) -> tuple[int, Any]:
         """Send the last request again; give status and document."""
@@ -146,7 +144,7 @@ def _looks(case: Case, kind: str) -> Iterator[Look]:
         look = Looking(runner, Look(case, kind, number))
         repeated, told = Counter[Path](), Counter[Path]()
         for state in states(case.provider, kind):
-            look.world.set_state(look.resource, StateChange(state=state))
+            look.world.resources.set_state(look.resource, StateChange(state=state))
             document = look.ask()[1]
             look.world.restore(before)
             for path, value in _values(document):

@@ -18,7 +18,7 @@ from emulator.core.contract.model import Contract
 from emulator.core.contract.validation import Rules
 from emulator.core.primitives.clock import SECOND, Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.database import Database
+from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.state_document import Kinds, StateReader
 from emulator.core.worlds.world import World
@@ -118,10 +118,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     urls = {"memory": "sqlite://", "file": f"sqlite:///{tmp_path}/state.db"}
     url = urls.get(request.param) or request.getfixturevalue("postgresql")
     store = Database(url)
-    with store.transaction() as cursor:
-        store.records.forget(cursor, "default")
+    with store.transaction() as transaction:
+        transaction.forget_record("default")
         for provider in ("one", "two"):
-            store.forget(cursor, "default", provider)
+            transaction.forget("default", provider)
     yield store
     store.close()
 

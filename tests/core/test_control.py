@@ -262,8 +262,8 @@ def test_in_memory_a_setting_opens_no_transaction_and_nothing_is_recorded(
 ) -> None:
     create_schema(client)
     client.post("/_emulator/reset", json={})
-    with application.database.transaction() as cursor:
-        assert application.database.records.read(cursor, "default") == (None, {})
+    with application.database.transaction() as store:
+        assert store.read_record("default") == (None, {})
     monkeypatch.setattr(application.database, "transaction", None)
     for method, path, document in (
         ("PUT", "clock", {"speed": 2}),
@@ -275,7 +275,8 @@ def test_in_memory_a_setting_opens_no_transaction_and_nothing_is_recorded(
 
 
 def state_of(application: Application) -> object:
-    with application.database.transaction() as cursor:
+    with application.database.transaction() as transaction:
+        cursor = transaction.cursor
         cursor.execute("SELECT * FROM resources ORDER BY provider, kind, id")
         rows = cursor.fetchall()
     world = application.world

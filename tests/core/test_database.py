@@ -14,8 +14,10 @@ import pytest
 from emulator.core.contract.policy import LifecycleMode
 from emulator.core.errors.failures import AlreadyExists, NotFound
 from emulator.core.primitives.clock import SECOND
-from emulator.core.storage.database import Cursor, Database
+from emulator.core.storage.engine import Transaction
+from emulator.core.storage.query import Query
 from emulator.core.storage.resource import Resource
+from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.world import World
 from emulator.core.worlds.world_settings import WorldSettings
 from tests.core.conftest import contract, world_on
@@ -122,7 +124,9 @@ def test_any_text_can_be_an_id_a_parent_and_a_claim(world: World, text: str) -> 
     with world.repository("one", "1/r") as repository:
         repository.add(Dataset(id=text[:200], name=text), parent=text[:200], claims=[text])
         assert repository.get(Dataset, text[:200]).id == text[:200]
-        assert [child.name for child in repository.children(Dataset, text[:200])] == [text]
+        assert [
+            child.name for child in repository.list(Dataset, Query(parent=text[:200])).items
+        ] == [text]
     with pytest.raises(AlreadyExists), world.repository("one", "1/r") as repository:
         repository.add(Dataset(id="other", name=text), claims=[text])
 
@@ -133,7 +137,11 @@ def test_children_come_oldest_first(world: World) -> None:
             repository.add(Dataset(id=name, name=name), parent="p")
         world.clock.advance(1)
     with world.repository("one", "1/r") as repository:
-        assert [child.id for child in repository.children(Dataset, "p")] == ["b", "a", "c"]
+        assert [child.id for child in repository.list(Dataset, Query(parent="p")).items] == [
+            "b",
+            "a",
+            "c",
+        ]
 
 
 def test_counting_stops_at_enough(world: World) -> None:
@@ -156,7 +164,7 @@ def test_a_resource_that_is_gone_is_not_found_and_makes_room_for_the_next(world:
     world.clock.advance(SECOND)
     with world.repository("one", "1/r") as repository:
         assert repository.find(Dataset, "d1") is None
-        assert repository.children(Dataset, "p") == []
+        assert repository.list(Dataset, Query(parent="p")).items == []
         repository.add(Dataset(id="d2", name="n"), claims=["name/n"])
         repository.add(Dataset(id="d1", name="again"))
         assert repository.get(Dataset, "d1").name == "again"
@@ -186,13 +194,13 @@ def test_of_many_threads_that_want_one_name_exactly_one_gets_it(world: World) ->
 
 
 def test_a_world_settles_when_its_last_transition_is_over(world: World) -> None:
-    assert world.settles_at() <= world.clock.now()
+    assert world.resources.settles_at() <= world.clock.now()
     with world.repository("one", "1/r") as repository:
         repository.add(Dataset(id="d1", name="n"))
     world.clock.advance(SECOND // 2)
     with world.repository("two", "1/r") as repository:
         repository.add(Dataset(id="d1", name="n"))
-    assert world.settles_at() == world.clock.now() + SECOND
+    assert world.resources.settles_at() == world.clock.now() + SECOND
 
 
 def test_a_reset_brings_the_seeds_back_and_nothing_else(world: World) -> None:
@@ -220,7 +228,7 @@ def test_a_request_whose_turn_is_after_a_reset_finds_the_seeds(
     transaction, before = store.transaction, iter([world.reset])
 
     @contextmanager
-    def later() -> Iterator[Cursor]:
+    def later() -> Iterator[Transaction]:
         for reset in before:
             reset()
         with transaction() as cursor:

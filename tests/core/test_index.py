@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.core.errors.failures import AlreadyExists, BadToken
-from emulator.core.storage.database import Database
 from emulator.core.storage.filters import AnyOf, Contains, IndexKeys
+from emulator.core.storage.query import Query
 from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
-from emulator.core.storage.tables import KEY
+from emulator.core.storage.rows import ResourceRow
+from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.world import World
 from tests.core.conftest import world_on
 
@@ -49,8 +50,8 @@ def book(number: int, **members: Any) -> Book:
     return Book(id=f"b{number:02}", **{"tags": [], **members})
 
 
-def found(repository: Repository, **asked: Any) -> tuple[list[str], int]:
-    result = repository.slice(Book, **{"most": 100, **asked})
+def found(repository: Repository, **asked: Any) -> tuple[list[str], int | None]:
+    result = repository.list(Book, Query(counted=True, **{"most": 100, **asked}))
     return [item.id for item in result.items], result.total
 
 
@@ -122,7 +123,7 @@ def test_the_index_finds_what_looking_at_everything_finds(
                 repository.change(existing)
             elif existing:
                 repository.drop(existing)
-        books = repository.children(Book, "p")
+        books = repository.list(Book, Query(parent="p")).items
         for search in asked:
             assert found(repository, parent="p", **search) == wanted(books, search), search
         kept = found(repository, parent="p", keep=lambda each: "a" in each.title)
@@ -163,7 +164,7 @@ def test_slices_by_token_hold_everything_once_whatever_is_deleted_between_them(
         everything, total = found(repository, **{**asked, "most": 100})
         listed, token = [], None
         while True:
-            page = repository.slice(Book, token=token, **asked)
+            page = repository.list(Book, Query(counted=True, token=token, **asked))
             assert page.total == total
             listed += [item.id for item in page.items]
             token = page.token
@@ -181,10 +182,10 @@ def test_slices_by_token_hold_everything_once_whatever_is_deleted_between_them(
 def test_a_token_of_another_list_is_refused(repository: Repository) -> None:
     for number in range(3):
         repository.add(book(number), parent="p")
-    token = repository.slice(Book, parent="p", most=1).token
+    token = repository.list(Book, Query(counted=True, parent="p", most=1)).token
     for other in (None, "q"):
         with pytest.raises(BadToken):
-            repository.slice(Book, parent=other, most=1, token=token)
+            repository.list(Book, Query(counted=True, parent=other, most=1, token=token))
 
 
 def test_a_token_leads_to_nothing_that_is_out_of_bounds(repository: Repository) -> None:
@@ -192,8 +193,8 @@ def test_a_token_leads_to_nothing_that_is_out_of_bounds(repository: Repository) 
     for number in range(6):
         repository.now += 1
         repository.add(book(number))
-    first = repository.slice(Book, most=1).token
-    newest = repository.slice(Book, most=1, newest_first=True).token
+    first = repository.list(Book, Query(counted=True, most=1)).token
+    newest = repository.list(Book, Query(counted=True, most=1, newest_first=True)).token
     assert found(repository, token=first, after=3) == (["b03", "b04", "b05"], 3)
     assert found(repository, token=newest, before=3, newest_first=True) == (["b01", "b00"], 2)
 
@@ -220,23 +221,34 @@ def test_what_was_created_at_one_moment_is_listed_in_the_order_of_creation(
     for each in ids:
         repository.add(Book(id=each, tags=[]), parent="p")
     assert found(repository, parent="p") == (ids, 4)
-    assert [each.id for each in repository.children(Book, "p")] == ids
-    assert [each.id for each in repository.page(Book, most=9, token=None).items] == ids
-    assert [each.id for each in repository.span(Book, most=9, newest_first=True)] == ids[::-1]
+    assert [each.id for each in repository.list(Book, Query(parent="p")).items] == ids
+    assert [each.id for each in repository.list(Book, Query(most=9, token=None)).items] == ids
+    assert [
+        each.id for each in repository.list(Book, Query(most=9, newest_first=True)).items
+    ] == ids[::-1]
 
 
-PLANTED = {
-    **dict(zip(KEY, ("default", "one", "1/r", "book", "b1"), strict=True)),
-    **dict.fromkeys(("entered_at", "settles_at", "created_at", "updated_at"), 5),
-    "parent": None,
-    "lifecycle": "create",
-    "delay_scale": 0,
-    "min_state": 0,
-    "reason": None,
-    "gone_at": None,
-    "version": 1,
-    "body": '{"tags":["x"],"title":"The Title"}',
-}
+PLANTED = ResourceRow(
+    world="default",
+    provider="one",
+    scope="1/r",
+    kind="book",
+    id="b1",
+    parent=None,
+    lifecycle="create",
+    delay_scale=0,
+    min_state=0,
+    reason=None,
+    entered_at=5,
+    began_at=5,
+    settles_at=5,
+    gone_at=None,
+    created_at=5,
+    number=0,
+    updated_at=5,
+    version=1,
+    body='{"tags":["x"],"title":"The Title"}',
+)
 
 
 def test_what_is_planted_is_found_and_what_is_forgotten_is_not(library: World) -> None:
@@ -260,9 +272,10 @@ def test_nothing_is_left_of_what_was_removed(library: World, store: Database) ->
     with library.repository("one", "1/r") as repository:
         for number in range(3):
             repository.add(book(number, tags=["x"], title=f"title {number}"), parent="p")
-        for each in repository.children(Book, "p"):
+        for each in repository.list(Book, Query(parent="p")).items:
             repository.drop(each)
-    with store.transaction() as cursor:
+    with store.transaction() as transaction:
+        cursor = transaction.cursor
         for table in ("terms", "postings", "claims"):
             cursor.execute(f"SELECT count(*) FROM {table}")
             assert cursor.fetchone()[0] == 0
@@ -306,7 +319,9 @@ def test_a_span_is_counted_off_in_the_order_of_age(repository: Repository) -> No
     for number in range(5):
         repository.now += 1
         repository.add(book(number), parent="p")
-    ids = [each.id for each in repository.span(Book, parent="p", skip=1, most=2)]
+    ids = [each.id for each in repository.list(Book, Query(parent="p", skip=1, most=2)).items]
     assert ids == ["b01", "b02"]
-    newest = [each.id for each in repository.span(Book, skip=1, most=2, newest_first=True)]
+    newest = [
+        each.id for each in repository.list(Book, Query(skip=1, most=2, newest_first=True)).items
+    ]
     assert newest == ["b03", "b02"]

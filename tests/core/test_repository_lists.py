@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from emulator.core.errors.failures import BadToken, NotFound
 from emulator.core.primitives.clock import SECOND
 from emulator.core.storage.objects import StoredObject, find_object, put_object
+from emulator.core.storage.query import Query
 from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
 from emulator.core.worlds.world import World
@@ -40,10 +41,10 @@ def repository(world: World) -> Iterator[Repository]:
         yield opened
 
 
-def pages(repository: Repository, most: int, **options: object) -> list[list[str]]:
+def pages(repository: Repository, most: int, **options: Any) -> list[list[str]]:
     found, token = [], None
     while True:
-        page = repository.page(Item, most=most, token=token, **options)  # type: ignore[arg-type]
+        page = repository.list(Item, Query(most=most, token=token, **options))
         found.append([item.id for item in page.items])
         token = page.token
         if token is None:
@@ -86,7 +87,7 @@ def test_what_stays_is_listed_once_whatever_is_deleted_between_pages(
         seen, token = [], None
         doomed = iter(deleted)
         while True:
-            page = repository.page(Item, most=most, token=token)
+            page = repository.list(Item, Query(most=most, token=token))
             seen += [item.id for item in page.items]
             token = page.token
             if token is None:
@@ -99,19 +100,19 @@ def test_what_stays_is_listed_once_whatever_is_deleted_between_pages(
 def test_a_token_of_another_list_or_of_nobody_is_refused(repository: Repository) -> None:
     for number in range(3):
         repository.add(Item(id=f"i{number}"), parent="p")
-    token = repository.page(Item, most=1, token=None, parent="p").token
+    token = repository.list(Item, Query(most=1, token=None, parent="p")).token
     assert token
     by_hand = ([1, 2], ["item", "p", 10**30, "x"], ["item", "p", -(10**30), ""], ["item", "p", 1, "\ud800"], ["item", "p", 1, "\0"], ["item", "p", True, ""], "item")  # fmt: skip
     made = [base64.b64encode(json.dumps(text).encode()).decode() for text in by_hand]
     deep = base64.b64encode(b"[" * 9999).decode()
     for bad in (token[:-4], "AAAA", "%%%", "\u00e9", deep, *made):
         with pytest.raises(BadToken):
-            repository.page(Item, most=1, token=bad, parent="p")
+            repository.list(Item, Query(most=1, token=bad, parent="p"))
     for options in ({"parent": "q"}, {"parent": None}):
         with pytest.raises(BadToken):
-            repository.page(Item, most=1, token=token, **options)
+            repository.list(Item, Query(most=1, token=token, **options))
     with pytest.raises(BadToken):
-        repository.page(Dataset, most=1, token=token, parent="p")
+        repository.list(Dataset, Query(most=1, token=token, parent="p"))
 
 
 def test_a_change_keeps_the_state_going_or_enters_a_lifecycle(world: World) -> None:
@@ -138,11 +139,16 @@ def test_removal_takes_its_time_where_the_kind_has_a_lifecycle_for_it(world: Wor
         repository.remove(repository.add(Item(id="i")))
         assert repository.get(Dataset, "d").state.phase == "deleting"
         assert repository.find(Item, "i") is None
-        assert [d.id for d in repository.page(Dataset, most=9, token=None).items] == ["seeded", "d"]
+        assert [d.id for d in repository.list(Dataset, Query(most=9, token=None)).items] == [
+            "seeded",
+            "d",
+        ]
     world.clock.advance(SECOND)
     with world.repository("one", "1/r") as repository:
         assert repository.find(Dataset, "d") is None
-        assert [d.id for d in repository.page(Dataset, most=9, token=None).items] == ["seeded"]
+        assert [d.id for d in repository.list(Dataset, Query(most=9, token=None)).items] == [
+            "seeded"
+        ]
         assert repository.count(Dataset.kind, 9) == 1
 
 

@@ -15,7 +15,7 @@ from werkzeug.test import Client
 from emulator import Settings
 from emulator.app import Application
 from emulator.core.primitives.clock import SECOND, to_iso
-from emulator.core.storage.database import Database
+from emulator.core.storage.sql.database import Database
 from emulator.settings import SeedError
 from tests.contract import catalogue
 from tests.core.conftest import new_database
@@ -121,6 +121,42 @@ def test_a_world_goes_on_as_it_was_left(lasting: str, wall: Wall) -> None:
     with emulator(lasting, wall, demo=True, id_seed=7) as client:
         assert worlds(client) == ["default", "a", "b"]
         assert {world: told(client, world) for world in ("default", "a", "b")} == before
+
+
+def seen_at(client: Client, provider: str, id: str) -> Any:
+    """What the control API shows of a dataset, without the requests, which are not kept."""
+    shown = client.get(f"/_emulator/resources/{provider}/dataset/{id}").get_json()
+    return {name: value for name, value in shown.items() if name != "requests"}
+
+
+def test_a_state_that_is_held_lasts_as_long_as_it_was_to(lasting: str, wall: Wall) -> None:
+    """By a fault, and by a control call: in both the next state begins when it was to begin."""
+    held, paths = {}, dict[str, str]()
+    with emulator(lasting, wall, demo=True, lifecycle="timed") as client:
+        fault = {"match": {"provider": "personalize"}, "effect": {"hold_seconds": 60}}
+        command(client, "POST", "/_emulator/faults", fault)
+        for provider in ("personalize", "aitems"):
+            ask(client, provider)
+            found = client.get(f"/_emulator/resources?provider={provider}&kind=dataset").get_json()
+            paths[provider] = found["resources"][0]["id"]
+        change = {"state": "processing", "seconds": 60}
+        command(client, "PUT", f"/_emulator/resources/aitems/dataset/{paths['aitems']}/state", change)  # fmt: skip
+        for provider, there in paths.items():
+            held[provider] = seen_at(client, provider, there)
+            assert held[provider]["next_transition_at"] == to_iso(START + 60 * SECOND)
+            assert held[provider]["states"][0]["begins_at"] == to_iso(START)
+            assert held[provider]["states"][1]["begins_at"] == to_iso(START + 60 * SECOND)
+    wall.now += 60 * SECOND - 1
+    with emulator(lasting, wall, demo=True) as client:
+        assert {
+            provider: seen_at(client, provider, there) for provider, there in paths.items()
+        } == held
+    wall.now += 1
+    with emulator(lasting, wall, demo=True) as client:
+        for provider, there in paths.items():
+            after = seen_at(client, provider, there)
+            assert after["state"] == held[provider]["states"][1]["state"]
+            assert after["states"] == held[provider]["states"]
 
 
 def test_what_is_of_the_moment_only_is_not_there_again(file: str, wall: Wall) -> None:
@@ -268,8 +304,8 @@ def id_drawn(client: Client, provider: str, name: str) -> str:
 
 def test_a_record_that_cannot_be_read_stops_the_start(file: str, wall: Wall) -> None:
     store = Database(file)
-    with store.transaction() as cursor:
-        store.records.write(cursor, "default", {"version": 2})
+    with store.transaction() as transaction:
+        transaction.write_record("default", {"version": 2})
     store.close()
     with pytest.raises(
         SeedError, match="the database: /version: version 2; this emulator reads version 1"

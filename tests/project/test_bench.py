@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bench import credentials, growth, workloads
+from bench import control_reads, credentials, growth, workloads
 from bench.__main__ import Lane, print_lanes
 from tests.contract import catalogue
 from tests.project.served import served
@@ -18,9 +18,13 @@ def rows(text: str) -> list[str]:
 
 
 def test_growth_measures_every_call_on_both_sides(capsys: pytest.CaptureFixture[str]) -> None:
-    growth.report(small=2, large=3)
+    both = growth.worlds(small=2, large=3)
+    growth.report(both, 2)
     printed = rows(capsys.readouterr().out)
     assert {name.split()[0] for name in printed} == set(growth.FILLS)
+    control_reads.report(both, 2)
+    printed = rows(capsys.readouterr().out)
+    assert printed == [name for name, _ in control_reads.calls()]
 
 
 def test_credentials_are_measured_for_every_provider(capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,17 +85,17 @@ class Operation:
             raise LookupError(f"{self.name} is not emulated: it has no messages")
         return self.read()
 
-    @property
+    @cached_property
     def request(self) -> Rules:
         """The rules of the request."""
         return self.messages.request
 
-    @property
+    @cached_property
     def response(self) -> Rules:
         """The rules of the response."""
         return self.messages.response
 
-    @property
+    @cached_property
     def members(self) -> tuple[Member, ...]:
         """The members of the request, in the order of its schema."""
         return self.messages.members

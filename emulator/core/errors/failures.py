@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from emulator.core.contract.validation import Violation
+    from emulator.core.primitives.changes import Awaited
 
 
 class Failure(Exception):
@@ -166,11 +167,15 @@ class Ordered(Failure):
 
 
 class Timeout(Failure):
-    """A condition is not met; it may be within `seconds`. `seen` is the state of things."""
+    """A condition is not met; it may be within `seconds`, after what is `awaited`.
 
-    def __init__(self, seconds: float, seen: object = ()) -> None:
+    `seen` is the state of things.
+    """
+
+    def __init__(self, seconds: float, awaited: Awaited, seen: object = ()) -> None:
         super().__init__(seconds=seconds, seen=seen)
         self.seconds = seconds
+        self.awaited = awaited
 
 
 class InternalError(Failure):

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
+from emulator.core.primitives.changes import Awaited
 from emulator.core.worlds.world import World
 
 
@@ -76,6 +77,8 @@ class Response:
 
     wait: float = 0
     """Seconds within which a retry may give another response."""
+    awaited: Awaited | None = None
+    """What has to happen before."""
     retry: Callable[[], Response] | None = None
     """Repeats the request."""
 

@@ -11,6 +11,7 @@ from emulator.core.errors.failures import QuotaExceeded
 from emulator.core.http.exchange import Scope
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage.objects import find_object
+from emulator.core.storage.query import Page, Query
 from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
 
@@ -59,6 +60,14 @@ class Call:
     def find(self, kind: str, id: str) -> Resource | None:
         """Return a resource as it is now, or None if it does not exist."""
         return self.resources.find(self.kinds[kind], id)
+
+    def list(self, kind: str, **query: Any) -> Page[Resource]:
+        """List resources of a kind, for the members of a `Query`."""
+        return self.resources.list(self.kinds[kind], Query(**query))
+
+    def has(self, kind: str, parent: str, *, unsettled: bool = False) -> bool:
+        """Return whether a resource of a kind exists under a parent."""
+        return self.resources.has(self.kinds[kind], parent, unsettled=unsettled)
 
     def check(self, moment: str, params: Any) -> None:
         """Run the checks of the operation that come `before` or `after`; each may reject."""

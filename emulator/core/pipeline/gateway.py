@@ -95,7 +95,8 @@ class Gateway:
         self._record(exchange, response, rejection)
         if isinstance(rejection, Timeout):
             retry = partial(self.serve, request, operation)
-            return replace(response, wait=rejection.seconds, retry=retry)
+            awaited = rejection.awaited
+            return replace(response, wait=rejection.seconds, awaited=awaited, retry=retry)
         return response if effect is NO_EFFECT else _faulty(response, effect)
 
     def reject(self, request: Request, failure: Failure) -> Response:

@@ -18,6 +18,7 @@ from marshmallow import EXCLUDE, Schema, fields, missing
 from emulator.core.contract.model import Document
 from emulator.core.contract.names import allows_null, attribute_of, members_of
 from emulator.core.contract.validation import json_type
+from emulator.core.pipeline.plans import read_plan, write_plan
 
 Formats = Mapping[str, type[fields.Field[Any]]]
 """The fields of values that are not written as JSON, by the value of `x-format`."""
@@ -68,6 +69,7 @@ class Messages:
     def reader(self, schema: Document) -> Callable[[Any], Params]:
         """Make the reader of a request: a valid document in, its parameters out."""
         wire = self.wire(schema, reading=True)()
+        load = read_plan(wire)
         absent = {
             str(wire.fields[name].attribute): getattr(
                 wire.fields[name], "absent", each.get("default")
@@ -76,7 +78,7 @@ class Messages:
         }
 
         def read(document: Any) -> Params:
-            return Params({**absent, **wire.load(document)})
+            return Params({**absent, **load(document)})
 
         return read
 
@@ -87,13 +89,10 @@ class Messages:
         """
         if schema.get("type") == "null":
             return None
-        many = schema.get("type") == "array"
-        wire = self.wire(schema["items"] if many else schema)(many=many)
-
-        def write(result: Any) -> Any:
-            return wire.dump(result)
-
-        return write
+        if schema.get("type") == "array":
+            write = write_plan(self.wire(schema["items"])())
+            return lambda results: [write(result) for result in results]
+        return write_plan(self.wire(schema)())
 
     def wire(self, schema: Document, *, reading: bool = False) -> type[Wire]:
         """Make the marshmallow class of an object, with the members in the order of its schema."""

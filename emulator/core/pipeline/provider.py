@@ -16,6 +16,7 @@ from emulator.core.pipeline.formats import FORMATS
 from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.messages import Formats, Messages
 from emulator.core.pipeline.verbs import VERBS
+from emulator.core.primitives.templates import PLACEHOLDER
 from emulator.core.storage.resource import Resource
 
 Handler = Callable[[Call, Any], object]
@@ -63,8 +64,29 @@ class Provider:
             stored = {each.partition("/")[0] for each in kind.stores}
             for name in stored - contract.operations.keys():
                 yield ContractError(*place, f"there is no operation {name}")
+            ends = any(each.ends for each in contract.lifecycles.get(kind.name, {}).values())
+            if ends and (kind.facets or kind.texts):
+                yield ContractError(*place, "it expires, and so it can have no index")
             for name in {reference.kind for reference in kind.references} - kinds:
                 yield ContractError(*place, f"there is no kind {name}")
+
+    def faults_of_messages(self, contract: Contract) -> Iterator[ContractError]:
+        """List the messages that cannot be translated, or that lack what their verb needs."""
+        messages = self.messages(contract)
+        for operation in contract.operations.values():
+            if not operation.emulated:
+                continue
+            file = f"{self.name}/{operation.name}.request.json"
+            try:
+                messages.writer(operation.response.schema)
+                wire = messages.wire(operation.request.schema, reading=True)()
+            except KeyError as name:
+                yield ContractError(file, "", f"there is no format {name.args[0]}")
+                continue
+            known = {field.attribute for field in wire.fields.values()}
+            plain = {} if operation.name in self.handlers else operation.does
+            for lacking in _lacking(plain, contract, known):
+                yield ContractError(file, "", f"its verb needs a member for {lacking}")
 
     def _faults_of(self, does: Document, kinds: Collection[str]) -> Iterator[str]:
         named = {*does.get("unless", ()), *does.get("unlessBeside", ()), does.get("kind")} - {None}
@@ -90,3 +112,19 @@ class Provider:
     def under(self, layers: Sequence[str]) -> Provider:
         """Return the provider for the contract under layers."""
         return next((self.layers[name] for name in reversed(layers) if name in self.layers), self)
+
+
+def _lacking(does: Document, contract: Contract, known: Collection[object]) -> Iterator[str]:
+    """List the attributes that a verb needs and a request does not have."""
+    kind = contract.kinds.get(does.get("kind", ""))
+    if kind is None:
+        return
+    if does["verb"] == "list":
+        needed = ["most", *does.get("filters", ())]
+    elif does["verb"] == "create":
+        needed = [reference.member for reference in kind.references]
+    else:
+        parts = PLACEHOLDER.findall(kind.id)  # which may name it instead of its id
+        by_parts = bool(parts) and all(part in known for part in parts)
+        needed = [*([] if by_parts else [kind.identifier]), *does.get("filters", ())]
+    yield from (name for name in needed if name not in known)

@@ -23,8 +23,7 @@ from emulator.core.errors.failures import InUse, NotFound, NotReady
 from emulator.core.pipeline.call import Call
 from emulator.core.pipeline.messages import Params
 from emulator.core.primitives.templates import PLACEHOLDER, fill
-from emulator.core.storage.filters import AnyOf, Contains, CountedPage, Filter
-from emulator.core.storage.pagination import Page
+from emulator.core.storage.filters import AnyOf, Contains, Filter
 from emulator.core.storage.resource import Resource
 
 Found = Mapping[str, Resource]
@@ -79,7 +78,7 @@ def create(
     return stored
 
 
-def references(call: Call, params: Params, kind: Kind | None = None) -> Mapping[str, Resource]:
+def references(call: Call, params: Params) -> Found:
     """Return the resources that a request refers to, by its members.
 
     The checks of the operation come first. Raises what they raise, `NotFound`, and `NotReady` for
@@ -121,7 +120,7 @@ def named(call: Call, params: Params) -> Resource:
     parent = kind.parent and fill(kind.parent, {**call.facts, **vars(resource)})
     users = [(other, resource.id) for other in does.get("unless", ())]
     users += [(other, str(parent)) for other in does.get("unlessBeside", ())]
-    if any(call.resources.has(call.kinds[other], place) for other, place in users):
+    if any(call.has(other, place) for other, place in users):
         raise InUse(kind.name, id=resource.id)
     return resource
 
@@ -144,27 +143,22 @@ def list_(
     does, sent = call.does, vars(params)
     kind = call.contract.kinds[does["kind"]]
     call.check("before", params)
-    made = call.kinds[kind.name]
+    is_indexed = call.kinds[kind.name].is_indexed()
     filters, tests = _filters(does, kind, sent)
     tests += [keep] if keep else []
     query: dict[str, Any] = {
         "parent": _parent(kind, params),
+        "where": [*filters, *where],
+        "keep": (lambda each: all(test(each) for test in tests)) if tests else None,
         "newest_first": does.get("newestFirst", False) or sent.get("order") == "DESC",
+        "order": does.get("orders", {}).get(sent.get("sort_by"), "created_at"),
+        "token": sent.get("token"),
+        "skip": (sent["page"] - 1) * sent["most"] if "page" in sent else sent.get("skip", 0),
         "most": sent["most"],
+        "counted": is_indexed,
     }
-    if tests:
-        query["keep"] = lambda each: all(test(each) for test in tests)
-    if made.is_indexed():
-        query["where"] = [*filters, *where]
-        query["order"] = does.get("orders", {}).get(sent.get("sort_by"), "created_at")
-    if "token" in sent:
-        query["token"] = sent["token"]
-    else:
-        query["skip"] = (sent["page"] - 1) * sent["most"] if "page" in sent else sent["skip"]
-    query |= search
-    page = _page(call, made, query)
-    total = getattr(page, "total", None)
-    return SimpleNamespace(**{**sent, "items": page.items, "token": page.token, "total": total})
+    page = call.list(kind.name, **{**query, **search})
+    return SimpleNamespace(**{**sent, **vars(page)})
 
 
 def update(
@@ -228,16 +222,6 @@ def _get(call: Call, kind: Kind, params: Params) -> Resource:
         return call.get(kind.name, sent[kind.identifier])
     parts = {name: sent[name] for name in PLACEHOLDER.findall(kind.id)}
     return call.get(kind.name, fill(kind.id, parts), **parts)
-
-
-def _page(
-    call: Call, made: type[Resource], query: dict[str, Any]
-) -> Page[Resource] | CountedPage[Resource]:
-    if made.is_indexed():
-        return call.resources.slice(made, **query)
-    if "token" in query:
-        return call.resources.page(made, **query)
-    return Page(items=call.resources.span(made, **query), token=None)
 
 
 def _filters(

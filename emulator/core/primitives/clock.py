@@ -53,6 +53,8 @@ class Clock:
         self._wall = wall
         self._lock = threading.Lock()
         self._start_mode = mode
+        self.on_change: Callable[[], object] = lambda: None
+        """Called after each change of the time or the mode."""
         self.restart()
 
     @property
@@ -79,6 +81,7 @@ class Clock:
             """Whether the clock was changed since the start."""
             self._offset = offset if now is None else moment - wall
             self._frozen_at = moment
+        self.on_change()
 
     def now(self) -> int:
         """Return the current time of this world in microseconds since 1970 UTC."""
@@ -95,16 +98,23 @@ class Clock:
             # Both modes get the time, so that a later change of mode alone does not jump.
             self._frozen_at = moment
             self._offset = moment - self._wall() // 1000
+        self.on_change()
 
     def advance(self, micros: int) -> None:
         """Advance the clock by microseconds; raises `ClockError`."""
         with self._lock:
             self._move(_checked(self.now() + micros))
+        self.on_change()
 
     def reach(self, moment: int) -> None:
         """Advance the clock to a time, unless it is there already; raises `ClockError`."""
         with self._lock:  # of two concurrent calls, the second has nothing to do
             self._move(max(self.now(), _checked(moment)))
+        self.on_change()
+
+    def seconds_until(self, moment: int) -> float | None:
+        """Return the real seconds until it shows a time, at least 0; None if it stands still."""
+        return None if self.mode == "frozen" else max(0, moment - self.now()) / SECOND
 
     def _move(self, moment: int) -> None:
         self.moved = True

@@ -1,1 +1,1 @@
-"""Resources, uniqueness, filters, pages, and the database behind them."""
+"""Resources, uniqueness, lists, and the engine behind them."""

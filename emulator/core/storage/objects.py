@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
+from emulator.core.storage.row_mapping import RowMapper
 
 OWNER, SCOPE = "s3", ""
 """Provider and scope of objects for everyone."""
@@ -27,7 +28,7 @@ class StoredObject(Resource):
 
 def find_object(repository: Repository, bucket: str, key: str) -> str | None:
     """Return the text of an object, the provider's own first, or None."""
-    shared = replace(repository, provider=OWNER, scope=SCOPE, lifecycles={})
+    shared = replace(repository, provider=OWNER, scope=SCOPE, mapper=RowMapper())
     for source in (repository, shared):
         found = source.find(StoredObject, f"{bucket}/{key}")
         if found:

@@ -8,30 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 from emulator.core.errors.failures import BadToken
-from emulator.core.storage.filters import Position
-from emulator.core.storage.tables import Row
-
-T = TypeVar("T")
+from emulator.core.storage.query import Position
 
 LAST = 2**63 - 1
 """A time later than all others, in microseconds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[T]):
-    """Some resources in order, and the token of the next page or None."""
-
-    items: list[T]
-    token: str | None
-
-
-def position_of(row: Row) -> Position:
-    """Return the position of a row of resources."""
-    return Position(created_at=row["created_at"], number=row["number"])
 
 
 def write_token(position: Position, *, kind: str, parent: str | None) -> str:
@@ -56,5 +38,4 @@ def read_token(token: str, *, kind: str, parent: str | None) -> Position:
 
 def _is_possible(position: Position) -> bool:
     """Return whether a position can exist in a database."""
-    parts = (position.created_at, position.number)
-    return all(type(part) is int and 0 <= part < LAST for part in parts)
+    return all(type(part) is int and 0 <= part < LAST for part in position)

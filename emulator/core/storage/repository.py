@@ -1,34 +1,41 @@
 """The repository: add, get, list, change and remove resources.
 
-The database decides about uniqueness, by an insert, never by a look-up first.
+The engine decides about uniqueness, by an insert, never by a look-up first. A resource whose
+lifecycle has ended stays until its key or claim is wanted again, and is then deleted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from copy import copy
-from dataclasses import dataclass, replace
-from itertools import islice
-from typing import Unpack
+from dataclasses import dataclass, field
 
 from emulator.core.contract.lifecycle import GONE
+from emulator.core.contract.policy import LifecyclePolicy
 from emulator.core.errors.failures import AlreadyExists, NotFound
-from emulator.core.storage.filters import CountedPage, Position, Query, QueryOptions
-from emulator.core.storage.index import Index
-from emulator.core.storage.pagination import LAST, Page, position_of, read_token, write_token
+from emulator.core.storage.engine import ResourceStore
+from emulator.core.storage.filters import IndexKeys
+from emulator.core.storage.lists import ListReader
+from emulator.core.storage.query import Page, Query, R
 from emulator.core.storage.resource import Resource
-from emulator.core.storage.row_mapping import Lifecycles, R, RowMapper, body_json, key_of, short
-from emulator.core.storage.tables import Row
-
-_ALL = 2**62
-"""A limit above any number of resources."""
-
-__all__ = ["Lifecycles", "Repository"]
+from emulator.core.storage.row_mapping import RowMapper, body_json
+from emulator.core.storage.rows import Key, KindKey, ResourceRow, short
 
 
 @dataclass(slots=True, kw_only=True)
-class Repository(RowMapper):
-    """The resources of one world, provider and scope, within one transaction."""
+class Repository:
+    """The resources of one world, provider and scope, within one transaction.
+
+    `now` is the time of the request in microseconds, `policy` that of lifecycles that begin now.
+    """
+
+    store: ResourceStore
+    mapper: RowMapper
+    world: str
+    provider: str
+    scope: str
+    now: int
+    policy: LifecyclePolicy = field(default_factory=LifecyclePolicy)
 
     def add(
         self,
@@ -43,28 +50,20 @@ class Repository(RowMapper):
         `claims` are texts that only one resource may hold at a time. Raises `AlreadyExists`, with
         the facts of the rejected resource, if its id or a claim is taken.
         """
-        row = {
-            **self._kind_key(resource.kind),
-            "id": key_of(resource.id),
-            "parent": None if parent is None else key_of(parent),
-            **self._entry(resource.kind, lifecycle),
-            "created_at": self.now,
-            "updated_at": self.now,
-            "version": 1,
-            "body": body_json(resource),
-        }
+        entry = self.mapper.entry(resource.kind, lifecycle, self.policy, self.now)
+        row = self.mapper.row(resource, self._key(resource), entry, now=self.now, parent=parent)
         stored = self._insert(row, claims)
         if stored is None:
             raise AlreadyExists(resource.kind, **resource.facts())
         self._reindex(stored, None, resource.index_keys())
         # A copy: the caller's object stays as it was, without times.
-        return self._with_times(copy(resource), stored)
+        return self.mapper.with_times(copy(resource), stored, self.now)
 
-    def plant(self, row: Row, claims: Iterable[str] = ()) -> bool:
-        """Insert a row of `resources` with its claims; return whether all were free."""
+    def plant(self, row: ResourceRow, claims: Iterable[str] = ()) -> bool:
+        """Insert a row with its claims; return whether its key and all claims were free."""
         stored = self._insert(row, claims)
         if stored:
-            self._reindex(stored, None, self._index_keys(stored))
+            self._reindex(stored, None, self.mapper.index_keys(stored, self.now))
         return stored is not None
 
     def claim(self, resource: Resource, claim: str) -> None:
@@ -74,20 +73,22 @@ class Repository(RowMapper):
 
     def release(self, resource: Resource, claim: str) -> None:
         """Remove a claim from a resource."""
-        stored = {**self._key(resource), "claim": short(key_of(claim))}
-        self.statements.release.run(self.cursor, stored)
+        self.store.release(self._key(resource), short(claim))
 
     def change(self, resource: R, *, lifecycle: str | None = None) -> R:
         """Store the members and `updated_at` of a resource, and return it.
 
-        With a `lifecycle` it enters that lifecycle; otherwise its state continues.
+        With a `lifecycle` it enters that lifecycle; otherwise its state continues. Raises
+        `NotFound` if it does not exist.
         """
-        self._write(resource, lifecycle)
-        return self.get(type(resource), resource.id)
+        changed = self._existing(type(resource), self._write(resource, lifecycle))
+        if changed is None:
+            raise NotFound(resource.kind, id=resource.id)
+        return changed
 
     def remove(self, resource: Resource) -> None:
         """Start the lifecycle `delete` of a resource's kind; without one, drop it."""
-        if "delete" in self.lifecycles.get(resource.kind, {}):
+        if "delete" in self.mapper.lifecycles.get(resource.kind, {}):
             self._write(resource, "delete")
         else:
             self.drop(resource)
@@ -98,10 +99,7 @@ class Repository(RowMapper):
 
     def find(self, kind: type[R], id: str) -> R | None:
         """Return a resource as it is now, or None if it does not exist (any more)."""
-        key = {**self._kind_key(kind.kind), "id": key_of(id)}
-        row = self.statements.get.first(self.cursor, key)
-        found = row and self._resource(kind, row)
-        return found if found and found.state is not GONE else None
+        return self._existing(kind, self.store.get(Key(*self._kind_key(kind.kind), id)))
 
     def get(self, kind: type[R], id: str, **facts: object) -> R:
         """Return a resource as it is now; raises `NotFound` with its `id` and the `facts`."""
@@ -110,153 +108,90 @@ class Repository(RowMapper):
             raise NotFound(kind.kind, id=id, **facts)
         return found
 
-    def children(self, kind: type[R], parent: str) -> list[R]:
-        """List the resources of a kind under a parent, oldest first."""
-        key = {**self._kind_key(kind.kind), "parent": key_of(parent), "now": self.now}
-        return [self._resource(kind, row) for row in self.statements.children.all(self.cursor, key)]
-
     def has(self, kind: type[Resource], parent: str, *, unsettled: bool = False) -> bool:
         """Return whether a resource of a kind exists under a parent."""
         return bool(self.count(kind.kind, 1, parent=parent, unsettled=unsettled))
 
     def count(
-        self,
-        kind: str,
-        enough: int,
-        *,
-        parent: str | None = None,
-        unsettled: bool = False,
+        self, kind: str, enough: int, *, parent: str | None = None, unsettled: bool = False
     ) -> int:
         """Count the resources of a kind, here or under a parent, up to `enough`.
 
         `unsettled` ones still change their state by themselves.
         """
-        key = {**self._kind_key(kind), "now": self.now, "enough": enough}
-        key |= {} if parent is None else {"parent": key_of(parent)}
-        statement = self.statements.count[parent is not None, unsettled]
-        return int(statement.all(self.cursor, key)[0]["count"])
+        of_kind = self._kind_key(kind)
+        return self.store.count(of_kind, enough, now=self.now, parent=parent, unsettled=unsettled)
 
-    def span(
-        self,
-        kind: type[R],
-        *,
-        most: int,
-        skip: int = 0,
-        parent: str | None = None,
-        newest_first: bool = False,
-    ) -> list[R]:
-        """List up to `most` resources of a kind after the first `skip` ones."""
-        key = {**self._kind_key(kind.kind), "now": self.now, "most": most, "skip": skip}
-        key |= {} if parent is None else {"parent": key_of(parent)}
-        statement = self.statements.span[parent is not None, newest_first]
-        return [self._resource(kind, row) for row in statement.all(self.cursor, key)]
+    def list(self, kind: type[R], query: Query[R]) -> Page[R]:
+        """List resources of a kind; raises `BadToken` for a token of another kind or parent."""
+        reader = ListReader(self.store, self.mapper, self._kind_key(kind.kind), self.now)
+        return reader.page(kind, query)
 
-    def slice(
-        self,
-        kind: type[R],
-        *,
-        parent: str | None = None,
-        ids: Iterable[str] | None = None,
-        keep: Callable[[R], bool] | None = None,
-        token: str | None = None,
-        **search: Unpack[QueryOptions],
-    ) -> CountedPage[R]:
-        """List indexed resources with the total, for the members of a `Query`.
+    def _kind_key(self, kind: str) -> KindKey:
+        return KindKey(self.world, self.provider, self.scope, kind)
 
-        The list has the resources under the parent, or those without a parent. `ids` limits it to
-        these. `keep` tests what the index cannot; then every other match is read. A list in order
-        of creation continues after the page of a `token`; raises `BadToken` for one of another
-        kind or parent.
-        """
-        beyond = read_token(token, kind=kind.kind, parent=parent) if token else None
-        query = Query(**search, beyond=beyond)
-        # One row more than the page shows whether there is a next page.
-        if ids is None and keep is None:
-            rows, total = self._search(kind, parent, replace(query, most=query.most + 1))
-        else:
-            rows = self._all_rows(kind, parent, ids, query)
-            accepted = [row for row in rows if keep is None or keep(self._resource(kind, row))]
-            total, rows = (
-                len(accepted),
-                [row for row in accepted if query.begins_before(position_of(row))],
-            )
-            rows = rows[query.skip : query.skip + query.most + 1]
-        items = [self._resource(kind, row) for row in rows[: query.most]]
-        if len(rows) <= query.most or not items:
-            return CountedPage(items=items, total=total)
-        last = write_token(position_of(rows[query.most - 1]), kind=kind.kind, parent=parent)
-        return CountedPage(items=items, total=total, token=last)
+    def _key(self, resource: Resource) -> Key:
+        return Key(self.world, self.provider, self.scope, resource.kind, resource.id)
 
-    def _search(
-        self, kind: type[Resource], parent: str | None, query: Query
-    ) -> tuple[list[Row], int]:
-        under = None if parent is None else key_of(parent)
-        index = Index(self.cursor, self.queries)
-        return index.find(self._kind_key(kind.kind), under, query)
+    def _existing(self, kind: type[R], row: ResourceRow | None) -> R | None:
+        if row is None:
+            return None
+        found = self.mapper.resource(kind, row, self.now)
+        return None if found.state is GONE else found
 
-    def _all_rows(
-        self, kind: type[Resource], parent: str | None, ids: Iterable[str] | None, query: Query
-    ) -> list[Row]:
-        """Return every matching row from the beginning, in order."""
-        if ids is None:
-            rows, _ = self._search(kind, parent, replace(query, skip=0, most=_ALL, beyond=None))
-            return rows
-        under = None if parent is None else key_of(parent)
-        keys = [{**self._kind_key(kind.kind), "id": key_of(id_)} for id_ in dict.fromkeys(ids)]
-        by_id = [self.statements.get.first(self.cursor, key) for key in keys]
-        rows = [row for row in by_id if row is not None and row["parent"] == under]
-        rows = [row for row in rows if query.fits(self._resource(kind, row))]
-        rows.sort(
-            key=lambda row: (row[query.order], row["created_at"], row["number"]),
-            reverse=query.newest_first,
-        )
-        return rows
+    def _write(self, resource: Resource, lifecycle: str | None) -> ResourceRow | None:
+        """Store a resource that exists, and return its new row."""
+        row = self.store.get(self._key(resource))
+        if row is None:
+            return None
+        if self.mapper.indexed(resource.kind):
+            self._reindex(row, self.mapper.index_keys(row, self.now), resource.index_keys())
+        entry, updated_at = None, resource.updated_at
+        if lifecycle is not None:
+            entry = self.mapper.entry(resource.kind, lifecycle, self.policy, self.now)
+            if entry.lifecycle.states[0].touches_updated_at:
+                updated_at = self.now
+        body = body_json(resource.stored_fields())
+        new = row.changed(entry=entry, updated_at=updated_at, body=body)
+        self.store.write(row, new)
+        return new
 
-    def page(
-        self,
-        kind: type[R],
-        *,
-        most: int,
-        token: str | None,
-        parent: str | None = None,
-        newest_first: bool = False,
-        keep: Callable[[R], bool] = lambda _: True,
-    ) -> Page[R]:
-        """List up to `most` resources that `keep` accepts, after the page of the token.
+    def _insert(self, row: ResourceRow, claims: Iterable[str]) -> ResourceRow | None:
+        """Insert a row with its claims and return it with its number, if all were free."""
+        stored = self.store.insert(row)
+        if stored is None and self._sweep(self.store.get(row.key)):
+            stored = self.store.insert(row)
+        if stored is None:
+            return None
+        # A caller may go on in this transaction after a conflict, so nothing may stay behind.
+        if not all(self._claim(row.key, claim) for claim in claims):
+            self.store.erase(row.key)
+            return None
+        return stored
 
-        Raises `BadToken` for a token of another kind or parent.
-        """
-        after = Position(created_at=LAST if newest_first else -1, number=0)
-        if token:
-            after = read_token(token, kind=kind.kind, parent=parent)
-        # One row more than the page shows whether there is a next page.
-        rows = self._rows(kind, parent, after, newest_first=newest_first, batch=most + 1)
-        found = ((row, self._resource(kind, row)) for row in rows)
-        listed = list(islice((pair for pair in found if keep(pair[1])), most + 1))
-        items = [resource for _, resource in listed[:most]]
-        if len(listed) <= most:
-            return Page(items=items, token=None)
-        row, _ = listed[most - 1]
-        return Page(items=items, token=write_token(position_of(row), kind=kind.kind, parent=parent))
+    def _claim(self, key: Key, claim: str) -> bool:
+        """Store a claim of a resource, if it is free; return whether it was."""
+        claim = short(claim)
+        if self.store.claim(key, claim):
+            return True
+        return self._sweep(self.store.holder(key, claim)) and self.store.claim(key, claim)
 
-    def _rows(
-        self,
-        kind: type[Resource],
-        parent: str | None,
-        after: Position,
-        *,
-        newest_first: bool,
-        batch: int,
-    ) -> Iterator[Row]:
-        """Iterate over the rows of a kind in order, reading one batch at a time."""
-        statement = self.statements.page[parent is not None, newest_first]
-        chosen = {**self._kind_key(kind.kind), "now": self.now, "most": batch}
-        chosen |= {} if parent is None else {"parent": key_of(parent)}
-        has_more = True
-        while has_more:
-            key = {"after_at": after.created_at, "after_number": after.number}
-            rows = statement.all(self.cursor, {**chosen, **key})
-            yield from rows
-            has_more = len(rows) == batch
-            if has_more:
-                after = position_of(rows[-1])
+    def _sweep(self, row: ResourceRow | None) -> bool:
+        """Delete a resource that has expired; return whether it had."""
+        if row is None or row.exists_at(self.now):
+            return False
+        self._drop(row.key)
+        return True
+
+    def _drop(self, key: Key) -> None:
+        # Index keys are computed from the row, so they go first; only indexed kinds are read.
+        row = self.store.get(key) if self.mapper.indexed(key.kind) else None
+        if row:
+            self._reindex(row, self.mapper.index_keys(row, self.now), None)
+        for child in self.store.children(key):
+            self._drop(child)
+        self.store.erase(key)
+
+    def _reindex(self, row: ResourceRow, old: IndexKeys | None, new: IndexKeys | None) -> None:
+        if old or new:
+            self.store.reindex(row, old, new)

@@ -6,12 +6,13 @@ account and region.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from emulator.core.contract.model import Contract
 from emulator.core.storage.repository import Repository
+from emulator.core.storage.row_mapping import body_json
+from emulator.core.storage.rows import Key, LifecycleEntry, ResourceRow, lifecycle_of
 
 
 def default_scope(contract: Contract) -> str:
@@ -26,24 +27,14 @@ def plant(repository: Repository, contract: Contract, part: str) -> None:
         repository.plant(_row(repository, entry), entry.get("claims", ()))
 
 
-def _row(repository: Repository, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+def _row(repository: Repository, entry: Mapping[str, Any]) -> ResourceRow:
     """Make the row of a resource in its last state."""
-    return {
-        "world": repository.world,
-        "provider": repository.provider,
-        "scope": repository.scope,
-        "kind": entry["kind"],
-        "id": entry["id"],
-        "parent": entry.get("parent"),
-        "lifecycle": "create",
-        "delay_scale": 0,
-        "min_state": 0,
-        "reason": None,
-        "entered_at": repository.now,
-        "settles_at": repository.now,
-        "gone_at": None,
-        "created_at": repository.now,
-        "updated_at": repository.now,
-        "version": 1,
-        "body": json.dumps(entry["body"]),
-    }
+    now, kind = repository.now, entry["kind"]
+    lifecycle = lifecycle_of(repository.mapper.lifecycles, kind, "create")
+    return ResourceRow.new(
+        Key(repository.world, repository.provider, repository.scope, kind, entry["id"]),
+        LifecycleEntry(name="create", lifecycle=lifecycle, scale=0, entered_at=now, began_at=now),
+        parent=entry.get("parent"),
+        created_at=now,
+        body=body_json(entry["body"]),
+    )

@@ -6,6 +6,7 @@ not kept so long: an entry that may hold one is redacted at once.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from itertools import chain, count
 from typing import NamedTuple, Protocol
 
 from emulator.core.primitives import json_text
+from emulator.core.primitives.changes import Changes
 from emulator.core.worlds.redaction import REDACTED, Redaction
 
 MOST_ENTRIES = 1000
@@ -81,6 +83,25 @@ class Entry:
         except json_text.NotJson:
             return None
 
+    def names(self, id: str) -> bool:
+        """Return whether the request or its response has an id as a value.
+
+        That is a segment or several of the path, a parameter of the query, or a text in one of the
+        bodies as far as they are kept. Of an id with slashes each part may be named by itself.
+        """
+        path, query = f"/{self.path}/", f"&{self.query}&"
+        bodies = self.request.body + self.response.body
+
+        def is_named(text: str) -> bool:
+            quoted = json.dumps(text), json.dumps(text, ensure_ascii=False)
+            return (
+                f"/{text}/" in path
+                or f"={text}&" in query
+                or any(each in bodies for each in quoted)
+            )
+
+        return is_named(id) or ("/" in id and all(map(is_named, id.split("/"))))
+
 
 class _Part(NamedTuple):
     """A request or response as it came, as far as it is kept."""
@@ -118,6 +139,8 @@ class Journal:
         self._bytes = 0
         self._ids = count(1)
         self._lock = threading.Lock()
+        self.changes = Changes()
+        """Counts the requests."""
 
     def __iter__(self) -> Iterator[Entry]:
         """Iterate over a copy of the entries, oldest first; entries are read in no other way."""
@@ -168,6 +191,7 @@ class Journal:
             self._entries.append(entry)
             self._bytes += entry.size
             self._make_room()
+        self.changes.note()
 
     def clear(self, provider: str | None = None) -> None:
         """Remove every entry, or those of one provider."""

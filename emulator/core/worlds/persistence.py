@@ -12,8 +12,7 @@ from typing import ClassVar
 
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.database import Cursor
-from emulator.core.storage.world_records import IdCounters
+from emulator.core.storage.engine import IdCounters, WorldStore
 from emulator.core.worlds.plan import Place, WorldPlan
 from emulator.core.worlds.state_document import WorldState
 from emulator.core.worlds.state_rows import counters_of_world
@@ -35,31 +34,31 @@ class WorldPersistence:
     identifiers: Identifiers
     settings: WorldSettings
 
-    def recall(self, cursor: Cursor) -> WorldState | None:
+    def recall(self, store: WorldStore) -> WorldState | None:
         """Return the recorded state, without resources, or None; raises `StateError`."""
-        document, drawn = self.plan.database.records.read(cursor, self.name)
+        document, drawn = store.read_record(self.name)
         return None if document is None else replace(self.plan.reader.read(document), drawn=drawn)
 
-    def record(self, cursor: Cursor, planted: Collection[Place]) -> None:
+    def record(self, store: WorldStore, planted: Collection[Place]) -> None:
         """Record the clock, the settings and the places with baseline resources."""
         scopes = self.plan.baseline_scopes(planted)
         document = self.settings.changes(self.clock)
         document["providers"] = {name: {"baseline_scopes": own} for name, own in scopes.items()}
-        self.plan.database.records.write(cursor, self.name, document)
+        store.write_record(self.name, document)
 
-    def note_ids(self, cursor: Cursor) -> None:
+    def note_ids(self, store: WorldStore) -> None:
         """Record how many ids were drawn, of those drawn since the last call."""
         drawn = counters_of_world(self.identifiers.latest(), self.name)
-        self.plan.database.records.note(cursor, self.name, drawn)
+        store.note_counters(self.name, drawn)
 
-    def restart(self, cursor: Cursor, drawn: IdCounters) -> None:
+    def restart(self, store: WorldStore, drawn: IdCounters) -> None:
         """Delete the record and begin with the counters of a state."""
-        self.forget(cursor)
-        self.plan.database.records.note(cursor, self.name, drawn)
+        self.forget(store)
+        store.note_counters(self.name, drawn)
 
-    def forget(self, cursor: Cursor) -> None:
+    def forget(self, store: WorldStore) -> None:
         """Delete the record."""
-        self.plan.database.records.forget(cursor, self.name)
+        store.forget_record(self.name)
 
 
 class NoPersistence:
@@ -67,18 +66,18 @@ class NoPersistence:
 
     lasts: ClassVar[bool] = False
 
-    def recall(self, _: Cursor) -> WorldState | None:
+    def recall(self, _: WorldStore) -> WorldState | None:
         """Return None: no world was there before."""
         return None
 
-    def record(self, _: Cursor, planted: Collection[Place]) -> None:
+    def record(self, _: WorldStore, planted: Collection[Place]) -> None:
         """Do nothing."""
 
-    def note_ids(self, _: Cursor) -> None:
+    def note_ids(self, _: WorldStore) -> None:
         """Do nothing."""
 
-    def restart(self, _: Cursor, drawn: IdCounters) -> None:
+    def restart(self, _: WorldStore, drawn: IdCounters) -> None:
         """Do nothing."""
 
-    def forget(self, _: Cursor) -> None:
+    def forget(self, _: WorldStore) -> None:
         """Do nothing."""

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from emulator.core.contract.model import Contract
-from emulator.core.storage.database import Database
+from emulator.core.storage.engine import Engine
 from emulator.core.worlds.state_document import Kinds, StateReader, WorldState
 
 Place = tuple[str, str]
@@ -23,7 +23,7 @@ class WorldPlan:
 
     contracts: Mapping[str, Contract]
     kinds: Kinds = field(default_factory=dict)
-    database: Database
+    database: Engine
     reader: StateReader
     seed: WorldState | None = None
     demo: bool = False

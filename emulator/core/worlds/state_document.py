@@ -67,7 +67,7 @@ class StateReader:
     def __init__(self, contracts: Mapping[str, Contract], kinds: Kinds) -> None:
         """Accept documents that name only these providers and kinds."""
         self._contracts = contracts
-        self._kinds = {name: {**_EVERYWHERE, **kinds.get(name, {})} for name in contracts}
+        self._kinds = kinds
         self._bodies: dict[type[Resource], Rules] = {}
 
     def read(self, document: Any) -> WorldState:
@@ -130,7 +130,8 @@ class StateReader:
             held.add(name)
 
     def _check_resource(self, contract: Contract, row: Document, path: Sequence[Step]) -> None:
-        kind = self._kinds[contract.provider].get(row["kind"])
+        own = self._kinds.get(contract.provider, {})
+        kind = own.get(row["kind"]) or _EVERYWHERE.get(row["kind"])
         if kind is None:
             raise StateError((*path, "kind"), f"there is no kind {row['kind']}")
         known, name = contract.lifecycles.get(row["kind"], {}), row.get("lifecycle", "create")
@@ -166,7 +167,7 @@ def _fault(broken: Violation) -> str:
 
 
 def _check_times(row: Document, path: Sequence[Step]) -> None:
-    for name in ("now", "created_at", "updated_at", "entered_at", "settles_at"):
+    for name in ("now", "created_at", "updated_at", "entered_at", "began_at", "settles_at"):
         try:
             micros(row.get(name), 0)
         except ValueError as error:

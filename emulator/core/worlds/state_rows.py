@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from emulator.core.contract.lifecycle import ALWAYS_READY, NEVER, Lifecycle
+from emulator.core.contract.lifecycle import NEVER
 from emulator.core.contract.model import Contract, Document
 from emulator.core.primitives.clock import to_iso
+from emulator.core.storage.engine import IdCounters
 from emulator.core.storage.objects import OWNER, StoredObject
 from emulator.core.storage.repository import Repository
-from emulator.core.storage.row_mapping import key_of, plain
-from emulator.core.storage.tables import Row
-from emulator.core.storage.world_records import IdCounters
+from emulator.core.storage.row_mapping import body_json
+from emulator.core.storage.rows import Claim, Key, LifecycleEntry, ResourceRow, lifecycle_of
 from emulator.core.worlds.state_document import StateError, identity_of, micros
 
 _PAIR = 2
@@ -47,60 +47,47 @@ def plant_objects(repository: Repository, objects: Iterable[Document]) -> None:
         )
 
 
-def _row(repository: Repository, scope: str, entry: Document) -> Row:
-    parent = entry.get("parent")
+def _row(repository: Repository, scope: str, entry: Document) -> ResourceRow:
     created_at = micros(entry.get("created_at"), repository.now)
-    return {
-        "world": repository.world,
-        "provider": repository.provider,
-        "scope": scope,
-        "kind": entry["kind"],
-        "id": key_of(entry["id"]),
-        "parent": None if parent is None else key_of(parent),
-        **_entered(repository, entry, created_at),
-        "reason": entry.get("reason"),
-        "created_at": created_at,
-        "updated_at": micros(entry.get("updated_at"), created_at),
-        "version": 1,
-        "body": json.dumps(entry["body"], separators=(",", ":")),
-    }
+    return ResourceRow.new(
+        Key(repository.world, repository.provider, scope, entry["kind"], entry["id"]),
+        _entered(repository, entry, created_at),
+        parent=entry.get("parent"),
+        created_at=created_at,
+        updated_at=micros(entry.get("updated_at"), created_at),
+        body=body_json(entry["body"]),
+    )
 
 
-def _entered(repository: Repository, entry: Document, created_at: int) -> Row:
-    """Return the columns of the lifecycle of a resource."""
-    entered_at = micros(entry.get("entered_at"), created_at)
+def _entered(repository: Repository, entry: Document, created_at: int) -> LifecycleEntry:
+    """Read the entry of a resource into its lifecycle."""
     name, scale = entry.get("lifecycle", "create"), entry.get("delay_scale", 0)
     scale, min_state = math.inf if scale is None else float(scale), entry.get("min_state", 0)
-    lifecycle = repository.lifecycles.get(entry["kind"], {}).get(name, ALWAYS_READY)
-    settles_at = _settled(lifecycle, scale, min_state, entered_at)
-    if "settles_at" in entry:
-        settles_at = micros(entry["settles_at"], NEVER)
-    return {
-        "lifecycle": name,
-        "delay_scale": scale,
-        "min_state": min_state,
-        "entered_at": entered_at,
-        "settles_at": settles_at,
-        "gone_at": settles_at if lifecycle.ends else None,
-    }
-
-
-def _settled(lifecycle: Lifecycle, scale: float, min_state: int, entered_at: int) -> int:
-    if min_state + 1 == len(lifecycle.begins) and scale == math.inf:
-        return entered_at  # held in the last state: nothing will change
-    return min(entered_at + lifecycle.settles_after(scale), NEVER)
+    lifecycle = lifecycle_of(repository.mapper.lifecycles, entry["kind"], name)
+    entered_at = micros(entry.get("entered_at"), created_at)
+    begun = entered_at + (lifecycle.begun(min_state, scale) if scale < math.inf else 0)
+    return LifecycleEntry(
+        name=name,
+        lifecycle=lifecycle,
+        scale=scale,
+        entered_at=entered_at,
+        began_at=micros(entry.get("began_at"), min(begun, NEVER)),
+        min_state=min_state,
+        reason=entry.get("reason"),
+        stated_end=micros(entry["settles_at"], NEVER) if "settles_at" in entry else None,
+    )
 
 
 def providers_of(
-    rows: Iterable[Row], claims: Iterable[Row], scopes: Mapping[str, Sequence[str]]
+    rows: Iterable[ResourceRow], claims: Iterable[Claim], scopes: Mapping[str, Sequence[str]]
 ) -> dict[str, object]:
     """Return the state of each provider, with the `scopes` that have its baseline."""
     found: dict[str, dict[str, Any]] = defaultdict(lambda: defaultdict(list))
     for claim in claims:
-        found[claim["provider"]]["claims"].append(_claim(claim))
+        found[claim.provider]["claims"].append(_claim(claim))
     for row in sorted(rows, key=_order):
-        if row["provider"] != OWNER:
-            found[row["provider"]]["resources"].append(_resource(row))
+        if row.provider != OWNER:
+            found[row.provider]["resources"].append(_resource(row))
     for provider, planted in scopes.items():
         if planted:
             found[provider]["baseline_scopes"] = sorted(planted)
@@ -110,9 +97,9 @@ def providers_of(
     return {name: {**whole, **found[name]} for name in sorted(found)}
 
 
-def objects_of(rows: Iterable[Row]) -> list[object]:
+def objects_of(rows: Iterable[ResourceRow]) -> list[object]:
     """Return the S3 objects among the rows of a world."""
-    return [_object(row) for row in sorted(rows, key=_order) if row["provider"] == OWNER]
+    return [_object(row) for row in sorted(rows, key=_order) if row.provider == OWNER]
 
 
 def counters_document(drawn: IdCounters, world: str) -> list[object]:
@@ -126,39 +113,45 @@ def counters_of_world(drawn: IdCounters, world: str) -> IdCounters:
     return {p[1:]: times for p, times in drawn.items() if p[0] == world and len(p) > _PAIR}
 
 
-def _order(row: Row) -> tuple[object, ...]:
-    return row["scope"], row["kind"], row["created_at"], row["number"]
+def _order(row: ResourceRow) -> tuple[object, ...]:
+    return row.scope, row.kind, row.created_at, row.number
 
 
-def _resource(row: Row) -> dict[str, object]:
-    body = json.loads(row["body"])
+def _resource(row: ResourceRow) -> dict[str, object]:
+    body = json.loads(row.body)
     return {
+        "began_at": time_json(row.began_at),
         "body": {name: body[name] for name in sorted(body)},
-        "created_at": time_json(row["created_at"]),
-        "delay_scale": None if row["delay_scale"] == math.inf else row["delay_scale"],
-        "entered_at": time_json(row["entered_at"]),
-        "id": plain(row["id"]),
-        "kind": row["kind"],
-        "lifecycle": row["lifecycle"],
-        "min_state": row["min_state"],
-        "parent": None if row["parent"] is None else plain(row["parent"]),
-        "reason": row["reason"],
-        "scope": row["scope"],
-        "settles_at": None if row["settles_at"] >= NEVER else time_json(row["settles_at"]),
-        "updated_at": time_json(row["updated_at"]),
+        "created_at": time_json(row.created_at),
+        "delay_scale": None if row.delay_scale == math.inf else row.delay_scale,
+        "entered_at": time_json(row.entered_at),
+        "id": row.id,
+        "kind": row.kind,
+        "lifecycle": row.lifecycle,
+        "min_state": row.min_state,
+        "parent": row.parent,
+        "reason": row.reason,
+        "scope": row.scope,
+        "settles_at": None if row.settles_at >= NEVER else time_json(row.settles_at),
+        "updated_at": time_json(row.updated_at),
     }
 
 
-def _claim(row: Row) -> dict[str, str]:
-    claim, id_ = plain(row["claim"]), plain(row["id"])
-    return {"claim": claim, "id": id_, "kind": row["kind"], "scope": row["scope"]}
+def _claim(claim: Claim) -> dict[str, str]:
+    return {"claim": claim.claim, "id": claim.id, "kind": claim.kind, "scope": claim.scope}
 
 
-def _object(row: Row) -> dict[str, object]:
-    bucket, _, key = plain(row["id"]).partition("/")
-    text = json.loads(row["body"])["text"]
-    times = {name: time_json(row[name]) for name in ("created_at", "updated_at")}
-    return {"bucket": bucket, "created_at": times["created_at"], "key": key, "text": text, **times}
+def _object(row: ResourceRow) -> dict[str, object]:
+    bucket, _, key = row.id.partition("/")
+    created_at, updated_at = time_json(row.created_at), time_json(row.updated_at)
+    text = json.loads(row.body)["text"]
+    return {
+        "bucket": bucket,
+        "created_at": created_at,
+        "key": key,
+        "text": text,
+        "updated_at": updated_at,
+    }
 
 
 def time_json(time: int) -> str | int:

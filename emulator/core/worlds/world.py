@@ -8,12 +8,15 @@ from dataclasses import replace
 
 from emulator.core.contract.model import Document
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
+from emulator.core.primitives.changes import Changes
 from emulator.core.primitives.clock import Clock, ClockError
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage import objects, seeds
-from emulator.core.storage.database import Cursor
-from emulator.core.storage.repository import Lifecycles, Repository
-from emulator.core.worlds import resource_states, state_rows
+from emulator.core.storage.engine import Transaction
+from emulator.core.storage.repository import Repository
+from emulator.core.storage.row_mapping import RowMapper
+from emulator.core.storage.rows import Lifecycles
+from emulator.core.worlds import state_rows
 from emulator.core.worlds.coverage import Coverage
 from emulator.core.worlds.faults import Faults
 from emulator.core.worlds.journal import Journal
@@ -21,7 +24,7 @@ from emulator.core.worlds.nonces import Nonces
 from emulator.core.worlds.persistence import NoPersistence, WorldPersistence
 from emulator.core.worlds.plan import Place, WorldPlan
 from emulator.core.worlds.redaction import redaction_of
-from emulator.core.worlds.resource_states import ResourceRef, ResourceView, StateChange
+from emulator.core.worlds.resource_states import EVERYTHING, WorldResources
 from emulator.core.worlds.state_document import StateError, WorldState
 from emulator.core.worlds.world_settings import WorldSettings
 
@@ -44,7 +47,10 @@ class World:
         """
         contracts = plan.contracts
         self.name = name
+        self.changes = Changes()
+        """Counts changes of the resources and of the clock."""
         self.clock = clock
+        clock.on_change = self.changes.note
         self.identifiers = identifiers
         self.settings = settings
         self.journal = Journal(redaction_of(contract.service for contract in contracts.values()))
@@ -62,6 +68,7 @@ class World:
                 plan=plan, name=name, clock=clock, identifiers=identifiers, settings=settings
             )
         self._is_gone = False
+        self.resources = WorldResources(self._transaction, contracts, name, clock)
         if plan.demo or plan.seed or self._persistence.lasts:
             self._begin()
 
@@ -78,63 +85,38 @@ class World:
         States follow `lifecycles`, by default the provider's; new ones follow the `outcome`.
         """
         place = (provider, scope)
-        with self._transaction() as cursor:
+        with self._transaction() as store:
             # Read in the transaction, as a reset may come before its turn; a later reset makes
             # another set.
             planted = self._planted
-            repository = self._repository(cursor, provider, scope, outcome)
+            repository = self._repository(store, provider, scope, lifecycles, outcome)
             if place not in planted:
                 seeds.plant(repository, self._contracts[provider], "baseline")
-                self._persistence.record(cursor, planted | {place})
-            if lifecycles is not None:
-                repository.lifecycles = lifecycles
+                self._persistence.record(store, planted | {place})
             yield repository
         planted.add(place)
-        self.coverage.note_states(provider, repository.states_seen)
+        self.coverage.note_states(provider, repository.mapper.states_seen)
 
     @contextmanager
     def objects(self) -> Iterator[Repository]:
         """Open a transaction on the S3 objects for everyone."""
-        with self._transaction() as cursor:
-            yield self._repository(cursor, objects.OWNER, objects.SCOPE)
-
-    def resource_views(self) -> list[ResourceView]:
-        """List every resource of every provider."""
-        with self._database.transaction() as cursor:
-            return list(self._resource_views(cursor))
-
-    def set_state(self, one: ResourceRef, change: StateChange) -> ResourceView | None:
-        """Put a resource in a state and return it, or None if it does not exist.
-
-        Raises `NoSuchState`, and `Ambiguous` if several scopes have such a resource.
-        """
-        contract, now = self._contracts[one.provider], self.clock.now()
-        with self._transaction() as cursor:
-            found = resource_states.find_view(self._resource_views(cursor), one)
-            statements = self._database.statements
-            return found and resource_states.set_state(
-                cursor, statements, found, contract=contract, now=now, change=change
-            )
-
-    def settles_at(self) -> int:
-        """Return the time after which no resource changes its state by itself."""
-        with self._database.transaction() as cursor:
-            return self._database.settles_at(cursor, self.name)
+        with self._transaction() as store:
+            yield self._repository(store, objects.OWNER, objects.SCOPE)
 
     def reset(self, provider: str | None = None) -> None:
         """Reset to the seeds; for one provider only its state, journal and quotas.
 
         Concurrent requests see the state before or after it, never between.
         """
-        with self._transaction() as cursor:
+        with self._transaction() as store:
             if provider is None:
-                self._become(cursor, self._seed)
+                self._become(store, self._seed)
             else:
-                self._store(cursor, self._seed, provider, self.clock.now())
+                self._store(store, self._seed, provider, self.clock.now())
                 self._set(self._seed, provider)
             for name in self._providers(provider):
-                self._plant_demo(cursor, name)
-            self._persistence.record(cursor, self._planted)
+                self._plant_demo(store, name)
+            self._persistence.record(store, self._planted)
             self.journal.clear(provider)
             self.nonces.clear()
             self.faults.clear(provider)
@@ -142,10 +124,9 @@ class World:
 
     def snapshot(self) -> Document:
         """Return the state document: resources, clock and settings, without secrets."""
-        with self._database.transaction() as cursor:
-            statements, of_world = self._database.statements, {"world": self.name}
-            rows = statements.everything.all(cursor, of_world)
-            claims = statements.claimed.all(cursor, of_world)
+        with self._database.transaction() as store:
+            rows = list(store.select(self.name, EVERYTHING))
+            claims = store.claims(self.name)
             settings, drawn = self.settings.document(self.clock), self.identifiers.drawn()
             scopes = self._plan.baseline_scopes(self._planted)
         document = {
@@ -163,35 +144,35 @@ class World:
         or after it, never between; if it raises, nothing has changed.
         """
         state = self._plan.reader.read(document)
-        with self._transaction() as cursor:
-            self._become(cursor, state)
-            self._persistence.record(cursor, self._planted)
+        with self._transaction() as store:
+            self._become(store, state)
+            self._persistence.record(store, self._planted)
 
     def keep(self) -> None:
         """Record the clock and every other setting, if the database lasts."""
         if self._persistence.lasts:
-            with self._transaction() as cursor:
-                self._persistence.record(cursor, self._planted)
+            with self._transaction() as store:
+                self._persistence.record(store, self._planted)
 
     def forget(self) -> None:
         """Delete the world from the database; requests in progress store nothing any more."""
-        with self._database.transaction() as cursor:
+        with self._database.transaction() as store:
             for owner in (objects.OWNER, *self._contracts):
-                self._database.forget(cursor, self.name, owner)
-            self._persistence.forget(cursor)
+                store.forget(self.name, owner)
+            self._persistence.forget(store)
             self._is_gone = True
 
     def _begin(self) -> None:
         """Add the seeds, or continue from the state in the database."""
-        with self._database.transaction() as cursor:
-            left, of_world = self._persistence.recall(cursor), {"world": self.name}
-            is_left = left or self._database.statements.anything.all(cursor, of_world)
-            self._become(cursor, left or self._seed, whole=not is_left)
+        with self._database.transaction() as store:
+            left = self._persistence.recall(store)
+            is_left = left is not None or not store.is_empty(self.name)
+            self._become(store, left or self._seed, whole=not is_left)
             for provider in self._contracts:
-                self._plant_demo(cursor, provider)
-            self._persistence.record(cursor, self._planted)
+                self._plant_demo(store, provider)
+            self._persistence.record(store, self._planted)
 
-    def _become(self, cursor: Cursor, state: WorldState, *, whole: bool = True) -> None:
+    def _become(self, store: Transaction, state: WorldState, *, whole: bool = True) -> None:
         """Start from a state; unless `whole`, resources in the database stay."""
         now, offset = state.clock.get("now"), state.clock.get("offset", 0)
         try:
@@ -199,21 +180,21 @@ class World:
         except ClockError as error:
             raise StateError(["clock"], str(error)) from None
         if whole:
-            self._persistence.restart(cursor, state.drawn)
-            self._database.forget(cursor, self.name, objects.OWNER)
-            everyones = self._repository(cursor, objects.OWNER, objects.SCOPE)
+            self._persistence.restart(store, state.drawn)
+            store.forget(self.name, objects.OWNER)
+            everyones = self._repository(store, objects.OWNER, objects.SCOPE)
             state_rows.plant_objects(replace(everyones, now=begins_at), state.objects)
             for provider in self._contracts:
-                self._store(cursor, state, provider, begins_at)
+                self._store(store, state, provider, begins_at)
         # nothing fails from here on
         self.clock.restart(mode=state.clock.get("mode"), now=now, offset=offset)
         self.identifiers.reset({(self.name, *p): times for p, times in state.drawn.items()})
         self._set(state)
 
-    def _store(self, cursor: Cursor, state: WorldState, provider: str, now: int) -> None:
+    def _store(self, store: Transaction, state: WorldState, provider: str, now: int) -> None:
         """Replace the resources of a provider by those of a state."""
-        self._database.forget(cursor, self.name, provider)
-        repository = replace(self._repository(cursor, provider, ""), now=now)
+        store.forget(self.name, provider)
+        repository = replace(self._repository(store, provider, ""), now=now)
         stored = state.providers.get(provider, {})
         state_rows.plant(repository, self._contracts[provider], stored)
 
@@ -232,38 +213,41 @@ class World:
         """Return one provider, or all of them."""
         return self._contracts if provider is None else [provider]
 
-    def _plant_demo(self, cursor: Cursor, provider: str) -> None:
+    def _plant_demo(self, store: Transaction, provider: str) -> None:
         contract = self._contracts[provider]
         if self._plan.demo:
-            repository = self._repository(cursor, provider, seeds.default_scope(contract))
+            repository = self._repository(store, provider, seeds.default_scope(contract))
             seeds.plant(repository, contract, "demo")
 
     @contextmanager
-    def _transaction(self) -> Iterator[Cursor]:
+    def _transaction(self) -> Iterator[Transaction]:
         """Open a transaction that may write; it is rolled back if the world was deleted."""
-        with self._database.transaction() as cursor:
-            yield cursor
-            self._persistence.note_ids(cursor)
+        with self._database.transaction() as store:
+            yield store
+            self._persistence.note_ids(store)
             if self._is_gone:
-                self._database.undo(cursor)
-
-    def _resource_views(self, cursor: Cursor) -> Iterator[ResourceView]:
-        statements, now = self._database.statements, self.clock.now()
-        return resource_states.resource_views(cursor, statements, self._contracts, self.name, now)
+                store.undo()
+        if store.has_written:
+            self.changes.note()
 
     def _repository(
-        self, cursor: Cursor, provider: str, scope: str, outcome: Outcome = DEFAULT_OUTCOME
+        self,
+        store: Transaction,
+        provider: str,
+        scope: str,
+        lifecycles: Lifecycles | None = None,
+        outcome: Outcome = DEFAULT_OUTCOME,
     ) -> Repository:
+        """Return the resources of a provider, whose states follow its lifecycles by default."""
         contract = self._contracts.get(provider)
+        if lifecycles is None:
+            lifecycles = contract.lifecycles if contract else {}
         return Repository(
-            cursor=cursor,
-            statements=self._database.statements,
-            lifecycles=contract.lifecycles if contract else {},
+            store=store,
+            mapper=RowMapper(lifecycles=lifecycles, kinds=self._plan.kinds.get(provider, {})),
             world=self.name,
             provider=provider,
             scope=scope,
             now=self.clock.now(),
             policy=self.settings.policy(provider, outcome),
-            queries=self._database.queries,
-            kinds=self._plan.kinds.get(provider, {}),
         )

@@ -46,10 +46,9 @@ def _mandatory_fields(call: Call, params: Params) -> Mapping[str, str]:
 
 def _is_used(call: Call, schema_name: str) -> bool:
     """Return whether a dataset uses a schema, by a scan: strict deletes are rare."""
-    users = call.resources.page(
-        call.kinds["dataset"],
+    users = call.list(
+        "dataset",
         most=1,
-        token=None,
         keep=lambda dataset: dataset.schema_name == schema_name,
     )
     return bool(users.items)

@@ -38,16 +38,16 @@ def get_datasets(call: Call, params: Params) -> Document:
 def page_of_datasets(call: Call, params: Params, **search: Any) -> Document:
     """Return what a search finds and where it is in its list; an empty list has 0 pages."""
     most, skip = params.most, params.skip
-    found = call.resources.slice(
-        call.kinds["dataset"], most=min(most, _MAX_COUNT), skip=min(skip, _MAX_COUNT), **search
-    )
+    bounds = {"most": min(most, _MAX_COUNT), "skip": min(skip, _MAX_COUNT)}
+    found = call.list("dataset", counted=True, **bounds, **search)
+    total = found.total or 0
     return {
         "items": found.items,
-        "total": found.total,
+        "total": total,
         "most": most,
         "skip": skip,
         "current_page": skip // most + 1,
-        "last_page": -(-found.total // most),
+        "last_page": -(-total // most),
     }
 
 

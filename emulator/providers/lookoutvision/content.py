@@ -92,7 +92,7 @@ def _labels(entries: Entries, images: Images) -> Mapping[str, str | None]:
 def _settled_entries(call: Call, dataset: Resource) -> Entries:
     """Delete the entries of past and failed revisions; return the others."""
     entries = {}
-    for entry in call.resources.children(call.kinds["entry"], dataset.id):
+    for entry in call.list("entry", parent=dataset.id).items:
         if not entry.is_in(dataset.visible_revision):
             call.resources.drop(entry)
             continue

@@ -27,7 +27,7 @@ from emulator.providers.lookoutvision import content
 def describe_project(call: Call, params: Params) -> Resource:
     """Return a project with its datasets, oldest first."""
     project = named(call, params)
-    return project.showing(datasets=call.resources.children(call.kinds["dataset"], project.id))
+    return project.showing(datasets=call.list("dataset", parent=project.id).items)
 
 
 def create_dataset(call: Call, params: Params) -> Resource:
@@ -62,9 +62,7 @@ def list_dataset_entries(call: Call, params: Params) -> Mapping[str, object]:
             and (params.source_ref_contains or "") in entry.source_ref
         )
 
-    page = call.resources.page(
-        call.kinds["entry"], parent=dataset.id, most=params.most, token=params.token, keep=keep
-    )
+    page = call.list("entry", parent=dataset.id, most=params.most, token=params.token, keep=keep)
     return {"dataset_entries": [entry.line for entry in page.items], "token": page.token}
 
 

@@ -61,7 +61,7 @@ def create_dataset(call: Call, params: Params) -> Resource | Document:
 def list_datasets(call: Call, params: Params) -> Document:
     """List the datasets of a workspace that the caller can see, one page at a time."""
     viewer = _viewpoint_of_list(call, params)
-    page: Any = list_(
+    page = list_(
         call,
         params,
         where=viewer.filters,

@@ -11,10 +11,10 @@ from emulator.api import (
     AnyOf,
     BadToken,
     Call,
-    CountedPage,
     Document,
     Filter,
     Handler,
+    Page,
     Params,
     Refused,
     Resource,
@@ -54,7 +54,7 @@ def list_dataset_file_metas(call: Call, params: Params) -> Document:
     }
 
 
-def _search(call: Call, params: Params, version_id: str, size: int) -> CountedPage[Resource]:
+def _search(call: Call, params: Params, version_id: str, size: int) -> Page[Resource]:
     tests = list(_tests(params))
     find: Any = partial(
         list_,
@@ -79,11 +79,11 @@ def _last(call: Call, token: str, version_id: str) -> Resource:
 
 
 def _by_file_time(
-    found: CountedPage[Resource],
+    found: Page[Resource],
     params: Params,
     last: Resource | None,
     size: int,
-) -> CountedPage[Resource]:
+) -> Page[Resource]:
     """Return the items after the last one in an order by the files' times, ties by id."""
     member, newest_first = _FILE_TIMES[params.sort_by or ""], params.order == "DESC"
     comes_after = operator.lt if newest_first else operator.gt
@@ -96,7 +96,7 @@ def _by_file_time(
     ]
     rest.sort(key=sort_key, reverse=newest_first)
     token = rest[size - 1].id if len(rest) > size else None
-    return CountedPage(items=rest[:size], total=found.total, token=token)
+    return Page(items=rest[:size], total=found.total, token=token)
 
 
 def _check_search(params: Params) -> None:

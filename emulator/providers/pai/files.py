@@ -15,9 +15,9 @@ from typing import Any
 from emulator.api import (
     AnyOf,
     Call,
-    CountedPage,
     Document,
     Handler,
+    Page,
     Params,
     QuotaExceeded,
     Resource,
@@ -131,10 +131,10 @@ def get_dataset_file_metas_statistics(call: Call, params: Params) -> Document:
     return {"dataset_file_metas_stats": stats, "total": len(counts)}
 
 
-def active(call: Call, version_id: str, *, most: int = 1) -> CountedPage[Resource]:
+def active(call: Call, version_id: str, *, most: int = 1) -> Page[Resource]:
     """Return the file metadata of a version that is not deleted, and its total."""
     where = [AnyOf("status", [ACTIVE])]
-    return call.resources.slice(call.kinds[KIND], parent=version_id, where=where, most=most)
+    return call.list(KIND, counted=True, parent=version_id, where=where, most=most)
 
 
 def file_meta_id(version_id: str, uri: str) -> str:
@@ -168,7 +168,7 @@ def _check_quota(call: Call, dataset: Resource, version: Resource) -> None:
     """
     quota = f"file_metas_{dataset.edition.lower()}"
     limit = call.limit(quota)
-    if limit is not None and active(call, version.id).total > limit:
+    if limit is not None and (active(call, version.id).total or 0) > limit:
         raise QuotaExceeded(quota, limit=limit)
 
 

@@ -45,7 +45,7 @@ def list_dataset_jobs(call: Call, params: Params) -> Document:
     # not the verb: a kind that expires by itself has no index
     jobs = [
         _shown(call, job)
-        for job in call.resources.children(call.kinds["dataset-job"], dataset.id)
+        for job in call.list("dataset-job", parent=dataset.id).items
         if params.dataset_version in (None, "", job.dataset_version)
         and params.job_action in (None, job.job_action)
         and params.status in (None, job.status)

@@ -46,7 +46,7 @@ def create_dataset_version(call: Call, params: Params) -> Resource | Document:
 def list_dataset_versions(call: Call, params: Params) -> Document:
     """List the versions of a dataset, a page at a time."""
     dataset, viewer = seen(call, params)
-    versions = call.resources.children(call.kinds["dataset-version"], dataset.id)
+    versions = call.list("dataset-version", parent=dataset.id).items
     matching = [version for version in versions if _matches(version, params)]
     order = _ORDERS[params.sort_by]
     matching.sort(key=lambda each: _sort_key(each, order), reverse=params.order == "DESC")
@@ -83,7 +83,7 @@ def delete_dataset_version(call: Call, params: Params) -> None:
     call.resources.remove(version)
     dataset = call.get("dataset", params.dataset_id)
     if version.number == dataset.newest:
-        remaining = call.resources.children(call.kinds["dataset-version"], dataset.id)
+        remaining = call.list("dataset-version", parent=dataset.id).items
         dataset.newest = max(other.number for other in remaining)
         call.resources.change(dataset)
 

@@ -57,7 +57,7 @@ def list_workspaces(call: Call, params: Params) -> Document:
         return call.find("member", f"{workspace.id}-{params.user_id}") is not None
 
     keep = has_member if params.user_id else None
-    found: Any = list_(call, params, keep=keep, ids=params.workspace_ids or None)
+    found = list_(call, params, keep=keep, ids=params.workspace_ids or None)
     if params.option == "CheckWorkspaceExists":
         return {"total": found.total}
     if "Id" in params.fields:
@@ -126,7 +126,7 @@ def list_members(call: Call, params: Params) -> Document:
         has_role = not params.roles or not set(params.roles).isdisjoint(member.roles)
         return has_role and (params.member_name or "") in _name_of(call, member.user_id)
 
-    found: Any = list_(call, params, keep=keep)
+    found = list_(call, params, keep=keep)
     return {
         "members": [_member_view(call, member) for member in found.items],
         "total": found.total,
@@ -168,7 +168,7 @@ def _view(call: Call, workspace: Resource, default: Resource | None, *, verbose:
     administering = call.contract.rules["administrators"]["roles"]
     names = [
         _login_of(call, member.user_id)
-        for member in call.resources.children(call.kinds["member"], workspace.id)
+        for member in call.list("member", parent=workspace.id).items
         if not set(administering).isdisjoint(member.roles)
     ]
     return view.showing(admin_names=names, owner=_owner_of(call, workspace))

@@ -17,9 +17,7 @@ def delete_schema(call: Call, params: Params) -> None:
     """Delete a schema that no dataset uses; it is gone at once."""
     schema = named(call, params)
     # a dataset is under its group, not under its schema, and an account has few
-    users = call.resources.page(
-        call.kinds["dataset"], most=_BATCH, token=None, keep=lambda each: each.uses(schema.id)
-    )
+    users = call.list("dataset", most=_BATCH, keep=lambda each: each.uses(schema.id))
     if users.items:
         raise InUse(schema.kind, id=schema.id)
     call.resources.remove(schema)
@@ -58,8 +56,7 @@ def delete_dataset(call: Call, params: Params) -> None:
     """Start to delete a dataset that is not in use."""
     dataset = named(call, params)
     is_held = dataset.dataset_type in call.contract.rules["heldByTrackers"]["types"]
-    tracker = call.kinds["event-tracker"]
-    is_tracked = is_held and call.resources.has(tracker, dataset.dataset_group_arn)
+    is_tracked = is_held and call.has("event-tracker", dataset.dataset_group_arn)
     if is_importing(call, dataset) or is_tracked:
         raise InUse(dataset.kind, id=dataset.id)
     call.resources.remove(dataset)

@@ -33,11 +33,10 @@ def check_first_import(call: Call, params: Params) -> None:
     if params.import_mode != "INCREMENTAL":
         return
     dataset = call.get("dataset", params.dataset_arn)
-    imports = call.resources.page(
-        call.kinds[IMPORT],
+    imports = call.list(
+        IMPORT,
         parent=_jobs_of(dataset),
         most=1,
-        token=None,
         newest_first=True,
         keep=lambda job: (
             job.ready and job.job_name != params.job_name and job.incarnation == dataset.incarnation
@@ -49,7 +48,7 @@ def check_first_import(call: Call, params: Params) -> None:
 
 def is_importing(call: Call, dataset: Resource) -> bool:
     """Return whether an import into a dataset is in progress."""
-    return call.resources.has(call.kinds[IMPORT], _jobs_of(dataset), unsettled=True)
+    return call.has(IMPORT, _jobs_of(dataset), unsettled=True)
 
 
 def _jobs_of(dataset: Resource) -> str:

@@ -92,4 +92,4 @@ def test_it_lives_in_the_world_of_its_endpoint(auth: Any) -> None:
             emulator.application.worlds.named(world).clock.set(mode="frozen", now=now * SECOND)
             at = f"{datetime.fromtimestamp(now, UTC):%Y-%m-%dT%H:%M:%S}.000Z"
             assert ask(f"{emulator.endpoints.base}/w/{world}") == told(at)
-        assert not emulator.application.world.resource_views()
+        assert not emulator.application.world.resources.views()

@@ -14,10 +14,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 
-from emulator.core.storage.database import Cursor
-from emulator.core.storage.filters import AnyOf, Contains, Filter, IndexKeys, Position, Query
-from emulator.core.storage.index_statements import Queries, Shape
-from emulator.core.storage.tables import KIND, Row
+from emulator.core.storage.filters import AnyOf, Contains, Filter, IndexKeys
+from emulator.core.storage.query import ALL, Listing
+from emulator.core.storage.rows import KindKey, ResourceRow
+from emulator.core.storage.sql.bounds import bounds_of, starting_bound
+from emulator.core.storage.sql.encoding import key_of, kind_values, parent_key, row_of
+from emulator.core.storage.sql.index_statements import Queries, Shape
+from emulator.core.storage.sql.prepared import Cursor, Values
 
 _GRAM = 3
 """Length of the parts of texts in the index, in characters."""
@@ -33,9 +36,6 @@ _SEPARATOR = "\x1f"
 
 _UNSTORABLE = re.compile("[\0\x1f\ud800-\udfff]")
 """Characters that some database cannot store, and the separator."""
-
-_FIRST, _LAST = -1, 2**63 - 1
-"""Times before and after all times, in microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,11 @@ class Terms:
     The numbers are digests: two of a million terms collide once in ten million databases.
     """
 
-    def __init__(self, kind_key: Row, parent: str | None) -> None:
-        """Use `kind_key` for world, provider, scope and kind."""
-        under = "" if parent is None else f"/{parent}"
-        self._prefix = "\0".join([*(kind_key[name] for name in KIND), under])
+    def __init__(self, of_kind: KindKey, parent: str | None) -> None:
+        """Use the key of the kind and the id of the parent."""
+        encoded = parent_key(parent)
+        under = "" if encoded is None else f"/{encoded}"
+        self._prefix = "\0".join([*of_kind, under])
 
     def everything(self) -> int:
         """Return the term of every resource."""
@@ -116,13 +117,18 @@ class Index:
         self._cursor = cursor
         self._queries = queries
 
-    def file(self, row: Row, old: IndexKeys | None, new: IndexKeys | None) -> None:
+    def file(self, row: ResourceRow, old: IndexKeys | None, new: IndexKeys | None) -> None:
         """Replace the postings of a resource; `old` or `new` may be None."""
-        terms = Terms(row, row["parent"])
+        terms = Terms(row.key.of_kind, row.parent)
         # Only the difference is written: most changes leave most index keys as they were.
         before, after = terms.of(old).items(), terms.of(new).items()
-        posting = {name: row[name] for name in ("world", "provider", "number", "id")}
-        posting["at"] = row["created_at"]
+        posting = {
+            "world": row.world,
+            "provider": row.provider,
+            "at": row.created_at,
+            "number": row.number,
+            "id": key_of(row.id),
+        }
         removed = [{**posting, "term": term} for term, _ in before - after]
         added = [{**posting, "term": term, "text": text} for term, text in after - before]
         if removed:
@@ -133,30 +139,32 @@ class Index:
             self._queries.post.many(self._cursor, added)
             self._queries.count_in.many(self._cursor, added)
 
-    def find(self, kind_key: Row, parent: str | None, search: Query) -> tuple[list[Row], int]:
-        """Return the rows of a page and the total of the query."""
-        terms = Terms(kind_key, parent)
-        all_filters = [w for each in search.where for w in self._term_filters(terms, each)]
+    def find(self, listing: Listing) -> tuple[list[ResourceRow], int | None]:
+        """Return the rows of a list, and the total if it is counted."""
+        terms = Terms(listing.of_kind, listing.parent)
+        all_filters = [w for each in listing.where for w in self._term_filters(terms, each)]
         filters = list({(*each.terms, each.part): each for each in all_filters}.values())
         if not filters:
             filters = [self._terms([terms.everything()])]
         # The rarest first: its postings are visited, the others are looked up for each.
         filters.sort(key=lambda each: each.tally)
-        values = {**kind_key, **_bounds(search), **_values(filters)}
-        bounded = search.after is not None or search.before is not None
+        values = {**kind_values(listing.of_kind), **bounds_of(listing), **_values(filters)}
+        bounded = listing.after is not None or listing.before is not None
         conditions = tuple((len(each.terms), each.part is not None) for each in filters)
-        shape = Shape(conditions, bounded, search.newest_first, search.order)
+        shape = Shape(conditions, bounded, listing.newest_first, listing.order)
         # The total is that of the whole list, so the page's start comes after it.
-        total = self._total(filters, shape, values)
-        if total <= search.skip:
+        total = self._total(filters, shape, values) if listing.counted else None
+        if not filters[0].tally or (total is not None and total <= listing.skip):
             return [], total
-        if search.beyond:
-            values |= _starting_bound(values, search.beyond, newest_first=search.newest_first)
+        if listing.beyond:
+            values |= starting_bound(values, listing)
             shape = replace(shape, bounded=True)
-        values |= {"most": search.most, "skip": search.skip, "reach": search.skip + search.most}
-        return self._queries.rows(shape).all(self._cursor, values), total
+        reach = min(listing.skip + listing.most, ALL)
+        values |= {"most": listing.most, "skip": listing.skip, "reach": reach}
+        rows = self._queries.rows(shape).tuples(self._cursor, values)
+        return [row_of(columns) for columns in rows], total
 
-    def _total(self, filters: Sequence[TermFilter], shape: Shape, values: Row) -> int:
+    def _total(self, filters: Sequence[TermFilter], shape: Shape, values: Values) -> int:
         """Read the total of a single term; count otherwise."""
         tally = filters[0].tally
         if not tally or (len(filters) == 1 and filters[0].exact and not shape.bounded):
@@ -197,24 +205,6 @@ class Index:
         return int(found["count"]) if found else 0
 
 
-def _bounds(search: Query) -> Row:
-    """Return the bounds of the time of creation, in statement parameters."""
-    return {
-        "after": _FIRST if search.after is None else search.after,
-        "after_number": _LAST,
-        "before": _LAST if search.before is None else search.before,
-        "before_number": _FIRST,
-    }
-
-
-def _starting_bound(bounds: Row, beyond: Position, *, newest_first: bool) -> Row:
-    """Return the bound where a list begins: `beyond`, unless the time bound is narrower."""
-    side, pick = ("before", min) if newest_first else ("after", max)
-    names = side, f"{side}_number"
-    bound = pick((bounds[names[0]], bounds[names[1]]), (beyond.created_at, beyond.number))
-    return dict(zip(names, bound, strict=True))
-
-
-def _values(filters: Sequence[TermFilter]) -> Row:
+def _values(filters: Sequence[TermFilter]) -> Values:
     terms = {f"term_{n}_{i}": term for n, w in enumerate(filters) for i, term in enumerate(w.terms)}
     return terms | {f"part_{n}": w.part for n, w in enumerate(filters) if w.part is not None}

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from emulator.core.storage.tables import Prepared, insert_of, metadata
+from emulator.core.storage.engine import IdCounters
+from emulator.core.storage.sql.prepared import Prepared, insert_of
+from emulator.core.storage.sql.tables import metadata
 
 worlds = sa.Table(
     "worlds",
@@ -30,9 +31,6 @@ id_counters = sa.Table(
     sa.Column("purpose", sa.Text, nullable=False),
     sa.Column("count", sa.BigInteger, nullable=False),
 )
-
-IdCounters = Mapping[tuple[str, ...], int]
-"""Counters of generated ids, by purpose: provider, scope, kind and name."""
 
 
 class Records:

@@ -14,9 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from emulator.core.storage.index_statements import Queries
-from emulator.core.storage.tables import Statements, metadata
-from emulator.core.storage.world_records import Records
+from emulator.core.storage.engine import Engine
+from emulator.core.storage.sql.index_statements import Queries
+from emulator.core.storage.sql.statements import Statements
+from emulator.core.storage.sql.tables import metadata
+from emulator.core.storage.sql.transaction import SqlTransaction
+from emulator.core.storage.sql.world_records import Records
 
 LOCK_TIMEOUT = 30
 """Seconds to wait for another transaction on a SQLite file."""
@@ -29,11 +32,8 @@ _BEGIN = {
 }
 """Statements that begin a transaction after waiting for its turn."""
 
-Cursor = Any
-"""A cursor of the database's driver, in an open transaction."""
 
-
-class Database:
+class Database(Engine):
     """A database of resources; open one `transaction` per request."""
 
     def __init__(self, url: str = "sqlite://") -> None:
@@ -43,48 +43,40 @@ class Database:
         """
         location = sa.make_url(url)
         self._engine = _engine(location)
-        metadata.create_all(self._engine)
         if not _is_in_memory(location):
-            _check_columns(self._engine)
-        self.statements = Statements(self._engine.dialect)
-        self.queries = Queries(self._engine.dialect)
-        self.records = Records(self._engine.dialect)
-        self.lasts = not _is_in_memory(location)
+            _check_tables(self._engine)
+        metadata.create_all(self._engine)
+        dialect = self._engine.dialect
+        self._statements, self._queries = Statements(dialect), Queries(dialect)
+        self._records = Records(dialect)
+        self._lasts = not _is_in_memory(location)
         self._take: Callable[[], AbstractContextManager[Any]] = self._pooled
         if _is_in_memory(location):
             self._take = SharedConnection(self._engine.raw_connection()).take
         self._begin = _BEGIN.get(location.get_backend_name(), "BEGIN")
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it is a file or a server, and not memory."""
+        return self._lasts
+
     @contextmanager
-    def transaction(self) -> Iterator[Cursor]:
+    def transaction(self) -> Iterator[SqlTransaction]:
         """Open a transaction: committed at the end, rolled back by an exception."""
         with self._take() as connection:
             cursor = connection.cursor()
             cursor.execute(self._begin)
             try:
-                yield cursor
+                yield SqlTransaction(cursor, self._statements, self._queries, self._records)
             except BaseException:
                 connection.rollback()
                 raise
             connection.commit()
 
-    def undo(self, cursor: Cursor) -> None:
-        """Roll back the transaction, though the block ends normally."""
-        cursor.connection.rollback()
-
     def worlds(self) -> list[str]:
         """List the worlds in the database."""
-        with self.transaction() as cursor:
-            return self.records.names(cursor)
-
-    def settles_at(self, cursor: Cursor, world: str) -> int:
-        """Return the time after which no resource of a world changes its state by itself."""
-        return int(self.statements.last.all(cursor, {"world": world})[0]["settles_at"] or 0)
-
-    def forget(self, cursor: Cursor, world: str, provider: str) -> None:
-        """Delete everything a provider stores in a world."""
-        for statement in self.statements.forget:
-            statement.run(cursor, {"world": world, "provider": provider})
+        with self.transaction() as transaction:
+            return self._records.names(transaction.cursor)
 
     def close(self) -> None:
         """Close all connections; an in-memory database is lost."""
@@ -114,11 +106,14 @@ class SharedConnection:
             yield self._connection
 
 
-def _check_columns(engine: sa.Engine) -> None:
-    # `create_all` leaves existing tables as they are, whatever columns they have.
+def _check_tables(engine: sa.Engine) -> None:
+    """Check that the tables are all new, or all of this version."""
     inspector = sa.inspect(engine)
-    for table in metadata.sorted_tables:
-        columns = {column["name"] for column in inspector.get_columns(table.name)}
+    existing = metadata.tables.keys() & set(inspector.get_table_names())
+    for table in metadata.sorted_tables if existing else ():
+        columns = set()
+        if table.name in existing:
+            columns = {column["name"] for column in inspector.get_columns(table.name)}
         if columns != set(table.columns.keys()):
             fault = f"the table {table.name} of the database is of another version"
             raise sa.exc.InvalidRequestError(fault)

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from emulator.core.storage.tables import KIND, Prepared, insert_of, postings, resources, terms
+from emulator.core.storage.sql.prepared import Prepared, insert_of
+from emulator.core.storage.sql.tables import KIND, postings, resources, terms
 
 Conditions = tuple[tuple[int, bool], ...]
 """For each condition: the number of its terms, and whether it has a part of a text.

@@ -1,0 +1,229 @@
+"""Rows of resources, and the entries into lifecycles that they hold.
+
+Whatever makes or reads a row uses these classes, so that the end of a state is worked out in one
+place. Times are whole microseconds UTC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from emulator.core.contract.lifecycle import ALWAYS_READY, NEVER, Lifecycle, State
+
+Lifecycles = Mapping[str, Mapping[str, Lifecycle]]
+"""Lifecycles by kind and name."""
+
+_LONGEST_CLAIM = 200
+"""Length of a claim that is stored as it is; a longer one is stored as a digest."""
+
+
+class KindKey(NamedTuple):
+    """Identifies a kind in a scope."""
+
+    world: str
+    provider: str
+    scope: str
+    kind: str
+
+
+class Key(NamedTuple):
+    """Identifies a resource."""
+
+    world: str
+    provider: str
+    scope: str
+    kind: str
+    id: str
+
+    @property
+    def of_kind(self) -> KindKey:
+        """The key of its kind."""
+        return KindKey(*self[:-1])
+
+
+class Claim(NamedTuple):
+    """A text that one resource of a provider and scope holds, as it is stored."""
+
+    provider: str
+    scope: str
+    kind: str
+    id: str
+    claim: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleEntry:
+    """A resource's entry into a lifecycle: into which one, at what pace, and since when.
+
+    Delays count from `entered_at` and are multiplied by `scale`: 0 has none, inf has endless ones.
+    The state with the index `min_state` is reached whatever the time; it began at `began_at`,
+    which is not the time that the delays say if it was held. `reason` is that of a failure.
+    """
+
+    name: str
+    lifecycle: Lifecycle
+    scale: float
+    entered_at: int
+    began_at: int
+    min_state: int = 0
+    reason: str | None = None
+    stated_end: int | None = None
+    """The time from which the state no longer changes, if it was stated and not worked out."""
+
+    @property
+    def settles_at(self) -> int:
+        """The time from which the state no longer changes, at most `NEVER`."""
+        if self.stated_end is not None:
+            return self.stated_end
+        if self.min_state + 1 == len(self.lifecycle.begins) and self.scale == float("inf"):
+            return self.entered_at  # held in the last state: nothing will change
+        return min(self.entered_at + self.lifecycle.settles_after(self.scale), NEVER)
+
+    @property
+    def gone_at(self) -> int | None:
+        """The time from which the resource no longer exists, or None."""
+        return self.settles_at if self.lifecycle.ends else None
+
+    def state_at(self, now: int) -> tuple[State, int | None]:
+        """Return the state, and when a state was last entered that counts as an update."""
+        state, age = self.lifecycle.at(now - self.entered_at, self.scale, self.min_state)
+        return state, None if age is None else self.entered_at + age
+
+    def index_at(self, now: int) -> int:
+        """Return the index of the state."""
+        return self.lifecycle.index_at(now - self.entered_at, self.scale, self.min_state)
+
+    def next_at(self, now: int) -> int | None:
+        """Return when it enters its next state by itself; None if it does not."""
+        return self.begins_at(self.index_at(now) + 1)
+
+    def begins_at(self, index: int) -> int | None:
+        """Return when a state after the first one begins; None if it does not."""
+        if index >= len(self.lifecycle.begins):
+            return None
+        begins = self.entered_at + self.lifecycle.begun(index, self.scale)
+        return begins if begins < NEVER else None
+
+    def course(self) -> Iterator[tuple[State, int | None]]:
+        """Iterate over its states, past and to come, with the times at which they begin."""
+        yield self.lifecycle.states[self.min_state], self.began_at
+        for index in range(self.min_state + 1, len(self.lifecycle.states)):
+            yield self.lifecycle.states[index], self.begins_at(index)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns of a row that it determines."""
+        return {
+            "lifecycle": self.name,
+            "delay_scale": self.scale,
+            "min_state": self.min_state,
+            "reason": self.reason,
+            "entered_at": self.entered_at,
+            "began_at": self.began_at,
+            "settles_at": self.settles_at,
+            "gone_at": self.gone_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRow:
+    """A stored resource; its members are the columns of `resources`, in order.
+
+    `settles_at` and `gone_at` follow from the lifecycle, and are columns so that a database can
+    filter by them. `number` counts the resources of a kind with the same time of creation, because
+    a frozen clock stands still; the engine assigns it. `body` is JSON text in ASCII.
+    """
+
+    world: str
+    provider: str
+    scope: str
+    kind: str
+    id: str
+    parent: str | None
+    lifecycle: str
+    delay_scale: float
+    min_state: int
+    reason: str | None
+    entered_at: int
+    began_at: int
+    settles_at: int
+    gone_at: int | None
+    created_at: int
+    number: int
+    updated_at: int
+    version: int
+    body: str
+
+    @classmethod
+    def new(
+        cls,
+        key: Key,
+        entry: LifecycleEntry,
+        *,
+        body: str,
+        created_at: int,
+        updated_at: int | None = None,
+        parent: str | None = None,
+    ) -> ResourceRow:
+        """Make the row of a resource that is not stored yet, updated when it was created."""
+        return cls(
+            *key,
+            parent=parent,
+            **entry.columns(),
+            created_at=created_at,
+            number=0,
+            updated_at=created_at if updated_at is None else updated_at,
+            version=1,
+            body=body,
+        )
+
+    @property
+    def key(self) -> Key:
+        """The key of the resource."""
+        return Key(self.world, self.provider, self.scope, self.kind, self.id)
+
+    def entry(self, lifecycles: Lifecycles) -> LifecycleEntry:
+        """Return its entry into one of the lifecycles; a kind without any is always ready."""
+        return LifecycleEntry(
+            name=self.lifecycle,
+            lifecycle=lifecycle_of(lifecycles, self.kind, self.lifecycle),
+            scale=self.delay_scale,
+            entered_at=self.entered_at,
+            began_at=self.began_at,
+            min_state=self.min_state,
+            reason=self.reason,
+            stated_end=self.settles_at,
+        )
+
+    def changed(
+        self, *, updated_at: int, body: str | None = None, entry: LifecycleEntry | None = None
+    ) -> ResourceRow:
+        """Return the next version of the row, with another body or entry if they are given."""
+        return replace(
+            self,
+            **entry.columns() if entry else {},
+            updated_at=updated_at,
+            body=self.body if body is None else body,
+            version=self.version + 1,
+        )
+
+    def numbered(self, number: int) -> ResourceRow:
+        """Return the row with a number."""
+        return self if self.number == number else replace(self, number=number)
+
+    def exists_at(self, now: int) -> bool:
+        """Return whether the resource has not expired."""
+        return self.gone_at is None or self.gone_at > now
+
+
+def lifecycle_of(lifecycles: Lifecycles, kind: str, name: str) -> Lifecycle:
+    """Return a lifecycle of a kind; the one of kinds without states if there is no such."""
+    return lifecycles.get(kind, {}).get(name, ALWAYS_READY)
+
+
+def short(claim: str) -> str:
+    """Return a claim, or the digest of one that is too long for an index of a database."""
+    encoded = claim.encode("unicode_escape")
+    return claim if len(encoded) <= _LONGEST_CLAIM else hashlib.sha256(encoded).hexdigest()

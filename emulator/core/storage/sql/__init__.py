@@ -1,0 +1,1 @@
+"""The SQL engine: SQLite in memory or in a file, and PostgreSQL."""
