@@ -13,6 +13,10 @@ from emulator.core.primitives.changes import Awaited
 from emulator.core.worlds.world import World
 
 
+# Request, response and exchange are not frozen: each is made for every request, and to make a frozen
+# one of so many fields takes five times as long.
+
+
 class Headers(Protocol):
     """Header fields, by name in any case."""
 
@@ -25,7 +29,7 @@ class Headers(Protocol):
         """List the fields as they were sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Request:
     """A request as it arrived, without the prefix that selected the provider.
 
@@ -61,7 +65,7 @@ class Request:
         return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Response:
     """A response, ready for the wire."""
 

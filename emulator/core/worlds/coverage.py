@@ -57,7 +57,7 @@ class Coverage:
     def calls(self, provider: str) -> Mapping[tuple[str, int], int]:
         """Return how often each operation was answered with each status."""
         with self._lock:
-            return dict(self._calls.get(provider, {}))
+            return dict(self._calls.get(provider, Counter()))
 
     def rows(self, provider: str) -> frozenset[str]:
         """List the rows of errors.json that were used."""

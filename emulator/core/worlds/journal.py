@@ -29,8 +29,10 @@ LONGEST_PATH = 4096
 
 _LONGEST_UNREAD = 64 * 1024
 """Characters of an entry that are kept as they came; a longer one is cut at once."""
-_LONGEST_PART = LONGEST_BODY + LONGEST_VALUE
-"""Bytes of a body that are kept: half of a secret where it is cut would not look like one."""
+_MARGIN = 1024
+"""Characters redacted beyond those shown: half a secret, where it is cut, would not look like one."""
+_LONGEST_PART = LONGEST_BODY + _MARGIN
+"""Bytes of a body that are kept."""
 
 Fields = Iterable[tuple[str, str]]
 """Names and values of headers, or of parameters."""
@@ -231,7 +233,9 @@ class Journal:
         headers = self._redaction.masked(part.headers.items())
         return Message(
             headers={name: _cut(text, value, LONGEST_VALUE) for name, value in headers.items()},
-            body=text(part.body)[:LONGEST_BODY],  # cut last: half a secret does not look like one
+            body=_beginning(
+                text(part.body), LONGEST_BODY, is_cut=part.body_bytes > len(part.body)
+            ),
             body_bytes=part.body_bytes,
         )
 
@@ -241,7 +245,15 @@ def _decoded(text: bytes) -> str:
 
 
 def _cut(text: Callable[[bytes], str], value: str, longest: int) -> str:
-    return text(value.encode("utf-8", "surrogatepass"))[:longest]
+    """Make the text of a value, of `longest` characters at most."""
+    most = longest + _MARGIN
+    kept = value[:most].encode("utf-8", "surrogatepass")
+    return _beginning(text(kept), longest, is_cut=len(value) > most)
+
+
+def _beginning(text: str, longest: int, *, is_cut: bool) -> str:
+    """Return the beginning of a redacted text, without the margin if it was cut there."""
+    return text[: max(0, min(longest, len(text) - _MARGIN)) if is_cut else longest]
 
 
 def _size(entry: Entry) -> int:
