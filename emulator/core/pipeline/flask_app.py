@@ -17,7 +17,6 @@ from urllib.parse import parse_qsl, quote
 from flask import Request as FlaskRequest
 from flask import Response as FlaskResponse
 from flask import request
-from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
