@@ -17,7 +17,6 @@ from urllib.parse import parse_qsl, quote
 from flask import Request as FlaskRequest
 from flask import Response as FlaskResponse
 from flask import request
-from werkzeug.datastructures import EnvironHeaders
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
@@ -36,7 +35,7 @@ from emulator.core.errors.failures import (
     WrongMethod,
 )
 from emulator.core.http.exchange import Request, Response
-from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, StartResponse
+from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, EnvironHeaders, StartResponse
 from emulator.core.pipeline.gateway import Gateway
 from emulator.core.pipeline.lean_flask import LeanFlask, LeanView, as_flask
 
