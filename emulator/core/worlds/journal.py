@@ -233,9 +233,7 @@ class Journal:
         headers = self._redaction.masked(part.headers.items())
         return Message(
             headers={name: _cut(text, value, LONGEST_VALUE) for name, value in headers.items()},
-            body=_beginning(
-                text(part.body), LONGEST_BODY, is_cut=part.body_bytes > len(part.body)
-            ),
+            body=_beginning(text(part.body), LONGEST_BODY, is_cut=part.body_bytes > len(part.body)),
             body_bytes=part.body_bytes,
         )
 
