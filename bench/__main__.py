@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 from bench import control_reads, credentials, growth, servers, workloads
 from bench.client import Measured, drive
-from emulator.app import load_contracts
 from emulator.catalogue import ProviderCatalogue
+from emulator.contracts import load_contracts
 from emulator.core.contract.loader import Loader
 
 CONNECTIONS = 8
@@ -84,7 +84,7 @@ def report_starts() -> None:
 
 def report_requests(count: int, rounds: int) -> None:
     """Compare requests per second, latencies and memory."""
-    contracts = dict(load_contracts(Loader(), ProviderCatalogue.find().load()))
+    contracts = dict(load_contracts(Loader(), ProviderCatalogue.find().loaders()))
     with ExitStack() as stack:
         ports = {
             name: servers.free_port()

@@ -91,7 +91,8 @@ def commands(group: click.Group) -> Iterator[click.Command]:
 
 @pytest.mark.parametrize("command", list(commands(cli)), ids=lambda command: str(command.name))
 def test_a_help_text_is_one_sentence(command: click.Command) -> None:
-    options = [each for each in command.params if isinstance(each, click.Option)]
+    params = command.get_params(click.Context(command))
+    options = [each for each in params if isinstance(each, click.Option)]
     texts = [command.help, *(each.help for each in options if each.name not in SETTINGS)]
     for text in texts:
         assert text

@@ -12,9 +12,8 @@ from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.primitives.changes import Awaited
 from emulator.core.worlds.world import World
 
-
-# Request, response and exchange are not frozen: each is made for every request, and to make a frozen
-# one of so many fields takes five times as long.
+# Request, response and exchange are not frozen: each is made for every request, and a frozen one
+# of so many fields takes five times as long to make.
 
 
 class Headers(Protocol):

@@ -13,7 +13,6 @@ from emulator.core.http.exchange import Scope
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.call import Call, Check
 from emulator.core.pipeline.formats import FORMATS
-from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.messages import Formats, Messages
 from emulator.core.pipeline.verbs import VERBS
 from emulator.core.primitives.templates import PLACEHOLDER
@@ -103,11 +102,6 @@ class Provider:
         """Return what makes readers and writers of a contract's messages."""
         attributes = contract.service.get("attributes", {})
         return Messages({**FORMATS, **self.formats}, attributes)
-
-    def kinds(self, contract: Contract) -> Kinds:
-        """Return the classes of the resources of a contract."""
-        classes = {resource.kind: resource for resource in self.resources}
-        return Kinds(contract, self.messages(contract), classes)
 
     def under(self, layers: Sequence[str]) -> Provider:
         """Return the provider for the contract under layers."""

@@ -30,7 +30,7 @@ LONGEST_PATH = 4096
 _LONGEST_UNREAD = 64 * 1024
 """Characters of an entry that are kept as they came; a longer one is cut at once."""
 _MARGIN = 1024
-"""Characters redacted beyond those shown: half a secret, where it is cut, would not look like one."""
+"""Characters redacted beyond those shown: half a secret, at a cut, would not look like one."""
 _LONGEST_PART = LONGEST_BODY + _MARGIN
 """Bytes of a body that are kept."""
 
