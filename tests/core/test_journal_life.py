@@ -133,11 +133,15 @@ def requests(provider: str, path: str) -> Iterator[EnvironBuilder]:
     form = f"a=b&access%5ftoken={SECRET}&c={quote(json.dumps(members))}"
     for body in (json.dumps(members), json.dumps(json.dumps(members)), form, f"{{{form}"):
         for names in SPELLINGS:
+            headers: dict[str, str] = {
+                **EXAMPLES[provider]["headers"],
+                **dict.fromkeys(names, SECRET),
+            }
             yield EnvironBuilder(
                 path=f"/{provider}{path}",
                 query_string=f"X-Amz-Signature={SECRET}&x-amz-CREDENTIAL={SECRET}&a=b",
                 method="POST",
-                headers={**EXAMPLES[provider]["headers"], **dict.fromkeys(names, SECRET)},
+                headers=headers,
                 data=body,
             )
 
@@ -155,9 +159,8 @@ def test_no_secret_of_a_request_leaves_the_process_or_reaches_a_database(
                 client.open(builder)
                 count += 1
     client.open("/nope", headers={"Authorization": SECRET}, query_string={"access_token": SECRET})
-    left = [caplog.text]
-    for path in ("requests", "state", "coverage", "resources", "faults", "health", "clock"):
-        left.append(client.get(f"/_emulator/{path}").get_data(as_text=True))
+    paths = ("requests", "state", "coverage", "resources", "faults", "health", "clock")
+    left = [caplog.text, *(client.get(f"/_emulator/{path}").text for path in paths)]
     for number in range(1, count + 2):
         shown = client.get(f"/_emulator/requests/{number}")
         assert shown.status_code == 200
@@ -166,7 +169,7 @@ def test_no_secret_of_a_request_leaves_the_process_or_reaches_a_database(
         {"path": "/_emulator/verify", "json": {"match": {}, "count": 0}},
         {"path": "/_emulator/wait", "json": {"until": {"requests": 999}, "timeout": 0}},
     ):
-        answer = client.post(**call, headers=DELIBERATE)  # type: ignore[arg-type]
+        answer = client.post(**call, headers=DELIBERATE)
         assert answer.status_code >= 400, answer.text
         left.append(answer.text)
     application.close()

@@ -48,14 +48,9 @@ def test_an_id_that_nobody_sees_is_generated_for_a_seed_alone(
 
 
 def test_every_request_counts_for_the_next_id_of_its_kind(drawn: list[str]) -> None:
-    with_seen, with_unseen = list[str](), list[str]()
-    for ids, unseen in ((with_seen, 0), (with_unseen, 1)):
-        application = Application(Settings(demo=True, id_seed=7))
-        client = Client(application)
-        for _ in range(2 + unseen):
-            ask(client, "aitems")
-        ids += drawn
-        drawn.clear()
-        application.close()
-    assert with_unseen[:2] == with_seen
-    assert with_unseen[2] not in with_seen
+    application = Application(Settings(demo=True, id_seed=7))
+    unseen, *seen = [ask(Client(application), "aitems") for _ in range(3)]
+    application.close()
+    assert "requestId" not in json.loads(unseen.data)
+    assert [json.loads(refused.data)["requestId"] for refused in seen] == drawn[1:]
+    assert len(set(drawn)) == 3
