@@ -31,7 +31,7 @@ from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.sql.database import Database
+from emulator.core.storage.engines import open_engine
 from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateError, StateReader, WorldState
@@ -50,15 +50,15 @@ class Application:
 
         Raises `ProviderError` for an incomplete provider, `ContractError` and `RouteConflict`
         for a broken contract, `SettingError` for an unknown switch, choice or folder, an invalid
-        credentials file or an invalid seed, and `sqlalchemy.exc.SQLAlchemyError` for a database
-        that cannot be used.
+        credentials file or an invalid seed, and `DatabaseError` for a database that cannot be
+        used.
         """
         self.settings = settings
         catalogue = ProviderCatalogue.find()
         providers, loader = catalogue.load(), _loader(settings.schemas, catalogue)
         self.contracts = load_contracts(loader, providers, settings.switches)
         self._keyrings = _keyrings(settings, self.contracts)
-        self.database = Database(settings.database)
+        self.database = open_engine(settings.database)
         self._control = load_control(loader)
         self._kinds = {
             name: _kinds(providers[name], contract, loader)
