@@ -117,7 +117,7 @@ class LifecycleEntry:
         """Return the columns of a row that it determines."""
         return {
             "lifecycle": self.name,
-            "delay_scale": self.scale,
+            "delay_scale": float(self.scale),
             "min_state": self.min_state,
             "reason": self.reason,
             "entered_at": self.entered_at,
