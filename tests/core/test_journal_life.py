@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from werkzeug.datastructures import Headers
 from werkzeug.test import Client, EnvironBuilder
 
 from emulator import Settings
@@ -133,15 +134,12 @@ def requests(provider: str, path: str) -> Iterator[EnvironBuilder]:
     form = f"a=b&access%5ftoken={SECRET}&c={quote(json.dumps(members))}"
     for body in (json.dumps(members), json.dumps(json.dumps(members)), form, f"{{{form}"):
         for names in SPELLINGS:
-            headers: dict[str, str] = {
-                **EXAMPLES[provider]["headers"],
-                **dict.fromkeys(names, SECRET),
-            }
+            headers = {**EXAMPLES[provider]["headers"], **dict.fromkeys(names, SECRET)}
             yield EnvironBuilder(
                 path=f"/{provider}{path}",
                 query_string=f"X-Amz-Signature={SECRET}&x-amz-CREDENTIAL={SECRET}&a=b",
                 method="POST",
-                headers=headers,
+                headers=Headers(headers),
                 data=body,
             )
 
