@@ -141,7 +141,7 @@ def requests(provider: str, path: str) -> Iterator[EnvironBuilder]:
                 path=f"/{provider}{path}",
                 query_string=f"X-Amz-Signature={SECRET}&x-amz-CREDENTIAL={SECRET}&a=b",
                 method="POST",
-                headers=headers,
+                headers=list(headers.items()),
                 data=body,
             )
 
