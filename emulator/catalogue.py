@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -106,8 +106,9 @@ class ProviderCatalogue:
         self._faults = list(faults)
 
     @classmethod
+    @cache
     def find(cls) -> ProviderCatalogue:
-        """Find the providers that are checked in and those that are installed."""
+        """Find the providers that are checked in and those that are installed, once per process."""
         entries = [*_checked_in(), *_installed()]
         return cls(_first_of_each(entries), [*_taken_names(entries), *_folders_alone(entries)])
 

@@ -20,7 +20,6 @@ import click
 from click.core import ParameterSource
 
 from emulator.catalogue import ProviderCatalogue
-from emulator.core.contract.switches import Switch
 from emulator.settings import ENVIRONMENT_PREFIX, SettingError, Settings
 
 Command = Callable[..., Any]
@@ -146,11 +145,6 @@ def _variable(names: Iterable[str]) -> str:
 
 
 @cache
-def _switches() -> Sequence[Switch]:
-    return ProviderCatalogue.find().switches
-
-
-@cache
 def _switch_options() -> Sequence[click.Option]:
     """Make the options of the providers' switches."""
     return [
@@ -163,7 +157,7 @@ def _switch_options() -> Sequence[click.Option]:
             envvar=_variable([f"--{switch.flag}"]),
             show_envvar=True,
         )
-        for switch in _switches()
+        for switch in ProviderCatalogue.find().switches
     ]
 
 
@@ -215,7 +209,11 @@ def _read_config(context: click.Context, _: click.Parameter, value: str | None) 
         raise click.BadParameter(f"{value}: {error}") from None
     settings = {name.replace("-", "_"): setting for name, setting in found.items()}
     known = {setting.name for setting in _plain_settings()}
-    unknown = settings.keys() - known - {switch.flag.replace("-", "_") for switch in _switches()}
+    unknown = (
+        settings.keys()
+        - known
+        - {switch.flag.replace("-", "_") for switch in ProviderCatalogue.find().switches}
+    )
     if unknown:
         raise click.BadParameter(f"{value}: unknown setting {', '.join(sorted(unknown))}")
     context.default_map = settings
@@ -224,7 +222,7 @@ def _read_config(context: click.Context, _: click.Parameter, value: str | None) 
 def _pop_switches(values: dict[str, Any]) -> Mapping[str, str]:
     """Remove the switches from the values and return those that were given."""
     context, chosen = click.get_current_context(), {}
-    for switch in _switches():
+    for switch in ProviderCatalogue.find().switches:
         variable = switch.flag.replace("-", "_")
         choice = values.pop(variable)
         if context.get_parameter_source(variable) is not ParameterSource.DEFAULT:
