@@ -8,6 +8,8 @@ ARGS ?=
 JAVASCRIPT = tests/clients/javascript
 # another reader of JSON Schema
 AJV = tests/contract/ajv
+# servers that the benchmark compares the emulator with
+PEERS = bench/peers
 
 .DEFAULT_GOAL := help
 .PHONY: help run new-provider test check format lint types imports docs docs-check wheel bench clients clean
@@ -59,13 +61,13 @@ docs-check: $(VENV)/.dev ## Check that the generated pages are up to date
 wheel: $(VENV)/.dev ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --outdir dist
 
-bench: $(VENV)/.dev .venv-bench/.installed ## Measure against moto_server and a bare Flask app
+bench: $(VENV)/.dev .venv-bench/.installed $(PEERS)/node_modules ## Measure against a bare Flask app and other servers (ARGS="--only growth --write")
 	$(BIN)/python -m bench $(ARGS)
 
 clients: .venv-boto3-latest/.installed .venv-coactive/.installed .venv-pai-5/.installed $(JAVASCRIPT)/node_modules $(AJV)/node_modules ## Set up the clients that need an environment of their own
 
 clean: ## Remove what was made
-	rm -rf $(VENV) .venv-boto3-latest .venv-coactive .venv-pai-5 .venv-bench $(JAVASCRIPT)/node_modules $(AJV)/node_modules dist build *.egg-info .coverage .*_cache
+	rm -rf $(VENV) .venv-boto3-latest .venv-coactive .venv-pai-5 .venv-bench $(JAVASCRIPT)/node_modules $(AJV)/node_modules $(PEERS)/node_modules dist build *.egg-info .coverage .*_cache
 
 $(VENV)/.run: setup.cfg setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -98,7 +100,11 @@ $(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package.json
 $(AJV)/node_modules: $(AJV)/package.json
 	@if command -v npm >/dev/null; then npm install --prefix $(AJV) --no-package-lock --no-audit --no-fund --silent && touch $@; fi
 
+# WireMock needs a Java runtime, too; without npm or Java the benchmark leaves these servers out
+$(PEERS)/node_modules: $(PEERS)/package.json
+	@if command -v npm >/dev/null; then npm install --prefix $(PEERS) --no-package-lock --no-audit --no-fund --silent && touch $@; fi
+
 .venv-bench/.installed:
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check 'moto[server]'
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check 'moto[server]==5.2.5'
 	@touch $@

@@ -1,126 +1,70 @@
-"""Measures the emulator against its neighbours in one run, and prints ratios as Markdown.
+"""Measures the emulator against its neighbours in one run; prints the results as Markdown.
 
-python -m bench [--requests 1000] [--rounds 5]
+python -m bench [--only PART] [--json FILE] [--write]
 
-Every server is a process of its own on loopback. Rounds take turns between the servers,
-so that a slow moment of the machine meets all of them; medians are compared.
+Servers are processes of their own on loopback. What is compared takes turns, so that a slow
+moment of the machine meets all of it; medians are compared.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
-from bench import control_reads, credentials, growth, servers, workloads
-from bench.client import Measured, drive
-from emulator.catalogue import ProviderCatalogue
-from emulator.contracts import load_contracts
-from emulator.core.contract.loader import Loader
+from bench.library.options import Bench, Options
+from bench.library.results import Section, machine, write_into
+from bench.library.servers import ROOT
+from bench.parts import control_reads, creating, credentials, growth, memory, refusals, starts
 
-CONNECTIONS = 8
-STARTS = 7
-FLOOR, PEER = "bare Flask on granian", "moto_server DescribeSchema"
-ALONE = f"{FLOOR}, one thread"
+PAGE = ROOT / "docs/performance.md"
+MILLION = 1_000_000
 
-
-@dataclass
-class Lane:
-    """One kind of request to one server, and what was measured of it."""
-
-    name: str
-    port: int
-    maker: workloads.Maker
-    rounds: list[Measured] = field(default_factory=list)
-    made: int = 0
-
-    def run(self, count: int) -> None:
-        requests = [self.maker(number) for number in range(self.made, self.made + count)]
-        self.made += count
-        measured = drive(self.port, requests, CONNECTIONS)
-        assert all(200 <= status < 300 for status in measured.statuses), (
-            self.name,
-            measured.statuses,
-        )
-        self.rounds.append(measured)
-
-    @property
-    def per_second(self) -> float:
-        return statistics.median(measured.per_second for measured in self.rounds)
-
-    def milliseconds(self, share: int) -> float:
-        return statistics.median(measured.percentile(share) for measured in self.rounds)
+PARTS: Mapping[str, Callable[[Bench], Section]] = {
+    part.PART: part.run
+    for part in (creating, credentials, refusals, starts, memory, growth, control_reads)
+}
+"""In their order: worlds with many resources are made last."""
 
 
-def main() -> None:
-    """Run everything."""
-    parser = argparse.ArgumentParser(prog="python -m bench")
-    parser.add_argument("--requests", type=int, default=1000, help="requests per round")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds per kind of request")
-    options = parser.parse_args()
-    report_starts()
-    report_requests(options.requests, options.rounds)
-    credentials.report(300)
-    both = growth.worlds()
-    growth.report(both, growth.FEW)
-    control_reads.report(both, growth.FEW)
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the chosen parts, and print and write what they measured."""
+    options = _parser().parse_args(arguments)
+    stored = (*Options.stored, MILLION) if options.million else Options.stored
+    amounts = Options(rounds=options.rounds, requests=options.requests, seconds=options.seconds, stored=stored)  # fmt: skip
+    sections = []
+    for section in measure(Bench(amounts), options.only or list(PARTS)):
+        print(f"## {section.part}\n\n{section.markdown()}\n", flush=True)
+        sections.append(section.document())
+        if options.write:
+            write_into(options.page, section)
+        if options.json:
+            options.json.write_text(json.dumps(sections, indent=2) + "\n", encoding="utf-8")
 
 
-def report_starts() -> None:
-    """Compare the time to the ready line with the bare application's first answer."""
-    emulator_times, bare_times = [], []
-    for _ in range(STARTS):
-        port = servers.free_port()
-        emulator_times.append(servers.seconds_to_ready(servers.emulator(port)))
-        port = servers.free_port()
-        with servers.running(servers.bare_flask(port), port) as (_, took):
-            bare_times.append(took)
-    emulator_median, bare_median = statistics.median(emulator_times), statistics.median(bare_times)
-    print(
-        f"\nStart: {emulator_median:.2f} s to `Ready.`, {bare_median:.2f} s for {FLOOR}: ratio {emulator_median / bare_median:.2f}\n"
-    )
+def measure(bench: Bench, parts: Sequence[str]) -> Iterator[Section]:
+    """Run parts in turn; yield what each has measured, and where."""
+    for part in parts:
+        where = machine()
+        section = PARTS[part](bench)
+        section.machine = where
+        yield section
 
 
-def report_requests(count: int, rounds: int) -> None:
-    """Compare requests per second, latencies and memory."""
-    contracts = dict(load_contracts(Loader(), ProviderCatalogue.find().loaders()))
-    with ExitStack() as stack:
-        ports = {
-            name: servers.free_port()
-            for name in ("emulator", "bare_flask", "bare_flask_alone", "moto")
-        }
-        pids = {
-            name: stack.enter_context(servers.running(getattr(servers, name)(port), port))[0]
-            for name, port in ports.items()
-        }
-        idle = servers.resident(pids["emulator"])
-        base = f"http://127.0.0.1:{ports['emulator']}"
-        workloads.prepare(base, contracts, count * rounds)
-        lanes = [
-            Lane(FLOOR, ports["bare_flask"], workloads.constant()),
-            Lane(PEER, ports["moto"], workloads.moto_schema(ports["moto"])),
-            Lane(ALONE, ports["bare_flask_alone"], workloads.constant()),
-        ]
-        for name, maker in workloads.makers(contracts).items():
-            lanes.append(Lane(f"{name} CreateDataset", ports["emulator"], maker))
-        for _ in range(rounds):
-            for lane in lanes:
-                lane.run(count)
-        print_lanes(lanes)
-        after = servers.resident(pids["emulator"])
-    print(f"\nMemory of the emulator, all processes: {idle:.0f} MB idle, {after:.0f} MB afterwards")
-
-
-def print_lanes(lanes: list[Lane]) -> None:
-    """Print a table, with the ratio to the floor and to the peer."""
-    floor, peer = lanes[0].per_second, lanes[1].per_second
-    print(f"{CONNECTIONS} connections\n")
-    print("| Request | per second | p50 ms | p99 ms | of bare Flask | times moto |")
-    print("|---|---|---|---|---|---|")
-    for lane in lanes:
-        rate, p50, p99 = lane.per_second, lane.milliseconds(50), lane.milliseconds(99)
-        print(f"| {lane.name} | {rate:.0f} | {p50:.1f} | {p99:.1f} | {rate / floor:.2f} | {rate / peer:.1f} |")  # fmt: skip
+def _parser() -> argparse.ArgumentParser:
+    usual = Options()
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").partition("\n")[0])  # fmt: skip
+    add = parser.add_argument
+    add("--only", action="append", choices=list(PARTS), help="part to run; may be repeated")
+    add("--json", type=Path, metavar="FILE", help="write the results as JSON, too")
+    add("--write", action="store_true", help="write the results into docs/performance.md, too")
+    add("--page", type=Path, default=PAGE, help=argparse.SUPPRESS)
+    add("--million", action="store_true", help="compare a world with 1,000,000 of everything, too")
+    add("--rounds", type=int, default=usual.rounds, help=f"rounds ({usual.rounds})")
+    add("--requests", type=int, default=usual.requests, help=f"requests per round ({usual.requests})")  # fmt: skip
+    add("--seconds", type=float, default=usual.seconds, help=f"seconds after which a part begins no further round ({usual.seconds:.0f})")  # fmt: skip
+    return parser
 
 
 if __name__ == "__main__":

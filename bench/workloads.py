@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.request import Request, urlopen
 
-from bench.client import request
+from bench.library.client import drive, request
 from emulator.core.contract.model import Contract
 
 Maker = Callable[[int], bytes]
 """Makes the request with a number."""
 
 
-def create_dataset(contract: Contract, change: Callable[[dict[str, Any], int], str]) -> Maker:
-    """Make a provider's example request a different one by its number; `change` returns the path."""
-    example = contract.seed["example"]
+def create_dataset(contract: Contract, prefix: str) -> Maker:
+    """Make a provider's example request a different one by its number, under a prefix of paths."""
+    example, change = contract.seed["example"], CHANGES[contract.provider]
 
     def make(number: int) -> bytes:
         body = json.loads(json.dumps(example["body"]))
         path = change(body, number)
-        url = f"/{contract.provider}{path}"
+        url = prefix + path
         return request(example["method"], url, example["headers"], json.dumps(body).encode())
 
     return make
@@ -58,18 +58,17 @@ CHANGES: Mapping[str, Callable[[dict[str, Any], int], str]] = {
 """How a provider's example becomes another dataset, by its number."""
 
 
-def makers(contracts: Mapping[str, Contract]) -> dict[str, Maker]:
-    """Return the maker of requests of every provider."""
-    return {name: create_dataset(contracts[name], change) for name, change in CHANGES.items()}
-
-
-def prepare(base: str, contracts: Mapping[str, Contract], count: int) -> None:
+def prepare(port: int, contracts: Mapping[str, Contract], count: int) -> None:
     """Lift the quotas, and make the groups and projects the datasets go into."""
-    unlimited = {"personalize": {"schemas": None, "dataset_groups": None}, "lookoutvision": {"projects": None, "datasets": None}}  # fmt: skip
-    _send("PATCH", f"{base}/_emulator/quotas", {"Content-Type": "application/json"}, unlimited)
-    for number in range(count):
-        for provider, path, headers, body in containers(contracts, number):
-            _send("POST", f"{base}/{provider}{path}", headers, body)
+    unlimited = {name: dict.fromkeys(c.quotas) for name, c in contracts.items() if c.quotas}
+    quotas = f"http://127.0.0.1:{port}/_emulator/quotas"
+    send("PATCH", quotas, {"Content-Type": "application/json"}, unlimited)
+    made = [
+        request("POST", f"/{provider}{path}", headers, json.dumps(body).encode())
+        for number in range(count)
+        for provider, path, headers, body in containers(contracts, number)
+    ]
+    assert drive(port, made, connections=8).statuses == {200}
 
 
 Container = tuple[str, str, dict[str, str], object]
@@ -88,29 +87,16 @@ def containers(contracts: Mapping[str, Contract], number: int) -> list[Container
     ]
 
 
-def moto_schema(port: int) -> Maker:
-    """Create a schema in moto, and describe it each time: the nearest call moto has."""
-    headers = {"Content-Type": "application/x-amz-json-1.1", "Authorization": "AWS4-HMAC-SHA256 Credential=AKID/20260401/us-east-1/personalize/aws4_request, SignedHeaders=host, Signature=0"}  # fmt: skip
-    create = {**headers, "X-Amz-Target": "AmazonPersonalize.CreateSchema"}
-    schema = {
-        "name": "bench",
-        "schema": json.dumps({"type": "record", "name": "Users", "fields": []}),
-    }
-    response = _send("POST", f"http://127.0.0.1:{port}/", create, schema)
-    describe = {**headers, "X-Amz-Target": "AmazonPersonalize.DescribeSchema"}
-    ready = request("POST", "/", describe, json.dumps(response).encode())
-    return lambda _: ready
-
-
 def constant() -> Maker:
-    """The request to the bare Flask application, of the size of an ordinary one."""
+    """Make the request to the bare Flask application, of the size of an ordinary one."""
     ready = request(
         "POST", "/", {"Content-Type": "application/json"}, b'{"name":"' + b"x" * 200 + b'"}'
     )
     return lambda _: ready
 
 
-def _send(method: str, url: str, headers: dict[str, str], body: object) -> Any:
+def send(method: str, url: str, headers: dict[str, str], body: object) -> Any:
+    """Send JSON and return the JSON of the response; raises `HTTPError` for an error."""
     sent = Request(url, json.dumps(body).encode(), headers, method=method)
     with urlopen(sent, timeout=30) as response:
         return json.loads(response.read() or b"null")

@@ -32,7 +32,7 @@ from emulator.core.pipeline.kinds import Kinds
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.sql.database import Database
+from emulator.core.storage.engines import open_engine
 from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateError, StateReader, WorldState
@@ -64,9 +64,9 @@ class Application:
 
         Raises `ProviderError` for an incomplete provider, `ContractError` and `RouteConflict`
         for a broken contract, `SettingError` for an unknown switch, choice or folder, an invalid
-        credentials file or an invalid seed, and `sqlalchemy.exc.SQLAlchemyError` for a database
-        that cannot be used. Files and code that the emulator is installed with are not checked,
-        unless `trusting` is False, and a provider's code is imported when it is first needed.
+        credentials file or an invalid seed, and `DatabaseError` for a database that cannot be
+        used. Files and code that the emulator is installed with are not checked, unless
+        `trusting` is False, and a provider's code is imported when it is first needed.
         """
         self.settings = settings
         catalogue = ProviderCatalogue.find()
@@ -74,7 +74,7 @@ class Application:
         loader = _loader(settings.schemas, catalogue, trusting=trusting)
         self.contracts = load_contracts(loader, providers, settings.switches)
         self._keyrings = _keyrings(settings, self.contracts)
-        self.database = Database(settings.database)
+        self.database = open_engine(settings.database)
         self._control = load_control(loader)
         self._kinds = {
             name: _kinds(providers[name], contract, loader)

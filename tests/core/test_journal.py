@@ -235,6 +235,12 @@ def test_every_part_of_an_entry_is_bounded_or_counts(member: dict[str, Any]) -> 
     assert sum(map(len, held(journal))) <= 1.1 * MOST_BYTES
 
 
+def test_what_is_too_long_to_be_shown_is_not_kept_until_somebody_reads() -> None:
+    journal = Journal(Redaction())
+    add(journal, sent=([("X", "y" * 100_000)], b""))
+    assert sum(map(len, held(journal))) < 2_000
+
+
 def test_what_is_kept_unread_counts() -> None:
     journal = Journal(Redaction())
     for _ in range(MOST_ENTRIES):

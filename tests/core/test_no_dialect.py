@@ -40,7 +40,7 @@ from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.sql.database import Database
+from emulator.core.storage.engines import open_engine
 from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateReader
@@ -53,7 +53,7 @@ kinds = Kinds(contract, lambda: tiny)
 contracts = {"tiny": contract}
 reader = StateReader(contracts, {"tiny": kinds})
 plan = WorldPlan(
-    contracts=contracts, kinds={"tiny": kinds}, database=Database("sqlite://"), reader=reader
+    contracts=contracts, kinds={"tiny": kinds}, database=open_engine("sqlite://"), reader=reader
 )
 worlds = Worlds(
     lambda name: World(

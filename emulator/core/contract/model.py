@@ -70,7 +70,7 @@ class Operation:
     read: Callable[[], Messages] | None = field(repr=False, compare=False)
     """Reads the messages; None where the operation is not emulated."""
 
-    @property
+    @cached_property
     def emulated(self) -> bool:
         """Whether the emulator answers the call as the vendor would."""
         return self.read is not None

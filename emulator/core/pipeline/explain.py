@@ -6,9 +6,10 @@ The explanation is kept in the journal and is never part of a provider's respons
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import zip_longest
 
 from emulator.core.contract.model import Contract, Operation
@@ -149,12 +150,14 @@ def _sources(contract: Contract, evidence: str) -> Mapping[str, str]:
 def _nearest(rejected: Rejection) -> Explanation | None:
     """Return the operation most similar to a rejected request, and the difference."""
     contract, target = rejected.contract, rejected.target[:_LONGEST]
+    segments = rejected.path[:_LONGEST].split("/")
+    likeness = cache(_likeness)  # the paths of an API have most of their segments in common
 
     def similarity(operation: Operation) -> float:
         if target:
-            return SequenceMatcher(None, target, operation.target or "").ratio()
+            return _likeness(target, operation.target or "")
         same_method = operation.method == rejected.method
-        return _similarity(rejected.path[:_LONGEST], operation.path) + same_method / 10
+        return _similarity(segments, operation.path, likeness) + same_method / 10
 
     best = max(contract.operations.values(), key=similarity, default=None)
     if best is None:
@@ -168,16 +171,19 @@ def _nearest(rejected: Rejection) -> Explanation | None:
     }
 
 
-def _similarity(path: str, template: str) -> float:
-    """Return the similarity of two paths, segment by segment; 1 is a match."""
-    pairs = list(zip_longest(path.split("/"), template.split("/"), fillvalue=""))
-    similarities = (
-        1.0
-        if segment and _PARAMETER.fullmatch(expected)
-        else SequenceMatcher(None, segment, expected).ratio()
-        for segment, expected in pairs
-    )
-    return sum(similarities) / len(pairs)
+def _similarity(
+    segments: Sequence[str], template: str, likeness: Callable[[str, str], float]
+) -> float:
+    """Return the similarity of a path and a template, segment by segment; 1 is a match."""
+    pairs = list(zip_longest(segments, template.split("/"), fillvalue=""))
+    return sum(likeness(segment, expected) for segment, expected in pairs) / len(pairs)
+
+
+def _likeness(sent: str, expected: str) -> float:
+    """Return the similarity of two texts; a placeholder is like any text."""
+    if sent and _PARAMETER.fullmatch(expected):
+        return 1.0
+    return SequenceMatcher(None, sent, expected).ratio()
 
 
 def _difference(rejected: Rejection, operation: Operation) -> str:

@@ -9,9 +9,8 @@ from typing import Any
 from emulator.core.contract.files import ContractError
 from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.http.auth.authenticator import Schemes
-from emulator.core.http.exchange import Scope
 from emulator.core.http.protocol import Protocol
-from emulator.core.pipeline.call import Call, Check
+from emulator.core.pipeline.call import Call, Check, ScopeFacts
 from emulator.core.pipeline.formats import FORMATS
 from emulator.core.pipeline.messages import Formats, Messages
 from emulator.core.pipeline.verbs import VERBS
@@ -39,7 +38,7 @@ class Provider:
     """The classes of kinds that behave in a way that resources.json cannot say."""
     checks: Mapping[str, Check] = field(default_factory=dict)
     """The checks that operations name in `before` and `after`."""
-    scope_facts: Callable[[Scope], Mapping[str, str]] = lambda _: {}
+    scope_facts: ScopeFacts | None = None
     """Facts of the caller for templates, besides account, region and caller."""
     client: str | None = None
     """What makes a client of the vendor's own library, `module:function`; it is given a URL.

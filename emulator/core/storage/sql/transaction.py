@@ -84,8 +84,10 @@ class SqlTransaction(Transaction):
         values = key_values(key)
         self._statements.drop_claims.run(self.cursor, values)
         erased = self._statements.drop.one(self.cursor, values)
+        if erased is None:
+            return
         self._has_written = True
-        if erased is not None and erased[0] is None:
+        if erased[0] is None:
             self._statements.count_out.run(self.cursor, values)
 
     def children(self, key: Key) -> Sequence[Key]:

@@ -1,14 +1,10 @@
 """What checking credentials costs: the same creations at each level of `--auth`, in process.
 
-python -m bench.credentials [--requests 300]
-
-Levels take turns request by request, so that a slow moment of the machine affects all of them;
-medians of processor time are compared. The Bearer token is a JSON Web Token of a login.
+The Bearer token is a JSON Web Token of a login.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import time
@@ -16,32 +12,37 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 from bench import workloads
+from bench.library.options import Bench
+from bench.library.results import Column, Section, Table
 from emulator.app import Application
 from emulator.dialects.fastapi.tokens import issue
 from emulator.settings import Settings
 from tests.contract.signing import NOW, SIGNERS, Sent, send, unsigned
 
+PART = "credentials"
+WANTED = 1.3
+"""How many times as much `verify` may cost as `off`."""
+
 Level = Literal["off", "parse", "verify"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 
 
-def main() -> None:
-    """Print the medians of every level, and the ratio of `verify` to `off`."""
-    parser = argparse.ArgumentParser(prog="python -m bench.credentials")
-    parser.add_argument("--requests", type=int, default=300, help="requests per level")
-    report(parser.parse_args().requests)
-
-
-def report(count: int) -> None:
-    """Measure every provider."""
-    print(
-        "\n| CreateDataset | off ms | parse ms | verify ms | verify / off |\n|---|---|---|---|---|"
-    )
+def run(bench: Bench) -> Section:
+    """Measure the creations of every provider."""
+    count = bench.options.samples
+    columns = [Column("CreateDataset"), *(Column(f"{level} ms", ".3f") for level in LEVELS)]
+    table = Table([*columns, Column("verify / off", ".2f", at_most=WANTED)])
     applications = {level: _emulator(level, count) for level in LEVELS}
     for name in applications["off"].contracts:
         times = _times(applications, name, count)
-        off, parse, verify = (1000 * statistics.median(times[level]) for level in LEVELS)
-        print(f"| {name} | {off:.3f} | {parse:.3f} | {verify:.3f} | {verify / off:.2f} |")
+        medians = [1000 * statistics.median(times[level]) for level in LEVELS]
+        table.rows.append([name, *medians, medians[-1] / medians[0]])
+    method = (
+        f"The same creations at each level of `--auth`, in one process and in turn; medians of the processor time of {count} each. "
+        "Coactive's credential is an access token, whose RS256 signature is checked. "
+        f"Wanted: at most {WANTED}."
+    )  # fmt: skip
+    return Section(PART, method, [table])
 
 
 def _emulator(level: Level, count: int) -> Application:
@@ -88,7 +89,3 @@ def _signed(application: Application, name: str, number: int) -> Sent:
         token = issue(contract.rules["login"], "emulator", int(NOW.timestamp()))
         return sent.also(Authorization=f"Bearer {token}")
     return SIGNERS[name](sent, "emulator", "emulator")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,7 +1,7 @@
 """The three of `POST /api/v1/datasets` for the measurement of growth: worlds, and timed calls.
 
 Of every ten datasets one has what the filters look for, so that a page of ten fills in the
-small world, too. The names of ten datasets, in either world, hold the word `rare`.
+small worlds, too. The names of ten datasets, in each world, hold the word `rare`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from werkzeug.test import EnvironBuilder
 
-from bench.aws_pair import Call
+from bench.stored.aws_pair import Call
 from emulator.core.storage.repository import Repository
 
 WORKSPACE = "478123"
@@ -87,7 +87,7 @@ def calls() -> Iterator[tuple[str, Call]]:
     yield "pai GetDataset", _get("pai", lambda n: f"/{_pai_id(n)}")
     yield "pai ListDatasets", _get("pai", lambda n: "", PageSize=10)
     yield "pai ListDatasets, Properties", _get("pai", lambda n: "", Properties="FILE")
-    yield "pai ListDatasets, Name, of ten in both", _get("pai", lambda n: "", Name="rare")
+    yield "pai ListDatasets, Name, of ten in each", _get("pai", lambda n: "", Name="rare")
     yield "pai ListDatasets, Name, of one in ten", _get("pai", lambda n: "", Name="tenth")
     yield "pai ListDatasets, Name, three characters", _get("pai", lambda n: "", Name="ten")
     yield "pai ListDatasets, two filters", _get("pai", lambda n: "", Properties="FILE", DataSourceTypes="NAS")  # fmt: skip
@@ -99,7 +99,7 @@ def calls() -> Iterator[tuple[str, Call]]:
     yield "coactive GetDatasets", _get("coactive", lambda n: "", limit=10)
     yield "coactive GetDatasets, keyframe_sampling_method", _get("coactive", lambda n: "", limit=10, keyframe_sampling_method="uniform")  # fmt: skip
     yield "coactive GetDatasets, status", _get("coactive", lambda n: "", limit=10, status="active")
-    yield "coactive GetDatasets, name_pattern, of ten in both", _get("coactive", lambda n: "", limit=10, name_pattern="rare")  # fmt: skip
+    yield "coactive GetDatasets, name_pattern, of ten in each", _get("coactive", lambda n: "", limit=10, name_pattern="rare")  # fmt: skip
 
 
 def _name(number: int) -> str:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+_LAST_CHUNK = b"\r\n0\r\n\r\n"
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -98,7 +100,10 @@ class _Line:
         if not found:
             return False
         head = head.lower()
-        if len(body) < int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0] or 0):
+        if b"transfer-encoding: chunked" in head:
+            if not body.endswith(_LAST_CHUNK):
+                return False
+        elif len(body) < int(head.partition(b"content-length:")[2].split(b"\r\n", 1)[0] or 0):
             return False
         self.status = int(head[9:12])
         if b"connection: close" in head:

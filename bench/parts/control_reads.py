@@ -8,16 +8,24 @@ from urllib.parse import quote, urlencode
 
 from werkzeug.test import EnvironBuilder
 
-from bench import growth
-from bench.aws_pair import ARN, Call
+from bench.library.options import Bench
+from bench.library.results import Section
+from bench.stored.aws_pair import ARN, Call
+from bench.stored.worlds import compare
 from emulator.paths import CONTROL_PATH
 
+PART = "control-reads"
 KIND = "dataset-group"
 
 
-def report(worlds: growth.Worlds, samples: int) -> None:
-    """Print the medians on both sides, and their ratio."""
-    growth.compare("Call of the control API", calls(), worlds, samples)
+def run(bench: Bench) -> Section:
+    """Compare the calls."""
+    rounds = bench.rounds(bench.options.samples)
+    table = compare("Call of the control API", list(calls()), bench.worlds, rounds)
+    method = (
+        "The same on these worlds, for calls of the control API that name one resource or none."
+    )
+    return Section(PART, method, [table])
 
 
 def calls() -> Iterator[tuple[str, Call]]:
