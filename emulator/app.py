@@ -5,33 +5,34 @@ Which object gets which collaborator is decided here and nowhere else.
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
-from emulator.catalogue import ProviderCatalogue
+from emulator.catalogue import Load, ProviderCatalogue, ProviderError
+from emulator.contracts import faults_of, load_contracts, load_control, load_layers
 from emulator.control import CONTROL, ContractFiles, ControlDispatcher, Guard
 from emulator.core.contract.files import ContractError
-from emulator.core.contract.loader import Loader, faults_of_messages
-from emulator.core.contract.model import Contract, Document
-from emulator.core.contract.switches import layered, switches_of
+from emulator.core.contract.loader import Loader
+from emulator.core.contract.model import Contract
+from emulator.core.contract.switches import layered
+from emulator.core.errors.failures import InternalError
 from emulator.core.http.auth.authenticator import Authenticator
-from emulator.core.http.auth.authenticator import faults_of as faults_of_credentials
 from emulator.core.http.auth.keyring import CredentialsError, Keyring, keyrings
 from emulator.core.http.cors import Cors
 from emulator.core.http.matchers import matches_any
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.http.wsgi import Environ, StartResponse, Wsgi, WsgiRequest
-from emulator.core.pipeline.dispatch import Dispatcher
-from emulator.core.pipeline.flask_app import ProviderApp
+from emulator.core.pipeline.flask_app import ProviderApp, Variant
 from emulator.core.pipeline.gateway import Gateway
 from emulator.core.pipeline.kinds import Kinds
-from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives import json_text
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.sql.database import Database
+from emulator.core.storage.engines import open_engine
 from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateError, StateReader, WorldState
@@ -41,31 +42,46 @@ from emulator.inspector import Inspector
 from emulator.router import ProviderRouter, Route
 from emulator.settings import SeedError, SettingError, Settings
 
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from emulator.core.pipeline.provider import Provider  # it imports marshmallow
+
+log = logging.getLogger(__name__)
+
 
 class Application:
     """One emulator: a WSGI application, its contracts and its world."""
 
-    def __init__(self, settings: Settings, wall: Callable[[], int] = time.time_ns) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        wall: Callable[[], int] = time.time_ns,
+        *,
+        trusting: bool = True,
+    ) -> None:
         """Load, wire and seed everything; `wall` returns real time in nanoseconds.
 
         Raises `ProviderError` for an incomplete provider, `ContractError` and `RouteConflict`
         for a broken contract, `SettingError` for an unknown switch, choice or folder, an invalid
-        credentials file or an invalid seed, and `sqlalchemy.exc.SQLAlchemyError` for a database
-        that cannot be used.
+        credentials file or an invalid seed, and `DatabaseError` for a database that cannot be
+        used. Files and code that the emulator is installed with are not checked, unless
+        `trusting` is False, and a provider's code is imported when it is first needed.
         """
         self.settings = settings
         catalogue = ProviderCatalogue.find()
-        providers, loader = catalogue.load(), _loader(settings.schemas, catalogue)
+        providers = catalogue.loaders()
+        loader = _loader(settings.schemas, catalogue, trusting=trusting)
         self.contracts = load_contracts(loader, providers, settings.switches)
         self._keyrings = _keyrings(settings, self.contracts)
-        self.database = Database(settings.database)
+        self.database = open_engine(settings.database)
         self._control = load_control(loader)
         self._kinds = {
             name: _kinds(providers[name], contract, loader)
             for name, contract in self.contracts.items()
         }
-        for name, kinds in self._kinds.items() if loader.has_overlay else ():
-            for fault in kinds.faults(self.contracts[name]):
+        for name, kinds in self._kinds.items():
+            for fault in () if loader.trusts(name) else kinds.faults(self.contracts[name]):
                 raise fault
         reader = StateReader(self.contracts, self._kinds)
         plan = WorldPlan(
@@ -82,12 +98,11 @@ class Application:
         except StateError as error:
             raise SeedError(f"{settings.seed or 'the database'}: {error}") from None
         guard = Guard(settings.host, settings.control_token, settings.cors_origin)
-        self._router = ProviderRouter(
-            routes=self._routes(providers, loader),
-            control=self._control_app(loader, guard),
-            worlds=self.worlds,
-            accepts=guard.accepts,
-        )
+        self._apps = {
+            name: self._provider_app(providers[name], contract, loader)
+            for name, contract in self.contracts.items()
+        }
+        self._router = self._make_router(self._control_app(loader, guard), guard)
         origins = settings.cors_origin
         self._wsgi: Wsgi = Cors(self._router, origins) if origins else self._router
 
@@ -106,6 +121,11 @@ class Application:
         contracts = [*self.contracts.values(), self._control]
         return max(int(contract.service["limits"]["bodyBytes"]) for contract in contracts)
 
+    @property
+    def flask_apps(self) -> Mapping[str, Flask]:
+        """The Flask application of each provider, by name; changes are made before requests."""
+        return {name: app.flask for name, app in self._apps.items()}
+
     def give_ports(self, ports: Mapping[str, int]) -> None:
         """Assign ports to providers, for requests that nothing else identifies."""
         self._router.give_ports(ports)
@@ -123,11 +143,13 @@ class Application:
             settings=WorldSettings(self.settings.speed, self.settings.lifecycle),
         )
 
-    def _routes(self, providers: Mapping[str, Provider], loader: Loader) -> Sequence[Route]:
-        return [
-            Route.to(name, self._provider_app(providers[name], contract, loader), contract.service)
-            for name, contract in self.contracts.items()
+    def _make_router(self, control: Wsgi, guard: Guard) -> ProviderRouter:
+        routes = [
+            Route.to(name, app, self.contracts[name].service) for name, app in self._apps.items()
         ]
+        return ProviderRouter(
+            routes=routes, control=control, worlds=self.worlds, accepts=guard.accepts
+        )
 
     def _control_app(self, loader: Loader, guard: Guard) -> Inspector:
         contract = self._control
@@ -142,21 +164,39 @@ class Application:
             worlds=self.worlds,
             strict=self.settings.strict,
         )
-        return Inspector(ProviderApp(gateway), lambda environ: guard.accepts(WsgiRequest(environ)))
+        app = ProviderApp(Variant(contract=contract, make=lambda: gateway))
+        return Inspector(app, lambda environ: guard.accepts(WsgiRequest(environ)))
 
-    def _provider_app(self, provider: Provider, contract: Contract, loader: Loader) -> ProviderApp:
-        layers = layered(contract.service, self.settings.switches)
+    def _provider_app(self, load: Load, contract: Contract, loader: Loader) -> ProviderApp:
+        layers, name = layered(contract.service, self.settings.switches), contract.provider
         others = [
-            (
-                matches_any(matchers),
-                self._gateway(provider, load_layers(loader, provider, extra_layers)),
-            )
+            Variant(contract=other, accepts=matches_any(matchers), make=self._maker(load, other))
             for layer, matchers in layers.matchers.items()
-            for extra_layers in [(*layers.always, layer)]
+            for other in [load_layers(loader, name, load, (*layers.always, layer))]
         ]
-        return ProviderApp(self._gateway(provider, contract), others)
+        return ProviderApp(*others, Variant(contract=contract, make=self._maker(load, contract)))
+
+    def _maker(self, load: Load, contract: Contract) -> Callable[[], Gateway]:
+        """Return what makes the gateway of a provider, whose code is imported then.
+
+        If the code cannot be used, each request gets a 500.
+        """
+
+        def make() -> Gateway:
+            try:
+                provider = load()
+                for fault in faults_of(contract, provider, messages=False):
+                    raise fault
+            except (ProviderError, ContractError) as error:
+                log.error("%s", error)  # noqa: TRY400 - a line says it all
+                return self._gateway_of_broken(contract)
+            return self._gateway(provider, contract)
+
+        return make
 
     def _gateway(self, provider: Provider, contract: Contract) -> Gateway:
+        from emulator.core.pipeline.dispatch import Dispatcher  # noqa: PLC0415 - marshmallow
+
         performs = provider.under(contract.layers)
         service, keyring = contract.service, self._keyrings[contract.provider]
         authenticator = Authenticator(self.settings.auth, service, keyring, provider.schemes)
@@ -173,12 +213,27 @@ class Application:
             strict=self.settings.strict,
         )
 
+    def _gateway_of_broken(self, contract: Contract) -> Gateway:
+        """Make a gateway that answers with the vendor's internal error, as plain JSON."""
 
-def _loader(folder: str | None, catalogue: ProviderCatalogue) -> Loader:
+        def fail(*_: object) -> NoReturn:
+            raise InternalError
+
+        return Gateway(
+            contract=contract,
+            protocol=PlainJson(contract.service),
+            authenticate=fail,
+            perform=fail,
+            worlds=self.worlds,
+        )
+
+
+def _loader(folder: str | None, catalogue: ProviderCatalogue, *, trusting: bool) -> Loader:
     """Make the loader of contracts, with an overlay folder if given; raises `SettingError`."""
     if folder is not None and not Path(folder).is_dir():
         raise SettingError(f"the schemas folder {folder} does not exist")
-    return Loader(Path(folder) if folder else None, locations=catalogue.locations)
+    overlay = Path(folder) if folder else None
+    return Loader(overlay, locations=catalogue.locations, trusting=trusting)
 
 
 def _read_seed(file: str | None, reader: StateReader) -> WorldState | None:
@@ -200,69 +255,14 @@ def _keyrings(settings: Settings, providers: Iterable[str]) -> Mapping[str, Keyr
         raise SettingError(str(error)) from None
 
 
-def load_contracts(
-    loader: Loader, providers: Mapping[str, Provider], switches: Mapping[str, str] | None = None
-) -> Mapping[str, Contract]:
-    """Load the contracts of providers with the chosen switches, in order of port.
-
-    Raises `ContractError`, and `SettingError` for an unknown switch or choice.
-    """
-    switches = switches or {}
-    contracts, known_flags = [], set()
-    for name, provider in providers.items():
-        service = loader.read(name, "service.json", meta="service")
-        known_flags |= {switch.flag for switch in switches_of(service)}
-        contracts.append(load_layers(loader, provider, _chosen_layers(service, switches)))
-    for flag in switches.keys() - known_flags:
-        raise SettingError(f"unknown switch {flag}")
-    contracts.sort(key=lambda contract: contract.service["portOffset"])
-    return {contract.provider: contract for contract in contracts}
-
-
-def load_layers(loader: Loader, provider: Provider, layers: Sequence[str]) -> Contract:
-    """Load the contract of a provider under layers; raises `ContractError`."""
-    formats = provider.under(layers).protocol.formats
-    contract = loader.under(layers).load(provider.name, formats)
-    for fault in faults_of(contract, provider, messages=loader.has_overlay):
-        raise fault
-    return contract
-
-
-def _kinds(provider: Provider, contract: Contract, loader: Loader) -> Kinds:
+def _kinds(load: Load, contract: Contract, loader: Loader) -> Kinds:
     """Make the classes of a provider's resources: those of its contract without layers.
 
     What one generation of an API stores the others read, and so does a state document.
     """
-    return provider.kinds(load_layers(loader, provider, ()) if contract.layers else contract)
-
-
-def load_control(loader: Loader) -> Contract:
-    """Load the contract of the control API; raises `ContractError`."""
-    contract = loader.load(CONTROL, PlainJson.formats)
-    for fault in faults_of_messages(contract) if loader.has_overlay else ():
-        raise fault
-    return contract
-
-
-def faults_of(
-    contract: Contract, provider: Provider, *, messages: bool = True
-) -> Iterator[ContractError]:
-    """List what is wrong with a contract as a whole, and between it and its provider.
-
-    The built-in messages are read when they are first used, and not now if `messages` is False.
-    """
-    yield from faults_of_messages(contract) if messages else ()
-    yield from provider.under(contract.layers).faults(contract)
-    yield from faults_of_credentials(contract, provider.schemes)
-
-
-def _chosen_layers(service: Document, switches: Mapping[str, str]) -> Sequence[str]:
-    try:
-        return layered(service, switches).always
-    except KeyError as choice:
-        raise SettingError(
-            f"invalid choice {choice} for a switch of {service['provider']}"
-        ) from None
+    return Kinds(
+        load_layers(loader, contract.provider, load, ()) if contract.layers else contract, load
+    )
 
 
 def create_app(settings: Settings | None = None) -> Application:
@@ -271,3 +271,11 @@ def create_app(settings: Settings | None = None) -> Application:
     Raises what `Application` raises.
     """
     return Application(settings or Settings())
+
+
+def flask_app(provider: str) -> Flask:
+    """Make an emulator and return the Flask application of one provider, as for `flask routes`.
+
+    Raises what `Application` raises, and `KeyError` for an unknown provider.
+    """
+    return create_app().flask_apps[provider]

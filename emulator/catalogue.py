@@ -4,19 +4,18 @@ A provider is checked in, as a package in `emulator.providers` with a folder in 
 installed: a distribution names it in the entry point group `create_dataset_emulator.providers`
 and brings its folder in `schemas/` inside its package.
 
-The command line asks the catalogue whenever it starts. So nothing heavy is imported here before
-the code of providers is loaded, and an incomplete provider is reported when a command needs it,
-not when it is found.
+Names, ports, matchers and switches are those of service.json: the code of a provider is imported
+when somebody needs it. So nothing heavy is imported here before, and an incomplete provider is
+reported when a command needs it, not when it is found.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import iter_modules
@@ -27,12 +26,17 @@ from emulator.core.contract.location import CONTROL, built_in_folder
 from emulator.core.contract.switches import Switch, switches_of
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from emulator.core.pipeline.provider import Provider
 
 ENTRY_POINTS = "create_dataset_emulator.providers"
 
 Service = Mapping[str, Any]
 """A service.json."""
+
+Load = Callable[[], "Provider"]
+"""Imports the code of a provider; raises `ProviderError`."""
 
 
 class ProviderError(Exception):
@@ -102,8 +106,9 @@ class ProviderCatalogue:
         self._faults = list(faults)
 
     @classmethod
+    @cache
     def find(cls) -> ProviderCatalogue:
-        """Find the providers that are checked in and those that are installed."""
+        """Find the providers that are checked in and those that are installed, once per process."""
         entries = [*_checked_in(), *_installed()]
         return cls(_first_of_each(entries), [*_taken_names(entries), *_folders_alone(entries)])
 
@@ -143,13 +148,20 @@ class ProviderCatalogue:
             found = list(_faults_of(entry))
             yield from found or _faults_of_code(entry)
 
-    def load(self) -> Mapping[str, Provider]:
-        """Import the code of every provider, by name; raises `ProviderError`."""
+    def loaders(self) -> Mapping[str, Load]:
+        """Return what imports the code of each provider, by name.
+
+        Raises `ProviderError` for what is incomplete besides the code.
+        """
         if self._faults:
             raise ProviderError(self._faults[0])
         for entry in self._entries:
             entry.switches  # noqa: B018 - raises for an incomplete service.json
-        return {entry.name: entry.load() for entry in self._entries}
+        return {entry.name: entry.load for entry in self._entries}
+
+    def load(self) -> Mapping[str, Provider]:
+        """Import the code of every provider, by name; raises `ProviderError`."""
+        return {name: load() for name, load in self.loaders().items()}
 
 
 def _port(entry: Entry) -> tuple[int, str]:
@@ -188,6 +200,8 @@ def _checked_in() -> Iterator[Entry]:
 
 
 def _installed() -> Iterator[Entry]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - heavy
+
     for found in entry_points(group=ENTRY_POINTS):
         yield Entry(found.name, found.module, found.attr or "PROVIDER", _schemas_of(found))
 

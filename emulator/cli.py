@@ -17,6 +17,7 @@ import click
 
 from emulator.commands.options import (
     Command,
+    SettingsCommand,
     client_options,
     option,
     read_settings,
@@ -38,7 +39,7 @@ def cli() -> None:
     """A local emulator of five cloud "Create Dataset" APIs."""
 
 
-@cli.command()
+@cli.command(cls=SettingsCommand)
 @settings_options()
 def serve(**values: Any) -> None:
     """Start the emulator and serve until it is stopped."""
@@ -48,7 +49,7 @@ def serve(**values: Any) -> None:
     sys.exit(run(settings))
 
 
-@cli.command("exec", context_settings={"allow_interspersed_args": False})
+@cli.command("exec", cls=SettingsCommand, context_settings={"allow_interspersed_args": False})
 @settings_options(port=0)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def execute(command: tuple[str, ...], **values: Any) -> None:

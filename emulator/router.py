@@ -45,6 +45,26 @@ class Route:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A refusal of the router, explained in the form that the journal has for all of them."""
+
+    error: str
+    text: str
+
+    def explain(self) -> Mapping[str, object]:
+        return {
+            "failure": self.error,
+            "subject": None,
+            "reason": self.text,
+            "facts": {},
+            "rules": [],
+            "evidence": "documented: the emulator's own",
+            "sources": {},
+            "nearest": None,
+        }
+
+
 class ProviderRouter:
     """The WSGI application in front of all providers and of the control API."""
 
@@ -133,7 +153,7 @@ class ProviderRouter:
             status=400,
             sent=(request.headers.items(), b""),
             answered=(headers, body),
-            explain=_explained(document),
+            rejection=_Refusal(str(document["error"]), str(document["message"])),
         )
         start_response("400 Bad Request", headers)
         return [] if request.method == "HEAD" else [body]
@@ -148,20 +168,6 @@ def _shift(environ: Environ, length: int) -> None:
     path = environ["PATH_INFO"]
     environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + path[:length]
     environ["PATH_INFO"] = path[length:] or "/"
-
-
-def _explained(document: Mapping[str, object]) -> Mapping[str, object]:
-    """Explain a refusal of the router, in the form that the journal has for all of them."""
-    return {
-        "failure": str(document["error"]),
-        "subject": None,
-        "reason": str(document["message"]),
-        "facts": {},
-        "rules": [],
-        "evidence": "documented: the emulator's own",
-        "sources": {},
-        "nearest": None,
-    }
 
 
 def _provider_unknown(

@@ -11,8 +11,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from emulator.app import load_contracts
 from emulator.catalogue import ProviderCatalogue
+from emulator.contracts import load_contracts
 from emulator.core.contract.loader import Loader
 from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.switches import switches_of
@@ -29,9 +29,9 @@ LOADER = Loader()
 
 def pages() -> dict[Path, str]:
     """Return the text of every generated page, by its file."""
-    contracts = load_contracts(LOADER, CATALOGUE.load())
+    contracts = load_contracts(LOADER, CATALOGUE.loaders())
     made = {DOCS / "providers" / f"{n}.md": provider_page(c) for n, c in contracts.items()}
-    made[DOCS / "control.md"] = control_page(LOADER.load("control", PlainJson.formats))
+    made[DOCS / "control.md"] = control_page(LOADER.load("control", lambda: PlainJson.formats))
     made[DOCS / "settings.md"] = settings_page()
     made[DOCS / "contract.md"] = contract_page()
     return {file: "\n".join([NOTE, "", *lines]).rstrip() + "\n" for file, lines in made.items()}

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bench.stored.worlds import StoredWorld, filled
-from emulator.app import load_contracts
 from emulator.catalogue import ProviderCatalogue
+from emulator.contracts import load_contracts
 from emulator.core.contract.loader import Loader
 from emulator.core.contract.model import Contract
 
@@ -47,7 +47,7 @@ class Bench:
     @cached_property
     def contracts(self) -> Mapping[str, Contract]:
         """The contracts of all providers, by name."""
-        return dict(load_contracts(Loader(), ProviderCatalogue.find().load()))
+        return dict(load_contracts(Loader(), ProviderCatalogue.find().loaders()))
 
     @cached_property
     def worlds(self) -> list[StoredWorld]:

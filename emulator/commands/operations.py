@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from emulator.app import load_contracts
 from emulator.catalogue import ProviderCatalogue
+from emulator.contracts import load_contracts
 from emulator.core.contract.loader import Loader
 
 _HEADINGS = ("PROVIDER", "OPERATION", "ROUTE", "STATUS", "EVIDENCE")
@@ -22,7 +22,7 @@ def operations_table(provider: str | None = None, *, emulated_only: bool = False
 
 def _rows(provider: str | None, emulated_only: bool) -> Iterator[Sequence[str]]:
     catalogue = ProviderCatalogue.find()
-    contracts = load_contracts(Loader(locations=catalogue.locations), catalogue.load())
+    contracts = load_contracts(Loader(locations=catalogue.locations), catalogue.loaders())
     for contract in [contracts[provider]] if provider else contracts.values():
         for operation in contract.operations.values():
             if operation.emulated or not emulated_only:

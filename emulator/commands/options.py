@@ -1,15 +1,16 @@
 """The options of commands: the settings of an emulator, and where a running one is.
 
-Loaded whenever the command line is, so nothing heavy is imported here.
+Loaded whenever the command line is, so nothing heavy is imported here, and no provider is looked
+for before a command needs the switches of all.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, fields
+from functools import cache
 from math import isnan
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -19,13 +20,9 @@ import click
 from click.core import ParameterSource
 
 from emulator.catalogue import ProviderCatalogue
-from emulator.core.contract.switches import Switch
 from emulator.settings import ENVIRONMENT_PREFIX, SettingError, Settings
 
 Command = Callable[..., Any]
-
-SWITCHES = ProviderCatalogue.find().switches
-"""The providers' own switches, each with an option; incomplete providers have none."""
 
 DEFAULT_URL = f"http://{Settings.host}:{Settings.port}"
 """Where an emulator is that was started without settings."""
@@ -43,21 +40,30 @@ _LONGEST = 86400.0
 """Seconds of the longest timeout."""
 
 
+class SettingsCommand(click.Command):
+    """A command with options for the switches of providers, which are looked for when it is used.
+
+    Incomplete providers have none.
+    """
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """List the parameters: those of the command, the switches, and help."""
+        *params, help_option = super().get_params(ctx)
+        return [*params, *_switch_options(), help_option]
+
+
 def option(*names: str, **shape: Any) -> Callable[[Command], Command]:
     """Make an option that an environment variable can set."""
-    flag = next(name for name in names if name.startswith("--"))
-    variable = flag.removeprefix("--").replace("-", "_").upper()
-    return click.option(
-        *names, **shape, envvar=f"{ENVIRONMENT_PREFIX}_{variable}", show_envvar=True
-    )
+    return click.option(*names, **shape, envvar=_variable(names), show_envvar=True)
 
 
 def settings_options(**defaults: object) -> Callable[[Command], Command]:
-    """Add an option for every setting; `defaults` replace those of the settings."""
+    """Add an option for every setting; `defaults` replace those of the settings.
+
+    The command is to be a `SettingsCommand`, for the switches.
+    """
 
     def give(command: Command) -> Command:
-        for switch in reversed(SWITCHES):
-            command = _switch_option(switch)(command)
         for setting in reversed(_plain_settings()):
             default = defaults.get(setting.name, setting.default)
             command = _setting_option(setting, default)(command)
@@ -132,17 +138,27 @@ def _setting_option(setting: Field[Any], default: object) -> Callable[[Command],
     )
 
 
-def _switch_option(switch: Switch) -> Callable[[Command], Command]:
-    """Make the option of a provider's switch."""
-    variable = switch.flag.replace("-", "_")
-    return option(
-        f"--{switch.flag}",
-        variable,
-        type=click.Choice(switch.choices),
-        default=switch.default,
-        help=switch.declared["description"],
-        show_default=True,
-    )
+def _variable(names: Iterable[str]) -> str:
+    """Return the environment variable of an option."""
+    flag = next(name for name in names if name.startswith("--"))
+    return f"{ENVIRONMENT_PREFIX}_{flag.removeprefix('--').replace('-', '_').upper()}"
+
+
+@cache
+def _switch_options() -> Sequence[click.Option]:
+    """Make the options of the providers' switches."""
+    return [
+        click.Option(
+            [f"--{switch.flag}", switch.flag.replace("-", "_")],
+            type=click.Choice(switch.choices),
+            default=switch.default,
+            help=switch.declared["description"],
+            show_default=True,
+            envvar=_variable([f"--{switch.flag}"]),
+            show_envvar=True,
+        )
+        for switch in ProviderCatalogue.find().switches
+    ]
 
 
 def _config_option(command: Command) -> Command:
@@ -183,14 +199,21 @@ def _read_config(context: click.Context, _: click.Parameter, value: str | None) 
     """Use the values of a configuration file as defaults."""
     if value is None:
         return
-    read = tomllib.loads if value.endswith(".toml") else json.loads
+    if value.endswith(".toml"):
+        from tomllib import loads as read  # noqa: PLC0415 - few have such a file
+    else:
+        read = json.loads
     try:
         found = dict(read(Path(value).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise click.BadParameter(f"{value}: {error}") from None
     settings = {name.replace("-", "_"): setting for name, setting in found.items()}
     known = {setting.name for setting in _plain_settings()}
-    unknown = settings.keys() - known - {switch.flag.replace("-", "_") for switch in SWITCHES}
+    unknown = (
+        settings.keys()
+        - known
+        - {switch.flag.replace("-", "_") for switch in ProviderCatalogue.find().switches}
+    )
     if unknown:
         raise click.BadParameter(f"{value}: unknown setting {', '.join(sorted(unknown))}")
     context.default_map = settings
@@ -199,7 +222,7 @@ def _read_config(context: click.Context, _: click.Parameter, value: str | None) 
 def _pop_switches(values: dict[str, Any]) -> Mapping[str, str]:
     """Remove the switches from the values and return those that were given."""
     context, chosen = click.get_current_context(), {}
-    for switch in SWITCHES:
+    for switch in ProviderCatalogue.find().switches:
         variable = switch.flag.replace("-", "_")
         choice = values.pop(variable)
         if context.get_parameter_source(variable) is not ParameterSource.DEFAULT:

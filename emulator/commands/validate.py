@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product, zip_longest
 from pathlib import Path
 
-from emulator.app import Application, faults_of, load_control
+from emulator.app import Application
 from emulator.catalogue import ProviderCatalogue
+from emulator.contracts import faults_of, formats_of, load_control
 from emulator.core.contract.files import ContractError
 from emulator.core.contract.loader import DEFAULTS, Loader, faults_of_messages
 from emulator.core.contract.location import CONTROL
 from emulator.core.contract.model import Document
 from emulator.core.contract.switches import Switch, switches_of
 from emulator.core.pipeline.flask_app import RouteConflict
-from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives.regex import PatternError
 from emulator.settings import SettingError, Settings
 
@@ -40,7 +41,7 @@ class Validation:
         """Validate the built-in files, or these with a folder laid over them."""
         self._folder = folder
         self._catalogue = ProviderCatalogue.find()
-        self._loader = Loader(folder, locations=self._catalogue.locations)
+        self._loader = Loader(folder, locations=self._catalogue.locations, trusting=False)
         self._names = [*self._catalogue.services, CONTROL]
 
     def faults(self) -> list[str]:
@@ -53,8 +54,7 @@ class Validation:
         found = [*incomplete, *_lines([*self._unread_files(), *self._faults_of_files()])]
         if found:
             return found
-        providers = self._catalogue.load()
-        return _lines(self._faults_of_contracts(providers)) or _lines(self._faults_of_all())
+        return _lines(self._faults_of_contracts()) or _lines(self._faults_of_all())
 
     def _faults_of_files(self) -> Iterator[ContractError]:
         yield from self._loader.faults(DEFAULTS, "errors.json", meta="errors")
@@ -77,20 +77,21 @@ class Validation:
             if file.relative_to(self._folder or "").with_name(plain) not in known:
                 yield ContractError(file, "", "no contract reads this file")
 
-    def _faults_of_contracts(self, providers: Mapping[str, Provider]) -> Iterator[ContractError]:
+    def _faults_of_contracts(self) -> Iterator[ContractError]:
         yield from faults_of_messages(load_control(self._loader))
-        for name, provider in providers.items():
+        for name, load in self._catalogue.loaders().items():
             for layers in self._layers(name):
-                formats = provider.under(layers).protocol.formats
+                formats = partial(formats_of, load, layers)
                 contract = self._loader.under(layers).load(name, formats)
-                yield from faults_of(contract, provider)
+                yield from faults_of(contract, load())
 
     def _faults_of_all(self) -> Iterator[Exception]:
         """Start an emulator with every combination of a provider's switches, and so every layer."""
         overlay = str(self._folder) if self._folder else None
         for switches in self._rounds():
             try:
-                Application(Settings(schemas=overlay, switches=switches)).close()
+                settings = Settings(schemas=overlay, switches=switches)
+                Application(settings, trusting=False).close()
             except (ContractError, RouteConflict, PatternError, SettingError) as error:
                 yield error
 

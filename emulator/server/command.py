@@ -83,13 +83,12 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
     """Make the application, in the worker process, and announce it once it answers."""
     threading.Thread(target=_end_with_the_command, daemon=True).start()
     gc.disable()  # nothing that is loaded is garbage; collecting would cost a quarter of the start
-    from sqlalchemy.exc import SQLAlchemyError
-
     from emulator.app import Application
     from emulator.catalogue import ProviderError
     from emulator.core.contract.files import ContractError
     from emulator.core.pipeline.flask_app import RouteConflict
     from emulator.core.primitives.regex import PatternError
+    from emulator.core.storage.engine import DatabaseError
     from emulator.server.asgi import OneThread
 
     set_up(settings)
@@ -98,7 +97,7 @@ def _load(settings: Settings, outcome: Connection) -> OneThread:
         _check_place(settings.endpoints_file)
         application = Application(settings)
         ports = _listen_per_provider(application) if settings.port_per_provider else {}
-    except (*wrong, SQLAlchemyError, OSError) as error:
+    except (*wrong, DatabaseError, OSError) as error:
         outcome.send(_complain(error))
         raise SystemExit(1) from None
     announce = partial(_announce_or_end, application, ports, outcome)

@@ -17,12 +17,10 @@ from botocore.exceptions import ClientError
 
 from emulator import Settings, create_app
 from emulator.core.errors.failures import InUse, QuotaExceeded, Throttled
-from emulator.core.pipeline.call import Call
-from emulator.providers.lookoutvision import PROVIDER as LOOKOUTVISION
-from emulator.providers.personalize import PROVIDER as PERSONALIZE
 from emulator.server.in_process import Listener
 from emulator.testing import World
 from emulator.testing.clients import connect
+from tests.clients.instead import Perform, instead
 
 MODES = ("legacy", "standard")
 
@@ -41,11 +39,11 @@ def retrying(mode: str) -> Config:
     return Config(retries={"mode": mode})
 
 
-def always(error: Exception) -> Any:
-    def handler(call: Call, params: object) -> NoReturn:
+def always(error: Exception) -> Perform:
+    def fail(*_: object) -> NoReturn:
         raise error
 
-    return handler
+    return fail
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def failing(client: Any, operation: str, **members: str) -> Any:
 def test_personalize(
     dataset_world: World, monkeypatch: pytest.MonkeyPatch, mode: str, cost: Cost
 ) -> None:
-    monkeypatch.setitem(opened(PERSONALIZE.handlers), "DescribeSchema", always(cost.error))
+    instead(monkeypatch, "DescribeSchema", always(cost.error))
     arn = "arn:aws:personalize:us-east-1:123456789012:schema/s"
     client = dataset_world.client("personalize", config=retrying(mode))
     answer = failing(client, "describe_schema", schemaArn=arn)
@@ -100,7 +98,7 @@ def test_personalize(
 def test_lookoutvision(
     dataset_world: World, monkeypatch: pytest.MonkeyPatch, mode: str, cost: Cost
 ) -> None:
-    monkeypatch.setitem(opened(LOOKOUTVISION.handlers), "CreateProject", always(cost.error))
+    instead(monkeypatch, "CreateProject", always(cost.error))
     client = dataset_world.client("lookoutvision", config=retrying(mode))
     answer = failing(client, "create_project", ProjectName="p")
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == cost.status
@@ -127,23 +125,17 @@ def test_what_is_not_emulated_is_asked_for_once(
     assert dataset_world.requests.count() == 1
 
 
-def opened(handlers: Mapping[str, Any]) -> dict[str, Any]:
-    """The table of handlers as the dictionary it is."""
-    assert isinstance(handlers, dict)
-    return handlers
-
-
 def test_a_client_gets_over_two_failures(
     dataset_world: World, personalize_client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    works, calls = PERSONALIZE.handlers["ListSchemas"], count(1)
+    calls = count(1)
 
-    def handler(call: Call, params: object) -> object:
+    def fail_twice(*call: Any) -> Any:
         if next(calls) <= 2:
             raise OutOfOrder
-        return works(call, params)
+        return works(*call)
 
-    monkeypatch.setitem(opened(PERSONALIZE.handlers), "ListSchemas", handler)
+    works = instead(monkeypatch, "ListSchemas", fail_twice)
     assert personalize_client.list_schemas()["schemas"] == []
     assert [entry["status"] for entry in dataset_world.requests.list()] == [500, 500, 200]
 

@@ -11,10 +11,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.core.errors.failures import Throttled
-from emulator.core.pipeline.call import Call
-from emulator.providers.lookoutvision.handlers import HANDLERS
 from emulator.testing import World
 from tests.clients import test_lookoutvision as shared
+from tests.clients.instead import instead
 from tests.clients.test_lookoutvision import ARN, Connect
 
 TRAIN = {"ProjectName": "demo-project", "DatasetType": "train"}
@@ -217,7 +216,7 @@ def test_a_throttled_call_is_tried_again_and_says_when_to_come_back(
     dataset_world: World, connect: Connect, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     client = connect(retries={"mode": mode})
-    monkeypatch.setitem(HANDLERS, "ListProjects", refuse)
+    instead(monkeypatch, "ListProjects", refuse)
     with pytest.raises(client.exceptions.ThrottlingException) as caught:
         client.list_projects()
     error = caught.value.response
@@ -235,18 +234,18 @@ def test_a_failure_of_the_service_is_tried_again(
     dataset_world: World, connect: Connect, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     client = connect(retries={"mode": mode})
-    monkeypatch.setitem(HANDLERS, "ListProjects", crash)
+    instead(monkeypatch, "ListProjects", crash)
     with pytest.raises(client.exceptions.InternalServerException) as caught:
         client.list_projects()
     assert caught.value.response["RetryAfterSeconds"] == 1
     assert dataset_world.requests.count() == ATTEMPTS[mode]
 
 
-def refuse(call: Call, params: object) -> NoReturn:
+def refuse(*_: object) -> NoReturn:
     raise Throttled
 
 
-def crash(call: Call, params: object) -> NoReturn:
+def crash(*_: object) -> NoReturn:
     raise RuntimeError
 
 

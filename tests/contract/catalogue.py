@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from emulator.app import load_contracts
 from emulator.catalogue import ProviderCatalogue
+from emulator.contracts import load_contracts
 from emulator.core.contract.loader import Loader
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import Contract, Operation
@@ -17,6 +17,7 @@ from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.provider import Provider
 
 CATALOGUE = ProviderCatalogue.find()
+LOADER = Loader(trusting=False)
 SCHEMAS = built_in_folder()
 
 
@@ -27,18 +28,18 @@ def providers() -> Mapping[str, Provider]:
 
 @cache
 def contracts() -> Mapping[str, Contract]:
-    return load_contracts(Loader(), providers())
+    return load_contracts(LOADER, CATALOGUE.loaders())
 
 
 @cache
 def kinds(provider: str) -> Kinds:
     """The classes of the resources of a provider."""
-    return providers()[provider].kinds(contracts()[provider])
+    return Kinds(contracts()[provider], CATALOGUE.entry(provider).load)
 
 
 @cache
 def control() -> Contract:
-    return Loader().load("control", PlainJson.formats)
+    return LOADER.load("control", lambda: PlainJson.formats)
 
 
 @cache
@@ -55,7 +56,7 @@ def variants() -> Mapping[tuple[str, str], Contract]:
 def _chosen(switch: Switch, choice: str) -> Contract:
     provider = switch.provider
     chosen = {switch.flag: choice}
-    return load_contracts(Loader(), {provider: providers()[provider]}, chosen)[provider]
+    return load_contracts(LOADER, {provider: CATALOGUE.entry(provider).load}, chosen)[provider]
 
 
 def protocol_of(contract: Contract) -> Protocol:

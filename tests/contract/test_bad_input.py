@@ -11,6 +11,8 @@ from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
 from emulator.core.contract.model import Operation
+from emulator.core.storage.engine import Selection
+from emulator.core.storage.rows import ResourceRow
 from emulator.settings import Settings
 from tests.contract import catalogue
 
@@ -58,11 +60,9 @@ def application() -> Application:
     return Application(Settings(auth="off", demo=True, strict=True, clock="frozen"))
 
 
-def everything_stored(application: Application) -> list[tuple[Any, ...]]:
-    with application.database.transaction() as transaction:
-        cursor = transaction.cursor
-        cursor.execute("SELECT * FROM resources ORDER BY provider, scope, kind, id")
-        return list(cursor.fetchall())
+def everything_stored(application: Application) -> list[ResourceRow]:
+    with application.database.transaction() as store:
+        return list(store.select("default", Selection()))
 
 
 def send(application: Application, name: str, operation: Operation, **request: Any) -> TestResponse:

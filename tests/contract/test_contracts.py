@@ -222,7 +222,7 @@ def test_texts_of_violations_use_facts_that_violations_have(contract: Contract) 
         contract=contract,
         operation=operation,
         request=request,
-        request_id="x",
+        request_id_for=lambda _: "x",
         arrived=0,
         world=Mock(),
     )

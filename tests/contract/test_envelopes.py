@@ -43,7 +43,7 @@ def ordered(contract: Contract, row: str, message: str | None) -> tuple[str, Res
         contract=contract,
         operation=operation,
         request=request,
-        request_id=protocol.request_id(Mock(**IDENTIFIERS), "a test"),
+        request_id_for=lambda _: protocol.request_id(Mock(**IDENTIFIERS), "a test"),
         arrived=0,
         world=Mock(),
     )

@@ -1,4 +1,4 @@
-"""Stores on every kind of database the emulator can keep its state in, and an emulator on one."""
+"""Engines of every kind that the emulator can keep its state in, and an emulator on one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from emulator.core.contract.model import Contract
 from emulator.core.contract.validation import Rules
 from emulator.core.primitives.clock import SECOND, Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.sql.database import Database
+from emulator.core.storage.engine import Engine
+from emulator.core.storage.engines import open_engine
 from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.state_document import Kinds, StateReader
 from emulator.core.worlds.world import World
@@ -113,11 +114,11 @@ ENGINES = [DATABASES[0], DATABASES[2]]
 
 
 @pytest.fixture(params=DATABASES)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A store on each database, empty."""
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """Each engine, empty."""
     urls = {"memory": "sqlite://", "file": f"sqlite:///{tmp_path}/state.db"}
     url = urls.get(request.param) or request.getfixturevalue("postgresql")
-    store = Database(url)
+    store = open_engine(url)
     with store.transaction() as transaction:
         transaction.forget_record("default")
         for provider in ("one", "two"):
@@ -127,7 +128,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 
 def world_on(
-    store: Database,
+    store: Engine,
     name: str = "default",
     *,
     contracts: Mapping[str, Contract] | None = None,
@@ -173,7 +174,7 @@ def lasting(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def world(store: Database) -> World:
+def world(store: Engine) -> World:
     """A world of two providers with frozen time."""
     return world_on(store)
 

@@ -10,6 +10,7 @@ from werkzeug.test import Client
 
 from emulator import Settings, __version__, create_app
 from emulator.app import Application
+from emulator.core.storage.engine import Selection
 from tests.contract import catalogue
 
 DELIBERATE = {"X-Emulator-Control": "1"}
@@ -275,10 +276,8 @@ def test_in_memory_a_setting_opens_no_transaction_and_nothing_is_recorded(
 
 
 def state_of(application: Application) -> object:
-    with application.database.transaction() as transaction:
-        cursor = transaction.cursor
-        cursor.execute("SELECT * FROM resources ORDER BY provider, kind, id")
-        rows = cursor.fetchall()
+    with application.database.transaction() as store:
+        rows = list(store.select("default", Selection()))
     world = application.world
     return (
         rows,

@@ -14,10 +14,9 @@ import pytest
 from emulator.core.contract.policy import LifecycleMode
 from emulator.core.errors.failures import AlreadyExists, NotFound
 from emulator.core.primitives.clock import SECOND
-from emulator.core.storage.engine import Transaction
+from emulator.core.storage.engine import Engine, Transaction
 from emulator.core.storage.query import Query
 from emulator.core.storage.resource import Resource
-from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.world import World
 from emulator.core.worlds.world_settings import WorldSettings
 from tests.core.conftest import contract, world_on
@@ -69,7 +68,7 @@ def test_a_state_that_counts_as_an_update_moves_the_time_of_update(world: World)
     ("lifecycle", "state"), [(None, "ACTIVE"), ("timed", "PENDING"), ("immediate", "ACTIVE")]
 )
 def test_delays_on_request_are_there_for_those_who_asked_for_time(
-    store: Database, lifecycle: LifecycleMode | None, state: str
+    store: Engine, lifecycle: LifecycleMode | None, state: str
 ) -> None:
     plain = contract("one")
     create = replace(plain.lifecycles["dataset"]["create"], opt_in=True)
@@ -221,7 +220,7 @@ def test_a_reset_brings_the_seeds_back_and_nothing_else(world: World) -> None:
 
 
 def test_a_request_whose_turn_is_after_a_reset_finds_the_seeds(
-    world: World, store: Database, monkeypatch: pytest.MonkeyPatch
+    world: World, store: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with world.repository("one", "1/r") as repository:
         assert repository.find(Dataset, "seeded")

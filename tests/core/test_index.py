@@ -11,14 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.core.errors.failures import AlreadyExists, BadToken
+from emulator.core.storage.engine import Engine
 from emulator.core.storage.filters import AnyOf, Contains, IndexKeys
 from emulator.core.storage.query import Query
 from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
 from emulator.core.storage.rows import ResourceRow
-from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.world import World
 from tests.core.conftest import world_on
+from tests.core.engine_contents import postings, term_sizes
 
 
 @dataclass(kw_only=True)
@@ -36,7 +37,7 @@ class Book(Resource):
 
 
 @pytest.fixture
-def library(store: Database) -> World:
+def library(store: Engine) -> World:
     return world_on(store, kinds={"one": {"book": Book}})
 
 
@@ -268,17 +269,15 @@ def test_nothing_is_planted_where_a_claim_is_taken(repository: Repository) -> No
     repository.add(book(3), claims=["name/a"])
 
 
-def test_nothing_is_left_of_what_was_removed(library: World, store: Database) -> None:
+def test_nothing_is_left_of_what_was_removed(library: World, store: Engine) -> None:
     with library.repository("one", "1/r") as repository:
         for number in range(3):
             repository.add(book(number, tags=["x"], title=f"title {number}"), parent="p")
         for each in repository.list(Book, Query(parent="p")).items:
             repository.drop(each)
     with store.transaction() as transaction:
-        cursor = transaction.cursor
-        for table in ("terms", "postings", "claims"):
-            cursor.execute(f"SELECT count(*) FROM {table}")
-            assert cursor.fetchone()[0] == 0
+        assert transaction.claims("default") == []
+    assert (term_sizes(store, "default"), postings(store)) == ([], 0)
 
 
 def test_one_scope_does_not_find_what_is_in_another(library: World) -> None:

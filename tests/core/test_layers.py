@@ -56,7 +56,7 @@ FORMATS = {**AwsJson.formats, **FastApi.formats}
 
 
 def load(overlay: Path, *layers: str, provider: str = PROVIDER) -> Contract:
-    return Loader(overlay).under(layers).load(provider, FORMATS)
+    return Loader(overlay).under(layers).load(provider, lambda: FORMATS)
 
 
 def said(contract: Contract) -> str:
@@ -89,7 +89,7 @@ def test_an_overlay_patches_a_file_of_a_built_in_layer(tmp_path: Path) -> None:
     patch.parent.mkdir(parents=True)
     patch.write_text('{"properties": {"extra": {"type": "string"}}}')
     before, after = (
-        Loader(folder).under(["old"]).load("coactive", FORMATS).operations["CreateDataset"]
+        Loader(folder).under(["old"]).load("coactive", lambda: FORMATS).operations["CreateDataset"]
         for folder in (None, tmp_path)
     )
     assert before.request is not None

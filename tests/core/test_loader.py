@@ -80,7 +80,7 @@ def test_a_shape_of_errors_without_a_file_stops_the_start(overlay: Path) -> None
 def test_a_file_that_is_not_json_stops_the_start(overlay: Path) -> None:
     (overlay / PROVIDER / "errors.json").write_text("{")
     with pytest.raises(ContractError, match=r"errors\.json: /: Expecting property name"):
-        Loader(overlay).load(PROVIDER, AwsJson.formats)
+        Loader(overlay).load(PROVIDER, lambda: AwsJson.formats)
 
 
 def test_an_operation_nobody_handles_stops_the_start(overlay: Path) -> None:
@@ -116,6 +116,6 @@ def test_an_overlay_changes_one_file_and_leaves_the_others(tmp_path: Path) -> No
     (tmp_path / PROVIDER).mkdir()
     quotas = {"schemas": {"limit": 1, "evidence": "inferred: a test"}}
     (tmp_path / PROVIDER / "quotas.json").write_text(json.dumps(quotas))
-    contract = Loader(tmp_path).load(PROVIDER, AwsJson.formats)
+    contract = Loader(tmp_path).load(PROVIDER, lambda: AwsJson.formats)
     assert contract.quotas == quotas
     assert contract.service["title"] == "Amazon Personalize"

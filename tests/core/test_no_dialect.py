@@ -34,12 +34,13 @@ from emulator.core.contract.loader import Loader
 from emulator.core.http.exchange import Scope
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.pipeline.dispatch import Dispatcher
-from emulator.core.pipeline.flask_app import ProviderApp
+from emulator.core.pipeline.flask_app import ProviderApp, Variant
 from emulator.core.pipeline.gateway import Gateway
+from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.provider import Provider
 from emulator.core.primitives.clock import Clock
 from emulator.core.primitives.identifiers import Identifiers
-from emulator.core.storage.sql.database import Database
+from emulator.core.storage.engines import open_engine
 from emulator.core.worlds.plan import WorldPlan
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.state_document import StateReader
@@ -47,12 +48,12 @@ from emulator.core.worlds.world import World
 from emulator.core.worlds.world_settings import WorldSettings
 
 tiny = Provider(name="tiny", protocol=PlainJson)
-contract = Loader(Path(sys.argv[1])).load("tiny", PlainJson.formats)
-kinds = tiny.kinds(contract)
+contract = Loader(Path(sys.argv[1])).load("tiny", lambda: PlainJson.formats)
+kinds = Kinds(contract, lambda: tiny)
 contracts = {"tiny": contract}
 reader = StateReader(contracts, {"tiny": kinds})
 plan = WorldPlan(
-    contracts=contracts, kinds={"tiny": kinds}, database=Database("sqlite://"), reader=reader
+    contracts=contracts, kinds={"tiny": kinds}, database=open_engine("sqlite://"), reader=reader
 )
 worlds = Worlds(
     lambda name: World(
@@ -64,16 +65,15 @@ worlds = Worlds(
     )
 )
 protocol = PlainJson(contract.service)
-app = ProviderApp(
-    Gateway(
-        contract=contract,
-        protocol=protocol,
-        authenticate=lambda exchange: Scope(account="1", region="r", caller="c"),
-        perform=Dispatcher(provider=tiny, contract=contract, kinds=kinds).perform,
-        worlds=worlds,
-        strict=True,
-    )
+gateway = Gateway(
+    contract=contract,
+    protocol=protocol,
+    authenticate=lambda exchange: Scope(account="1", region="r", caller="c"),
+    perform=Dispatcher(provider=tiny, contract=contract, kinds=kinds).perform,
+    worlds=worlds,
+    strict=True,
 )
+app = ProviderApp(Variant(contract=contract, make=lambda: gateway))
 client = Client(app)
 for request in (
     {"method": "POST", "path": "/things", "json": {"name": "a"}},

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from emulator.core.errors.failures import BadToken
 from emulator.core.primitives.clock import SECOND
+from emulator.core.storage.engine import Engine
 from emulator.core.storage.filters import AnyOf, IndexKeys
 from emulator.core.storage.query import Page, Query
 from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
-from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.world import World
 from tests.core.conftest import world_on
 
@@ -53,7 +53,7 @@ KINDS: list[type[Item]] = [Item, Filed]
 
 
 @pytest.fixture
-def world(store: Database) -> World:
+def world(store: Engine) -> World:
     return world_on(store, kinds={"one": {each.kind: each for each in (Item, Filed, Dataset)}})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,11 +14,11 @@ from werkzeug.test import Client, TestResponse
 from emulator.app import Application
 from emulator.core.errors.failures import AlreadyExists
 from emulator.core.primitives.clock import from_iso
+from emulator.core.storage.engine import Engine, Selection
 from emulator.core.storage.filters import AnyOf, Contains, Filter, IndexKeys
 from emulator.core.storage.query import Query
 from emulator.core.storage.resource import Resource
 from emulator.core.storage.rows import short
-from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.state_document import Kinds, StateReader
 from emulator.core.worlds.world import World
 from emulator.server.command import BAD_SEED, _complain
@@ -26,6 +26,7 @@ from emulator.settings import SeedError, Settings
 from tests.cases.runner import Case, Runner, all_cases
 from tests.contract import catalogue
 from tests.core.conftest import ask, contract, world_on
+from tests.core.engine_contents import term_sizes
 
 JSON = {"Content-Type": "application/json"}
 START = "2026-04-01T08:00:00.000000Z"
@@ -90,22 +91,21 @@ def fill(client: Client) -> None:
     client.delete("/pai/api/v1/workspaces/1", headers={"X-Emulator-World": "default"})
 
 
-def tables(application: Application, world: str) -> Mapping[str, list[object]]:
-    """What the database has of a world, without the world's name and what names it."""
-    wanted = {
-        "resources": "provider, scope, kind, id, parent, lifecycle, min_state, reason, entered_at,"
-        " began_at, settles_at, gone_at, created_at, updated_at",
-        "claims": "provider, scope, claim, kind, id",
-        "terms": "provider, count",
-        "tallies": "provider, kind, scope, count",
-    }
-    with application.database.transaction() as transaction:
-        cursor, found = transaction.cursor, {}
-        for table, columns in wanted.items():
-            cursor.execute(f"SELECT {columns} FROM {table} WHERE world = '{world}'")
-            rows = [row for row in cursor.fetchall() if table != "tallies" or row[-1]]
-            found[table] = sorted(rows, key=repr)
-        return found
+def stored(application: Application, world: str) -> list[object]:
+    """What the engine has of a world, without the world's name."""
+    with application.database.transaction() as store:
+        rows = [replace(row, world="", delay_scale=0, number=0, version=1, body="") for row in store.select(world, Selection())]  # fmt: skip
+        rows.sort(key=lambda row: row.key)
+        claims = sorted(store.claims(world))
+        kinds = sorted({(row.provider, row.kind) for row in rows})
+        used = [
+            store.most_used(
+                world, *kind, now=from_iso(START), unsettled=unsettled, per_parent=False
+            )
+            for kind in kinds
+            for unsettled in (False, True)
+        ]
+    return [rows, claims, used, term_sizes(application.database, world)]
 
 
 def test_a_state_is_the_same_bytes_in_another_world_and_in_another_emulator(
@@ -115,7 +115,7 @@ def test_a_state_is_the_same_bytes_in_another_world_and_in_another_emulator(
     first = exported(client)
     assert put(client, first, "other").get_json() == {"status": "ok"}
     assert exported(client, "other") == first
-    assert tables(application, "other") == tables(application, "default")
+    assert stored(application, "other") == stored(application, "default")
     elsewhere = Client(make_application(clock="real", lifecycle="immediate", id_seed=1, demo=True))
     assert put(elsewhere, first).get_json() == {"status": "ok"}
     assert exported(elsewhere) == first
@@ -189,7 +189,7 @@ def test_whatever_a_case_leaves_is_the_same_elsewhere(provider: str) -> None:
             state = application.world.snapshot()
             other.restore(json.loads(json.dumps(state)))
             assert json.dumps(other.snapshot()) == json.dumps(state), case.name
-            assert tables(application, "other") == tables(application, "default"), case.name
+            assert stored(application, "other") == stored(application, "default"), case.name
             seen = [[(s.row.id, s.state, s.next_at) for s in world.resources.views()] for world in (application.world, other)]  # fmt: skip
             assert seen[0] == seen[1], case.name
 
@@ -401,7 +401,7 @@ class Seeded(Resource):
     name: str
 
 
-def library(store: Database, name: str) -> World:
+def library(store: Engine, name: str) -> World:
     contracts = {"one": contract("one")}
     kinds: Kinds = {"one": {"book": Book, "dataset": Seeded}}
     return world_on(store, name, contracts=contracts, kinds=kinds)
@@ -429,7 +429,7 @@ def test_a_reader_of_states_makes_no_class_before_a_document_has_its_kind() -> N
 
 
 def test_every_database_writes_and_reads_states_alike_and_files_what_is_filed(
-    store: Database,
+    store: Engine,
 ) -> None:
     world, other = (library(store, name) for name in ("default", "other"))
     titles = ["\u00e9\0", "b", "\ud800", "b\\", "Z" * 300]
@@ -522,9 +522,9 @@ def test_a_dropped_world_leaves_nothing_behind(seed: str) -> None:
     application = make_application(seed=seed, demo=True)
     client = Client(application)
     exported(client, "w")
-    assert tables(application, "w")["resources"]
+    assert stored(application, "w")[0]
     client.delete("/_emulator/worlds/w", headers=JSON)
-    assert tables(application, "w") == {"resources": [], "claims": [], "terms": [], "tallies": []}
+    assert stored(application, "w") == [[], [], [], []]
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emulator.core.primitives.clock import SECOND
-from emulator.core.storage.engine import Selection
+from emulator.core.storage.engine import Engine, Selection
 from emulator.core.storage.resource import Resource
-from emulator.core.storage.sql.database import Database
 from emulator.core.worlds.world import World
 from tests.core.conftest import world_on
 
@@ -38,7 +37,7 @@ steps = st.lists(
 
 
 @pytest.fixture
-def world(store: Database) -> World:
+def world(store: Engine) -> World:
     return world_on(store)
 
 

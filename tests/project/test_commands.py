@@ -91,7 +91,8 @@ def commands(group: click.Group) -> Iterator[click.Command]:
 
 @pytest.mark.parametrize("command", list(commands(cli)), ids=lambda command: str(command.name))
 def test_a_help_text_is_one_sentence(command: click.Command) -> None:
-    options = [each for each in command.params if isinstance(each, click.Option)]
+    params = command.get_params(click.Context(command))
+    options = [each for each in params if isinstance(each, click.Option)]
     texts = [command.help, *(each.help for each in options if each.name not in SETTINGS)]
     for text in texts:
         assert text
@@ -802,6 +803,25 @@ def test_a_row_of_a_seed_that_does_not_fit_its_kind_is_a_fault(tell: Tell, tmp_p
     said = tell("validate", str(lay(tmp_path, {"pai/seed.patch.json": {"demo": rows}})))
     assert (said.code, said.out) == (2, "")
     assert said.err.startswith("dataset-emulator: pai/seed.json: /demo/0/body/name: breaks type")
+
+
+@pytest.mark.parametrize(
+    ("name", "patch", "fault"),
+    [
+        ("DescribeSchema.request", {"properties": {"schemaArn": {"x-format": "roman"}}}, "there is no format roman"),
+        ("ListSchemas.response", {"properties": {"nextToken": {"x-format": "roman"}}}, "there is no format roman"),
+        ("DescribeSchema.request", {"properties": {"schemaArn": {"x-attribute": "arn"}}}, "its verb needs a member for schema_arn"),
+        ("ListSchemas.request", {"properties": {"maxResults": None}}, "its verb needs a member for most"),
+        ("CreateFilter.request", {"properties": {"datasetGroupArn": {"x-attribute": "group"}}}, "its verb needs a member for dataset_group_arn"),
+    ],
+)  # fmt: skip
+def test_a_message_that_its_operation_cannot_use_is_a_fault(
+    tell: Tell, tmp_path: Path, name: str, patch: object, fault: str
+) -> None:
+    said = tell("validate", str(lay(tmp_path, {f"personalize/{name}.patch.json": patch})))
+    assert (said.code, said.out) == (2, "")
+    operation = name.partition(".")[0]
+    assert said.err == f"dataset-emulator: personalize/{operation}.request.json: /: {fault}\n"
 
 
 def test_every_fault_is_told_at_once(tell: Tell, tmp_path: Path) -> None:

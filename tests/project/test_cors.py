@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 from emulator import Emulator, Settings
 from emulator.app import Application
-from emulator.commands.options import read_settings, settings_options
+from emulator.commands.options import SettingsCommand, read_settings, settings_options
 from tests.contract import catalogue
 from tests.project.served import served
 
@@ -292,7 +292,7 @@ def read() -> Callable[..., Settings]:
     """Read settings as `serve` does."""
     import click
 
-    @click.command()
+    @click.command(cls=SettingsCommand)
     @settings_options()
     def command(**values: Any) -> Settings:
         return read_settings(values)

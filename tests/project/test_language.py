@@ -25,7 +25,7 @@ QUOTED = re.compile(r"```.*?```|`[^`]*`|\"[^\"]*\"", re.DOTALL)
 
 def help_texts(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
     yield path, command.help or ""
-    for option in command.params:
+    for option in command.get_params(click.Context(command)):
         if isinstance(option, click.Option):
             yield f"{path} {option.opts[-1]}", option.help or ""
     for name, child in getattr(command, "commands", {}).items():

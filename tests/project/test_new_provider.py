@@ -308,6 +308,26 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+CHECKED_IN: Mapping[str, tuple[str, str, str, str]] = {
+    "a data file": ("schemas/personalize/quotas.json", '"limit": ', '"limit": -', "breaks minimum"),
+    "a message": ("schemas/aitems/CreateDataset.request.json", '"type"', '"tipe"', "CreateDataset.request.json: "),
+    "code": ("emulator/providers/aitems/__init__.py", "import datasets", "import data_sets", "cannot load emulator.providers.aitems:PROVIDER: "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHECKED_IN)
+def test_validate_checks_what_is_checked_in(checkout: Path, name: str) -> None:
+    """An emulator trusts these files and this code; so `validate` must not."""
+    path, old, new, fault = CHECKED_IN[name]
+    text = (checkout / path).read_text()
+    (checkout / path).write_text(text.replace(old, new, 1))
+    told = run(sys.executable, "-m", "emulator", "validate", cwd=checkout)
+    (checkout / path).write_text(text)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert fault in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 def blocks() -> Iterator[tuple[str, str, str]]:
     """The fenced blocks of the page: language, the paragraph before, text."""
     for found in re.finditer(r"(?s)([^\n]+(?:\n[^\n]+)*)\n\n```(\w+)\n(.*?)```", PAGE.read_text()):

@@ -55,6 +55,7 @@ class _Compiler:
             "properties": self._properties,
             "required": self._required,
             "additionalProperties": self._additional,
+            "propertyNames": self._names,
             "items": self._items,
             "allOf": self._all_of,
             "anyOf": self._any_of,
@@ -119,6 +120,10 @@ class _Compiler:
             type(value) is not dict
             or all(name in known or check(member) for name, member in value.items())
         )
+
+    def _names(self, names: Any, _: Schema) -> Check:
+        check = self.check(names)
+        return lambda value: type(value) is not dict or all(map(check, value))
 
     def _items(self, items: Any, _: Schema) -> Check:
         check = self.check(items)

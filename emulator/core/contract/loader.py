@@ -1,21 +1,20 @@
 """Reads contracts: the files of `schemas/<provider>`, checked and compiled.
 
 The files are described by the meta-schemas in `schemas/_meta`; one that breaks its
-meta-schema, or names something that is not there, stops the start. The schemas of
-messages are read when they are first needed.
+meta-schema, or names something that is not there, stops the start. Those that the emulator is
+installed with have been checked before, and are trusted. The schemas of messages are read when
+they are first needed.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 from emulator.core.contract import kinds, lifecycle
-from emulator.core.contract.files import ContractError, LayeredFiles, parse
-from emulator.core.contract.location import built_in_folder
+from emulator.core.contract.file_faults import faults_in
+from emulator.core.contract.files import ContractError, LayeredFiles
 from emulator.core.contract.model import (
     Contract,
     Document,
@@ -25,18 +24,11 @@ from emulator.core.contract.model import (
     Operation,
 )
 from emulator.core.contract.references import UnresolvedReference, inline
-from emulator.core.contract.validation import Format, Rules, Violation
+from emulator.core.contract.validation import Format, Rules
 from emulator.core.primitives.clock import SECOND
-from emulator.core.primitives.json_pointer import Step, pointer
-from emulator.core.primitives.regex import PatternError, whole_match
 
 _DATA_SCHEMA = "$schema"
 """Names the meta-schema of a data file, for editors; no part of its data."""
-
-_PATTERNS = frozenset({"pattern", "matches", "temporary"}) | {
-    f"{whose}KeyPattern" for whose in ("real", "account", "caller")
-}
-"""Names of members that are patterns."""
 
 DEFAULTS = "_defaults"
 """The folder of what every contract has unless it has its own."""
@@ -50,14 +42,17 @@ class Loader:
         overlay: Path | None = None,
         layers: Sequence[str] = (),
         locations: Mapping[str, Path] | None = None,
+        *,
+        trusting: bool = True,
     ) -> None:
         """Use the built-in schemas, under an `overlay` folder of the same form if given.
 
         The `layers` of a provider are laid over both, the later over the earlier. `locations`
-        are the folders of schemas of providers that bring their own.
+        are the folders of schemas of providers that bring their own. Built-in files are not
+        checked, unless `trusting` is False: tests and `validate` do it.
         """
         self._files = LayeredFiles(overlay, layers, locations or {})
-        self._metas: dict[str, Rules] = {}
+        self._trusting = trusting
 
     @property
     def has_overlay(self) -> bool:
@@ -66,12 +61,18 @@ class Loader:
 
     def under(self, layers: Sequence[str]) -> Loader:
         """Return a loader of the same folders with other layers."""
-        return Loader(self._files.overlay, layers, self._files.locations)
+        files = self._files
+        return Loader(files.overlay, layers, files.locations, trusting=self._trusting)
 
-    def load(self, provider: str, formats: Mapping[str, Format]) -> Contract:
+    def trusts(self, provider: str) -> bool:
+        """Return whether the files of a provider, and its code, have been checked before."""
+        return self._trusting and self._files.are_built_in(provider)
+
+    def load(self, provider: str, formats: Callable[[], Mapping[str, Format]]) -> Contract:
         """Load and check one provider's contract; raises `ContractError`.
 
-        `formats` are the values of `format` that messages may use, each with its check.
+        `formats` returns the values of `format` that messages may use, each with its check; it is
+        called when messages are read.
         """
         service = self.read(provider, "service.json", meta="service")
         self._files.check_layers(provider)
@@ -112,11 +113,10 @@ class Loader:
         self, folder: str, name: str, *, meta: str | None = None, default: Document | None = None
     ) -> Document:
         """Read one file and check it against a meta-schema; raises `ContractError`."""
-        built_in = self._files.are_built_in(folder)
         document = (
-            _read_built_in(tuple(self._files.layers), folder, name, meta)
-            if built_in
-            else self.checked(folder, name, meta)
+            _read_built_in(tuple(self._files.layers), folder, name, meta, trusting=self._trusting)
+            if self._files.are_built_in(folder)
+            else self.found(folder, name, meta)
         )
         if document is not None:
             return document
@@ -124,12 +124,12 @@ class Loader:
             raise _missing(folder, name)
         return default
 
-    def checked(self, folder: str, name: str, meta: str | None) -> Document | None:
+    def found(self, folder: str, name: str, meta: str | None) -> Document | None:
         """Parse and check one file; return None for a missing one. Raises `ContractError`."""
         file, document = self._files.find(folder, name)
         if file is None or document is None:
             return None
-        for fault in self._faults_in(file, document, meta):
+        for fault in () if self.trusts(folder) else faults_in(file, document, meta):
             raise fault
         return document if meta in (None, "message") else _data(document)
 
@@ -143,30 +143,16 @@ class Loader:
             yield error
             return
         if file is not None:
-            yield from self._faults_in(file, document, meta)
+            yield from faults_in(file, document, meta)
         elif not optional:
             yield _missing(folder, name)
-
-    def _faults_in(self, file: Path, document: Any, meta: str | None) -> Iterator[ContractError]:
-        for violation in self._meta(meta).violations(document) if meta else ():
-            yield ContractError(file, pointer(violation.path), _fault(violation))
-        for path, pattern in _patterns(document):
-            try:
-                whole_match(pattern)
-            except PatternError as error:
-                yield ContractError(file, pointer(path), str(error))
-
-    def _meta(self, name: str) -> Rules:
-        if name not in self._metas:
-            self._metas[name] = Rules(parse(built_in_folder() / "_meta" / f"{name}.json"))
-        return self._metas[name]
 
     def _operations(
         self,
         provider: str,
         service: Document,
         shared: Callable[[], Document],
-        formats: Mapping[str, Format],
+        formats: Callable[[], Mapping[str, Format]],
     ) -> Iterator[Operation]:
         known = self._files.names(provider)
         for name, entry in service["operations"].items():
@@ -186,10 +172,10 @@ class Loader:
         provider: str,
         name: str,
         shared: Callable[[], Document],
-        formats: Mapping[str, Format],
+        formats: Callable[[], Mapping[str, Format]],
     ) -> Messages:
-        request = Rules(self._message(provider, f"{name}.request.json", shared()), formats)
-        response = Rules(self._message(provider, f"{name}.response.json", shared()), formats)
+        request = Rules(self._message(provider, f"{name}.request.json", shared()), formats())
+        response = Rules(self._message(provider, f"{name}.response.json", shared()), formats())
         return Messages(request=request, response=response, members=tuple(_members(request.schema)))
 
     def _message(self, provider: str, name: str, shared: Document) -> Document:
@@ -203,10 +189,10 @@ class Loader:
 
 @cache
 def _read_built_in(
-    layers: tuple[str, ...], folder: str, name: str, meta: str | None
+    layers: tuple[str, ...], folder: str, name: str, meta: str | None, *, trusting: bool
 ) -> Document | None:
     """Read one of the built-in files once: a test suite makes many emulators in a process."""
-    return Loader(layers=layers).checked(folder, name, meta)
+    return Loader(layers=layers, trusting=trusting).found(folder, name, meta)
 
 
 def faults_of_messages(contract: Contract) -> Iterator[ContractError]:
@@ -218,34 +204,12 @@ def faults_of_messages(contract: Contract) -> Iterator[ContractError]:
             yield error
 
 
-def _patterns(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], str]]:
-    """Find every pattern in a file: what RE2 will be given."""
-    if isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from _patterns(item, (*path, index))
-    if not isinstance(node, dict):
-        return
-    for name, value in node.items():
-        if name in _PATTERNS and isinstance(value, str):
-            yield (*path, name), value
-        elif name == "hosts" and isinstance(value, list):
-            yield from (((*path, name, index), host) for index, host in enumerate(value))
-        else:
-            yield from _patterns(value, (*path, name))
-
-
 def _data(document: Document) -> Document:
     return {name: value for name, value in document.items() if name != _DATA_SCHEMA}
 
 
 def _missing(folder: str, name: str) -> ContractError:
     return ContractError(f"{folder}/{name}", "", "the file is missing")
-
-
-def _fault(violation: Violation) -> str:
-    if violation.keyword == "required":
-        return "the member is missing"
-    return f"breaks {violation.keyword} {json.dumps(violation.limit)[:200]}"
 
 
 def _emulated(

@@ -70,7 +70,7 @@ class Operation:
     read: Callable[[], Messages] | None = field(repr=False, compare=False)
     """Reads the messages; None where the operation is not emulated."""
 
-    @property
+    @cached_property
     def emulated(self) -> bool:
         """Whether the emulator answers the call as the vendor would."""
         return self.read is not None
@@ -85,17 +85,17 @@ class Operation:
             raise LookupError(f"{self.name} is not emulated: it has no messages")
         return self.read()
 
-    @property
+    @cached_property
     def request(self) -> Rules:
         """The rules of the request."""
         return self.messages.request
 
-    @property
+    @cached_property
     def response(self) -> Rules:
         """The rules of the response."""
         return self.messages.response
 
-    @property
+    @cached_property
     def members(self) -> tuple[Member, ...]:
         """The members of the request, in the order of its schema."""
         return self.messages.members

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.primitives.changes import Awaited
 from emulator.core.worlds.world import World
+
+# Request, response and exchange are not frozen: each is made for every request, and a frozen one
+# of so many fields takes five times as long to make.
 
 
 class Headers(Protocol):
@@ -25,7 +28,7 @@ class Headers(Protocol):
         """List the fields as they were sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Request:
     """A request as it arrived, without the prefix that selected the provider.
 
@@ -61,7 +64,7 @@ class Request:
         return hashlib.blake2b(text, digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Response:
     """A response, ready for the wire."""
 
@@ -92,20 +95,32 @@ class Response:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Exchange:
-    """A request on its way through the gateway."""
+    """A request on its way through the gateway, and what is found out about it there."""
 
     contract: Contract
     operation: Operation
     """`NO_OPERATION` if the request names none."""
     request: Request
     world: World
-    request_id: str
     arrived: int
     """Microseconds UTC on the world's clock."""
+    request_id_for: Callable[[Exchange], str] = field(repr=False)
+    """Generates the id of the request."""
     outcome: Outcome = DEFAULT_OUTCOME
     """The outcome for resources that the call creates."""
+    _request_id: str | None = field(default=None, init=False)
+
+    @property
+    def request_id(self) -> str:
+        """The id of the request, generated when it is first needed."""
+        return self.draw_request_id() if self._request_id is None else self._request_id
+
+    def draw_request_id(self) -> str:
+        """Generate the id of the request, and return it."""
+        self._request_id = self.request_id_for(self)
+        return self._request_id
 
     @property
     def status(self) -> int:

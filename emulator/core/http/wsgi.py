@@ -13,13 +13,18 @@ WORLD = "emulator.world"
 RESPONSE = "emulator.response"
 """Key of a faulty response; the server delivers it."""
 
+_UNPREFIXED = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
+"""Keys of the two headers that WSGI names without `HTTP_`."""
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class EnvironHeaders:
-    """The header fields in a WSGI environment."""
+    """The header fields in a WSGI environment, read where they are."""
+
+    __slots__ = ("_environ",)
 
     def __init__(self, environ: Environ) -> None:
         self._environ = environ
@@ -34,9 +39,9 @@ class EnvironHeaders:
     def items(self) -> Iterable[tuple[str, str]]:
         """List the fields, their names as in `X-Amz-Target`: WSGI loses the case."""
         return [
-            (name[5:].replace("_", "-").title(), value)
-            for name, value in self._environ.items()
-            if name.startswith("HTTP_")
+            (name, value)
+            for key, value in self._environ.items()
+            if (name := _name(key)) and (value or key not in _UNPREFIXED)
         ]
 
 
@@ -87,4 +92,11 @@ class WsgiRequest:
 def _key(header: str) -> str:
     """Return the key of a header in an environment; cached: requests look up the same ones."""
     name = header.upper().replace("-", "_")
-    return name if name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{name}"
+    return name if name in _UNPREFIXED else f"HTTP_{name}"
+
+
+@lru_cache(maxsize=1024)
+def _name(key: str) -> str:
+    """Return the name of the header with a key; empty for a key that is not a header's."""
+    header = key.removeprefix("HTTP_")
+    return header.replace("_", "-").title() if _key(header) == key else ""

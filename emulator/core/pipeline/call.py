@@ -15,6 +15,9 @@ from emulator.core.storage.query import Page, Query
 from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
 
+ScopeFacts = Callable[[Scope], Mapping[str, str]]
+"""Facts of a caller besides account, region and caller."""
+
 Check = Callable[["Call", Any], None]
 """Rejects a call by its parameters, or does nothing."""
 
@@ -29,7 +32,7 @@ class Call:
     """The classes of resources, by kind."""
     checks: Mapping[str, Check]
     """The checks that operations name in `before` and `after`."""
-    scope_facts: Callable[[Scope], Mapping[str, str]]
+    scope_facts: ScopeFacts | None
     scope: Scope
     resources: Repository
     identifiers: Identifiers
@@ -51,7 +54,7 @@ class Call:
         """The facts of the caller that templates may use."""
         scope = self.scope
         own = {"account": scope.account, "region": scope.region, "caller": scope.caller}
-        return {**own, **self.scope_facts(scope)}
+        return {**own, **self.scope_facts(scope)} if self.scope_facts else own
 
     def get(self, kind: str, id: str, **facts: object) -> Resource:
         """Return a resource as it is now; raises `NotFound` with its `id` and the `facts`."""

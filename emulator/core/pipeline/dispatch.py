@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,11 +12,22 @@ from emulator.core.errors.failures import AlreadyExists
 from emulator.core.http.exchange import Exchange, Performed, Scope
 from emulator.core.pipeline.call import Call
 from emulator.core.pipeline.kinds import Kinds
-from emulator.core.pipeline.provider import Provider
+from emulator.core.pipeline.messages import Params
+from emulator.core.pipeline.provider import Handler, Provider
 from emulator.core.primitives import json_text
 from emulator.core.storage import idempotency
 from emulator.core.storage.repository import Repository
 from emulator.core.worlds.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """What an operation does to a document, worked out when it is first called."""
+
+    read: Callable[[Any], Params]
+    handle: Handler
+    write: Callable[[Any], Any] | None
+    """None for a response without a body."""
 
 
 class Dispatcher:
@@ -24,18 +36,10 @@ class Dispatcher:
     def __init__(self, *, provider: Provider, contract: Contract, kinds: Kinds) -> None:
         """Bind a provider's handlers and the classes of its resources to its contract."""
         self._contract = contract
-        # Making a wire schema takes much longer than using it, so each is made at its first use.
-        self._messages = provider.messages(contract)
         self._kinds = kinds
         self._provider = provider
-        self._reader = cache(self._make_reader)
-        self._writer = cache(self._make_writer)
-
-    def _make_reader(self, name: str) -> Callable[[Any], object]:
-        return self._messages.reader(self._contract.operations[name].request.schema)
-
-    def _make_writer(self, name: str) -> Callable[[Any], Any] | None:
-        return self._messages.writer(self._contract.operations[name].response.schema)
+        self._messages = provider.messages(contract)
+        self._steps: Callable[[str], Steps] = cache(self._make_steps)
 
     def perform(self, exchange: Exchange, scope: Scope, document: object) -> Performed:
         """Run the handler of an operation.
@@ -50,23 +54,30 @@ class Dispatcher:
             # Another call may have used the same token since: then its response is replayed.
             return self._attempt(exchange, exchange.operation, scope, document)
 
+    def _make_steps(self, name: str) -> Steps:
+        operation = self._contract.operations[name]
+        return Steps(
+            read=self._messages.reader(operation.request.schema),
+            handle=self._provider.handler(operation),
+            write=self._messages.writer(operation.response.schema),
+        )
+
     def _attempt(
         self, exchange: Exchange, operation: Operation, scope: Scope, document: object
     ) -> Performed:
         # Transactions take turns: what needs no database is done before one begins.
-        params = self._reader(operation.name)(document)
-        write = self._writer(operation.name)
-        contract = self._contract
+        steps, contract = self._steps(operation.name), self._contract
+        params = steps.read(document)
         with exchange.world.repository(
             contract.provider, scope.key, contract.lifecycles, exchange.outcome
         ) as repository:
-            token = idempotency.recall(repository, operation, document)
+            token = operation.idempotency and idempotency.recall(repository, operation, document)
             if token:
                 return Performed(document=json_text.Raw(token.answer))
-            call = self._call(exchange.world, operation, scope, repository)
-            result = self._provider.handler(operation)(call, params)
-            response = write(result) if write else None
-            idempotency.remember(repository, operation, document, response)
+            result = steps.handle(self._call(exchange.world, operation, scope, repository), params)
+            response = steps.write(result) if steps.write else None
+            if operation.idempotency:
+                idempotency.remember(repository, operation, document, response)
         return Performed(document=response, began_as_ordered=repository.mapper.began_as_ordered)
 
     def _call(

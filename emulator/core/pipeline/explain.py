@@ -6,8 +6,10 @@ The explanation is kept in the journal and is never part of a provider's respons
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import zip_longest
 
 from emulator.core.contract.model import Contract, Operation
@@ -22,8 +24,8 @@ from emulator.core.errors.failures import (
     WrongMethod,
 )
 from emulator.core.errors.rendering import row_of
-from emulator.core.http.exchange import Exchange, Request
-from emulator.core.primitives.json_pointer import pointer
+from emulator.core.http.exchange import Exchange
+from emulator.core.primitives.json_pointer import Step, pointer
 
 Explanation = Mapping[str, object]
 
@@ -34,41 +36,104 @@ _PLAIN = (str, int, float, bool)
 _PARAMETER = re.compile(r"\{[^}]*\}")
 
 
-def explain(failure: Failure, exchange: Exchange) -> Explanation:
-    """Explain a rejection: `failure`, `reason`, `rules`, `evidence`, `sources`, `nearest`."""
-    contract, evidence = exchange.contract, "ordered through the control API"
-    row = None if isinstance(failure, Ordered) else contract.row(row_of(failure, contract) or "")
-    if row is not None:
-        evidence = row["evidence"]
-    rules = list(_rules(failure, exchange)) if isinstance(failure, Invalid) else []
-    texts_of_evidence = [evidence, *(str(rule["evidence"]) for rule in rules)]
-    return {
-        "failure": type(failure).__name__,
-        "subject": failure.subject,
-        "reason": str(failure.facts.get("reason", "")) or _first_line(type(failure).__doc__),
-        "facts": _facts(failure),
-        "rules": rules,
-        "evidence": evidence,
-        "sources": _sources(contract, " ".join(texts_of_evidence)),
-        "nearest": _nearest(exchange) if isinstance(failure, _UNROUTED) else None,
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenRule:
+    """A violation without the value that was sent."""
+
+    keyword: str
+    path: tuple[Step, ...]
+    limit: object
+    evidence: str
 
 
-def _facts(failure: Failure) -> Explanation:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """What explains a rejection: facts of the failure and of the exchange, and nothing else.
+
+    Nearly all explanations are made for nobody, so one is made when the journal is read. Until then
+    failure and exchange must not live: they hold the traceback, the server's connection, the world.
+    """
+
+    contract: Contract
+    failure: type[Failure]
+    subject: str | None
+    reason: str
+    facts: Mapping[str, object]
+    row: str | None
+    """The row of errors.json that made the response; None for an order without a row."""
+    rules: Sequence[BrokenRule]
+    method: str
+    path: str
+    target: str
+
+    @classmethod
+    def of(cls, failure: Failure, exchange: Exchange) -> Rejection:
+        """Take the facts of a failure and of the exchange that it ended."""
+        contract, request = exchange.contract, exchange.request
+        header = contract.protocol.get("targetHeader")
+        return cls(
+            contract=contract,
+            failure=type(failure),
+            subject=failure.subject,
+            reason=str(failure.facts.get("reason", "")),
+            facts=_facts(failure),
+            row=row_of(failure, contract),
+            rules=list(_rules(failure, exchange)) if isinstance(failure, Invalid) else (),
+            method=request.method,
+            path=request.path,
+            target=request.header(header) if header else "",
+        )
+
+    @property
+    def text(self) -> str:
+        """The texts that came from the request."""
+        paths = (step for rule in self.rules for step in rule.path)
+        return "\n".join(map(str, (self.reason, self.target, *self.facts.values(), *paths)))
+
+    def explain(self) -> Explanation:
+        """Explain: `failure`, `reason`, `rules`, `evidence`, `sources`, `nearest`."""
+        evidence = self._evidence()
+        texts_of_evidence = [evidence, *(rule.evidence for rule in self.rules)]
+        return {
+            "failure": self.failure.__name__,
+            "subject": self.subject,
+            "reason": self.reason or _first_line(self.failure.__doc__),
+            "facts": self.facts,
+            "rules": [_shown(rule) for rule in self.rules],
+            "evidence": evidence,
+            "sources": _sources(self.contract, " ".join(texts_of_evidence)),
+            "nearest": _nearest(self) if issubclass(self.failure, _UNROUTED) else None,
+        }
+
+    def _evidence(self) -> str:
+        row = None if issubclass(self.failure, Ordered) else self.contract.row(self.row or "")
+        return "ordered through the control API" if row is None else str(row["evidence"])
+
+
+def _facts(failure: Failure) -> Mapping[str, object]:
     """Return the plain facts, without those of credentials: they may contain what was sent."""
     facts = {} if isinstance(failure, Unauthenticated) else failure.facts
     return {name: value for name, value in facts.items() if isinstance(value, _PLAIN)}
 
 
-def _rules(failure: Invalid, exchange: Exchange) -> Iterator[dict[str, object]]:
-    general = exchange.operation.request.schema.get("x-evidence", "")
+def _rules(failure: Invalid, exchange: Exchange) -> Iterator[BrokenRule]:
+    general = str(exchange.operation.request.schema.get("x-evidence", ""))
     for violation in failure.violations:
-        yield {
-            "rule": violation.keyword,
-            "pointer": pointer(violation.path),
-            "limit": violation.limit,
-            "evidence": _evidence_of(violation) or general,
-        }
+        yield BrokenRule(
+            keyword=violation.keyword,
+            path=violation.path,
+            limit=violation.limit,
+            evidence=_evidence_of(violation) or general,
+        )
+
+
+def _shown(rule: BrokenRule) -> Explanation:
+    return {
+        "rule": rule.keyword,
+        "pointer": pointer(rule.path),
+        "limit": rule.limit,
+        "evidence": rule.evidence,
+    }
 
 
 def _evidence_of(violation: Violation) -> str:
@@ -82,17 +147,17 @@ def _sources(contract: Contract, evidence: str) -> Mapping[str, str]:
     return {word: known[word] for word in dict.fromkeys(words) if word in known}
 
 
-def _nearest(exchange: Exchange) -> Explanation | None:
-    """Return the operation most similar to a request, and the difference."""
-    request, contract = exchange.request, exchange.contract
-    header = contract.protocol.get("targetHeader")
-    target = request.header(header)[:_LONGEST] if header else ""
+def _nearest(rejected: Rejection) -> Explanation | None:
+    """Return the operation most similar to a rejected request, and the difference."""
+    contract, target = rejected.contract, rejected.target[:_LONGEST]
+    segments = rejected.path[:_LONGEST].split("/")
+    likeness = cache(_likeness)  # the paths of an API have most of their segments in common
 
     def similarity(operation: Operation) -> float:
         if target:
-            return SequenceMatcher(None, target, operation.target or "").ratio()
-        same_method = operation.method == request.method
-        return _similarity(request.path[:_LONGEST], operation.path) + same_method / 10
+            return _likeness(target, operation.target or "")
+        same_method = operation.method == rejected.method
+        return _similarity(segments, operation.path, likeness) + same_method / 10
 
     best = max(contract.operations.values(), key=similarity, default=None)
     if best is None:
@@ -102,29 +167,33 @@ def _nearest(exchange: Exchange) -> Explanation | None:
         "method": best.method,
         "path": best.path,
         "target": best.target,
-        "why": _difference(request, best, header),
+        "why": _difference(rejected, best),
     }
 
 
-def _similarity(path: str, template: str) -> float:
-    """Return the similarity of two paths, segment by segment; 1 is a match."""
-    pairs = list(zip_longest(path.split("/"), template.split("/"), fillvalue=""))
-    similarities = (
-        1.0
-        if segment and _PARAMETER.fullmatch(expected)
-        else SequenceMatcher(None, segment, expected).ratio()
-        for segment, expected in pairs
-    )
-    return sum(similarities) / len(pairs)
+def _similarity(
+    segments: Sequence[str], template: str, likeness: Callable[[str, str], float]
+) -> float:
+    """Return the similarity of a path and a template, segment by segment; 1 is a match."""
+    pairs = list(zip_longest(segments, template.split("/"), fillvalue=""))
+    return sum(likeness(segment, expected) for segment, expected in pairs) / len(pairs)
 
 
-def _difference(request: Request, operation: Operation, header: str | None) -> str:
+def _likeness(sent: str, expected: str) -> float:
+    """Return the similarity of two texts; a placeholder is like any text."""
+    if sent and _PARAMETER.fullmatch(expected):
+        return 1.0
+    return SequenceMatcher(None, sent, expected).ratio()
+
+
+def _difference(rejected: Rejection, operation: Operation) -> str:
     shape = "[^/]+".join(map(re.escape, _PARAMETER.split(operation.path)))
-    if not re.fullmatch(shape, request.path):
-        return f"the path is {request.path}, not {operation.path}"
-    if request.method != operation.method:
-        return f"the method is {request.method}, not {operation.method}"
-    return f"the header {header} is {request.header(header or '')!r}, not {operation.target!r}"
+    if not re.fullmatch(shape, rejected.path):
+        return f"the path is {rejected.path}, not {operation.path}"
+    if rejected.method != operation.method:
+        return f"the method is {rejected.method}, not {operation.method}"
+    header = rejected.contract.protocol.get("targetHeader")
+    return f"the header {header} is {rejected.target!r}, not {operation.target!r}"
 
 
 def _first_line(text: str | None) -> str:

@@ -1,6 +1,7 @@
 """A Flask application from a contract: its routes, its own 404 and 405, nothing more.
 
-No other module of the pipeline uses Flask: everywhere else a request is a `Request`.
+No other module of the pipeline uses Flask, besides `lean_flask`: everywhere else a request is a
+`Request`.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
+from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from flask import Flask, request
 from flask import Request as FlaskRequest
 from flask import Response as FlaskResponse
-from flask.globals import request_ctx
+from flask import request
 from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
@@ -33,8 +35,9 @@ from emulator.core.errors.failures import (
     WrongMethod,
 )
 from emulator.core.http.exchange import Request, Response
-from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, StartResponse
+from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, EnvironHeaders, StartResponse
 from emulator.core.pipeline.gateway import Gateway
+from emulator.core.pipeline.lean_flask import LeanFlask, LeanView, as_flask
 
 MOST_DRAINED = 64 * 1024 * 1024
 """Maximum number of bytes read of an oversized body, so that its response can be sent."""
@@ -56,13 +59,32 @@ class RouteConflict(Exception):
     """Two operations of a contract have the same method, path and target."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Variant:
-    """A variant of a provider: its gateway, its routes and the requests it serves."""
+    """A variant of a provider: its contract, the requests it serves, and its gateway."""
 
-    accepts: Callable[[Request], bool]
-    gateway: Gateway
-    routes: Mapping[RouteKey, Route]
+    contract: Contract
+    make: Callable[[], Gateway]
+    """Makes the gateway, when the first request needs it."""
+    accepts: Callable[[Request], bool] = lambda _: True
+
+    @cached_property
+    def gateway(self) -> Gateway:
+        """The gateway, made at first use."""
+        return self.make()
+
+    @cached_property
+    def routes(self) -> Mapping[RouteKey, Route]:
+        """The operations by method and path; raises `RouteConflict`."""
+        routes: dict[RouteKey, Route] = {}
+        for operation in self.contract.operations.values():
+            path = _GREEDY.sub(r"<path:\1>", operation.path)
+            path = path.replace("{", "<").replace("}", ">")
+            route = routes.setdefault((operation.method, path), {})
+            if operation.target in route:
+                raise RouteConflict(f"{self.contract.provider}: two operations at {operation.path}")
+            route[operation.target] = operation
+        return routes
 
 
 class ProviderApp:
@@ -72,37 +94,30 @@ class ProviderApp:
     the first request, so that unused providers do not slow the start.
     """
 
-    def __init__(
-        self, gateway: Gateway, others: Iterable[tuple[Callable[[Request], bool], Gateway]] = ()
-    ) -> None:
-        """Serve requests through a gateway, except those that one of `others` takes.
+    def __init__(self, *variants: Variant) -> None:
+        """Serve each request through the first variant that accepts it, or else the last.
 
-        Raises `RouteConflict` if two operations share method, path and target.
+        Raises `RouteConflict` if two operations of a variant share method, path and target.
         """
-        self._gateway = gateway
-        self._variants = [
-            Variant(
-                accepts=accepts, gateway=variant_gateway, routes=_routes(variant_gateway.contract)
-            )
-            for accepts, variant_gateway in [*others, (lambda _: True, gateway)]
-        ]
+        self._variants = variants
+        self._keys = dict.fromkeys(key for variant in variants for key in variant.routes)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Handle a request (WSGI)."""
-        return self._app(environ, start_response)
+        return self.flask(environ, start_response)
 
     def has(self, method: str, path: str) -> bool:
         """Return whether the provider has an operation at this method and path."""
-        return self._app.url_map.bind("").test(path, method)
+        return self.flask.url_map.bind("").test(path, method)
 
     @cached_property
-    def _app(self) -> Flask:
-        app = Flask(f"emulator.{self._gateway.contract.provider}", static_folder=None)
+    def flask(self) -> LeanFlask:
+        """The Flask application, with a rule for each method and path."""
+        name = f"emulator.{self._variants[-1].contract.provider}"
+        app = LeanFlask(name, _error_view(self._variants[-1]))
         # werkzeug would redirect `/a//b` to `/a/b`; to the vendors it is an unknown route.
         app.url_map.merge_slashes = False
-        for method, path in dict.fromkeys(
-            key for variant in self._variants for key in variant.routes
-        ):
+        for method, path in self._keys:
             # A strict rule with a final slash makes werkzeug redirect requests without it.
             strict = not path.endswith("/")
             rule = Rule(path, methods=[method], endpoint=f"{method} {path}", strict_slashes=strict)
@@ -110,52 +125,42 @@ class ProviderApp:
             app.url_map.add(rule)
             variants = [variant for variant in self._variants if (method, path) in variant.routes]
             app.view_functions[rule.endpoint] = _view(variants, (method, path))
-        app.register_error_handler(HTTPException, _error_view(self._gateway))
         return app
 
 
-def _routes(contract: Contract) -> Mapping[RouteKey, Route]:
-    routes: dict[RouteKey, Route] = {}
-    for operation in contract.operations.values():
-        path = _GREEDY.sub(r"<path:\1>", operation.path)
-        path = path.replace("{", "<").replace("}", ">")
-        route = routes.setdefault((operation.method, path), {})
-        if operation.target in route:
-            raise RouteConflict(f"{contract.provider}: two operations at {operation.path}")
-        route[operation.target] = operation
-    return routes
-
-
-def _view(variants: Sequence[Variant], key: RouteKey) -> Callable[..., FlaskResponse]:
-    contract = variants[-1].gateway.contract
+def _view(variants: Sequence[Variant], key: RouteKey) -> LeanView:
+    contract = variants[-1].contract
     header = contract.protocol.get("targetHeader")
 
-    def view(**parameters: str) -> FlaskResponse:
-        incoming = _request(contract, parameters)
+    def respond(environ: Environ, parameters: Mapping[str, Any]) -> Response:
+        incoming = _request(contract, environ, parameters)
         variant = variants[0] if len(variants) == 1 else _variant(variants, incoming)
         gateway, route = variant.gateway, variant.routes[key]
         # werkzeug removes all but one of the slashes a path begins with before it looks for a rule.
-        if request.environ["PATH_INFO"].startswith("//"):
-            return _response(gateway.reject(incoming, NoSuchRoute(path=incoming.path)))
+        if environ["PATH_INFO"].startswith("//"):
+            return gateway.reject(incoming, NoSuchRoute(path=incoming.path))
         # werkzeug matches methods in any case; HTTP has them case-sensitive.
         if incoming.method != key[0]:
-            return _response(gateway.reject(incoming, WrongMethod(allow=key[0])))
+            return gateway.reject(incoming, WrongMethod(allow=key[0]))
         operation = route.get((incoming.header(header) or None) if header else None)
         if operation is None:
-            return _response(gateway.reject(incoming, NoSuchOperation()))
-        return _response(gateway.serve(incoming, operation))
+            return gateway.reject(incoming, NoSuchOperation())
+        response = gateway.serve(incoming, operation)
+        if response.is_faulty:
+            environ[RESPONSE] = response
+        return response
 
-    return view
+    return LeanView(respond)
 
 
 def _variant(variants: Sequence[Variant], incoming: Request) -> Variant:
     return next((variant for variant in variants if variant.accepts(incoming)), variants[-1])
 
 
-def _error_view(gateway: Gateway) -> Callable[[HTTPException], FlaskResponse]:
+def _error_view(variant: Variant) -> Callable[[HTTPException], FlaskResponse]:
     def view(error: HTTPException) -> FlaskResponse:
-        incoming = _request(gateway.contract, {})
-        return _response(gateway.reject(incoming, _failure(error)))
+        incoming = _request(variant.contract, request.environ, {})
+        return as_flask(variant.gateway.reject(incoming, _failure(error)))
 
     return view
 
@@ -168,36 +173,45 @@ def _failure(error: HTTPException) -> Failure:
     return InternalError()
 
 
-def _request(contract: Contract, parameters: Mapping[str, str]) -> Request:
-    flask_request = request_ctx.request  # once: every access through the proxy costs
-    query = flask_request.query_string.decode("utf-8", "replace")
+def _request(contract: Contract, environ: Environ, parameters: Mapping[str, Any]) -> Request:
+    query, path = environ.get("QUERY_STRING", ""), environ["PATH_INFO"]
+    if not path.isascii() or not query.isascii():  # WSGI decodes bytes as Latin-1
+        path, query = (text.encode("latin-1").decode(errors="replace") for text in (path, query))
     return Request(
-        method=flask_request.environ["REQUEST_METHOD"],
-        target=_target(flask_request.environ),
-        prefix=flask_request.environ["SCRIPT_NAME"],
-        world=flask_request.environ.get(WORLD),
-        path=flask_request.path,
+        method=environ["REQUEST_METHOD"],
+        target=_target(environ),
+        prefix=environ["SCRIPT_NAME"],
+        world=environ.get(WORLD),
+        path=f"/{path.lstrip('/')}",
         query=parse_qsl(query, keep_blank_values=True) if query else (),
-        headers=flask_request.headers,
+        headers=EnvironHeaders(environ),
         parameters=parameters,
-        peer=flask_request.remote_addr or "",
-        body=_body(flask_request, contract.service["limits"]["bodyBytes"]),
+        peer=environ.get("REMOTE_ADDR", ""),
+        body=_body(environ, contract.service["limits"]["bodyBytes"]),
     )
 
 
 def _target(environ: Environ) -> str:
     """Return the raw path and query; rebuild them if the server does not give them."""
-    sent = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+    sent: str | None = environ.get("REQUEST_URI") or environ.get("RAW_URI")
     if sent is None:
         # WSGI decodes bytes as Latin-1, whatever they are.
         path = f"{environ['SCRIPT_NAME']}{environ['PATH_INFO']}".encode("latin-1")
         query = environ["QUERY_STRING"]
         return f"{quote(path)}?{query}" if query else quote(path)
-    return str(_ORIGIN.sub("", sent))
+    return sent if sent.startswith("/") else _ORIGIN.sub("", sent)
 
 
-def _body(flask_request: FlaskRequest, largest: int) -> bytes | None:
+def _body(environ: Environ, largest: int) -> bytes | None:
     """Return the body, or None if it is longer than `largest` bytes."""
+    # Flask's own path has made a request, whose body a hook may have read.
+    flask_request: FlaskRequest | None = environ.get("werkzeug.request")
+    stream = environ["wsgi.input"]
+    if flask_request is None:
+        if type(stream) is BytesIO and environ.get("wsgi.input_terminated"):  # all of it is here
+            read = stream.read(largest + 1)
+            return read if len(read) <= largest else None
+        flask_request = FlaskRequest(environ, populate_request=False)
     # A Content-Length above the maximum raises, but a chunked body is cut off at it without an
     # error. So the maximum is one byte more than allowed: that byte shows that it was too long.
     flask_request.max_content_length = largest + 1
@@ -224,9 +238,3 @@ def _drain(flask_request: FlaskRequest) -> None:
     while remaining > 0:
         chunk = stream.read(min(remaining, 65536))
         remaining -= len(chunk) or remaining  # an empty chunk is the end
-
-
-def _response(response: Response) -> FlaskResponse:
-    if response.is_faulty:
-        request_ctx.request.environ[RESPONSE] = response
-    return FlaskResponse(response.body, response.status, list(response.headers))

@@ -20,10 +20,10 @@ from emulator.core.errors.failures import (
     Ordered,
     Timeout,
 )
-from emulator.core.errors.rendering import render, row_of
+from emulator.core.errors.rendering import render
 from emulator.core.http.exchange import Exchange, Performed, Request, Response, Scope
 from emulator.core.http.protocol import Protocol
-from emulator.core.pipeline.explain import explain
+from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
@@ -81,7 +81,7 @@ class Gateway:
             scope, document = self._read(exchange)
             rule = self._matching_fault(exchange, document)
             effect = rule.effect if rule else NO_EFFECT
-            exchange = replace(exchange, outcome=self._outcome(effect, document))
+            exchange.outcome = self._outcome(effect, document)
             if rule:
                 response = self._respond_with_fault(rule, exchange, scope, document)
             else:
@@ -161,17 +161,24 @@ class Gateway:
             operation=operation,
             request=request,
             world=world,
-            request_id="",
             arrived=world.clock.now(),
+            request_id_for=self._request_id,
         )
-        # Credentials may be bound to a world, and reading them needs an exchange: so the first one
-        # is in the default world.
+        # Credentials may be bound to a world, and reading them needs an exchange: so it begins in
+        # the default world.
         bound_to = self._world_of(exchange) if self._world_of and not request.world else None
         if bound_to is not None:
-            world = self._worlds.named(bound_to, capped=False)
-            exchange = replace(exchange, world=world, arrived=world.clock.now())
-        request_id = self._protocol.request_id(world.identifiers, self._request_purpose(exchange))
-        return replace(exchange, request_id=request_id)
+            exchange.world = world = self._worlds.named(bound_to, capped=False)
+            exchange.arrived = world.clock.now()
+        if world.identifiers.is_seeded:
+            # It counts: the same request gets another id the next time, whether this one is shown
+            # or not.
+            exchange.draw_request_id()
+        return exchange
+
+    def _request_id(self, exchange: Exchange) -> str:
+        identifiers = exchange.world.identifiers
+        return self._protocol.request_id(identifiers, self._request_purpose(exchange))
 
     def _request_purpose(self, exchange: Exchange) -> str:
         """Return the purpose of a request id: world, provider, operation and contents."""
@@ -210,25 +217,27 @@ class Gateway:
                 raise AssertionError(f"the response violates its schema: {broken[0]}")
         return response
 
-    def _record(self, exchange: Exchange, response: Response, rejection: Failure | None) -> None:
-        if self.contract.service.get("journaled", True):
-            request, operation = exchange.request, exchange.operation
-            row = row_of(rejection, self.contract) if rejection else None
-            provider = self.contract.provider
-            operation_name = operation.name or None
-            exchange.world.coverage.note(provider, operation_name, response.status, row)
-            exchange.world.journal.add(
-                at=exchange.arrived,
-                provider=provider,
-                operation=operation_name,
-                method=request.method,
-                path=request.path,
-                query=request.query,
-                status=response.status,
-                sent=(request.headers.items(), request.body or b""),
-                answered=(response.headers, response.body),
-                explain=explain(rejection, exchange) if rejection else None,
-            )
+    def _record(self, exchange: Exchange, response: Response, failure: Failure | None) -> None:
+        """Note a response in coverage and journal, and why it was rejected, if it was."""
+        world, request = exchange.world, exchange.request
+        if not self.contract.service.get("journaled", True):
+            return
+        provider, operation = self.contract.provider, exchange.operation.name or None
+        rejection = Rejection.of(failure, exchange) if failure else None
+        row = rejection.row if rejection else None
+        world.coverage.note(provider, operation, response.status, row)
+        world.journal.add(
+            at=exchange.arrived,
+            provider=provider,
+            operation=operation,
+            method=request.method,
+            path=request.path,
+            query=request.query,
+            status=response.status,
+            sent=(request.headers.items(), request.body or b""),
+            answered=(response.headers, response.body),
+            rejection=rejection,
+        )
 
 
 def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:

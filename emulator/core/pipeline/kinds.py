@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, make_dataclass
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from emulator.core.contract.files import ContractError
 from emulator.core.contract.kinds import Kind
 from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.names import members_of
 from emulator.core.contract.validation import Rules
-from emulator.core.pipeline.messages import Messages
 from emulator.core.primitives.json_pointer import pointer
 from emulator.core.storage.body_schema import schema_of
 from emulator.core.storage.resource import Resource
+
+if TYPE_CHECKING:  # they import marshmallow
+    from emulator.core.pipeline.messages import Messages
+    from emulator.core.pipeline.provider import Provider
 
 
 class Kinds(Mapping[str, type[Resource]]):
     """The classes of a provider's resources by kind, each made when it is first needed.
 
-    Making one reads the messages of its requests, for which nobody should wait at the start.
+    Making one reads the messages of its requests, and needs the provider's code, for which nobody
+    should wait at the start.
     """
 
-    def __init__(
-        self, contract: Contract, messages: Messages, classes: Mapping[str, type[Resource]]
-    ) -> None:
-        """Make kinds of a contract; `classes` have the behaviour of some, or are kinds of core."""
+    def __init__(self, contract: Contract, load: Callable[[], Provider]) -> None:
+        """Make kinds of a contract; `load` returns its provider, when a class is first needed."""
         self._contract = contract
-        self._messages = messages
-        self._classes = classes
+        self._load = load
         self._made: dict[str, type[Resource]] = {}
+
+    @cached_property
+    def _messages(self) -> Messages:
+        return self._load().messages(self._contract)
+
+    @cached_property
+    def _classes(self) -> Mapping[str, type[Resource]]:
+        """The classes that have the behaviour of some kinds, or are kinds of core."""
+        return {resource.kind: resource for resource in self._load().resources}
 
     def __getitem__(self, kind: str) -> type[Resource]:
         made = self._made.get(kind)

@@ -9,13 +9,12 @@ from typing import Any
 from emulator.core.contract.files import ContractError
 from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.http.auth.authenticator import Schemes
-from emulator.core.http.exchange import Scope
 from emulator.core.http.protocol import Protocol
-from emulator.core.pipeline.call import Call, Check
+from emulator.core.pipeline.call import Call, Check, ScopeFacts
 from emulator.core.pipeline.formats import FORMATS
-from emulator.core.pipeline.kinds import Kinds
 from emulator.core.pipeline.messages import Formats, Messages
 from emulator.core.pipeline.verbs import VERBS
+from emulator.core.primitives.templates import PLACEHOLDER
 from emulator.core.storage.resource import Resource
 
 Handler = Callable[[Call, Any], object]
@@ -39,7 +38,7 @@ class Provider:
     """The classes of kinds that behave in a way that resources.json cannot say."""
     checks: Mapping[str, Check] = field(default_factory=dict)
     """The checks that operations name in `before` and `after`."""
-    scope_facts: Callable[[Scope], Mapping[str, str]] = lambda _: {}
+    scope_facts: ScopeFacts | None = None
     """Facts of the caller for templates, besides account, region and caller."""
     client: str | None = None
     """What makes a client of the vendor's own library, `module:function`; it is given a URL.
@@ -69,6 +68,24 @@ class Provider:
             for name in {reference.kind for reference in kind.references} - kinds:
                 yield ContractError(*place, f"there is no kind {name}")
 
+    def faults_of_messages(self, contract: Contract) -> Iterator[ContractError]:
+        """List the messages that cannot be translated, or that lack what their verb needs."""
+        messages = self.messages(contract)
+        for operation in contract.operations.values():
+            if not operation.emulated:
+                continue
+            file = f"{self.name}/{operation.name}.request.json"
+            try:
+                messages.writer(operation.response.schema)
+                wire = messages.wire(operation.request.schema, reading=True)()
+            except KeyError as name:
+                yield ContractError(file, "", f"there is no format {name.args[0]}")
+                continue
+            known = {field.attribute for field in wire.fields.values()}
+            plain = {} if operation.name in self.handlers else operation.does
+            for lacking in _lacking(plain, contract, known):
+                yield ContractError(file, "", f"its verb needs a member for {lacking}")
+
     def _faults_of(self, does: Document, kinds: Collection[str]) -> Iterator[str]:
         named = {*does.get("unless", ()), *does.get("unlessBeside", ()), does.get("kind")} - {None}
         yield from (f"there is no kind {kind}" for kind in sorted(named - {*kinds}))
@@ -85,11 +102,22 @@ class Provider:
         attributes = contract.service.get("attributes", {})
         return Messages({**FORMATS, **self.formats}, attributes)
 
-    def kinds(self, contract: Contract) -> Kinds:
-        """Return the classes of the resources of a contract."""
-        classes = {resource.kind: resource for resource in self.resources}
-        return Kinds(contract, self.messages(contract), classes)
-
     def under(self, layers: Sequence[str]) -> Provider:
         """Return the provider for the contract under layers."""
         return next((self.layers[name] for name in reversed(layers) if name in self.layers), self)
+
+
+def _lacking(does: Document, contract: Contract, known: Collection[object]) -> Iterator[str]:
+    """List the attributes that a verb needs and a request does not have."""
+    kind = contract.kinds.get(does.get("kind", ""))
+    if kind is None:
+        return
+    if does["verb"] == "list":
+        needed = ["most", *does.get("filters", ())]
+    elif does["verb"] == "create":
+        needed = [reference.member for reference in kind.references]
+    else:
+        parts = PLACEHOLDER.findall(kind.id)  # which may name it instead of its id
+        by_parts = bool(parts) and all(part in known for part in parts)
+        needed = [*([] if by_parts else [kind.identifier]), *does.get("filters", ())]
+    yield from (name for name in needed if name not in known)

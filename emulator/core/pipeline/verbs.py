@@ -78,7 +78,7 @@ def create(
     return stored
 
 
-def references(call: Call, params: Params, kind: Kind | None = None) -> Mapping[str, Resource]:
+def references(call: Call, params: Params) -> Found:
     """Return the resources that a request refers to, by its members.
 
     The checks of the operation come first. Raises what they raise, `NotFound`, and `NotReady` for

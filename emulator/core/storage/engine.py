@@ -1,6 +1,6 @@
 """What an engine does: the seam between what is stored and where.
 
-`Repository` and `World` know these interfaces only. `sql` is an engine.
+`Repository` and `World` know these interfaces only. `memory` and `sql` are engines.
 """
 
 from __future__ import annotations
@@ -13,6 +13,11 @@ from typing import Protocol
 from emulator.core.storage.filters import IndexKeys
 from emulator.core.storage.query import Listing
 from emulator.core.storage.rows import Claim, Key, KindKey, ResourceRow
+
+
+class DatabaseError(Exception):
+    """A database cannot be used."""
+
 
 IdCounters = Mapping[tuple[str, ...], int]
 """Counters of generated ids, by purpose: provider, scope, kind and name."""
@@ -34,8 +39,8 @@ class ResourceStore(Protocol):
     def get(self, key: Key) -> ResourceRow | None:
         """Return a row, expired or not."""
 
-    def insert(self, row: ResourceRow) -> ResourceRow | None:
-        """Store a row and return it with its number, or None if its key is taken."""
+    def insert(self, row: ResourceRow) -> int | None:
+        """Store a row and return its number, or None if its key is taken."""
 
     def write(self, old: ResourceRow, new: ResourceRow) -> None:
         """Replace a stored row by another one with the same key, parent and time of creation."""

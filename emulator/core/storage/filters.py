@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+GRAM = 3
+"""Length of the parts of texts in an index, in characters."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexKeys:
@@ -31,6 +34,10 @@ class AnyOf:
     values: Sequence[str]
     overlapping: bool = False
 
+    def __post_init__(self) -> None:
+        # Each value once, in an object that nobody can change: an engine may keep the filter.
+        object.__setattr__(self, "values", tuple(dict.fromkeys(self.values)))
+
     def holds(self, index_keys: IndexKeys) -> bool:
         """Return whether a resource with these index keys passes."""
         return not set(self.values).isdisjoint(index_keys.values(self.facet))
@@ -49,3 +56,8 @@ class Contains:
 
 
 Filter = AnyOf | Contains
+
+
+def grams(text: str) -> set[str]:
+    """Return every three consecutive characters of a text."""
+    return {text[start : start + GRAM] for start in range(len(text) - GRAM + 1)}

@@ -52,19 +52,21 @@ class Repository:
         """
         entry = self.mapper.entry(resource.kind, lifecycle, self.policy, self.now)
         row = self.mapper.row(resource, self._key(resource), entry, now=self.now, parent=parent)
-        stored = self._insert(row, claims)
-        if stored is None:
+        number = self._insert(row, claims)
+        if number is None:
             raise AlreadyExists(resource.kind, **resource.facts())
-        self._reindex(stored, None, resource.index_keys())
+        index_keys = resource.index_keys()
+        if index_keys:
+            self.store.reindex(row.numbered(number), None, index_keys)
         # A copy: the caller's object stays as it was, without times.
-        return self.mapper.with_times(copy(resource), stored, self.now)
+        return self.mapper.with_times(copy(resource), row, entry, self.now)
 
     def plant(self, row: ResourceRow, claims: Iterable[str] = ()) -> bool:
         """Insert a row with its claims; return whether its key and all claims were free."""
-        stored = self._insert(row, claims)
-        if stored:
-            self._reindex(stored, None, self.mapper.index_keys(stored, self.now))
-        return stored is not None
+        number = self._insert(row, claims)
+        if number is not None:
+            self._reindex(row.numbered(number), None, self.mapper.index_keys(row, self.now))
+        return number is not None
 
     def claim(self, resource: Resource, claim: str) -> None:
         """Add a claim to a resource; raises `AlreadyExists` if it is taken."""
@@ -156,18 +158,18 @@ class Repository:
         self.store.write(row, new)
         return new
 
-    def _insert(self, row: ResourceRow, claims: Iterable[str]) -> ResourceRow | None:
-        """Insert a row with its claims and return it with its number, if all were free."""
-        stored = self.store.insert(row)
-        if stored is None and self._sweep(self.store.get(row.key)):
-            stored = self.store.insert(row)
-        if stored is None:
+    def _insert(self, row: ResourceRow, claims: Iterable[str]) -> int | None:
+        """Insert a row with its claims and return its number, if all were free."""
+        number = self.store.insert(row)
+        if number is None and self._sweep(self.store.get(row.key)):
+            number = self.store.insert(row)
+        if number is None:
             return None
         # A caller may go on in this transaction after a conflict, so nothing may stay behind.
         if not all(self._claim(row.key, claim) for claim in claims):
             self.store.erase(row.key)
             return None
-        return stored
+        return number
 
     def _claim(self, key: Key, claim: str) -> bool:
         """Store a claim of a resource, if it is free; return whether it was."""

@@ -41,11 +41,12 @@ class RowMapper:
 
     def resource(self, kind: type[R], row: ResourceRow, now: int) -> R:
         """Make a resource from its row, as it is at `now`."""
-        return self.with_times(kind(**json.loads(row.body), id=row.id), row, now)
+        entry = row.entry(self.lifecycles)
+        return self.with_times(kind(**json.loads(row.body), id=row.id), row, entry, now)
 
-    def with_times(self, resource: R, row: ResourceRow, now: int) -> R:
+    def with_times(self, resource: R, row: ResourceRow, entry: LifecycleEntry, now: int) -> R:
         """Set the times and the state of a resource."""
-        state, moved_at = row.entry(self.lifecycles).state_at(now)
+        state, moved_at = entry.state_at(now)
         resource.created_at = row.created_at
         # Reads write nothing: an update by the passing of time is computed, never stored.
         resource.updated_at = row.updated_at if moved_at is None else max(row.updated_at, moved_at)

@@ -89,6 +89,8 @@ class LifecycleEntry:
 
     def state_at(self, now: int) -> tuple[State, int | None]:
         """Return the state, and when a state was last entered that counts as an update."""
+        if len(self.lifecycle.states) == 1:  # most kinds have no lifecycle
+            return self.lifecycle.states[0], None
         state, age = self.lifecycle.at(now - self.entered_at, self.scale, self.min_state)
         return state, None if age is None else self.entered_at + age
 
@@ -117,7 +119,7 @@ class LifecycleEntry:
         """Return the columns of a row that it determines."""
         return {
             "lifecycle": self.name,
-            "delay_scale": self.scale,
+            "delay_scale": float(self.scale),
             "min_state": self.min_state,
             "reason": self.reason,
             "entered_at": self.entered_at,

@@ -7,7 +7,7 @@ read from the contract.
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,7 +24,7 @@ class Coverage:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._calls: dict[str, Counter[tuple[str, int]]] = {}
+        self._calls: defaultdict[str, Counter[tuple[str, int]]] = defaultdict(Counter)
         self._rows: dict[str, set[str]] = {}
         self._states: dict[str, set[tuple[str, str]]] = {}
 
@@ -34,7 +34,7 @@ class Coverage:
         """Record a response, and the row of errors.json that made it, if one did."""
         with self._lock:
             if operation is not None:
-                self._calls.setdefault(provider, Counter())[operation, status] += 1
+                self._calls[provider][operation, status] += 1
             if failure_row is not None:
                 self._rows.setdefault(provider, set()).add(failure_row)
 

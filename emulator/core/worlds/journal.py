@@ -1,6 +1,7 @@
 """The journal: the last requests and responses, bounded, without secrets.
 
-Secrets are removed when an entry is written, so that no reader of the journal can forget to.
+An entry keeps what came, and becomes texts and an explanation when it is first read. A secret is
+not kept so long: an entry that may hold one is redacted at once.
 """
 
 from __future__ import annotations
@@ -8,22 +9,44 @@ from __future__ import annotations
 import json
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
+from typing import NamedTuple, Protocol
 
 from emulator.core.primitives import json_text
 from emulator.core.primitives.changes import Changes
-from emulator.core.worlds.redaction import Redaction
+from emulator.core.worlds.redaction import REDACTED, Redaction
 
 MOST_ENTRIES = 1000
 MOST_BYTES = 8 * 1024 * 1024
 LONGEST_BODY = 16 * 1024
-"""Bytes of a body that are kept; `body_bytes` counts all of them."""
+"""Bytes of a body that are shown; `body_bytes` counts all of them."""
 LONGEST_VALUE = 1024
-"""Characters of a value in a header, or in a query, that are kept."""
+"""Characters of a value in a header, or in a query, that are shown."""
 LONGEST_PATH = 4096
-"""Characters of a path, and of a query, that are kept."""
+"""Characters of a path, and of a query, that are shown."""
+
+_LONGEST_UNREAD = 64 * 1024
+"""Characters of an entry that are kept as they came; a longer one is cut at once."""
+_MARGIN = 1024
+"""Characters redacted beyond those shown: half a secret, at a cut, would not look like one."""
+_LONGEST_PART = LONGEST_BODY + _MARGIN
+"""Bytes of a body that are kept."""
+
+Fields = Iterable[tuple[str, str]]
+"""Names and values of headers, or of parameters."""
+
+
+class Rejection(Protocol):
+    """Why a request was rejected, in the few facts that explain it later."""
+
+    @property
+    def text(self) -> str:
+        """All that it keeps of the request."""
+
+    def explain(self) -> Mapping[str, object]:
+        """Return the explanation, a JSON document; it may hold secrets."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,13 +105,39 @@ class Entry:
         return is_named(id) or ("/" in id and all(map(is_named, id.split("/"))))
 
 
+class _Part(NamedTuple):
+    """A request or response as it came, as far as it is kept."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    body_bytes: int
+
+
+@dataclass(slots=True)
+class _Unread:
+    """An entry as it came. It keeps strings, bytes and the contract, and no part of a server."""
+
+    id: str
+    at: int
+    provider: str | None
+    operation: str | None
+    method: str
+    path: str
+    query: Sequence[tuple[str, str]]
+    status: int
+    request: _Part
+    response: _Part
+    rejection: Rejection | None
+    size: int
+
+
 class Journal:
     """The last requests of a world, oldest first."""
 
     def __init__(self, redaction: Redaction) -> None:
-        """Write entries from which the redaction has removed secrets."""
+        """Show entries from which the redaction has removed secrets."""
         self._redaction = redaction
-        self._entries: deque[Entry] = deque()
+        self._entries: deque[Entry | _Unread] = deque()
         self._bytes = 0
         self._ids = count(1)
         self._lock = threading.Lock()
@@ -96,9 +145,17 @@ class Journal:
         """Counts the requests."""
 
     def __iter__(self) -> Iterator[Entry]:
-        """Iterate over a copy of the entries, oldest first."""
+        """Iterate over a copy of the entries, oldest first; entries are read in no other way."""
         with self._lock:
-            return iter(tuple(self._entries))
+            read = [
+                entry if isinstance(entry, Entry) else self._entry(entry, _decoded)
+                for entry in self._entries
+            ]
+            self._entries.clear()
+            self._entries.extend(read)
+            self._bytes = sum(entry.size for entry in read)
+            self._make_room()  # an explanation is longer than the facts it is made from
+            return iter(read[len(read) - len(self._entries) :])
 
     def add(
         self,
@@ -108,36 +165,35 @@ class Journal:
         operation: str | None,
         method: str,
         path: str,
-        query: Iterable[tuple[str, str]],
+        query: Fields,
         status: int,
-        sent: tuple[Iterable[tuple[str, str]], bytes],
-        answered: tuple[Iterable[tuple[str, str]], bytes],
-        explain: Mapping[str, object] | None = None,
-    ) -> Entry:
-        """Write an entry; the oldest ones are removed to make room."""
-        parameters = "&".join(f"{name}={value}" for name, value in self._pairs(query))
-        entry = Entry(
-            id="",
-            at=at,
-            provider=provider,
-            operation=operation,
-            method=method,
-            path=self._text(path),
-            query=self._text(parameters),
-            status=status,
-            request=self._side(*sent),
-            response=self._side(*answered),
-            explain=self._redaction.document(explain) if explain else None,
-        )
-        entry.size = _size(entry)
+        sent: tuple[Fields, bytes],
+        answered: tuple[Fields, bytes],
+        rejection: Rejection | None = None,
+    ) -> None:
+        """Add an entry; the oldest ones are removed to make room."""
+        parameters, (headers, body), (answered_headers, answer) = list(query), sent, answered
+        request = _Part(self._redaction.masked(headers), body[:_LONGEST_PART], len(body))
+        response = _Part(dict(answered_headers), answer[:_LONGEST_PART], len(answer))
+        texts = [path, *chain.from_iterable(parameters), *request.headers.values()]
+        texts += chain.from_iterable(response.headers.items())
+        if rejection is not None:
+            texts.append(rejection.text)
+        text = "\n".join(texts).encode("utf-8", "surrogatepass")
+        whole = b"\n".join((text, request.body, response.body))
+        size = len(whole) + len("".join(request.headers))
+        unread = _Unread(
+            "", at, provider, operation, method, path, parameters, status, request, response,
+            rejection, size,
+        )  # fmt: skip
+        is_kept = size <= _LONGEST_UNREAD and self._redaction.is_clean(whole)
+        entry = unread if is_kept else self._entry(unread, self._redaction.text)
         with self._lock:
             entry.id = str(next(self._ids))
             self._entries.append(entry)
             self._bytes += entry.size
-            while len(self._entries) > MOST_ENTRIES or self._bytes > MOST_BYTES:
-                self._bytes -= self._entries.popleft().size
+            self._make_room()
         self.changes.note()
-        return entry
 
     def clear(self, provider: str | None = None) -> None:
         """Remove every entry, or those of one provider."""
@@ -146,19 +202,56 @@ class Journal:
             self._entries = deque(kept)
             self._bytes = sum(entry.size for entry in kept)
 
-    def _side(self, headers: Iterable[tuple[str, str]], body: bytes) -> Message:
+    def _make_room(self) -> None:
+        while len(self._entries) > MOST_ENTRIES or self._bytes > MOST_BYTES:
+            self._bytes -= self._entries.popleft().size
+
+    def _entry(self, unread: _Unread, text: Callable[[bytes], str]) -> Entry:
+        """Make the texts of an entry by `text`, which removes secrets unless there are none."""
+        rejection, redaction = unread.rejection, self._redaction
+        query = "&".join(
+            f"{name}={REDACTED if redaction.hides(name) else _cut(text, value, LONGEST_VALUE)}"
+            for name, value in unread.query
+        )
+        entry = Entry(
+            id=unread.id,
+            at=unread.at,
+            provider=unread.provider,
+            operation=unread.operation,
+            method=unread.method,
+            path=_cut(text, unread.path, LONGEST_PATH),
+            query=_cut(text, query, LONGEST_PATH),
+            status=unread.status,
+            request=self._message(unread.request, text),
+            response=self._message(unread.response, text),
+            explain=redaction.document(rejection.explain()) if rejection else None,
+        )
+        entry.size = _size(entry)
+        return entry
+
+    def _message(self, part: _Part, text: Callable[[bytes], str]) -> Message:
+        headers = self._redaction.masked(part.headers.items())
         return Message(
-            headers=dict(self._pairs(headers)),
-            # cut after redaction: half of a secret at the end would not look like one
-            body=self._redaction.text(body[: LONGEST_BODY + LONGEST_VALUE])[:LONGEST_BODY],
-            body_bytes=len(body),
+            headers={name: _cut(text, value, LONGEST_VALUE) for name, value in headers.items()},
+            body=_beginning(text(part.body), LONGEST_BODY, is_cut=part.body_bytes > len(part.body)),
+            body_bytes=part.body_bytes,
         )
 
-    def _pairs(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-        return self._redaction.pairs(pairs, LONGEST_VALUE)
 
-    def _text(self, text: str) -> str:
-        return self._redaction.text(text.encode("utf-8", "surrogatepass"))[:LONGEST_PATH]
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
+
+
+def _cut(text: Callable[[bytes], str], value: str, longest: int) -> str:
+    """Make the text of a value, of `longest` characters at most."""
+    most = longest + _MARGIN
+    kept = value[:most].encode("utf-8", "surrogatepass")
+    return _beginning(text(kept), longest, is_cut=len(value) > most)
+
+
+def _beginning(text: str, longest: int, *, is_cut: bool) -> str:
+    """Return the beginning of a redacted text, without the margin if it was cut there."""
+    return text[: max(0, min(longest, len(text) - _MARGIN)) if is_cut else longest]
 
 
 def _size(entry: Entry) -> int:

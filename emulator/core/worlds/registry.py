@@ -33,11 +33,8 @@ class Worlds:
         self._most = most
         self._lock = threading.Lock()
         self._worlds = {name: make(name) for name in dict.fromkeys((DEFAULT, *there))}
-
-    @property
-    def default(self) -> World:
+        self.default = self._worlds[DEFAULT]
         """The world of requests that name none."""
-        return self._worlds[DEFAULT]
 
     def named(self, name: str, *, capped: bool = True) -> World:
         """Return a world, made on first use; raises `WorldError`.

@@ -156,7 +156,7 @@ def _rules() -> Rules:
 
 
 def _fit(rules: Rules, document: object, path: Sequence[Step]) -> None:
-    for broken in rules.violations(document):
+    for broken in () if rules.accepts(document) else rules.violations(document):
         raise StateError((*path, *broken.path), _fault(broken))
 
 

@@ -224,7 +224,8 @@ class World:
         """Open a transaction that may write; it is rolled back if the world was deleted."""
         with self._database.transaction() as store:
             yield store
-            self._persistence.note_ids(store)
+            if self._persistence.lasts:
+                self._persistence.note_ids(store)
             if self._is_gone:
                 store.undo()
         if store.has_written:

@@ -56,8 +56,7 @@ def delete_dataset(call: Call, params: Params) -> None:
     """Start to delete a dataset that is not in use."""
     dataset = named(call, params)
     is_held = dataset.dataset_type in call.contract.rules["heldByTrackers"]["types"]
-    tracker = call.kinds["event-tracker"]
-    is_tracked = is_held and call.resources.has(tracker, dataset.dataset_group_arn)
+    is_tracked = is_held and call.has("event-tracker", dataset.dataset_group_arn)
     if is_importing(call, dataset) or is_tracked:
         raise InUse(dataset.kind, id=dataset.id)
     call.resources.remove(dataset)

@@ -83,7 +83,7 @@ def exchange_of(desk: Desk, request: AWSRequest) -> Exchange:
             peer="",
             body=prepared.body or b"",
         ),
-        request_id="",
+        request_id_for=lambda _: "",
         world=desk.application.world,
         arrived=from_iso(NOW),
     )

@@ -29,7 +29,7 @@ def exchange(application: Application, target: str, prefix: str) -> Exchange:
             peer="",
             body=b"",
         ),
-        request_id="",
+        request_id_for=lambda _: "",
         world=application.world,
         arrived=0,
     )

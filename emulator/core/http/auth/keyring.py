@@ -105,7 +105,7 @@ def _read(file: Path) -> list[Mapping[str, Any]]:
         raise CredentialsError(f"{file}: {error.strerror}") from None
     except ValueError:
         raise CredentialsError(f"{file}: is not JSON in UTF-8") from None
-    for violation in meta.violations(document):
+    for violation in () if meta.accepts(document) else meta.violations(document):
         # The name of an unknown member may be a secret: report only where it is.
         unknown = violation.keyword == "additionalProperties"
         path = violation.path[:-1] if unknown else violation.path

@@ -12,9 +12,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.pool import StaticPool
 
-from emulator.core.storage.engine import Engine
+from emulator.core.storage.engine import DatabaseError, Engine
 from emulator.core.storage.sql.index_statements import Queries
 from emulator.core.storage.sql.statements import Statements
 from emulator.core.storage.sql.tables import metadata
@@ -36,29 +35,27 @@ _BEGIN = {
 class Database(Engine):
     """A database of resources; open one `transaction` per request."""
 
-    def __init__(self, url: str = "sqlite://") -> None:
-        """Open, and create missing tables; raises `sqlalchemy.exc.SQLAlchemyError`.
+    def __init__(self, url: str) -> None:
+        """Open, and create missing tables; raises `DatabaseError`.
 
         A database whose tables another version of the emulator created is not opened.
         """
-        location = sa.make_url(url)
-        self._engine = _engine(location)
-        if not _is_in_memory(location):
-            _check_tables(self._engine)
-        metadata.create_all(self._engine)
+        try:
+            self._engine = _open(url)
+        except sa.exc.SQLAlchemyError as error:
+            raise DatabaseError(str(error)) from error
         dialect = self._engine.dialect
         self._statements, self._queries = Statements(dialect), Queries(dialect)
         self._records = Records(dialect)
-        self._lasts = not _is_in_memory(location)
         self._take: Callable[[], AbstractContextManager[Any]] = self._pooled
-        if _is_in_memory(location):
+        if dialect.name == "sqlite":
             self._take = SharedConnection(self._engine.raw_connection()).take
-        self._begin = _BEGIN.get(location.get_backend_name(), "BEGIN")
+        self._begin = _BEGIN.get(dialect.name, "BEGIN")
 
     @property
     def lasts(self) -> bool:
-        """Whether it is a file or a server, and not memory."""
-        return self._lasts
+        """True: it is a file or a server."""
+        return True
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:
@@ -79,7 +76,7 @@ class Database(Engine):
             return self._records.names(transaction.cursor)
 
     def close(self) -> None:
-        """Close all connections; an in-memory database is lost."""
+        """Close all connections."""
         self._engine.dispose()
 
     @contextmanager
@@ -92,7 +89,7 @@ class Database(Engine):
 
 
 class SharedConnection:
-    """One connection for all threads: an in-memory database has only one."""
+    """One connection for all threads, which take turns at it anyway."""
 
     def __init__(self, connection: Any) -> None:
         """Return the connection, which stays open."""
@@ -106,6 +103,20 @@ class SharedConnection:
             yield self._connection
 
 
+def _open(url: str) -> sa.Engine:
+    """Connect, and check or create the tables; raises `SQLAlchemyError`."""
+    location = sa.make_url(url)
+    if location.get_backend_name() == "sqlite":
+        arguments = {"check_same_thread": False, "timeout": LOCK_TIMEOUT, "isolation_level": None}
+        engine = sa.create_engine(location, connect_args=arguments)
+        sa.event.listen(engine, "connect", _write_ahead)
+    else:
+        engine = sa.create_engine(location)
+    _check_tables(engine)
+    metadata.create_all(engine)
+    return engine
+
+
 def _check_tables(engine: sa.Engine) -> None:
     """Check that the tables are all new, or all of this version."""
     inspector = sa.inspect(engine)
@@ -117,21 +128,6 @@ def _check_tables(engine: sa.Engine) -> None:
         if columns != set(table.columns.keys()):
             fault = f"the table {table.name} of the database is of another version"
             raise sa.exc.InvalidRequestError(fault)
-
-
-def _is_in_memory(location: sa.URL) -> bool:
-    return location.get_backend_name() == "sqlite" and not location.database
-
-
-def _engine(location: sa.URL) -> sa.Engine:
-    if location.get_backend_name() != "sqlite":
-        return sa.create_engine(location)
-    arguments = {"check_same_thread": False, "timeout": LOCK_TIMEOUT, "isolation_level": None}
-    if _is_in_memory(location):
-        return sa.create_engine(location, poolclass=StaticPool, connect_args=arguments)
-    engine = sa.create_engine(location, connect_args=arguments)
-    sa.event.listen(engine, "connect", _write_ahead)
-    return engine
 
 
 def _write_ahead(connection: Any, _: object) -> None:

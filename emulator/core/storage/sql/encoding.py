@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from emulator.core.storage.rows import Key, KindKey, ResourceRow
-from emulator.core.storage.sql.tables import COLUMNS, KEY, KIND
+from emulator.core.storage.sql.tables import COLUMNS, KIND
 
 _columns_of = attrgetter(*COLUMNS)
 
@@ -45,9 +45,14 @@ def row_of(columns: Sequence[Any]) -> ResourceRow:
 
 def key_values(key: Key) -> dict[str, Any]:
     """Return the columns of a key by name."""
-    values: dict[str, Any] = dict(zip(KEY, key, strict=True))
-    values["id"] = key_of(key.id)
-    return values
+    world, provider, scope, kind, id_ = key
+    return {
+        "world": world,
+        "provider": provider,
+        "scope": scope,
+        "kind": kind,
+        "id": key_of(id_),
+    }
 
 
 def kind_values(of_kind: KindKey, parent: str | None = None) -> dict[str, Any]:

@@ -9,21 +9,18 @@ the name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 
-from emulator.core.storage.filters import AnyOf, Contains, Filter, IndexKeys
+from emulator.core.storage.filters import GRAM, AnyOf, Contains, Filter, IndexKeys, grams
 from emulator.core.storage.query import ALL, Listing
 from emulator.core.storage.rows import KindKey, ResourceRow
 from emulator.core.storage.sql.bounds import bounds_of, starting_bound
 from emulator.core.storage.sql.encoding import key_of, kind_values, parent_key, row_of
 from emulator.core.storage.sql.index_statements import Queries, Shape
 from emulator.core.storage.sql.prepared import Cursor, Values
-
-_GRAM = 3
-"""Length of the parts of texts in the index, in characters."""
 
 _CACHED_TERMS = 2**16
 """Number of terms whose ids are cached, because most repeat."""
@@ -90,7 +87,7 @@ class Terms:
         for name, values in index_keys.texts.items():
             texts = [_storable(text) for text in values]
             found[self.text(name)] = _SEPARATOR.join(texts)
-            for gram in {gram for text in texts for gram in _grams(text)}:
+            for gram in {gram for text in texts for gram in grams(text)}:
                 found[self.gram(name, gram)] = None
         return found
 
@@ -99,10 +96,6 @@ class Terms:
 def _number(prefix: str, term: str) -> int:
     text = f"{prefix}\0{term}".encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
-
-
-def _grams(text: str) -> Iterator[str]:
-    return (text[start : start + _GRAM] for start in range(len(text) - _GRAM + 1))
 
 
 def _storable(text: str) -> str:
@@ -174,9 +167,7 @@ class Index:
 
     def _term_filters(self, terms: Terms, condition: Filter) -> list[TermFilter]:
         if isinstance(condition, AnyOf):
-            numbers = [
-                terms.facet(condition.facet, value) for value in dict.fromkeys(condition.values)
-            ]
+            numbers = [terms.facet(condition.facet, value) for value in condition.values]
             return [self._terms(numbers, exact=not condition.overlapping or len(numbers) == 1)]
         return self._containing(terms, condition)
 
@@ -184,11 +175,11 @@ class Index:
         """Search a part of a text: by its rarest three characters, or through all texts."""
         part, text = _storable(condition.part), terms.text(condition.name)
         scan = TermFilter([text], self._tally(text), exact=not part, part=part or None)
-        grams = {terms.gram(condition.name, gram) for gram in _grams(part)}
-        if not grams:  # fewer than three characters are no term
+        numbers = {terms.gram(condition.name, gram) for gram in grams(part)}
+        if not numbers:  # fewer than three characters are no term
             return [scan]
-        rarest = min((self._terms([gram]) for gram in grams), key=lambda each: each.tally)
-        if len(part) == _GRAM:  # the term is the part: no text has to be read
+        rarest = min((self._terms([number]) for number in numbers), key=lambda each: each.tally)
+        if len(part) == GRAM:  # the term is the part: no text has to be read
             return [rarest]
         # A text may have all three-character terms of a part and not the part, so texts are read
         # in any case: those with the rarest term, or all of them if that term is in most.

@@ -1,0 +1,91 @@
+"""Loads contracts with the chosen switches, and checks them if they were not checked before.
+
+What the emulator is installed with, files and code, is checked by `validate` and by tests, and
+trusted here. So the code of a provider need not be imported to know its contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from emulator.catalogue import Load
+from emulator.core.contract.files import ContractError
+from emulator.core.contract.loader import Loader, faults_of_messages
+from emulator.core.contract.location import CONTROL
+from emulator.core.contract.model import Contract, Document
+from emulator.core.contract.switches import layered, switches_of
+from emulator.core.contract.validation import Format
+from emulator.core.http.auth.authenticator import faults_of as faults_of_credentials
+from emulator.core.http.plain_json import PlainJson
+from emulator.settings import SettingError
+
+if TYPE_CHECKING:  # it imports marshmallow
+    from emulator.core.pipeline.provider import Provider
+
+
+def load_contracts(
+    loader: Loader, providers: Mapping[str, Load], switches: Mapping[str, str] | None = None
+) -> Mapping[str, Contract]:
+    """Load the contracts of providers with the chosen switches, in order of port.
+
+    Raises `ContractError`, `SettingError` for an unknown switch or choice, and what importing the
+    code of a provider raises.
+    """
+    switches = switches or {}
+    contracts, known_flags = [], set()
+    for name, load in providers.items():
+        service = loader.read(name, "service.json", meta="service")
+        known_flags |= {switch.flag for switch in switches_of(service)}
+        contracts.append(load_layers(loader, name, load, _chosen_layers(service, switches)))
+    for flag in switches.keys() - known_flags:
+        raise SettingError(f"unknown switch {flag}")
+    contracts.sort(key=lambda contract: contract.service["portOffset"])
+    return {contract.provider: contract for contract in contracts}
+
+
+def load_layers(loader: Loader, name: str, load: Load, layers: Sequence[str]) -> Contract:
+    """Load the contract of a provider under layers; raises what `load_contracts` raises."""
+    contract = loader.under(layers).load(name, partial(formats_of, load, layers))
+    if not loader.trusts(name):
+        for fault in faults_of(contract, load(), messages=loader.has_overlay):
+            raise fault
+    return contract
+
+
+def formats_of(load: Load, layers: Sequence[str]) -> Mapping[str, Format]:
+    """Return the values of `format` that messages of a provider may use, each with its check."""
+    return load().under(layers).protocol.formats
+
+
+def load_control(loader: Loader) -> Contract:
+    """Load the contract of the control API; raises `ContractError`."""
+    contract = loader.load(CONTROL, lambda: PlainJson.formats)
+    for fault in faults_of_messages(contract) if loader.has_overlay else ():
+        raise fault
+    return contract
+
+
+def faults_of(
+    contract: Contract, provider: Provider, *, messages: bool = True
+) -> Iterator[ContractError]:
+    """List what is wrong with a contract as a whole, and between it and its provider.
+
+    Messages are read when they are first used, and not now if `messages` is False.
+    """
+    performs = provider.under(contract.layers)
+    unread = list(faults_of_messages(contract)) if messages else []
+    yield from unread
+    yield from performs.faults(contract)
+    yield from performs.faults_of_messages(contract) if messages and not unread else ()
+    yield from faults_of_credentials(contract, provider.schemes)
+
+
+def _chosen_layers(service: Document, switches: Mapping[str, str]) -> Sequence[str]:
+    try:
+        return layered(service, switches).always
+    except KeyError as choice:
+        raise SettingError(
+            f"invalid choice {choice} for a switch of {service['provider']}"
+        ) from None
