@@ -31,7 +31,7 @@ class Hostile(Protocol):
         """List what is probably a fault, to be added to a request."""
 
     def accepted(self, size: int) -> Mapping[str, Request]:
-        """Return long requests that are probably accepted, the most ordinary first."""
+        """Return long requests by their shape: valid ones, with that in members that are unknown."""
 
     def refused(self, size: int, fault: str) -> Mapping[str, Request]:
         """Return long requests by their shape; with an empty fault some may be accepted."""
@@ -63,17 +63,19 @@ class HostileBodies:
                 yield from (_member(name, value) for value in WRONG)
 
     def accepted(self, size: int) -> Mapping[str, Request]:
-        """Repeat a valid member, of which the last counts; or add spaces, or nesting."""
+        """Add to unknown members what `refused` adds, or repeat a valid one, of which the last counts."""
         valid = self.valid or {"x": 1}
         name = next(iter(valid))
-        first = _member(name, valid[name])
-        room = size - len(self._text())
-        repeated = _copies(first, room)
-        return {
-            "repeated": self._with(self._text(before=repeated)),
-            "spaces": self._with(self._text() + " " * room),
-            "unknown nesting": self._with(self._text(before=f'"x":[{_nested(room)}]')),
+        room = size - len(self._text()) - NESTED
+        items = ",".join(map(json.dumps, self.items.values()))
+        added = {
+            "unknown members": _unknown(room),
+            "nesting": f'"x":[{_nested(room)}]',
+            "long texts": _member("x", "a" * room),
+            "many items": f'"x":[{_copies(items, room)}]' if items else "",
+            "repeated members": _copies(_member(name, valid[name]), room),
         }
+        return {shape: self._with(self._text(before=text)) for shape, text in added.items() if text}
 
     def refused(self, size: int, fault: str) -> Mapping[str, Request]:
         """Add unknown members, nesting, long texts, many items or repeated members."""
@@ -136,8 +138,12 @@ class HostileQueries:
             yield from (f"{name}={value}" for value in ("x", "-1", "", "%00", "[]"))
 
     def accepted(self, size: int) -> Mapping[str, Request]:
-        """Add a parameter that is unknown, and long."""
-        return {"unknown": self._with(f"x={'a' * size}")}
+        """Add parameters that are unknown."""
+        return {
+            "unknown members": self._with(_unknown_parameters(size)),
+            "long texts": self._with(f"x={'a' * size}"),
+            "repeated members": self._with(_copies("x=1", size, "&")),
+        }
 
     def refused(self, size: int, fault: str) -> Mapping[str, Request]:
         """Add unknown parameters, long texts or repeated parameters."""

@@ -107,7 +107,8 @@ def run(bench: Bench) -> Section:
     by_rate = _ratios(
         "By requests per second", lanes, bench.contracts, lambda lane: lane.per_second
     )
-    return Section(PART, method, [_figures(lanes), by_time, by_rate], notes)
+    once = list(dict.fromkeys(notes))
+    return Section(PART, method, [_figures(lanes), by_time, by_rate], once)
 
 
 def _lanes(stack: ExitStack, bench: Bench, notes: list[str]) -> Iterator[Lane]:
