@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from emulator.core.storage.filters import IndexKeys
+from emulator.core.storage.keys import Claim, Key, KindKey
 from emulator.core.storage.query import Listing
-from emulator.core.storage.rows import Claim, Key, KindKey, ResourceRow
+from emulator.core.storage.rows import ResourceRow
 
 
 class DatabaseError(Exception):

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from emulator.core.storage.engine import ResourceStore
+from emulator.core.storage.keys import Key, KindKey
 from emulator.core.storage.pagination import read_token, write_token
-from emulator.core.storage.query import ALL, Listing, Page, Position, Query, R
-from emulator.core.storage.row_mapping import RowMapper
-from emulator.core.storage.rows import Key, KindKey, ResourceRow
+from emulator.core.storage.query import ALL, Listing, Page, Position, Query
+from emulator.core.storage.resource import R
+from emulator.core.storage.rows import ResourceRow, RowMapper
 
 _BATCH = 100
 """Number of rows that are read at a time, at least, where a test may reject some of them."""

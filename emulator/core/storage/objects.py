@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
-from emulator.core.storage.row_mapping import RowMapper
+from emulator.core.storage.rows import RowMapper
 
 OWNER, SCOPE = "s3", ""
 """Provider and scope of objects for everyone."""

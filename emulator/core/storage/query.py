@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from emulator.core.storage.filters import Filter, IndexKeys
-from emulator.core.storage.resource import Resource
-from emulator.core.storage.rows import KindKey
+from emulator.core.storage.keys import KindKey
+from emulator.core.storage.resource import R, Resource
 
-R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
 
 ALL = 2**62

@@ -15,11 +15,11 @@ from emulator.core.contract.policy import LifecyclePolicy
 from emulator.core.errors.failures import AlreadyExists, NotFound
 from emulator.core.storage.engine import ResourceStore
 from emulator.core.storage.filters import IndexKeys
+from emulator.core.storage.keys import Key, KindKey, short
 from emulator.core.storage.lists import ListReader
-from emulator.core.storage.query import Page, Query, R
-from emulator.core.storage.resource import Resource
-from emulator.core.storage.row_mapping import RowMapper, body_json
-from emulator.core.storage.rows import Key, KindKey, ResourceRow, short
+from emulator.core.storage.query import Page, Query
+from emulator.core.storage.resource import R, Resource
+from emulator.core.storage.rows import ResourceRow, RowMapper, body_json
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from emulator.core.contract.lifecycle import READY, State
 from emulator.core.primitives.templates import fill
@@ -104,6 +104,8 @@ class Resource:
         """Return the facts for error texts."""
         return {**self.stored_fields(), "id": self.id, "state": self.state.name}
 
+
+R = TypeVar("R", bound=Resource)
 
 _COMPUTED = frozenset(member.name for member in fields(Resource))
 

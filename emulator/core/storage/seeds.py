@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.core.contract.model import Contract
+from emulator.core.storage.keys import Key
 from emulator.core.storage.repository import Repository
-from emulator.core.storage.row_mapping import body_json
-from emulator.core.storage.rows import Key, LifecycleEntry, ResourceRow, lifecycle_of
+from emulator.core.storage.rows import LifecycleEntry, ResourceRow, body_json, lifecycle_of
 
 
 def default_scope(contract: Contract) -> str:

@@ -16,10 +16,10 @@ from emulator.core.contract.lifecycle import NEVER
 from emulator.core.contract.model import Contract, Document
 from emulator.core.primitives.clock import to_iso
 from emulator.core.storage.engine import IdCounters
+from emulator.core.storage.keys import Claim, Key
 from emulator.core.storage.objects import OWNER, StoredObject
 from emulator.core.storage.repository import Repository
-from emulator.core.storage.row_mapping import body_json
-from emulator.core.storage.rows import Claim, Key, LifecycleEntry, ResourceRow, lifecycle_of
+from emulator.core.storage.rows import LifecycleEntry, ResourceRow, body_json, lifecycle_of
 from emulator.core.worlds.state_document import StateError, identity_of, micros
 
 _PAIR = 2

@@ -14,8 +14,7 @@ from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.storage import objects, seeds
 from emulator.core.storage.engine import Transaction
 from emulator.core.storage.repository import Repository
-from emulator.core.storage.row_mapping import RowMapper
-from emulator.core.storage.rows import Lifecycles
+from emulator.core.storage.rows import Lifecycles, RowMapper
 from emulator.core.worlds import state_rows
 from emulator.core.worlds.coverage import Coverage
 from emulator.core.worlds.faults import Faults

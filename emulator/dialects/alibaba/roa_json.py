@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from emulator.core.contract.model import Document
 from emulator.core.contract.validation import Violation
 from emulator.core.errors.rendering import RenderedError
+from emulator.core.http.auth.identity import region_of_host
 from emulator.core.http.exchange import Exchange, Response
-from emulator.core.http.hosts import region_of_host
 from emulator.core.http.protocol import Protocol, without_nulls
 from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers

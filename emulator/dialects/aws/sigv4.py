@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import Unauthenticated
+from emulator.core.http.auth.identity import region_of_host
 from emulator.core.http.auth.keyring import Credential, Keyring
 from emulator.core.http.auth.presented import (
     MINUTE,
@@ -27,7 +28,6 @@ from emulator.core.http.auth.presented import (
     signs_any_target,
 )
 from emulator.core.http.exchange import Exchange, Request
-from emulator.core.http.hosts import region_of_host
 from emulator.core.primitives import clock
 from emulator.core.primitives.regex import whole_match
 from emulator.dialects.aws.canonical import canonical_query

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
 
 from emulator.core.contract.model import Document
 from emulator.core.http.auth.keyring import Credential
 from emulator.core.http.auth.presented import Presented
 from emulator.core.http.exchange import Exchange, Scope
-from emulator.core.http.hosts import region_of_host
 from emulator.core.primitives.regex import whole_match
 
 _NOTHING = "[^\\s\\S]"
@@ -49,3 +50,15 @@ class Identity:
             caller = key
         region = presented.region or region_of_host(exchange) or self._defaults["region"]
         return Scope(account=account, region=region, caller=caller)
+
+
+def region_of_host(exchange: Exchange) -> str | None:
+    """Return the region in the host name of a request, or None if its pattern has no group."""
+    host = exchange.request.header("Host").partition(":")[0]
+    found = (_compiled(pattern).fullmatch(host) for pattern in exchange.contract.service["hosts"])
+    return next((match.groupdict().get("region") for match in found if match), None)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)

@@ -6,9 +6,13 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
 from emulator.core.storage.filters import IndexKeys
-from emulator.core.storage.memory.filtered_list import FilteredList
-from emulator.core.storage.memory.ordered import Age, age_of, insert, remove
+from emulator.core.storage.memory.filtered_list import Age, FilteredList, remove
 from emulator.core.storage.rows import ResourceRow
+
+
+def age_of(row: ResourceRow) -> Age:
+    """Return the age of a resource."""
+    return row.created_at, row.number, row.id
 
 
 class Group:
@@ -26,7 +30,7 @@ class Group:
 
     def add(self, age: Age, row: ResourceRow) -> None:
         """Add a resource."""
-        insert(self.ages, age)
+        insort(self.ages, age)
         self.enter(row)
 
     def discard(self, age: Age, row: ResourceRow) -> None:

@@ -1,4 +1,4 @@
-"""A list with filters: the resources of a kind under one parent, by their index keys.
+"""Lists in order of creation, and those with filters: resources of a kind under one parent.
 
 A term is a facet with a value, or three consecutive characters of a text, and has the resources
 with it in order of creation. A list of one term is part of that. What another list has is found
@@ -7,11 +7,11 @@ once and then kept: each write corrects it, so that neither its total nor a page
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from emulator.core.storage.filters import GRAM, AnyOf, Contains, Filter, IndexKeys, grams
-from emulator.core.storage.memory.ordered import Age, has, insert, remove
 
 _EVERYTHING = ""
 """The term of every resource."""
@@ -26,6 +26,21 @@ _BROAD = 16
 """If a term has so many times more resources, looking each up in it is faster than a set."""
 
 
+Age = tuple[int, int, str]
+"""A resource in the order of creation: its time, its number among those of that time, its id."""
+
+
+def remove(ordered: list[Age], age: Age) -> None:
+    """Remove an age from a sorted list that has it."""
+    del ordered[bisect_left(ordered, age)]
+
+
+def has(ordered: Sequence[Age], age: Age) -> bool:
+    """Return whether a sorted list has an age."""
+    place = bisect_left(ordered, age)
+    return place < len(ordered) and ordered[place] == age
+
+
 @dataclass(frozen=True, slots=True)
 class KeptList:
     """The resources that pass some filters, in order of creation."""
@@ -37,7 +52,7 @@ class KeptList:
         """Follow a change of the index keys of a resource."""
         was_in, is_in = self._accepts(old), self._accepts(new)
         if is_in and not was_in:
-            insert(self.ages, age)
+            insort(self.ages, age)
         elif was_in and not is_in:
             remove(self.ages, age)
 
@@ -100,7 +115,7 @@ class FilteredList:
         if ages is None:
             self._terms[term] = [age]
         else:
-            insert(ages, age)
+            insort(ages, age)
 
     def _remove_term(self, term: str, age: Age) -> None:
         ages = self._terms[term]
@@ -142,8 +157,9 @@ def _terms_of(index_keys: IndexKeys | None) -> set[str]:
     if index_keys is None:
         return set()
     found = {_EVERYTHING}
-    for facet in index_keys.facets:
-        found.update([_facet(facet, value) for value in index_keys.values(facet)])
+    for facet, values in index_keys.facets.items():
+        one_or_more = (values,) if isinstance(values, str) else values
+        found.update([_facet(facet, value) for value in one_or_more])
     for name, texts in index_keys.texts.items():
         for text in texts:
             found.update([_gram(name, gram) for gram in grams(text)])

@@ -8,7 +8,7 @@ from itertools import islice
 from operator import attrgetter
 
 from emulator.core.storage.memory.collection import Collection
-from emulator.core.storage.memory.ordered import Age
+from emulator.core.storage.memory.filtered_list import Age
 from emulator.core.storage.query import ALL, Listing
 from emulator.core.storage.rows import ResourceRow
 

@@ -11,11 +11,12 @@ from typing import Self
 from emulator.core.primitives.clock import LATEST
 from emulator.core.storage.engine import IdCounters, Selection, Transaction
 from emulator.core.storage.filters import IndexKeys
+from emulator.core.storage.keys import Claim, Key, KindKey
 from emulator.core.storage.memory import page
 from emulator.core.storage.memory.collection import Collection
 from emulator.core.storage.memory.scope import Scope
 from emulator.core.storage.query import Listing
-from emulator.core.storage.rows import Claim, Key, KindKey, ResourceRow
+from emulator.core.storage.rows import ResourceRow
 
 Worlds = dict[str, dict[str, dict[str, Scope]]]
 """Everything that is stored, by world, provider and scope."""

@@ -7,7 +7,8 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
-from emulator.core.storage.rows import Key, KindKey, ResourceRow
+from emulator.core.storage.keys import Key, KindKey
+from emulator.core.storage.rows import ResourceRow
 from emulator.core.storage.sql.tables import COLUMNS, KIND
 
 _columns_of = attrgetter(*COLUMNS)

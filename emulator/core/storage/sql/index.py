@@ -15,8 +15,9 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from emulator.core.storage.filters import GRAM, AnyOf, Contains, Filter, IndexKeys, grams
+from emulator.core.storage.keys import KindKey
 from emulator.core.storage.query import ALL, Listing
-from emulator.core.storage.rows import KindKey, ResourceRow
+from emulator.core.storage.rows import ResourceRow
 from emulator.core.storage.sql.bounds import bounds_of, starting_bound
 from emulator.core.storage.sql.encoding import key_of, kind_values, parent_key, row_of
 from emulator.core.storage.sql.index_statements import Queries, Shape

@@ -14,7 +14,8 @@ from dataclasses import fields
 
 import sqlalchemy as sa
 
-from emulator.core.storage.rows import Key, KindKey, ResourceRow
+from emulator.core.storage.keys import Key, KindKey
+from emulator.core.storage.rows import ResourceRow
 
 metadata = sa.MetaData()
 

@@ -9,8 +9,9 @@ from operator import attrgetter
 
 from emulator.core.storage.engine import IdCounters, Selection, Transaction
 from emulator.core.storage.filters import IndexKeys
+from emulator.core.storage.keys import Claim, Key, KindKey
 from emulator.core.storage.query import Listing
-from emulator.core.storage.rows import Claim, Key, KindKey, ResourceRow
+from emulator.core.storage.rows import ResourceRow
 from emulator.core.storage.sql.bounds import bounds_of, starting_bound
 from emulator.core.storage.sql.encoding import (
     key_of,
