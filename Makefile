@@ -59,6 +59,7 @@ docs-check: $(VENV)/.dev ## Check that the generated pages are up to date
 	$(BIN)/python -m tools.docs --check
 
 wheel: $(VENV)/.dev ## Build the wheel into dist/
+	rm -rf build # setuptools would pack modules that are gone since
 	$(BIN)/python -m build --wheel --outdir dist
 
 bench: $(VENV)/.dev .venv-bench/.installed $(PEERS)/node_modules ## Measure against a bare Flask app and other servers (ARGS="--only growth --write")

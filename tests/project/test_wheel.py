@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -29,8 +30,8 @@ json.dump(answers, sys.stdout)
 """
 
 
-def run(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run([*command], cwd=cwd, capture_output=True, text=True, timeout=300, check=False)  # fmt: skip
+def run(*command: str | Path, cwd: Path, env: dict[str, str] | None = None) -> str:
+    done = subprocess.run([*command], cwd=cwd, env=env, capture_output=True, text=True, timeout=300, check=False)  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -39,7 +40,11 @@ def run(*command: str | Path, cwd: Path) -> str:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "--quiet")
-    run(*pip, "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT, cwd=folder)
+    # A folder of its own: setuptools packs whatever an earlier build left in the checkout's.
+    config = folder / "build.cfg"
+    config.write_text(f"[build]\nbuild_base = {folder / 'build'}\n", encoding="utf-8")
+    env = {**os.environ, "DIST_EXTRA_CONFIG": str(config)}
+    run(*pip, "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT, cwd=folder, env=env)
     return next(folder.glob("*.whl"))
 
 
