@@ -26,6 +26,9 @@ MESSAGES = {
     for op in contract.operations.values()
     if op.emulated
     for side in ("request", "response")
+} | {
+    f"_meta/{file.name}": Rules(json.loads(file.read_text()))
+    for file in sorted(catalogue.SCHEMAS.glob("_meta/*.json"))
 }
 EXTREMES = [
     None,
@@ -155,6 +158,7 @@ SCHEMAS: list[Mapping[str, Any]] = [
         {"type": "integer"}, {"type": ["integer", "null"]}, {"type": "number"}, {"type": ["integer", "number"]},
         {"enum": [1, "a", None]}, {"enum": [True]}, {"enum": [[1, {"a": 1.0}]]}, {"const": 0}, {"const": {"a": [True]}},
         {"uniqueItems": True}, {"uniqueItems": False}, {"minProperties": 1}, {"maxProperties": 0}, {"not": {"type": "string"}},
+        {"propertyNames": {"pattern": "^a*$"}}, {"propertyNames": {"enum": ["a", "b"]}}, {"propertyNames": False},
         {"oneOf": [{"type": "integer"}, {"minimum": 1}]}, {"anyOf": [{"type": "string"}, {"maximum": 0}]},
         {"if": {"type": "integer"}, "then": {"minimum": 1}, "else": {"type": "string"}}, {"if": {"type": "integer"}, "else": False},
         {"properties": {"a": False, "b": True}, "required": ["b", "c"]}, {"required": [""]},

@@ -104,7 +104,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 DATABASES = [
     "memory",
-    pytest.param("file", marks=pytest.mark.unmeasured),
+    "file",
     pytest.param("postgresql", marks=pytest.mark.unmeasured),
 ]
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emulator.core.worlds.journal import LONGEST_BODY, Journal
@@ -17,6 +17,7 @@ from emulator.core.worlds.redaction import REDACTED, Redaction, redaction_of
 from tests.contract import catalogue
 
 SERVICES = [contract.service for contract in catalogue.contracts().values()]
+REDACTION = redaction_of(SERVICES)
 NAMES = sorted({name for service in SERVICES for name in service["redact"]} | {"Cookie"})
 SECRET = "hush"
 
@@ -66,7 +67,7 @@ class Explained:
 
 
 def written(**members: Any) -> str:
-    journal = Journal(redaction_of(SERVICES))
+    journal = Journal(REDACTION)
     usual: dict[str, Any] = {"at": 0, "provider": None, "operation": None, "method": "POST", "path": "/", "query": [], "status": 200, "sent": ([], b""), "answered": ([], b"")}  # fmt: skip
     journal.add(**{**usual, **members})
     return repr([asdict(entry) for entry in journal])
@@ -167,6 +168,7 @@ def forms(draw: st.DrawFn) -> str:
     return draw(st.sampled_from(["{}", "a=b&{}", "{}&a=b"])).format(form)
 
 
+@settings(deadline=None)  # an example looks at several journals
 @given(forms(), LAYOUTS)
 def test_no_form_and_no_url_hides_a_secret(form: str, layout: Any) -> None:
     in_json = json.dumps({"link": f"https://a.b/c?{form}", "after": 1}, **layout).encode()
@@ -204,6 +206,7 @@ KEYS = st.sampled_from(
 ).flatmap(lambda pattern: st.from_regex(pattern, fullmatch=True))
 
 
+@settings(deadline=None)  # an example looks at several journals
 @given(KEYS, AROUND, LAYOUTS)
 def test_no_real_key_is_written_down(key: str, around: str, layout: Any) -> None:
     body = json.dumps({"a": json.dumps({"b": f"{around} {key}"}, **layout)}, **layout).encode()
@@ -223,18 +226,17 @@ def test_no_real_key_is_written_down(key: str, around: str, layout: Any) -> None
 @given(st.lists(st.sampled_from([*NAMES, '"', ":", "=", "&", "%", "%3d", "%25", "\\", "u0061", "AKIA" + "B" * 16, "a", " ", "{", "\0"]), max_size=12).map("".join))  # fmt: skip
 def test_the_cheap_look_misses_nothing(text: str) -> None:
     """Whatever redaction changes is not kept as it came."""
-    redaction, sent = redaction_of(SERVICES), text.encode()
-    assert redaction.text(sent) == text or not redaction.is_clean(sent)
+    sent = text.encode()
+    assert REDACTION.text(sent) == text or not REDACTION.is_clean(sent)
 
 
 def test_an_ordinary_request_is_kept_as_it_came() -> None:
     """Or redaction would cost as much as before."""
-    redaction = redaction_of(SERVICES)
     for contract in catalogue.contracts().values():
         example = contract.seed["example"]
-        fields = redaction.masked(example["headers"].items())
+        fields = REDACTION.masked(example["headers"].items())
         text = "\n".join((*fields.values(), example["path"], json.dumps(example["body"])))
-        assert redaction.is_clean(text.encode())
+        assert REDACTION.is_clean(text.encode())
 
 
 @pytest.mark.parametrize("text", ["\\" * 20_000, "a" * 20_000, "%41" * 6_000, '"' * 20_000, '{"access_token":' * 1_300, "a%3d" * 5_000, "%25" * 6_000, '{"access_token": "' + "\\" * 20_000])  # fmt: skip
