@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.library.options import Bench, Options
-from bench.library.results import Section, machine, write_into
+from bench.library.results import Section, code, machine, write_into
 from bench.library.servers import ROOT
 from bench.parts import control_reads, creating, credentials, growth, memory, refusals, starts
 
@@ -45,8 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def measure(bench: Bench, parts: Sequence[str]) -> Iterator[Section]:
     """Run parts in turn; yield what each has measured, and where."""
+    measured = code()  # before a page is written, which changes it
     for part in parts:
-        where = machine()
+        where = machine(measured)
         section = PARTS[part](bench)
         section.machine = where
         yield section

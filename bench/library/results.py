@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from emulator.version import __version__
+
 Cell = str | float | None
 """A name, a figure, or None where nothing was measured."""
 
@@ -81,17 +83,30 @@ class Section:
         return asdict(self)
 
 
-def machine() -> str:
-    """Describe the machine and its load, the interpreter, the code and the day."""
+def machine(code: str) -> str:
+    """Describe the machine and its load, the interpreter and the day, beside the code."""
     load, _, _ = os.getloadavg()
     parts = [
         f"{os.cpu_count()} cores ({_processor()})",
         f"load {load:.1f} at the start",
         f"Python {platform.python_version()}",
-        *_commit(),
+        code,
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     ]
     return ", ".join(parts)
+
+
+def code() -> str:
+    """Describe the code: its version, and its commit where there is git."""
+    git = shutil.which("git")
+    if git is None:
+        return f"version {__version__}"
+    told = subprocess.run(
+        [git, "describe", "--always", "--dirty=, changed"],
+        cwd=Path(__file__).parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    commit = told.stdout.strip() if told.returncode == 0 else ""
+    return f"version {__version__} ({commit})" if commit else f"version {__version__}"
 
 
 def write_into(page: Path, section: Section) -> None:
@@ -115,14 +130,3 @@ def _processor() -> str:
         r"^model name\s*: (.+)$", info.read_text() if info.exists() else "", re.MULTILINE
     )
     return found[1] if found else platform.machine()
-
-
-def _commit() -> list[str]:
-    git = shutil.which("git")
-    if git is None:
-        return []
-    told = subprocess.run(
-        [git, "describe", "--always", "--dirty=, changed"],
-        cwd=Path(__file__).parent, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return [f"commit {told.stdout.strip()}"] if told.returncode == 0 else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bench.library.options import Bench
 from bench.library.results import Section
 from bench.stored import aws_pair, trio
@@ -12,8 +14,9 @@ PART = "growth"
 
 def run(bench: Bench) -> Section:
     """Compare the calls of all providers."""
-    rounds = bench.rounds(bench.options.samples)
-    table = compare("Call", [*aws_pair.calls(), *trio.calls()], bench.worlds, rounds)
+    calls = [*aws_pair.calls(), *trio.calls()]
+    rounds = partial(bench.rounds, bench.options.samples, 1 / len(calls))
+    table = compare("Call", calls, bench.worlds, rounds)
     sizes = " and ".join(f"{stored:,}" for stored in bench.options.stored)
     method = (
         f"The same calls on worlds with {sizes} of everything (schemas, dataset groups and datasets of Personalize, projects and datasets of "

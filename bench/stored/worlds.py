@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.library.results import Cell, Column, Table
+from bench.library.results import Column, Table
 from bench.stored import aws_pair, trio
 from bench.stored.aws_pair import Call
 from emulator.app import Application
@@ -58,18 +58,23 @@ def filled(stored: int, providers: Iterable[str] = tuple(FILLS)) -> Application:
 
 
 def compare(
-    title: str, calls: Sequence[tuple[str, Call]], worlds: Sequence[StoredWorld], rounds: Iterable[int]
-) -> Table:  # fmt: skip
-    """Make every call once in each round on each world, taking turns; return the medians."""
-    columns = [f"ms with {world.stored:,}" for world in worlds]
-    times: dict[str, list[list[float]]] = {name: [[] for _ in worlds] for name, _ in calls}
-    for number in rounds:
-        for name, call in calls:
-            for world, taken in zip(worlds, times[name], strict=True):
-                taken.append(world.processor_seconds(call(number).get_environ()))
-    table = Table([Column(title), *(Column(name, ".3f") for name in columns), Column("ratio", ".2f", at_most=WANTED)])  # fmt: skip
-    for name, taken_of_each in times.items():
-        medians = [1000 * statistics.median(taken) for taken in taken_of_each]
-        row: list[Cell] = [name, *medians, medians[-1] / medians[0]]
-        table.rows.append(row)
+    title: str,
+    calls: Sequence[tuple[str, Call]],
+    worlds: Sequence[StoredWorld],
+    rounds: Callable[[], Iterable[int]],
+) -> Table:
+    """Make every call once in each of its rounds on each world; return the medians."""
+    columns = [Column(f"ms with {world.stored:,}", ".3f") for world in worlds]
+    table = Table([Column(title), *columns, Column("ratio", ".2f", at_most=WANTED)])
+    for name, call in calls:
+        times: list[list[float]] = [[] for _ in worlds]
+        for number in rounds():
+            for turn in range(len(worlds)):
+                # each world is the first as often as the others: the first is the slowest, for
+                # the processor's caches hold what the call before it needed
+                index = (number + turn) % len(worlds)
+                environ = call(number).get_environ()
+                times[index].append(worlds[index].processor_seconds(environ))
+        medians = [1000 * statistics.median(taken) for taken in times]
+        table.rows.append([name, *medians, medians[-1] / medians[0]])
     return table
