@@ -201,6 +201,7 @@ looks = st.one_of(
     step(count, kind=kinds, enough=st.integers(0, 4), parent=parents, unsettled=st.booleans()),
     step(list_, kind=kinds, query=queries, pages=st.integers(1, 3)),
     step(list_, kind=st.just(Book), query=filtered, pages=st.integers(1, 3)),
+    step(list_, kind=st.just(Book), query=filtered, pages=st.integers(1, 3)),
 )
 steps = writes | looks
 selections = st.builds(

@@ -14,9 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from emulator.core.storage.engine import DatabaseError, Engine
+from emulator.core.storage.sql.index import Index
 from emulator.core.storage.sql.index_statements import Queries
 from emulator.core.storage.sql.statements import Statements
 from emulator.core.storage.sql.tables import metadata
+from emulator.core.storage.sql.totals import Totals
 from emulator.core.storage.sql.transaction import SqlTransaction
 from emulator.core.storage.sql.world_records import Records
 
@@ -50,6 +52,7 @@ class Database(Engine):
         self._take: Callable[[], AbstractContextManager[Any]] = self._pooled
         if dialect.name == "sqlite":
             self._take = SharedConnection(self._engine.raw_connection()).take
+        self._totals = Totals() if dialect.name == "sqlite" else None
         self._begin = _BEGIN.get(dialect.name, "BEGIN")
 
     @property
@@ -63,12 +66,14 @@ class Database(Engine):
         with self._take() as connection:
             cursor = connection.cursor()
             cursor.execute(self._begin)
+            index = Index(cursor, self._queries, self._totals)
+            transaction = SqlTransaction(cursor, self._statements, index, self._records)
             try:
-                yield SqlTransaction(cursor, self._statements, self._queries, self._records)
+                yield transaction
+                connection.commit()
             except BaseException:
-                connection.rollback()
+                transaction.undo()
                 raise
-            connection.commit()
 
     def worlds(self) -> list[str]:
         """List the worlds in the database."""

@@ -2,8 +2,8 @@
 
 A term is a facet with a value, or three consecutive characters of a text. A posting links a term
 to a resource, and the term counts its postings. A query starts from its rarest term; the total of
-one term is read, not counted. Parts of fewer than three characters need a scan of all texts of
-the name.
+one term is read, not counted; others are counted once, if the database has `totals`. Parts of
+fewer than three characters need a scan of all texts of the name.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from emulator.core.storage.sql.bounds import bounds_of, starting_bound
 from emulator.core.storage.sql.encoding import key_of, kind_values, parent_key, row_of
 from emulator.core.storage.sql.index_statements import Queries, Shape
 from emulator.core.storage.sql.prepared import Cursor, Values
+from emulator.core.storage.sql.totals import Totals
 
 _CACHED_TERMS = 2**16
 """Number of terms whose ids are cached, because most repeat."""
@@ -106,13 +107,19 @@ def _storable(text: str) -> str:
 class Index:
     """The index within one transaction."""
 
-    def __init__(self, cursor: Cursor, queries: Queries) -> None:
-        """Work in the transaction of a cursor."""
+    def __init__(self, cursor: Cursor, queries: Queries, totals: Totals | None) -> None:
+        """Work in the transaction of a cursor, with the totals that are known, if any can be."""
         self._cursor = cursor
         self._queries = queries
+        self._totals = totals
+        self._has_changed = False
+        """Whether it has changed in this transaction."""
 
     def file(self, row: ResourceRow, old: IndexKeys | None, new: IndexKeys | None) -> None:
         """Replace the postings of a resource; `old` or `new` may be None."""
+        self._has_changed = True
+        if self._totals:
+            self._totals.correct((row.key.of_kind, row.parent), old, new)
         terms = Terms(row.key.of_kind, row.parent)
         # Only the difference is written: most changes leave most index keys as they were.
         before, after = terms.of(old).items(), terms.of(new).items()
@@ -133,6 +140,17 @@ class Index:
             self._queries.post.many(self._cursor, added)
             self._queries.count_in.many(self._cursor, added)
 
+    def forget(self, world: str, provider: str) -> None:
+        """Note that everything of a provider in a world was deleted."""
+        self._has_changed = True
+        if self._totals:
+            self._totals.forget(world, provider)
+
+    def roll_back(self) -> None:
+        """Note that nothing of this transaction is kept: totals that it corrected are wrong."""
+        if self._totals and self._has_changed:
+            self._totals.clear()
+
     def find(self, listing: Listing) -> tuple[list[ResourceRow], int | None]:
         """Return the rows of a list, and the total if it is counted."""
         terms = Terms(listing.of_kind, listing.parent)
@@ -147,7 +165,7 @@ class Index:
         conditions = tuple((len(each.terms), each.part is not None) for each in filters)
         shape = Shape(conditions, bounded, listing.newest_first, listing.order)
         # The total is that of the whole list, so the page's start comes after it.
-        total = self._total(filters, shape, values) if listing.counted else None
+        total = self._total(listing, filters, shape, values) if listing.counted else None
         if not filters[0].tally or (total is not None and total <= listing.skip):
             return [], total
         if listing.beyond:
@@ -158,11 +176,23 @@ class Index:
         rows = self._queries.rows(shape).tuples(self._cursor, values)
         return [row_of(columns) for columns in rows], total
 
-    def _total(self, filters: Sequence[TermFilter], shape: Shape, values: Values) -> int:
-        """Read the total of a single term; count otherwise."""
-        tally = filters[0].tally
+    def _total(
+        self, listing: Listing, filters: Sequence[TermFilter], shape: Shape, values: Values
+    ) -> int:
+        """Read the total of a single term; count others, unless it was done before."""
+        tally, totals = filters[0].tally, self._totals
         if not tally or (len(filters) == 1 and filters[0].exact and not shape.bounded):
             return tally
+        if totals is None or shape.bounded or not all(map(_is_precise, listing.where)):
+            return self._count(shape, values)
+        key = (listing.of_kind, listing.parent)
+        total = totals.find(self._cursor, key, listing.where)
+        if total is None:
+            total = self._count(shape, values)
+            totals.note(key, listing.where, total)
+        return total
+
+    def _count(self, shape: Shape, values: Values) -> int:
         plain = Shape(shape.conditions, shape.bounded)
         return int(self._queries.count(plain).all(self._cursor, values)[0]["count"])
 
@@ -195,6 +225,14 @@ class Index:
     def _tally(self, term: int) -> int:
         found = self._queries.tally.first(self._cursor, {"term": term})
         return int(found["count"]) if found else 0
+
+
+def _is_precise(condition: Filter) -> bool:
+    """Return whether it holds of a resource if and only if the database finds it.
+
+    Stored texts have U+FFFD for what some database cannot store, which a part would match.
+    """
+    return isinstance(condition, AnyOf) or "\ufffd" not in _storable(condition.part)
 
 
 def _values(filters: Sequence[TermFilter]) -> Values:

@@ -22,7 +22,6 @@ from emulator.core.storage.sql.encoding import (
     row_values,
 )
 from emulator.core.storage.sql.index import Index
-from emulator.core.storage.sql.index_statements import Queries
 from emulator.core.storage.sql.prepared import Cursor
 from emulator.core.storage.sql.statements import ORDER, ListShape, Statements
 from emulator.core.storage.sql.tables import ENTERING
@@ -35,12 +34,12 @@ class SqlTransaction(Transaction):
     """A transaction on a cursor of the driver."""
 
     def __init__(
-        self, cursor: Cursor, statements: Statements, queries: Queries, records: Records
+        self, cursor: Cursor, statements: Statements, index: Index, records: Records
     ) -> None:
         """Work on an open cursor with compiled statements."""
         self.cursor = cursor
         self._statements = statements
-        self._index = Index(cursor, queries)
+        self._index = index
         self._records = records
         self._has_written = False
 
@@ -200,6 +199,7 @@ class SqlTransaction(Transaction):
         """Delete everything a provider stores in a world."""
         for statement in self._statements.forget:
             statement.run(self.cursor, {"world": world, "provider": provider})
+        self._index.forget(world, provider)
         self._has_written = True
 
     # ---- what survives a restart
@@ -223,3 +223,4 @@ class SqlTransaction(Transaction):
     def undo(self) -> None:
         """Roll back everything so far."""
         self.cursor.connection.rollback()
+        self._index.roll_back()
