@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from emulator.core.storage.filters import Filter, IndexKeys
-from emulator.core.storage.rows import KindKey
+from emulator.core.storage.keys import KindKey
 from emulator.core.storage.sql.prepared import Cursor
 
 _MOST = 32
