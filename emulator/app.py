@@ -18,7 +18,7 @@ from emulator.control import CONTROL, ContractFiles, ControlDispatcher, Guard
 from emulator.core.contract.files import ContractError
 from emulator.core.contract.loader import Loader
 from emulator.core.contract.model import Contract
-from emulator.core.contract.switches import layered
+from emulator.core.contract.switches import Choices, layered
 from emulator.core.errors.failures import InternalError
 from emulator.core.http.auth.authenticator import Authenticator
 from emulator.core.http.auth.keyring import CredentialsError, Keyring, keyrings
@@ -72,7 +72,8 @@ class Application:
         catalogue = ProviderCatalogue.find()
         providers = catalogue.loaders()
         loader = _loader(settings.schemas, catalogue, trusting=trusting)
-        self.contracts = load_contracts(loader, providers, settings.switches)
+        self._choices = Choices(settings.switches, settings.follow)
+        self.contracts = load_contracts(loader, providers, self._choices)
         self._keyrings = _keyrings(settings, self.contracts)
         self.database = open_engine(settings.database)
         self._control = load_control(loader)
@@ -168,7 +169,7 @@ class Application:
         return Inspector(app, lambda environ: guard.accepts(WsgiRequest(environ)))
 
     def _provider_app(self, load: Load, contract: Contract, loader: Loader) -> ProviderApp:
-        layers, name = layered(contract.service, self.settings.switches), contract.provider
+        layers, name = layered(contract.service, self._choices), contract.provider
         others = [
             Variant(contract=other, accepts=matches_any(matchers), make=self._maker(load, other))
             for layer, matchers in layers.matchers.items()

@@ -15,7 +15,7 @@ from emulator.core.contract.files import ContractError
 from emulator.core.contract.loader import Loader, faults_of_messages
 from emulator.core.contract.location import CONTROL
 from emulator.core.contract.model import Contract, Document
-from emulator.core.contract.switches import layered, switches_of
+from emulator.core.contract.switches import Choices, layered, switches_of
 from emulator.core.contract.validation import Format
 from emulator.core.http.auth.authenticator import faults_of as faults_of_credentials
 from emulator.core.http.plain_json import PlainJson
@@ -25,21 +25,24 @@ if TYPE_CHECKING:  # it imports marshmallow
     from emulator.core.pipeline.provider import Provider
 
 
+DEFAULTS = Choices()
+"""No switch is set."""
+
+
 def load_contracts(
-    loader: Loader, providers: Mapping[str, Load], switches: Mapping[str, str] | None = None
+    loader: Loader, providers: Mapping[str, Load], choices: Choices = DEFAULTS
 ) -> Mapping[str, Contract]:
     """Load the contracts of providers with the chosen switches, in order of port.
 
     Raises `ContractError`, `SettingError` for an unknown switch or choice, and what importing the
     code of a provider raises.
     """
-    switches = switches or {}
     contracts, known_flags = [], set()
     for name, load in providers.items():
         service = loader.read(name, "service.json", meta="service")
         known_flags |= {switch.flag for switch in switches_of(service)}
-        contracts.append(load_layers(loader, name, load, _chosen_layers(service, switches)))
-    for flag in switches.keys() - known_flags:
+        contracts.append(load_layers(loader, name, load, _chosen_layers(service, choices)))
+    for flag in choices.by_flag.keys() - known_flags:
         raise SettingError(f"unknown switch {flag}")
     contracts.sort(key=lambda contract: contract.service["portOffset"])
     return {contract.provider: contract for contract in contracts}
@@ -82,9 +85,9 @@ def faults_of(
     yield from faults_of_credentials(contract, provider.schemes)
 
 
-def _chosen_layers(service: Document, switches: Mapping[str, str]) -> Sequence[str]:
+def _chosen_layers(service: Document, choices: Choices) -> Sequence[str]:
     try:
-        return layered(service, switches).always
+        return layered(service, choices).always
     except KeyError as choice:
         raise SettingError(
             f"invalid choice {choice} for a switch of {service['provider']}"

@@ -102,6 +102,11 @@ class Settings:
     schemas: str | None = _setting(
         None, "Folder of schemas that replace or patch the built-in ones, file by file."
     )
+    follow: Literal["pages", "live"] = _setting(
+        "pages",
+        "Choice of the switches below that are not set, where the vendor's pages and the live"
+        " service differ.",
+    )
     switches: Mapping[str, str] = field(default_factory=dict)
     """Choices for the switches of providers: `{"<provider>-<switch>": choice}`."""
     endpoints_file: str | None = _setting(None, "File to write the URLs to, as JSON, once ready.")

@@ -205,7 +205,11 @@ def switches(contract: Contract) -> Iterator[tuple[object, ...]]:
     """Yield a row per choice of each switch."""
     for switch in switches_of(contract.service):
         for name, choice in switch.declared["choices"].items():
-            default = " (default)" if name == switch.default else ""
+            marks = [
+                *(["default"] if name == switch.default else []),
+                *(["`--follow live`"] if name == switch.declared.get("live") else []),
+            ]
+            default = f" ({', '.join(marks)})" if marks else ""
             yield (
                 f"`--{switch.flag}`",
                 f"`{name}`{default}",

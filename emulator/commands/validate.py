@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import product, zip_longest
+from itertools import chain, product, zip_longest
 from pathlib import Path
+from typing import get_args
 
 from emulator.app import Application
 from emulator.catalogue import ProviderCatalogue
@@ -14,7 +15,7 @@ from emulator.core.contract.files import ContractError
 from emulator.core.contract.loader import DEFAULTS, Loader, faults_of_messages
 from emulator.core.contract.location import CONTROL
 from emulator.core.contract.model import Document
-from emulator.core.contract.switches import Switch, switches_of
+from emulator.core.contract.switches import Follow, Switch, switches_of
 from emulator.core.pipeline.flask_app import RouteConflict
 from emulator.core.primitives.regex import PatternError
 from emulator.settings import SettingError, Settings
@@ -86,11 +87,11 @@ class Validation:
                 yield from faults_of(contract, load())
 
     def _faults_of_all(self) -> Iterator[Exception]:
-        """Start an emulator with every combination of a provider's switches, and so every layer."""
+        """Start an emulator with every choice, alone and beside what was seen on live services."""
         overlay = str(self._folder) if self._folder else None
-        for switches in self._rounds():
+        for follow, switches in product(get_args(Follow), self._rounds()):
             try:
-                settings = Settings(schemas=overlay, switches=switches)
+                settings = Settings(schemas=overlay, follow=follow, switches=switches)
                 Application(settings, trusting=False).close()
             except (ContractError, RouteConflict, PatternError, SettingError) as error:
                 yield error
@@ -104,12 +105,12 @@ class Validation:
         return [(), *((layer,) for layer in dict.fromkeys(_layers_in(service)))]
 
     def _rounds(self) -> Iterator[Mapping[str, str]]:
-        """List settings that together cover every combination of a provider's choices."""
-        combined = []
+        """List settings that together make each choice of each provider, one switch at a time."""
+        choices = []
         for name in self._catalogue.names:
             service = self._loader.read(name, "service.json", meta="service")
-            combined.append([dict(each) for each in product(*map(_choices, switches_of(service)))])
-        for together in zip_longest(*combined, fillvalue={}):
+            choices.append([{}, *chain.from_iterable(map(_choices, switches_of(service)))])
+        for together in zip_longest(*choices, fillvalue={}):
             yield {flag: choice for switches in together for flag, choice in switches.items()}
 
 
@@ -131,8 +132,8 @@ def _files(loader: Loader, name: str) -> Sequence[str]:
     return [*_METAS, *messages, *(f"{shape}.error" for shape in shapes)]
 
 
-def _choices(switch: Switch) -> list[tuple[str, str]]:
-    return [(switch.flag, choice) for choice in switch.choices]
+def _choices(switch: Switch) -> list[dict[str, str]]:
+    return [{switch.flag: choice} for choice in switch.choices]
 
 
 def _layers_in(service: Document) -> Iterator[str]:

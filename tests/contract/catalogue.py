@@ -10,7 +10,7 @@ from emulator.contracts import load_contracts
 from emulator.core.contract.loader import Loader
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import Contract, Operation
-from emulator.core.contract.switches import Switch, switches_of
+from emulator.core.contract.switches import Choices, Switch, switches_of
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.kinds import Kinds
@@ -55,7 +55,7 @@ def variants() -> Mapping[tuple[str, str], Contract]:
 
 def _chosen(switch: Switch, choice: str) -> Contract:
     provider = switch.provider
-    chosen = {switch.flag: choice}
+    chosen = Choices({switch.flag: choice})
     return load_contracts(LOADER, {provider: CATALOGUE.entry(provider).load}, chosen)[provider]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from click.testing import CliRunner
@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from emulator.app import Application
 from emulator.cli import cli
 from emulator.core.contract.model import Contract, Operation
+from emulator.core.contract.switches import switches_of
 from emulator.core.http.matchers import matches_any
 from emulator.settings import SettingError, Settings
 from tests.contract import catalogue
@@ -44,7 +45,7 @@ def test_every_layer_is_a_choice_and_every_choice_has_its_folder(name: str) -> N
     assert named == {
         folder.name for folder in (catalogue.SCHEMAS / name).iterdir() if folder.is_dir()
     }
-    assert all(switch["default"] in switch["choices"] for switch in switches.values())
+    assert all(switch.is_complete for switch in switches_of(catalogue.contracts()[name].service))
 
 
 def needs_little(operation: Operation) -> bool:
@@ -82,6 +83,26 @@ def test_a_switch_or_a_choice_that_does_not_exist_stops_the_start() -> None:
     flag, _ = next(iter(catalogue.variants()))
     with pytest.raises(SettingError, match="invalid choice 'perhaps'"):
         Application(Settings(switches={flag: "perhaps"}))
+
+
+def test_following_the_live_service_makes_its_choice_of_each_switch_that_is_not_set() -> None:
+    live = {
+        switch.flag: switch.live
+        for name in catalogue.contracts()
+        for switch in switches_of(catalogue.contracts()[name].service)
+    }
+    following = Application(Settings(follow="live"))
+    choosing = Application(Settings(switches=live))
+    assert layers_of(following) == layers_of(choosing) != layers_of(Application(Settings()))
+    single = Application(Settings(follow="live", switches={"pai-names": "strict"}))
+    assert layers_of(single) == {
+        **layers_of(following),
+        "pai": tuple(layer for layer in layers_of(following)["pai"] if layer != "lax-names"),
+    }
+
+
+def layers_of(application: Application) -> Mapping[str, Sequence[str]]:
+    return {name: contract.layers for name, contract in application.contracts.items()}
 
 
 def test_the_command_line_chooses_only_what_was_given(monkeypatch: pytest.MonkeyPatch) -> None:

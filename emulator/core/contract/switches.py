@@ -8,8 +8,11 @@ a layer are answered by the contract with it. What a layer changes is data, too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Follow = Literal["pages", "live"]
+"""What a user who sets no switch follows where both differ: the pages or the live service."""
 
 Declared = Mapping[str, Any]
 """A service.json, or a part of one."""
@@ -39,16 +42,30 @@ class Switch:
         return str(self.declared["default"])
 
     @property
+    def live(self) -> str:
+        """The choice nearest to the live service; the default where nothing was seen of it."""
+        return str(self.declared.get("live", self.default))
+
+    @property
     def is_complete(self) -> bool:
         """Whether the declaration has what an option of the command line is made of."""
         declared = self.declared
         return {"description", "default", "choices"} <= declared.keys() and (
-            declared["default"] in declared["choices"]
+            {self.default, self.live} <= declared["choices"].keys()
         )
 
-    def chosen(self, choices: Mapping[str, str]) -> Declared:
-        """Return the choice among settings by flag, or the default; raises `KeyError`."""
-        choice: Declared = self.declared["choices"][choices.get(self.flag, self.default)]
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a user chose: switches by flag, and what those follow that are not set."""
+
+    by_flag: Mapping[str, str] = field(default_factory=dict)
+    follow: Follow = "pages"
+
+    def of(self, switch: Switch) -> Declared:
+        """Return the choice that holds for a switch; raises `KeyError` if it has no such."""
+        unset = switch.live if self.follow == "live" else switch.default
+        choice: Declared = switch.declared["choices"][self.by_flag.get(switch.flag, unset)]
         return choice
 
 
@@ -66,9 +83,9 @@ def switches_of(service: Declared) -> Iterable[Switch]:
         yield Switch(provider=service["provider"], name=name, declared=declared)
 
 
-def layered(service: Declared, choices: Mapping[str, str]) -> Layered:
+def layered(service: Declared, choices: Choices) -> Layered:
     """Return a provider's layers under these settings; raises `KeyError` for no choice."""
-    chosen = [switch.chosen(choices) for switch in switches_of(service)]
+    chosen = [choices.of(switch) for switch in switches_of(service)]
     return Layered(
         always=tuple(choice["layer"] for choice in chosen if "layer" in choice),
         matchers={
