@@ -17,7 +17,8 @@ from emulator.core.http.plain_json import PlainJson
 from emulator.core.pipeline.call import Call, Check
 from emulator.core.pipeline.messages import Params
 from emulator.core.pipeline.provider import Handler, Provider
-from emulator.core.pipeline.verbs import create, delete, enter, list_, named, references, update
+from emulator.core.pipeline.references import references
+from emulator.core.pipeline.verbs import create, delete, enter, list_, named, update
 from emulator.core.primitives import clock, json_text
 from emulator.core.primitives.clock import SECOND
 from emulator.core.primitives.regex import whole_match

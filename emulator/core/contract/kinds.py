@@ -17,6 +17,8 @@ class Reference:
     kind: str
     phases: Sequence[str] = ()
     """The phases it may be in; empty for all."""
+    waits: bool
+    """Whether one that will be in one of the phases by itself is waited for."""
     everywhere: bool
     """Whether every request that names a resource of the kind names this one, too."""
     facts: Mapping[str, str]
@@ -39,6 +41,8 @@ class Kind:
     """The id of the resource that it is under and is deleted with."""
     unique: Sequence[str]
     """Texts of which there may be one each, besides the id."""
+    gives_way: bool
+    """Whether one that is being deleted makes room for another."""
     stores: Sequence[str]
     """Operations, whose members are those of the resource; or `<operation>/<member>`, a list."""
     members: Mapping[str, Document]
@@ -61,6 +65,7 @@ def parse(name: str, entry: Document) -> Kind:
             member=each["member"],
             kind=each["kind"],
             phases=each.get("phases", ()),
+            waits=each.get("waits", False),
             everywhere=each.get("everywhere", False),
             facts=each.get("facts", {}),
         )
@@ -72,6 +77,7 @@ def parse(name: str, entry: Document) -> Kind:
         id=entry["id"],
         parent=entry.get("parent"),
         unique=entry.get("unique", ()),
+        gives_way=entry.get("givesWay", False),
         stores=entry.get("stores", ()),
         members=entry.get("members", {}),
         values=entry.get("values", {}),

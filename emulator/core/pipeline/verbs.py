@@ -19,15 +19,20 @@ from typing import Any
 
 from emulator.core.contract.kinds import Kind
 from emulator.core.contract.model import Document
-from emulator.core.errors.failures import InUse, NotFound, NotReady
+from emulator.core.errors.failures import InUse, NotFound
 from emulator.core.pipeline.call import Call
 from emulator.core.pipeline.messages import Params
+from emulator.core.pipeline.references import (
+    Found,
+    begins_at,
+    check_everywhere,
+    check_phase,
+    facts_of,
+    references,
+)
 from emulator.core.primitives.templates import PLACEHOLDER, fill
 from emulator.core.storage.filters import AnyOf, Contains, Filter
 from emulator.core.storage.resource import Resource
-
-Found = Mapping[str, Resource]
-"""The resources that a request refers to, by its members."""
 
 Keep = Callable[[Resource], bool]
 """Whether a list has a resource."""
@@ -52,7 +57,7 @@ def create(
     kind = call.contract.kinds[beside or call.does["kind"]]
     if found is None:
         found = references(call, params)
-    facts = {**call.facts, **vars(params), **_facts_of(kind, found), **members}
+    facts = {**call.facts, **vars(params), **facts_of(kind, found), **members}
     drawn = {name: spec for name, spec in kind.random.items() if facts.get(name) is None}
     facts |= {name: _draw(call, name, spec, facts) for name, spec in drawn.items()}
     facts |= {name: fill(template, facts) for name, template in kind.values.items()}
@@ -67,6 +72,7 @@ def create(
         lifecycle=lifecycle,
         parent=parent,
         claims=[fill(template, facts) for template in kind.unique],
+        begins_at=begins_at(call, kind, found),
     )
     if beside is None:
         call.check("after", params)
@@ -76,25 +82,6 @@ def create(
         if counts.get("kind") == kind.name:
             call.check_quota(name, parent=parent if "perParent" in counts else None)
     return stored
-
-
-def references(call: Call, params: Params) -> Found:
-    """Return the resources that a request refers to, by its members.
-
-    The checks of the operation come first. Raises what they raise, `NotFound`, and `NotReady` for
-    one in another phase than the contract allows.
-    """
-    kind = call.contract.kinds[call.does["kind"]]
-    call.check("before", params)
-    found = {}
-    for each in kind.references:
-        id_ = getattr(params, each.member)
-        if id_ is not None:
-            found[each.member] = call.get(each.kind, id_)
-    for each in kind.references:
-        if each.member in found:
-            _check_phase(found[each.member], each.phases)
-    return found
 
 
 def named(call: Call, params: Params) -> Resource:
@@ -108,19 +95,17 @@ def named(call: Call, params: Params) -> Resource:
     does = call.does
     kind = call.contract.kinds[does["kind"]]
     call.check("before", params)
-    for each in kind.references:
-        if each.everywhere:
-            call.get(each.kind, getattr(params, each.member))
+    check_everywhere(call, kind, params)
     resource = _get(call, kind, params)
     sent = vars(params)
     for name, attribute in does.get("filters", {}).items():
         if sent[name] and not _has(attribute, [sent[name]], resource):
             raise NotFound(kind.name, id=resource.id)
-    _check_phase(resource, does.get("phases", ()))
+    check_phase(resource, does.get("phases", ()))
     parent = kind.parent and fill(kind.parent, {**call.facts, **vars(resource)})
     users = [(other, resource.id) for other in does.get("unless", ())]
     users += [(other, str(parent)) for other in does.get("unlessBeside", ())]
-    if any(call.has(other, place) for other, place in users):
+    if any(_stand_in_the_way(call, other, place) for other, place in users):
         raise InUse(kind.name, id=resource.id)
     return resource
 
@@ -138,11 +123,13 @@ def list_(
     `where` and `keep` are filters besides those of the request. The page follows a `token`, or
     starts at the resource `skip`, or is the page with the number `page`; it has up to `most`.
     It has `items`, `token`, `total` where that is known, and what the request said.
-    `search` has what the repository is to take in place of what the request says.
+    `search` has what the repository is to take in place of what the request says. Raises
+    `NotFound` for a reference that every request names, and `BadToken`.
     """
     does, sent = call.does, vars(params)
     kind = call.contract.kinds[does["kind"]]
     call.check("before", params)
+    check_everywhere(call, kind, params)
     is_indexed = call.kinds[kind.name].is_indexed()
     filters, tests = _filters(does, kind, sent)
     tests += [keep] if keep else []
@@ -254,19 +241,12 @@ def _unique(call: Call, resource: Resource) -> list[str]:
     return [fill(template, facts) for template in call.contract.kinds[resource.kind].unique]
 
 
-def _check_phase(resource: Resource, phases: Any) -> None:
-    if phases and resource.state.phase not in phases:
-        raise NotReady(resource.kind, id=resource.id, state=resource.state.name)
-
-
-def _facts_of(kind: Kind, found: Mapping[str, Resource]) -> dict[str, Any]:
-    """Return the facts that templates take from references."""
-    return {
-        fact: getattr(found[each.member], attribute)
-        for each in kind.references
-        if each.member in found
-        for fact, attribute in each.facts.items()
-    }
+def _stand_in_the_way(call: Call, kind: str, parent: str) -> bool:
+    """Return whether resources of a kind exist under a parent that do not give way."""
+    if not call.contract.kinds[kind].gives_way:
+        return call.has(kind, parent)
+    page = call.list(kind, parent=parent, most=1, keep=lambda each: each.state.phase != "deleting")
+    return bool(page.items)
 
 
 def _draw(call: Call, name: str, spec: Document, facts: Mapping[str, Any]) -> str:

@@ -28,6 +28,8 @@ class Resource:
     """Attributes that lists filter by in full."""
     texts: ClassVar[Sequence[str]] = ()
     """Attributes of which lists search a part."""
+    gives_way: ClassVar[bool] = False
+    """Whether one that is being deleted makes room for another with its id or a unique text."""
     body_schema: ClassVar[Mapping[str, object] | None] = None
     """The JSON Schema of the stored members; None where it follows from the type hints."""
 
