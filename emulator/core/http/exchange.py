@@ -85,6 +85,14 @@ class Response:
     retry: Callable[[], Response] | None = None
     """Repeats the request."""
 
+    def fields(self) -> list[tuple[str, str]]:
+        """Return the headers and the length of the body, which comes after its type."""
+        fields = list(self.headers)
+        length = ("Content-Length", str(len(self.body)))
+        names = [name for name, _ in fields]
+        fields.insert(names.index("Content-Type") + 1 if "Content-Type" in names else 0, length)
+        return fields
+
     @property
     def is_faulty(self) -> bool:
         """Whether it is sent late, in part or not at all."""

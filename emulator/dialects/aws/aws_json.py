@@ -30,9 +30,5 @@ class AwsJson(AwsProtocol):
     def _response(
         self, exchange: Exchange, status: int, body: bytes, extra: Mapping[str, str] | None = None
     ) -> Response:
-        headers = [
-            ("Content-Type", self.options["contentTypes"][0]),
-            ("x-amzn-RequestId", exchange.request_id),
-            *(extra or {}).items(),
-        ]
+        headers = self.headers(exchange, self.options["contentTypes"][0], extra or {})
         return Response(status=status, headers=headers, body=body)

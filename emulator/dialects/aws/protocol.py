@@ -7,17 +7,39 @@ the same framework (localstack/localstack, tests/aws/services/**/*.snapshot.json
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from email.utils import formatdate
+from functools import lru_cache
 
 from emulator.core.contract.validation import ABSENT, Violation
 from emulator.core.http.exchange import Exchange
 from emulator.core.http.protocol import Protocol, without_nulls
+from emulator.core.primitives.clock import SECOND
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import Step
 from emulator.core.primitives.templates import Facts
 
+_HEADERS: Mapping[str, str | None] = {"Content-Type": None, "x-amzn-RequestId": None}
+
 
 class AwsProtocol(Protocol):
-    """The common half of AWS JSON 1.1 and REST JSON."""
+    """The common half of AWS JSON 1.1 and REST JSON.
+
+    The option `headers` has the headers of every response in their order; those that are null are
+    the time, the content type and the id of the request. Further ones follow.
+    """
+
+    def headers(
+        self, exchange: Exchange, content_type: str, further: Mapping[str, str]
+    ) -> list[tuple[str, str]]:
+        """Return the headers of a response; `further` are those that only it has."""
+        own = {
+            "Date": _http_date(exchange.arrived // SECOND),
+            "Content-Type": content_type,
+            "x-amzn-RequestId": exchange.request_id,
+        }
+        every: Mapping[str, str | None] = self.options.get("headers", _HEADERS)
+        fields = [(name, own[name] if value is None else value) for name, value in every.items()]
+        return [*fields, *further.items()]
 
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Generate a lower-case UUID, the value of `x-amzn-RequestId`."""
@@ -35,6 +57,12 @@ class AwsProtocol(Protocol):
             "limit": violation.limit,
             "choices": f"[{', '.join(map(str, _listed(violation.limit)))}]",
         }
+
+
+@lru_cache(16)
+def _http_date(seconds: int) -> str:
+    """Write a time as HTTP does: `Wed, 01 Apr 2026 08:00:00 GMT`."""
+    return formatdate(seconds, usegmt=True)
 
 
 def member_path(path: Sequence[Step]) -> str:
