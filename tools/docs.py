@@ -66,6 +66,7 @@ def provider_page(contract: Contract) -> Iterator[str]:
         "",
         *table("Kind|Lifecycle|States|Delays|Evidence", states(lifecycles)),
     )
+    yield from unreachable(service)
     quotas = ((name, quota["limit"], quota["evidence"]) for name, quota in contract.quotas.items())
     yield from ("## Quotas", "", *table("Quota|Limit|Evidence", quotas))
     if "switches" in service:
@@ -222,6 +223,13 @@ def sources(service: Document) -> Iterator[tuple[object, ...]]:
     live = service.get("liveSources", ())
     for key, source in service["sources"].items():
         yield key, source, "yes" if key in live else ""
+
+
+def unreachable(service: Document) -> Iterator[str]:
+    """Yield a sentence per state that nothing leads to, as a list."""
+    for state, why in service.get("unreachableStates", {}).items():
+        yield f"- `{state}` is never shown: {why}."
+    yield ""
 
 
 def switches(contract: Contract) -> Iterator[tuple[object, ...]]:
