@@ -25,6 +25,7 @@ from emulator.core.http.exchange import Exchange, Performed, Request, Response, 
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
+from emulator.core.primitives.clock import to_http
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
@@ -92,6 +93,7 @@ class Gateway:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             rejection = InternalError()
             response = self._error_response(exchange, rejection)
+        _date(response, exchange)
         self._record(exchange, response, rejection)
         if isinstance(rejection, Timeout):
             retry = partial(self.serve, request, operation)
@@ -103,6 +105,7 @@ class Gateway:
         """Respond to a request that names no operation."""
         exchange = self._exchange(request, NO_OPERATION)
         response = self._error_response(exchange, failure)
+        _date(response, exchange)
         self._record(exchange, response, failure)
         return response
 
@@ -238,6 +241,11 @@ class Gateway:
             answered=(response.headers, response.body),
             rejection=rejection,
         )
+
+
+def _date(response: Response, exchange: Exchange) -> None:
+    """Add the date by the clock of the world: clients correct their own clocks by it."""
+    response.headers = [("Date", to_http(exchange.arrived)), *response.headers]
 
 
 def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
