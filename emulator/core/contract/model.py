@@ -93,6 +93,12 @@ class Operation:
         return self.messages.request
 
     @cached_property
+    def defaults(self) -> Document:
+        """The defaults of the members of the request that have one."""
+        members = self.request.schema.get("properties", {})
+        return {name: schema["default"] for name, schema in members.items() if "default" in schema}
+
+    @cached_property
     def response(self) -> Rules:
         """The rules of the response."""
         return self.messages.response

@@ -117,6 +117,8 @@ class Gateway:
         return scope, self._protocol.read(exchange)
 
     def _matching_fault(self, exchange: Exchange, document: object) -> Rule | None:
+        if not exchange.world.faults.rules:
+            return None
         provider, operation = self.contract.provider, exchange.operation.name
         call = Incoming(provider=provider, operation=operation, document=document)
         return exchange.world.faults.match(call, exchange.arrived)
@@ -176,7 +178,7 @@ class Gateway:
         if world.identifiers.is_seeded:
             # It counts: the same request gets another id the next time, whether this one is shown
             # or not.
-            exchange.draw_request_id()
+            exchange.request_id = self._request_id(exchange)
         return exchange
 
     def _request_id(self, exchange: Exchange) -> str:
