@@ -294,7 +294,7 @@ def test_a_fault_that_was_removed_meanwhile_stays_removed() -> None:
     faults.clear()
     faults.release(rule)
     assert faults.match(CALL, 0) is None
-    assert faults.all() == []
+    assert list(faults.rules) == []
 
 
 def test_an_outcome_strikes_as_often_as_it_may_however_many_threads_ask(

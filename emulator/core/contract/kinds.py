@@ -52,6 +52,8 @@ class Kind:
     random: Mapping[str, Document]
     """Facts that are drawn when it is created, unless the request has them."""
     references: Sequence[Reference]
+    waits: bool
+    """Whether a new one may have to wait for any of them."""
     facets: Sequence[str]
     """Attributes that lists filter by, in full."""
     texts: Sequence[str]
@@ -83,6 +85,7 @@ def parse(name: str, entry: Document) -> Kind:
         values=entry.get("values", {}),
         random=entry.get("random", {}),
         references=references,
+        waits=any(each.waits for each in references),
         facets=entry.get("facets", ()),
         texts=entry.get("texts", ()),
     )

@@ -8,11 +8,17 @@ from typing import Any
 from emulator.core.contract.kinds import Kind, Reference
 from emulator.core.errors.failures import NotReady
 from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.messages import Params
+from emulator.core.pipeline.plans import Params
 from emulator.core.storage.resource import Resource
 
 Found = Mapping[str, Resource]
 """The resources that a request refers to, by its members."""
+
+
+def run_checks(call: Call, moment: str, params: Params) -> None:
+    """Run the checks of the operation that come `before` or `after`; each may reject."""
+    for name in call.operation.does.get(moment, ()):
+        call.checks[name](call, params)
 
 
 def references(call: Call, params: Params) -> Found:
@@ -21,8 +27,8 @@ def references(call: Call, params: Params) -> Found:
     The checks of the operation come first. Raises what they raise, `NotFound`, and `NotReady` for
     one in another phase than the contract allows, unless the contract says that it is waited for.
     """
-    kind = call.contract.kinds[call.does["kind"]]
-    call.check("before", params)
+    kind = call.contract.kinds[call.operation.does["kind"]]
+    run_checks(call, "before", params)
     found = {}
     for each in kind.references:
         id_ = getattr(params, each.member)
@@ -65,13 +71,3 @@ def begins_at(call: Call, kind: Kind, found: Found) -> int | None:
         if found[each.member].state.phase not in each.phases
     ]
     return max(awaited, default=None)
-
-
-def facts_of(kind: Kind, found: Found) -> dict[str, Any]:
-    """Return the facts that templates take from references."""
-    return {
-        fact: getattr(found[each.member], attribute)
-        for each in kind.references
-        if each.member in found
-        for fact, attribute in each.facts.items()
-    }

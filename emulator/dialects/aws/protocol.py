@@ -7,13 +7,11 @@ the same framework (localstack/localstack, tests/aws/services/**/*.snapshot.json
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from email.utils import formatdate
-from functools import lru_cache
 
 from emulator.core.contract.validation import ABSENT, Violation
 from emulator.core.http.exchange import Exchange
-from emulator.core.http.protocol import Protocol, without_nulls
-from emulator.core.primitives.clock import SECOND
+from emulator.core.http.protocol import Protocol
+from emulator.core.primitives.clock import to_http
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import Step
 from emulator.core.primitives.templates import Facts
@@ -28,12 +26,14 @@ class AwsProtocol(Protocol):
     the time, the content type and the id of the request. Further ones follow.
     """
 
+    null_is_absent = True
+
     def headers(
         self, exchange: Exchange, content_type: str, further: Mapping[str, str]
     ) -> list[tuple[str, str]]:
         """Return the headers of a response; `further` are those that only it has."""
         own = {
-            "Date": _http_date(exchange.arrived // SECOND),
+            "Date": to_http(exchange.arrived),
             "Content-Type": content_type,
             "x-amzn-RequestId": exchange.request_id,
         }
@@ -45,10 +45,6 @@ class AwsProtocol(Protocol):
         """Generate a lower-case UUID, the value of `x-amzn-RequestId`."""
         return str(identifiers.uuid("request", purpose))
 
-    def read_body(self, exchange: Exchange) -> object:
-        """Parse the body; a null member counts as absent."""
-        return without_nulls(super().read_body(exchange))
-
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
         """Return subject, path and limit as the framework's constraint sentences print them."""
         return {
@@ -57,12 +53,6 @@ class AwsProtocol(Protocol):
             "limit": violation.limit,
             "choices": f"[{', '.join(map(str, _listed(violation.limit)))}]",
         }
-
-
-@lru_cache(16)
-def _http_date(seconds: int) -> str:
-    """Write a time as HTTP does: `Wed, 01 Apr 2026 08:00:00 GMT`."""
-    return formatdate(seconds, usegmt=True)
 
 
 def member_path(path: Sequence[Step]) -> str:
