@@ -134,12 +134,14 @@ def list_(
     is_indexed = call.kinds[kind.name].is_indexed
     filters, tests = _filters(does, kind, sent)
     tests += [keep] if keep else []
+    parent = _parent(kind, params)
+    order = does.get("listOrder", {}).get("all" if parent is None else "parent", "created_at")
     query: dict[str, Any] = {
-        "parent": _parent(kind, params),
+        "parent": parent,
         "where": [*filters, *where],
         "keep": (lambda each: all(test(each) for test in tests)) if tests else None,
         "newest_first": does.get("newestFirst", False) or sent.get("order") == "DESC",
-        "order": does.get("orders", {}).get(sent.get("sort_by"), "created_at"),
+        "order": does.get("orders", {}).get(sent.get("sort_by"), order),
         "token": sent.get("token"),
         "skip": (sent["page"] - 1) * sent["most"] if "page" in sent else sent.get("skip", 0),
         "most": sent["most"],
