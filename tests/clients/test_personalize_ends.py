@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from emulator.testing import World
 from tests.clients import test_personalize as shared
@@ -116,3 +118,45 @@ def test_what_never_existed_is_gone_for_programs_that_wait_for_it(client: Any) -
         client.describe_solution(solutionArn=solution)
     with pytest.raises(gone):
         client.delete_campaign(campaignArn=f"{OWNER}campaign/movies")
+
+
+RANKING = {"campaignArn": f"{OWNER}campaign/c", "userId": "u", "inputList": ["i"]}
+EVENT = {"eventType": "click", "sentAt": 1775030400}
+
+
+@pytest.mark.parametrize("prefix", ["/personalize", ""])
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("personalize-runtime", "get_recommendations", {"campaignArn": f"{OWNER}campaign/c"}),
+        ("personalize-runtime", "get_personalized_ranking", RANKING),
+        (
+            "personalize-events",
+            "put_events",
+            {"trackingId": "t", "sessionId": "s", "eventList": [EVENT]},
+        ),
+    ],
+)
+def test_the_sister_services_say_in_their_own_words_that_they_are_not_emulated(
+    dataset_world: World, prefix: str, service: str, operation: str, parameters: dict[str, Any]
+) -> None:
+    base = dataset_world.url("personalize").removesuffix("/personalize")
+    client = boto3.client(
+        service,
+        endpoint_url=f"{base}{prefix}",
+        region_name="us-east-1",
+        aws_access_key_id="emulator",
+        aws_secret_access_key="emulator",
+    )
+    with pytest.raises(ClientError) as caught:
+        getattr(client, operation)(**parameters)
+    name = client.meta.method_to_api_mapping[operation]
+    answer = caught.value.response
+    assert answer["Error"] == {
+        "Code": "NotImplementedException",
+        "Message": f"{name} is not emulated; /_emulator/operations lists what is.",
+    }
+    metadata = answer["ResponseMetadata"]
+    assert (metadata["HTTPStatusCode"], metadata["RetryAttempts"]) == (501, 0)
+    assert metadata["HTTPHeaders"]["content-type"] == "application/json"
+    assert metadata["HTTPHeaders"]["x-amzn-errortype"] == "NotImplementedException"

@@ -86,7 +86,10 @@ class NoSuchOperation(Failure):
 
 
 class NotEmulated(Failure):
-    """The vendor has this `operation`; the emulator does not. `page` lists what it has."""
+    """The vendor has this `operation`; the emulator does not. `page` lists what it has.
+
+    `subject` is `route` for one that has a route of its own where others are told by a header.
+    """
 
 
 class Unauthenticated(Failure):

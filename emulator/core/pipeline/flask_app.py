@@ -142,7 +142,9 @@ def _view(variants: Sequence[Variant], key: RouteKey) -> LeanView:
         # werkzeug matches methods in any case; HTTP has them case-sensitive.
         if incoming.method != key[0]:
             return gateway.reject(incoming, WrongMethod(allow=key[0]))
-        operation = route.get((incoming.header(header) or None) if header else None)
+        # A header of targets says nothing at a path with an operation of its own.
+        target = incoming.header(header) or None if header and None not in route else None
+        operation = route.get(target)
         if operation is None:
             return gateway.reject(incoming, NoSuchOperation())
         response = gateway.serve(incoming, operation)

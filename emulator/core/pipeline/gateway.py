@@ -78,7 +78,7 @@ class Gateway:
         rejection: Failure | None = None
         try:
             if not operation.emulated:
-                raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
+                raise self._not_emulated(operation)
             scope, document = self._read(exchange)
             rule = self._matching_fault(exchange, document)
             effect = rule.effect if rule else NO_EFFECT
@@ -108,6 +108,11 @@ class Gateway:
         _date(response, exchange)
         self._record(exchange, response, failure)
         return response
+
+    def _not_emulated(self, operation: Operation) -> NotEmulated:
+        by_route = operation.target is None and "targetPath" in self.contract.protocol
+        subject = "route" if by_route else None
+        return NotEmulated(subject, operation=operation.name, page=EMULATED_PAGE)
 
     def _read(self, exchange: Exchange) -> tuple[Scope, object]:
         """Authenticate the caller and read the document, with the errors in the vendor's order."""
