@@ -250,7 +250,7 @@ def _date(response: Response, exchange: Exchange) -> None:
 
     A dialect may have given it a place of its own.
     """
-    if not any(name == "Date" for name, _ in response.headers):
+    if "Date" not in [name for name, _ in response.headers]:
         response.headers = [*response.headers, ("Date", to_http(exchange.arrived))]
 
 
