@@ -17,6 +17,9 @@ from emulator.api import (
     update,
 )
 
+_MANY = 1000
+"""How many trainings of a service are searched for its results."""
+
 
 def create_service(call: Call, params: Params) -> Resource:
     """Create a service, which has no datasets."""
@@ -57,7 +60,13 @@ def train_service(call: Call, params: Params) -> Resource:
     for dataset in datasets:
         _check_phase(dataset, dataset.ready)
     _check_types(service, datasets)
-    return _shown(call, update(call, params))
+    rule = call.contract.rules["training"]
+    for type_ in dict.fromkeys(params.types):
+        members = {"type": type_, "row_count": rule["rowCounts"][type_]}
+        create(call, params, {}, beside="training", **members)
+    sent = params.hp_config
+    options = {**sent, **rule["hpConfig"], **sent}  # in the order recorded; what was sent holds
+    return _shown(call, update(call, params, hp_config=options))
 
 
 def delete_service(call: Call, params: Params) -> None:
@@ -93,10 +102,20 @@ def _connect(call: Call, service: Resource, dataset_ids: Sequence[str]) -> None:
 
 
 def _shown(call: Call, service: Resource) -> Resource:
-    """Return a service with its datasets that still exist."""
+    """Return a service with its datasets that still exist, and its results."""
     found = [call.find("dataset", dataset_id) for dataset_id in service.dataset_ids]
     datasets = [_dataset_of_service(call, dataset) for dataset in found if dataset]
-    return service.showing(datasets=datasets)
+    return service.showing(datasets=datasets, infers=_infers(call, service))
+
+
+def _infers(call: Call, service: Resource) -> Sequence[Resource]:
+    """Return the latest training of each type that is complete, the newest first."""
+    trainings = call.list("training", parent=service.id, newest_first=True, most=_MANY).items
+    latest: dict[str, Resource] = {}
+    for training in trainings:
+        if training.ready:
+            latest.setdefault(training.type, training)
+    return list(latest.values())
 
 
 def _dataset_of_service(call: Call, dataset: Resource) -> Document:
