@@ -16,9 +16,7 @@ from emulator.api import (
     named,
     update,
 )
-
-_MANY = 1000
-"""How many trainings of a service are searched for its results."""
+from emulator.providers.aitems.trainings import latest_trainings
 
 
 def create_service(call: Call, params: Params) -> Resource:
@@ -61,11 +59,19 @@ def train_service(call: Call, params: Params) -> Resource:
         _check_phase(dataset, dataset.ready)
     _check_types(service, datasets)
     rule = call.contract.rules["training"]
-    for type_ in dict.fromkeys(params.types):
-        members = {"type": type_, "row_count": rule["rowCounts"][type_]}
-        create(call, params, {}, beside="training", **members)
     sent = params.hp_config
     options = {**sent, **rule["hpConfig"], **sent}  # in the order recorded; what was sent holds
+    for type_ in dict.fromkeys(params.types):
+        create(
+            call,
+            params,
+            {},
+            beside="training",
+            type=type_,
+            hp_config=options,
+            description=params.training_description or "",
+            row_count=rule["rowCounts"][type_],
+        )
     return _shown(call, update(call, params, hp_config=options))
 
 
@@ -105,17 +111,8 @@ def _shown(call: Call, service: Resource) -> Resource:
     """Return a service with its datasets that still exist, and its results."""
     found = [call.find("dataset", dataset_id) for dataset_id in service.dataset_ids]
     datasets = [_dataset_of_service(call, dataset) for dataset in found if dataset]
-    return service.showing(datasets=datasets, infers=_infers(call, service))
-
-
-def _infers(call: Call, service: Resource) -> Sequence[Resource]:
-    """Return the latest training of each type that is complete, the newest first."""
-    trainings = call.list("training", parent=service.id, newest_first=True, most=_MANY).items
-    latest: dict[str, Resource] = {}
-    for training in trainings:
-        if training.ready:
-            latest.setdefault(training.type, training)
-    return list(latest.values())
+    infers = latest_trainings(call, service.id, complete=True)
+    return service.showing(datasets=datasets, infers=infers)
 
 
 def _dataset_of_service(call: Call, dataset: Resource) -> Document:
