@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from emulator.api import Provider
 from emulator.dialects.fastapi import FORMATS, Bearer, FastApi, FastApiPydantic1, Login
-from emulator.providers.coactive import generations, handlers, login, old
+from emulator.providers.coactive import generations, handlers, login, nothing, old
 from emulator.providers.coactive.resources import Dataset
 
 _LATER = Provider(
@@ -13,7 +13,7 @@ _LATER = Provider(
     protocol=FastApi,
     schemes={"bearer": Bearer, "login": Login},
     formats=FORMATS,
-    handlers={**handlers.HANDLERS, **login.HANDLERS},
+    handlers={**handlers.HANDLERS, **login.HANDLERS, **nothing.HANDLERS},
     checks=handlers.CHECKS,
     resources=[Dataset],
 )
@@ -26,7 +26,7 @@ PROVIDER = replace(
             name="coactive",
             protocol=FastApiPydantic1,
             formats=FORMATS,
-            handlers={**old.HANDLERS, **login.HANDLERS},
+            handlers={**old.HANDLERS, **login.HANDLERS, **nothing.HANDLERS},
             checks=old.CHECKS,
         ),
     },
