@@ -220,6 +220,7 @@ def _emulated(
         target=_target(service, name),
         status=entry["status"],
         errors=tuple(entry["errors"]),
+        error_evidence=_error_evidence(name, entry, service.get("errorEvidence", {})),
         documentation=entry.get("documentation", service["documentation"]),
         evidence=entry["evidence"],
         idempotency=token
@@ -227,6 +228,11 @@ def _emulated(
         does=entry.get("does", {}),
         read=read,
     )
+
+
+def _error_evidence(name: str, entry: Document, known: Document) -> Mapping[str, str]:
+    others = known.get("*", entry["evidence"])
+    return {code: known.get(f"{name}:{code}", known.get(code, others)) for code in entry["errors"]}
 
 
 def _status_of_not_emulated(errors: Document, defaults: Document) -> int:
