@@ -12,11 +12,11 @@ from emulator.core.errors.failures import (
     QuotaExceeded,
     Refused,
 )
-from emulator.core.http.exchange import Scope
+from emulator.core.http.exchange import Request, Scope
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.pipeline.call import Call, Check
 from emulator.core.pipeline.plans import Params
-from emulator.core.pipeline.provider import Handler, Provider
+from emulator.core.pipeline.provider import Handler, LayerChoice, Provider
 from emulator.core.pipeline.references import references
 from emulator.core.pipeline.verbs import create, delete, enter, list_, named, update
 from emulator.core.primitives import clock, json_text
@@ -39,6 +39,7 @@ __all__ = [
     "Handler",
     "InUse",
     "IndexKeys",
+    "LayerChoice",
     "NotFound",
     "NotReady",
     "Page",
@@ -48,6 +49,7 @@ __all__ = [
     "Query",
     "QuotaExceeded",
     "Refused",
+    "Request",
     "Resource",
     "Scope",
     "clock",
