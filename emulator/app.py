@@ -212,6 +212,7 @@ class Application:
             world_of=authenticator.world_of,
             outcomes_in_names=self.settings.outcomes_in_names,
             strict=self.settings.strict,
+            strict_requests=self.settings.strict_requests,
         )
 
     def _gateway_of_broken(self, contract: Contract) -> Gateway:

@@ -99,6 +99,9 @@ class Settings:
     )
     id_seed: int | None = _setting(None, "Seed of generated ids: the same seed gives the same ids.")
     strict: bool = _setting(False, "Respond 500 if a response does not match its own schema.")
+    strict_requests: bool = _setting(
+        False, "Reject members and query parameters that the vendor does not know."
+    )
     schemas: str | None = _setting(
         None, "Folder of schemas that replace or patch the built-in ones, file by file."
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Protocol
 
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
+from emulator.core.contract.validation import Rules
 from emulator.core.primitives.changes import Awaited
 from emulator.core.worlds.world import World
 
@@ -95,6 +97,22 @@ class Response:
         )
 
 
+class Received(Protocol):
+    """A request with its operation: as much of an exchange as its document is read from."""
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that the request names."""
+
+    @property
+    def request(self) -> Request:
+        """The request as it arrived."""
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that its document is judged by."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Exchange:
     """A request on its way through the gateway, and what is found out about it there."""
@@ -110,7 +128,17 @@ class Exchange:
     """Generates the id of the request."""
     outcome: Outcome = DEFAULT_OUTCOME
     """The outcome for resources that the call creates."""
+    strict_requests: bool = False
+    """Whether members that the vendor does not know are rejected."""
+    began: float = field(default_factory=perf_counter)
+    """Seconds on a clock of no date."""
     _request_id: str | None = field(default=None, init=False)
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that the document of the request is judged by."""
+        rules = self.operation.request
+        return rules.strict if self.strict_requests else rules
 
     @property
     def request_id(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,6 +26,7 @@ from emulator.core.http.exchange import Exchange, Performed, Request, Response, 
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
+from emulator.core.pipeline.review import Review
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
@@ -50,13 +52,14 @@ class Gateway:
         world_of: Callable[[Exchange], str | None] | None = None,
         outcomes_in_names: bool = False,
         strict: bool = False,
+        strict_requests: bool = False,
     ) -> None:
         """Use the steps of a request.
 
         `authenticate` returns the scope of a call; `perform` runs an operation with the document
         of a request; `world_of` returns the world of a request that names none. With
         `outcomes_in_names` the suffix of a name may choose an outcome; `strict` raises if a
-        response breaks its schema.
+        response breaks its schema; `strict_requests` rejects members that the vendor ignores.
         """
         self.contract = contract
         self._protocol = protocol
@@ -66,6 +69,12 @@ class Gateway:
         self._world_of = world_of
         self._outcomes_in_names = outcomes_in_names
         self._strict = strict
+        self._strict_requests = strict_requests
+        self._reviews = {
+            name: Review(operation=operation, protocol=protocol)
+            for name, operation in contract.operations.items()
+            if operation.emulated
+        }
         # The vendor's order decides which of two errors a request gets.
         reads = {"parseJson": protocol.read_body, "validate": protocol.read}
         early = takewhile(lambda step: step != "authenticate", contract.service["order"])
@@ -125,7 +134,7 @@ class Gateway:
 
     def _respond(self, exchange: Exchange, scope: Scope, document: object) -> tuple[Response, bool]:
         """Perform a valid operation; return also whether a lifecycle began as ordered."""
-        rules = exchange.operation.request
+        rules = exchange.rules
         if not rules.accepts(document):
             raise Invalid(rules.violations(document))
         performed = self._perform(exchange, scope, document)
@@ -163,6 +172,7 @@ class Gateway:
             world=world,
             arrived=world.clock.now(),
             request_id_for=self._request_id,
+            strict_requests=self._strict_requests,
         )
         # Credentials may be bound to a world, and reading them needs an exchange: so it begins in
         # the default world.
@@ -237,6 +247,8 @@ class Gateway:
             sent=(request.headers.items(), request.body or b""),
             answered=(response.headers, response.body),
             rejection=rejection,
+            review=self._reviews.get(exchange.operation.name),
+            duration_ms=round((time.perf_counter() - exchange.began) * 1000, 3),
         )
 
 

@@ -11,7 +11,7 @@ from emulator.core.contract.model import Document
 from emulator.core.contract.validation import Violation
 from emulator.core.errors.rendering import RenderedError
 from emulator.core.http.auth.identity import region_of_host
-from emulator.core.http.exchange import Exchange, Response
+from emulator.core.http.exchange import Exchange, Received, Response
 from emulator.core.http.protocol import Protocol, without_nulls
 from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers
@@ -38,14 +38,14 @@ class RoaJson(Protocol):
         """Generate an upper-case UUID of version 5."""
         return str(identifiers.uuid("request", purpose, version=5)).upper()
 
-    def read(self, exchange: Exchange) -> object:
+    def read(self, received: Received) -> object:
         """Merge the parts of the request; an absent member has its schema's default."""
-        document = super().read(exchange)
-        return {**_defaults(exchange), **document} if isinstance(document, dict) else document
+        document = super().read(received)
+        return {**_defaults(received), **document} if isinstance(document, dict) else document
 
-    def read_body(self, exchange: Exchange) -> object:
+    def read_body(self, received: Received) -> object:
         """Parse the body; a null member counts as absent."""
-        return without_nulls(super().read_body(exchange))
+        return without_nulls(super().read_body(received))
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
         """Return the name of the member, `Labels.1.Key` inside lists."""
@@ -90,8 +90,8 @@ class RoaJson(Protocol):
         return Response(status=status, headers=headers, body=json_text.write(members))
 
 
-def _defaults(exchange: Exchange) -> Mapping[str, object]:
-    members = exchange.operation.request.schema.get("properties", {})
+def _defaults(received: Received) -> Mapping[str, object]:
+    members = received.operation.request.schema.get("properties", {})
     return {name: schema["default"] for name, schema in members.items() if "default" in schema}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from emulator.core.contract.validation import ABSENT, Violation
-from emulator.core.http.exchange import Exchange
+from emulator.core.http.exchange import Exchange, Received
 from emulator.core.http.protocol import Protocol, without_nulls
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import Step
@@ -23,9 +23,9 @@ class AwsProtocol(Protocol):
         """Generate a lower-case UUID, the value of `x-amzn-RequestId`."""
         return str(identifiers.uuid("request", purpose))
 
-    def read_body(self, exchange: Exchange) -> object:
+    def read_body(self, received: Received) -> object:
         """Parse the body; a null member counts as absent."""
-        return without_nulls(super().read_body(exchange))
+        return without_nulls(super().read_body(received))
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
         """Return subject, path and limit as the framework's constraint sentences print them."""
