@@ -27,8 +27,7 @@ _SESSIONS = "dataset_emulator_sessions"
 _OUTPUT = "dataset_emulator_coverage"
 _MARKER = (
     "dataset_emulator(lifecycle=None, allow_errors=False, allow_unused_faults=False,"
-    " allow_warnings=True, **settings): options for this test; a setting such as auth='verify'"
-    " starts another emulator"
+    " allow_warnings=True, **settings): options for this test; settings start another emulator"
 )
 _CHECKS: Mapping[str, object] = {
     "lifecycle": None,
@@ -268,8 +267,7 @@ def _world_name(item: pytest.Item, *, shared: bool) -> str:
 def _problems(world: World, options: Mapping[str, Any], *, test_failed: bool) -> Iterator[str]:
     if not options["allow_errors"]:
         yield from (f"the emulator failed: {failure}" for failure in world.failures())
-    if not options["allow_warnings"]:
-        yield from world.warnings()
+    yield from () if options["allow_warnings"] else world.warnings()
     if not (options["allow_unused_faults"] or test_failed):
         yield from world.unused_faults()
 

@@ -20,6 +20,7 @@ import click
 from click.core import ParameterSource
 
 from emulator.catalogue import ProviderCatalogue
+from emulator.core.primitives.nearest import with_hint
 from emulator.settings import ENVIRONMENT_PREFIX, SettingError, Settings
 
 Command = Callable[..., Any]
@@ -209,13 +210,11 @@ def _read_config(context: click.Context, _: click.Parameter, value: str | None) 
         raise click.BadParameter(f"{value}: {error}") from None
     settings = {name.replace("-", "_"): setting for name, setting in found.items()}
     known = {setting.name for setting in _plain_settings()}
-    unknown = (
-        settings.keys()
-        - known
-        - {switch.flag.replace("-", "_") for switch in ProviderCatalogue.find().switches}
-    )
+    known |= {switch.flag.replace("-", "_") for switch in ProviderCatalogue.find().switches}
+    unknown = sorted(settings.keys() - known)
     if unknown:
-        raise click.BadParameter(f"{value}: unknown setting {', '.join(sorted(unknown))}")
+        complaint = f"{value}: unknown setting {', '.join(unknown)}"
+        raise click.BadParameter(with_hint(complaint, unknown[0], known))
     context.default_map = settings
 
 

@@ -780,7 +780,7 @@ def test_sound_schemas_are_ok(tell: Tell) -> None:
         ("pai/lax-names/_shared.patch.json", {"$defs": {"x": {"minLength": "a"}}}, "/$defs/x/minLength: breaks "),
         ("coactive/old/errors.patch.json", {"failures": {"NotFound": {"status": "a"}}}, "/failures/NotFound/status: breaks "),
         ("pai/service.patch.json", {"operations": {"Nope": {"method": "GET", "path": "/nope", "status": 200, "errors": [], "evidence": "inferred: a test"}}}, None),
-        ("pai/CreateDatset.request.json", {}, "/: no contract reads this file"),
+        ("pai/CreateDatset.request.json", {}, "/: no contract reads this file. Did you mean CreateDataset.request.json?"),
         ("pie/errors.json", {}, "/: no contract reads this file"),
         ("pai/lax/errors.patch.json", {}, "/: no contract reads this file"),
     ],
