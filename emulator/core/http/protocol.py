@@ -24,6 +24,10 @@ class Protocol(ABC):
 
     formats: ClassVar[Mapping[str, Format]] = {}
     """Formats that this protocol asserts, by the value of `format`."""
+    null_is_absent: ClassVar[bool] = False
+    """Whether a member of a body that is null counts as absent."""
+    fills_defaults: ClassVar[bool] = False
+    """Whether an absent member of a request has the default of its schema."""
 
     def __init__(self, service: Document) -> None:
         """Use the protocol options and limits of service.json."""
@@ -57,12 +61,11 @@ class Protocol(ABC):
         body = self.read_body(received)
         if not isinstance(body, dict):
             return body
-        keeps_unknown = received.rules.keeps_unknown
-        if not (received.operation.members or keeps_unknown):
-            return body
+        keeps_unknown, operation = received.rules.keeps_unknown, received.operation
+        document = merge(received, body) if operation.members or keeps_unknown else body
         if keeps_unknown:
-            return {**merge(received, body), **self.unknown(received, body)}
-        return merge(received, body)
+            document = {**document, **self.unknown(received, body)}
+        return {**operation.defaults, **document} if self.fills_defaults else document
 
     def unknown(self, received: Received, body: Mapping[str, object]) -> Mapping[str, object]:
         """Collect the members of body and query that the operation does not know.
@@ -88,7 +91,8 @@ class Protocol(ABC):
     def read_body(self, received: Received) -> object:
         """Parse the body; an empty one is an empty object."""
         self.check_body(received)
-        return parse_json(received.request.body or b"{}")
+        body = parse_json(received.request.body or b"{}")
+        return without_nulls(body) if self.null_is_absent else body
 
     def check_body(self, received: Received) -> None:
         """Reject a body that is too long or of an unsupported type."""

@@ -27,6 +27,7 @@ from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
 from emulator.core.pipeline.review import Review
+from emulator.core.primitives.clock import to_http
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
@@ -87,6 +88,8 @@ class Gateway:
         try:
             if not operation.emulated:
                 raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
+            rules = operation.request
+            exchange.rules = rules.strict if self._strict_requests else rules
             scope, document = self._read(exchange)
             rule = self._matching_fault(exchange, document)
             effect = rule.effect if rule else NO_EFFECT
@@ -101,6 +104,7 @@ class Gateway:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             rejection = InternalError()
             response = self._error_response(exchange, rejection)
+        _date(response, exchange)
         self._record(exchange, response, rejection)
         if isinstance(rejection, Timeout):
             retry = partial(self.serve, request, operation)
@@ -112,6 +116,7 @@ class Gateway:
         """Respond to a request that names no operation."""
         exchange = self._exchange(request, NO_OPERATION)
         response = self._error_response(exchange, failure)
+        _date(response, exchange)
         self._record(exchange, response, failure)
         return response
 
@@ -123,6 +128,8 @@ class Gateway:
         return scope, self._protocol.read(exchange)
 
     def _matching_fault(self, exchange: Exchange, document: object) -> Rule | None:
+        if not exchange.world.faults.rules:
+            return None
         provider, operation = self.contract.provider, exchange.operation.name
         call = Incoming(provider=provider, operation=operation, document=document)
         return exchange.world.faults.match(call, exchange.arrived)
@@ -172,7 +179,6 @@ class Gateway:
             world=world,
             arrived=world.clock.now(),
             request_id_for=self._request_id,
-            strict_requests=self._strict_requests,
         )
         # Credentials may be bound to a world, and reading them needs an exchange: so it begins in
         # the default world.
@@ -183,7 +189,7 @@ class Gateway:
         if world.identifiers.is_seeded:
             # It counts: the same request gets another id the next time, whether this one is shown
             # or not.
-            exchange.draw_request_id()
+            exchange.request_id = self._request_id(exchange)
         return exchange
 
     def _request_id(self, exchange: Exchange) -> str:
@@ -250,6 +256,11 @@ class Gateway:
             review=self._reviews.get(exchange.operation.name),
             duration_ms=round((time.perf_counter() - exchange.began) * 1000, 3),
         )
+
+
+def _date(response: Response, exchange: Exchange) -> None:
+    """Add the date by the clock of the world: clients correct their own clocks by it."""
+    response.headers = [("Date", to_http(exchange.arrived)), *response.headers]
 
 
 def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
