@@ -158,6 +158,7 @@ def coverage(remote: Remote, missing: bool, as_json: bool) -> None:
     """Show which operations, errors and states have been exercised."""
     from emulator.commands.coverage import table
 
+    remote.check_world()
     found = remote.get("coverage")
     click.echo(json.dumps(found, indent=2) if as_json else "\n".join(table(found, missing=missing)))
 

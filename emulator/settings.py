@@ -112,7 +112,9 @@ class Settings:
     )
     switches: Mapping[str, str] = field(default_factory=dict)
     """Choices for the switches of providers: `{"<provider>-<switch>": choice}`."""
-    endpoints_file: str | None = _setting(None, "File to write the URLs to, as JSON, once ready.")
+    endpoints_file: str | None = _setting(
+        None, "File to write the URLs to, as JSON, once ready; removed at the end."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "info", "Lowest level of messages logged to standard error."
     )

@@ -7,6 +7,7 @@ for before a command needs the switches of all.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, fields
@@ -36,6 +37,9 @@ _WORLD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What the emulator takes for a world's name; asking its code would take half a second."""
 
 _URL = re.compile(r"https?://[^?#\s]+")
+
+_OTHERS = ("URL", "CONTROL_URL", "WORLD", "TIMEOUT")
+"""Variables, without their prefix, of commands that call a running emulator."""
 
 _LONGEST = 86400.0
 """Seconds of the longest timeout."""
@@ -75,11 +79,28 @@ def settings_options(**defaults: object) -> Callable[[Command], Command]:
 
 def read_settings(values: dict[str, Any]) -> Settings:
     """Make settings from the values of a command's options; raises `click.UsageError`."""
+    _warn_of_unknown_variables()
     switches = _pop_switches(values)
     try:
         return Settings(**values, switches=switches)
     except SettingError as error:
         raise click.UsageError(str(error)) from None
+
+
+def _warn_of_unknown_variables() -> None:
+    """Print a line for each variable with our prefix that nothing reads, such as a misspelt one."""
+    context = click.get_current_context()
+    known = {str(option.envvar) for option in context.command.get_params(context) if option.envvar}
+    others = {f"{ENVIRONMENT_PREFIX}_{name}" for name in (*_OTHERS, *_urls())}
+    given = (name for name in os.environ if name.startswith(f"{ENVIRONMENT_PREFIX}_"))  # noqa: TID251 - asks for names only
+    for name in sorted({*given} - known - others):
+        line = with_hint(f"unknown environment variable {name}", name, sorted(known))
+        click.echo(f"dataset-emulator: warning: {line}", err=True)
+
+
+def _urls() -> Iterable[str]:
+    """Name the variables that `env` prints for the providers, without their prefix."""
+    return (f"{name.upper()}_URL" for name in ProviderCatalogue.find().services)
 
 
 def target_options(command: Command) -> Command:

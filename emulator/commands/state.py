@@ -24,6 +24,7 @@ class FileError(Exception):
 
 def status(remote: Remote) -> Mapping[str, Any]:
     """Return the status of an emulator; raises `RemoteError`."""
+    remote.check_world()
     health = remote.get("health")
     if "version" not in health:
         raise Unreachable(f"{remote.url} is not a dataset emulator")
@@ -63,6 +64,7 @@ def save(remote: Remote, file: str) -> None:
 
     The file has the bytes that the emulator sent.
     """
+    remote.check_world()
     document = remote.read("state")
     if file == STANDARD:
         sys.stdout.buffer.write(document)

@@ -487,6 +487,19 @@ def create(base: str, name: str) -> None:
     requests.post(f"{base}/coactive/api/v1/datasets", json=body, timeout=10).raise_for_status()
 
 
+@pytest.mark.parametrize("command", [("status",), ("coverage",), ("snapshot", "save", "-")])
+def test_looking_at_a_world_makes_none(
+    emulator: Served, tell: Tell, command: tuple[str, ...]
+) -> None:
+    url = f"{emulator.base}/w/there/_emulator/reset"
+    requests.post(url, json={}, timeout=10).raise_for_status()
+    said = tell(*command, "--url", emulator.base, "--world", "their")
+    complaint = "dataset-emulator: there is no world their. Did you mean there?\n"
+    assert said == Said(1, "", complaint)
+    worlds = requests.get(f"{emulator.base}/_emulator/worlds", timeout=10).json()["worlds"]
+    assert "their" not in [world["name"] for world in worlds]
+
+
 def test_status_tells_what_a_world_has(emulator: Served, tell: Tell) -> None:
     base = f"{emulator.base}/w/told"
     create(base, "one")
