@@ -91,16 +91,19 @@ def _warn_of_unknown_variables() -> None:
     """Print a line for each variable with our prefix that nothing reads, such as a misspelt one."""
     context = click.get_current_context()
     known = {str(option.envvar) for option in context.command.get_params(context) if option.envvar}
-    others = {f"{ENVIRONMENT_PREFIX}_{name}" for name in (*_OTHERS, *_urls())}
+    others = {f"{ENVIRONMENT_PREFIX}_{name}" for name in (*_OTHERS, *_printed())}
     given = (name for name in os.environ if name.startswith(f"{ENVIRONMENT_PREFIX}_"))  # noqa: TID251 - asks for names only
     for name in sorted({*given} - known - others):
         line = with_hint(f"unknown environment variable {name}", name, sorted(known))
         click.echo(f"dataset-emulator: warning: {line}", err=True)
 
 
-def _urls() -> Iterable[str]:
+def _printed() -> Iterable[str]:
     """Name the variables that `env` prints for the providers, without their prefix."""
-    return (f"{name.upper()}_URL" for name in ProviderCatalogue.find().services)
+    endings = ("URL", "ID", "SECRET", "TOKEN")
+    return (
+        f"{name.upper()}_{end}" for name in ProviderCatalogue.find().services for end in endings
+    )
 
 
 def target_options(command: Command) -> Command:
