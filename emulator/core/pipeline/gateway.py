@@ -39,6 +39,14 @@ EMULATED_PAGE = f"{CONTROL_PATH}/operations"
 """Path of the list of emulated operations."""
 
 
+class AnotherLayer(Exception):
+    """What is stored decides that another layer of the provider answers the request."""
+
+    def __init__(self, layer: str) -> None:
+        super().__init__(layer)
+        self.layer = layer
+
+
 class Gateway:
     """Serves the requests of one provider, each in its world."""
 
@@ -51,6 +59,7 @@ class Gateway:
         perform: Callable[[Exchange, Scope, object], Performed],
         worlds: Worlds,
         world_of: Callable[[Exchange], str | None] | None = None,
+        layer_of: Callable[[Exchange, Scope], str | None] | None = None,
         outcomes_in_names: bool = False,
         strict: bool = False,
         strict_requests: bool = False,
@@ -58,7 +67,8 @@ class Gateway:
         """Use the steps of a request.
 
         `authenticate` returns the scope of a call; `perform` runs an operation with the document
-        of a request; `world_of` returns the world of a request that names none. With
+        of a request; `world_of` returns the world of a request that names none, and `layer_of`
+        the layer that answers it in place of this one. With
         `outcomes_in_names` the suffix of a name may choose an outcome; `strict` raises if a
         response breaks its schema; `strict_requests` rejects members that the vendor ignores.
         """
@@ -68,6 +78,7 @@ class Gateway:
         self._perform = perform
         self._worlds = worlds
         self._world_of = world_of
+        self._layer_of = layer_of
         self._outcomes_in_names = outcomes_in_names
         self._strict = strict
         self._strict_requests = strict_requests
@@ -82,7 +93,7 @@ class Gateway:
         self._reads_before_authentication = [reads[step] for step in early]
 
     def serve(self, request: Request, operation: Operation) -> Response:
-        """Serve a request of a known operation."""
+        """Serve a request of a known operation; raises `AnotherLayer`."""
         exchange, effect = self._exchange(request, operation), NO_EFFECT
         rejection: Failure | None = None
         try:
@@ -100,6 +111,8 @@ class Gateway:
                 response, _ = self._respond(exchange, scope, document)
         except Failure as failure:
             rejection, response = failure, self._error_response(exchange, failure)
+        except AnotherLayer:
+            raise
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             rejection = InternalError()
@@ -125,6 +138,9 @@ class Gateway:
         for read in self._reads_before_authentication:
             read(exchange)
         scope = self._authenticate(exchange)
+        layer = self._layer_of(exchange, scope) if self._layer_of else None
+        if layer is not None:
+            raise AnotherLayer(layer)
         return scope, self._protocol.read(exchange)
 
     def _matching_fault(self, exchange: Exchange, document: object) -> Rule | None:
