@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from emulator.core.primitives.nearest import with_hint
 from emulator.paths import CONTROL_PATH
 
 Document = Mapping[str, Any]
@@ -67,15 +66,6 @@ class Remote:
         """
         given = {name: value for name, value in query.items() if value is not None}
         return self.send("GET", f"{path}?{urlencode(given)}" if given else path)
-
-    def check_world(self) -> None:
-        """Check that the world of the URL exists, without making it; raises `RemoteError`."""
-        outside, named, world = self.url.rpartition("/w/")
-        if not named or "/" in world:
-            return
-        known = [each["name"] for each in replace(self, url=outside).get("worlds")["worlds"]]
-        if world not in known:
-            raise RemoteError(with_hint(f"there is no world {world}", world, known))
 
     def send(self, method: str, path: str, document: Document | None = None) -> Any:
         """Send a document and return that of the response; raises `RemoteError`."""

@@ -26,7 +26,7 @@ from emulator.core.http.exchange import Exchange, Performed, Request, Response, 
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
-from emulator.core.pipeline.review import Review
+from emulator.core.pipeline.review import reviews
 from emulator.core.primitives.clock import to_http
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
@@ -82,11 +82,7 @@ class Gateway:
         self._outcomes_in_names = outcomes_in_names
         self._strict = strict
         self._strict_requests = strict_requests
-        self._reviews = {
-            name: Review(operation=operation, protocol=protocol)
-            for name, operation in contract.operations.items()
-            if operation.emulated
-        }
+        self._reviews = reviews(contract, protocol)
         # The vendor's order decides which of two errors a request gets.
         reads = {"parseJson": protocol.read_body, "validate": protocol.read}
         early = takewhile(lambda step: step != "authenticate", contract.service["order"])

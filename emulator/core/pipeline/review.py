@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from emulator.core.contract.model import Operation
+from emulator.core.contract.model import Contract, Operation
 from emulator.core.contract.validation import Rules, Violation, json_type
 from emulator.core.errors.failures import Failure
 from emulator.core.http.exchange import Headers, Request
@@ -108,6 +108,15 @@ class Review:
         here = [member.wire_name for member in members if member.location == name.location]
         kind = "unknown-parameter" if name.location == "query" else "unknown-member"
         return kind, nearest(spelt, here) or nearest(spelt, every)
+
+
+def reviews(contract: Contract, protocol: Protocol) -> Mapping[str, Review]:
+    """Make the reviews of the emulated operations of a contract, by name."""
+    return {
+        name: Review(operation=operation, protocol=protocol)
+        for name, operation in contract.operations.items()
+        if operation.emulated
+    }
 
 
 def _mistake(path: _Path, kind: str, near: str | None = None) -> Mistake:
