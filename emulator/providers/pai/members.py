@@ -12,6 +12,7 @@ from emulator.api import (
     Handler,
     NotFound,
     Params,
+    Refused,
     Resource,
     create,
     list_,
@@ -71,7 +72,10 @@ def delete_members(call: Call, params: Params) -> None:
     """Remove members: all of them, or none if one is unknown."""
     workspace_id = references(call, params)["workspace_id"].id
     for id_ in dict.fromkeys(params.member_ids):
-        call.resources.remove(_member(call, workspace_id, id_, "deleted-member"))
+        member = _find(call, workspace_id, id_)
+        if member is None:
+            raise Refused("member-is-gone")
+        call.resources.remove(member)
 
 
 def add_member(
@@ -88,12 +92,18 @@ def _named(call: Call, params: Params) -> Resource:
     return _member(call, workspace_id, params.member_id)
 
 
-def _member(call: Call, workspace_id: str, id_: str, subject: str = "member") -> Resource:
-    """Return a member of this workspace; raises `NotFound` for the subject."""
-    member = call.find("member", id_)
-    if member is None or member.id != f"{workspace_id}-{member.user_id}":
-        raise NotFound(subject, id=id_)
+def _member(call: Call, workspace_id: str, id_: str) -> Resource:
+    """Return a member of this workspace; raises `NotFound`."""
+    member = _find(call, workspace_id, id_)
+    if member is None:
+        raise NotFound("member", id=id_)
     return member
+
+
+def _find(call: Call, workspace_id: str, id_: str) -> Resource | None:
+    """Return a member of this workspace, or None."""
+    member = call.find("member", id_)
+    return member if member and member.id == f"{workspace_id}-{member.user_id}" else None
 
 
 def _set_roles(call: Call, member: Resource, roles: Iterable[str]) -> None:
