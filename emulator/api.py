@@ -13,11 +13,11 @@ from emulator.core.errors.failures import (
     QuotaExceeded,
     Refused,
 )
-from emulator.core.http.exchange import Scope
+from emulator.core.http.exchange import Request, Scope
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.pipeline.call import Call, Check
 from emulator.core.pipeline.plans import Params
-from emulator.core.pipeline.provider import Handler, Provider
+from emulator.core.pipeline.provider import Handler, LayerChoice, Provider
 from emulator.core.pipeline.verbs import create, delete, enter, list_, named, references, update
 from emulator.core.primitives import clock, json_text
 from emulator.core.primitives.clock import SECOND
@@ -40,6 +40,7 @@ __all__ = [
     "InUse",
     "IndexKeys",
     "Invalid",
+    "LayerChoice",
     "NotFound",
     "NotReady",
     "Page",
@@ -49,6 +50,7 @@ __all__ = [
     "Query",
     "QuotaExceeded",
     "Refused",
+    "Request",
     "Resource",
     "Scope",
     "clock",

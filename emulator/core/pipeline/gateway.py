@@ -37,6 +37,14 @@ EMULATED_PAGE = f"{CONTROL_PATH}/operations"
 """Path of the list of emulated operations."""
 
 
+class AnotherLayer(Exception):
+    """What is stored decides that another layer of the provider answers the request."""
+
+    def __init__(self, layer: str) -> None:
+        super().__init__(layer)
+        self.layer = layer
+
+
 class Gateway:
     """Serves the requests of one provider, each in its world."""
 
@@ -49,13 +57,15 @@ class Gateway:
         perform: Callable[[Exchange, Scope, object], Performed],
         worlds: Worlds,
         world_of: Callable[[Exchange], str | None] | None = None,
+        layer_of: Callable[[Exchange, Scope], str | None] | None = None,
         outcomes_in_names: bool = False,
         strict: bool = False,
     ) -> None:
         """Use the steps of a request.
 
         `authenticate` returns the scope of a call; `perform` runs an operation with the document
-        of a request; `world_of` returns the world of a request that names none. With
+        of a request; `world_of` returns the world of a request that names none, and `layer_of`
+        the layer that answers it in place of this one. With
         `outcomes_in_names` the suffix of a name may choose an outcome; `strict` raises if a
         response breaks its schema.
         """
@@ -65,6 +75,7 @@ class Gateway:
         self._perform = perform
         self._worlds = worlds
         self._world_of = world_of
+        self._layer_of = layer_of
         self._outcomes_in_names = outcomes_in_names
         self._strict = strict
         # The vendor's order decides which of two errors a request gets.
@@ -73,7 +84,7 @@ class Gateway:
         self._reads_before_authentication = [reads[step] for step in early]
 
     def serve(self, request: Request, operation: Operation) -> Response:
-        """Serve a request of a known operation."""
+        """Serve a request of a known operation; raises `AnotherLayer`."""
         exchange, effect = self._exchange(request, operation), NO_EFFECT
         rejection: Failure | None = None
         try:
@@ -89,6 +100,8 @@ class Gateway:
                 response, _ = self._respond(exchange, scope, document)
         except Failure as failure:
             rejection, response = failure, self._error_response(exchange, failure)
+        except AnotherLayer:
+            raise
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             rejection = InternalError()
@@ -114,6 +127,9 @@ class Gateway:
         for read in self._reads_before_authentication:
             read(exchange)
         scope = self._authenticate(exchange)
+        layer = self._layer_of(exchange, scope) if self._layer_of else None
+        if layer is not None:
+            raise AnotherLayer(layer)
         return scope, self._protocol.read(exchange)
 
     def _matching_fault(self, exchange: Exchange, document: object) -> Rule | None:
@@ -246,8 +262,12 @@ class Gateway:
 
 
 def _date(response: Response, exchange: Exchange) -> None:
-    """Add the date by the clock of the world: clients correct their own clocks by it."""
-    response.headers = [("Date", to_http(exchange.arrived)), *response.headers]
+    """Add the date by the clock of the world: clients correct their own clocks by it.
+
+    A dialect may have given it a place of its own.
+    """
+    if "Date" not in [name for name, _ in response.headers]:
+        response.headers = [*response.headers, ("Date", to_http(exchange.arrived))]
 
 
 def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
