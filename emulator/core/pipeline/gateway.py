@@ -94,8 +94,7 @@ class Gateway:
         rejection: Failure | None = None
         try:
             if not operation.emulated:
-                by_route = operation.target is None and "targetPath" in self.contract.protocol
-                subject = "route" if by_route else None
+                subject = "route" if self.contract.has_own_route(operation) else None
                 raise NotEmulated(subject, operation=operation.name, page=EMULATED_PAGE)
             rules = operation.request
             exchange.rules = rules.strict if self._strict_requests else rules
