@@ -209,6 +209,7 @@ class Application:
                 provider=performs, contract=contract, kinds=self._kinds[contract.provider]
             ).perform,
             worlds=self.worlds,
+            known=performs.known,
             world_of=authenticator.world_of,
             outcomes_in_names=self.settings.outcomes_in_names,
             strict=self.settings.strict,

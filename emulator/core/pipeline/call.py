@@ -18,8 +18,17 @@ from emulator.core.storage.resource import Resource
 ScopeFacts = Callable[[Scope], Mapping[str, str]]
 """Facts of a caller besides account, region and caller."""
 
+RequestFacts = Callable[[Mapping[str, Any]], Mapping[str, object]]
+"""Facts of the document of a request, where they are not what was sent."""
+
 Check = Callable[["Call", Any], None]
 """Rejects a call by its parameters, or does nothing."""
+
+
+def facts_of(scope: Scope, more: ScopeFacts | None) -> Mapping[str, str]:
+    """Return the facts of a caller that templates may use."""
+    own = {"account": scope.account, "region": scope.region, "caller": scope.caller}
+    return {**own, **more(scope)} if more else own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +61,7 @@ class Call:
     @property
     def facts(self) -> Mapping[str, str]:
         """The facts of the caller that templates may use."""
-        scope = self.scope
-        own = {"account": scope.account, "region": scope.region, "caller": scope.caller}
-        return {**own, **self.scope_facts(scope)} if self.scope_facts else own
+        return facts_of(self.scope, self.scope_facts)
 
     def get(self, kind: str, id: str, **facts: object) -> Resource:
         """Return a resource as it is now; raises `NotFound` with its `id` and the `facts`."""
@@ -83,7 +90,7 @@ class Call:
 
     def limit(self, quota: str) -> int | None:
         """Return the limit of a quota, or None."""
-        documented: int = self.contract.quotas[quota]["limit"]
+        documented: int | None = self.contract.quotas[quota]["limit"]
         return self.limits.get(quota, documented)
 
     def check_quota(self, quota: str, *, parent: str | None = None) -> None:

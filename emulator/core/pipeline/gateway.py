@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
@@ -36,6 +36,10 @@ EMULATED_PAGE = f"{CONTROL_PATH}/operations"
 """Path of the list of emulated operations."""
 
 
+OWN_FAILURE = "X-Emulator-Error"
+"""Header of a response to a request that the emulator itself failed at."""
+
+
 class Gateway:
     """Serves the requests of one provider, each in its world."""
 
@@ -47,6 +51,7 @@ class Gateway:
         authenticate: Callable[[Exchange], Scope],
         perform: Callable[[Exchange, Scope, object], Performed],
         worlds: Worlds,
+        known: Callable[[Scope, object], Mapping[str, object]] = lambda *_: {},
         world_of: Callable[[Exchange], str | None] | None = None,
         outcomes_in_names: bool = False,
         strict: bool = False,
@@ -54,15 +59,16 @@ class Gateway:
         """Use the steps of a request.
 
         `authenticate` returns the scope of a call; `perform` runs an operation with the document
-        of a request; `world_of` returns the world of a request that names none. With
-        `outcomes_in_names` the suffix of a name may choose an outcome; `strict` raises if a
-        response breaks its schema.
+        of a request; `known` returns what texts may say of a request and of its caller;
+        `world_of` returns the world of a request that names none. With `outcomes_in_names` the
+        suffix of a name may choose an outcome; `strict` raises if a response breaks its schema.
         """
         self.contract = contract
         self._protocol = protocol
         self._authenticate = authenticate
         self._perform = perform
         self._worlds = worlds
+        self._known = known
         self._world_of = world_of
         self._outcomes_in_names = outcomes_in_names
         self._strict = strict
@@ -136,23 +142,39 @@ class Gateway:
         self, rule: Rule, exchange: Exchange, scope: Scope, document: object
     ) -> Response:
         """Do the same under a fault, and apply or release it; raises its error."""
-        effect, operation = rule.effect, exchange.operation
-        # An effect on lifecycles is spent only where one began: a fault with `times: 1` must not
-        # be used up by a request that was refused, or that creates a kind with a single state.
-        applied = not effect.is_outcome_only
+        effect = rule.effect
+        # What an error, or a lifecycle, changes is spent only where it did: a fault with `times: 1`
+        # must not be used up by a request that was refused, or that creates a kind with a single
+        # state.
+        applied = effect.changes_delivery
         try:
             if effect.error and not effect.apply_first:
-                raise _ordered(effect, operation, document)
+                applied = True
+                raise self._ordered(rule, exchange, scope, document)
             response, began_as_ordered = self._respond(exchange, scope, document)
-            applied = applied or began_as_ordered
+            applied = applied or began_as_ordered or effect.error is not None
             if effect.error:
-                raise _ordered(effect, operation, document)
+                raise self._ordered(rule, exchange, scope, document)
             return response
         finally:
             if applied:
                 exchange.world.faults.apply(rule)
             else:
                 exchange.world.faults.release(rule)
+
+    def _ordered(self, rule: Rule, exchange: Exchange, scope: Scope, document: object) -> Ordered:
+        effect, settings = rule.effect, exchange.world.settings
+        return Ordered(
+            effect.error or "",
+            fault=rule.id,
+            operation=exchange.operation,
+            document=document,
+            known={**self._known(scope, document), "page": EMULATED_PAGE},
+            limits=settings.limits(self.contract.provider),
+            message=effect.message,
+            status=effect.status,
+            retry_after=effect.retry_after,
+        )
 
     def _exchange(self, request: Request, operation: Operation) -> Exchange:
         world = request.world or self._worlds.default
@@ -198,6 +220,8 @@ class Gateway:
                 "%s: the error breaks %s: %s", exchange.operation.name, error.envelope, broken
             )
             return self._error_response(exchange, InternalError())
+        if isinstance(failure, InternalError):  # the vendor's words alone do not tell who failed
+            return replace(response, headers=[*response.headers, (OWN_FAILURE, "InternalError")])
         return response
 
     def _envelope_violations(self, envelope: str, response: Response) -> Sequence[Violation]:
@@ -238,17 +262,6 @@ class Gateway:
             answered=(response.headers, response.body),
             rejection=rejection,
         )
-
-
-def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
-    return Ordered(
-        effect.error or "",
-        message=effect.message,
-        status=effect.status,
-        retry_after=effect.retry_after,
-        operation=operation.name,
-        document=document,
-    )
 
 
 def _faulty(response: Response, effect: Effect) -> Response:
