@@ -210,7 +210,7 @@ class Application:
             ).perform,
             worlds=self.worlds,
             known=performs.known,
-            world_of=authenticator.world_of,
+            world_of=authenticator.world_of if keyring.binds else None,
             outcomes_in_names=self.settings.outcomes_in_names,
             strict=self.settings.strict,
         )

@@ -11,7 +11,7 @@ from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.http.auth.authenticator import Schemes
 from emulator.core.http.exchange import Scope
 from emulator.core.http.protocol import Protocol
-from emulator.core.pipeline.call import Call, Check, RequestFacts, ScopeFacts, facts_of
+from emulator.core.pipeline.call import Call, Check, RequestFacts, ScopeFacts
 from emulator.core.pipeline.formats import FORMATS
 from emulator.core.pipeline.messages import Formats, Messages
 from emulator.core.pipeline.verbs import VERBS
@@ -105,9 +105,14 @@ class Provider:
         attributes = contract.service.get("attributes", {})
         return Messages({**FORMATS, **self.formats}, attributes)
 
+    def facts(self, scope: Scope) -> Mapping[str, str]:
+        """Return the facts of a caller that templates may use."""
+        own = {"account": scope.account, "region": scope.region, "caller": scope.caller}
+        return {**own, **self.scope_facts(scope)} if self.scope_facts else own
+
     def known(self, scope: Scope, document: object) -> Mapping[str, object]:
         """Return what texts may say of a request and of its caller."""
-        facts = facts_of(scope, self.scope_facts)
+        facts = self.facts(scope)
         if self.request_facts is None or not isinstance(document, Mapping):
             return facts
         return {**facts, **self.request_facts(document)}
