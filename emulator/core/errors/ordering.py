@@ -1,7 +1,8 @@
 """Which row of errors.json an ordered error is, and with which facts.
 
-An order names a row, a class of failure, or a code of the vendor. Several rows can have a code; the
-one is taken that the operation itself would answer with, about the resource of the request.
+An order names a row, a class of failure with or without a kind, or a code of the vendor. Several
+rows can have a code; the one is taken that the operation itself would answer with, about the
+resource of the request.
 """
 
 from __future__ import annotations
@@ -44,9 +45,11 @@ def ordered_row(
     status: int | None = None,
 ) -> OrderedRow | None:
     """Return the row of an error that is ordered for an operation, or None if there is none."""
-    named = contract.failures.get(error)
-    if named is not None and ":" in error:
-        return OrderedRow(name=error, row=named, subject=error.partition(":")[2])
+    failure, colon, subject = error.partition(":")
+    if colon:
+        names = _candidates(contract, error, status)
+        rows = (OrderedRow(name=name, row=_row(contract, name), subject=subject) for name in names)
+        return next(rows, None)
     candidates = _candidates(contract, error, status)
     for failure, subject in natural_failures(contract, operation, document):
         name = f"{failure}:{subject}"
@@ -81,8 +84,11 @@ def _fits_template(template: str, text: str) -> bool:
 
 def _candidates(contract: Contract, error: str, status: int | None) -> Sequence[str]:
     """List the rows of a class of failure, or else those with a code (and a status)."""
-    if ":" in error:
-        return [error] if error in contract.failures else []
+    failure, colon, subject = error.partition(":")
+    if colon and error not in contract.failures:  # a kind without a row of its own has the class's
+        return [failure] if subject in contract.kinds and contract.row(failure) else []
+    if colon:
+        return [error]
     if contract.row(error) is not None:
         rows = [name for name in contract.failures if name.partition(":")[0] == error]
         return list(dict.fromkeys([*rows, error]))

@@ -76,6 +76,9 @@ def id_in(about: Kind, own: Kind | None, known: Mapping[str, object]) -> object:
     found = next((each for each in given if each is not None), None)
     if found is not None:
         return found
+    several = known.get(f"{about.identifier}s")
+    if isinstance(several, list) and several:
+        return several[0]
     texts = (each for each in known.values() if isinstance(each, str))
     shape = _shape(about.id)
     return next((each for each in texts if shape and shape.fullmatch(each)), None)
