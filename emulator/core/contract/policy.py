@@ -32,7 +32,7 @@ class Outcome:
         A lifecycle with a single state has no delays, and one without a failure cannot fail. One
         that fails by itself does what was ordered.
         """
-        return (self.fails and lifecycle.can_fail) or (self.sets_delays and lifecycle.has_delays)
+        return (self.fails and lifecycle.can_fail) or (lifecycle.has_delays and self.sets_delays)
 
     @property
     def sets_delays(self) -> bool:
