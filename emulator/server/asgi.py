@@ -123,7 +123,7 @@ def _end(woken: asyncio.Future[Message]) -> None:
 
 def _start(status: int, headers: Iterable[tuple[str, str]]) -> Message:
     fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    if not any(name.lower() == b"server" for name, _ in fields):
+    if b"server" not in [name.lower() for name, _ in fields]:
         fields.append(_NO_SERVER)
     return {"type": "http.response.start", "status": status, "headers": fields}
 

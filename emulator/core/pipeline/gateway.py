@@ -41,6 +41,14 @@ OWN_FAILURE = "X-Emulator-Error"
 """Header of a response to a request that the emulator itself failed at."""
 
 
+class AnotherLayer(Exception):
+    """What is stored decides that another layer of the provider answers the request."""
+
+    def __init__(self, layer: str) -> None:
+        super().__init__(layer)
+        self.layer = layer
+
+
 class Gateway:
     """Serves the requests of one provider, each in its world."""
 
@@ -54,6 +62,7 @@ class Gateway:
         worlds: Worlds,
         known: Callable[[Scope, object], Mapping[str, object]] = lambda *_: {},
         world_of: Callable[[Exchange], str | None] | None = None,
+        layer_of: Callable[[Exchange, Scope], str | None] | None = None,
         outcomes_in_names: bool = False,
         strict: bool = False,
     ) -> None:
@@ -61,8 +70,9 @@ class Gateway:
 
         `authenticate` returns the scope of a call; `perform` runs an operation with the document
         of a request; `known` returns what texts may say of a request and of its caller;
-        `world_of` returns the world of a request that names none. With `outcomes_in_names` the
-        suffix of a name may choose an outcome; `strict` raises if a response breaks its schema.
+        `world_of` returns the world of a request that names none, and `layer_of` the layer that
+        answers it in place of this one. With `outcomes_in_names` the suffix of a name may choose
+        an outcome; `strict` raises if a response breaks its schema.
         """
         self.contract = contract
         self._protocol = protocol
@@ -71,6 +81,7 @@ class Gateway:
         self._worlds = worlds
         self._known = known
         self._world_of = world_of
+        self._layer_of = layer_of
         self._outcomes_in_names = outcomes_in_names
         self._strict = strict
         # The vendor's order decides which of two errors a request gets.
@@ -79,7 +90,7 @@ class Gateway:
         self._reads_before_authentication = [reads[step] for step in early]
 
     def serve(self, request: Request, operation: Operation) -> Response:
-        """Serve a request of a known operation."""
+        """Serve a request of a known operation; raises `AnotherLayer`."""
         exchange, effect = self._exchange(request, operation), NO_EFFECT
         rejection: Failure | None = None
         try:
@@ -95,6 +106,8 @@ class Gateway:
                 response, _ = self._respond(exchange, scope, document)
         except Failure as failure:
             rejection, response = failure, self._error_response(exchange, failure)
+        except AnotherLayer:
+            raise
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             rejection = InternalError()
@@ -120,6 +133,9 @@ class Gateway:
         for read in self._reads_before_authentication:
             read(exchange)
         scope = self._authenticate(exchange)
+        layer = self._layer_of(exchange, scope) if self._layer_of else None
+        if layer is not None:
+            raise AnotherLayer(layer)
         return scope, self._protocol.read(exchange)
 
     def _matching_fault(self, exchange: Exchange, document: object) -> Rule | None:
@@ -270,8 +286,12 @@ class Gateway:
 
 
 def _date(response: Response, exchange: Exchange) -> None:
-    """Add the date by the clock of the world: clients correct their own clocks by it."""
-    response.headers = [("Date", to_http(exchange.arrived)), *response.headers]
+    """Add the date by the clock of the world: clients correct their own clocks by it.
+
+    A dialect may have given it a place of its own.
+    """
+    if "Date" not in [name for name, _ in response.headers]:
+        response.headers = [*response.headers, ("Date", to_http(exchange.arrived))]
 
 
 def _faulty(response: Response, effect: Effect) -> Response:
