@@ -139,7 +139,7 @@ def test_an_ordered_error_is_explained_by_its_fault(client: Client) -> None:
         ("aitems", "CreateDataset", {"lifecycle": "failed", "reason": "No."}),
         ("pai", "CreateDataset", {"lifecycle": "failed"}),
         ("coactive", "CreateDataset", {"lifecycle": "timed"}),
-        ("aitems", "GetTrainList", {"error": "INTERNAL_SERVER_ERROR"}),
+        ("personalize", "CreateCampaign", {"error": "InternalFailure"}),
         ("lookoutvision", "DetectAnomalies", {"delay": 1}),
     ],
 )

@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 EMULATED_PAGE = f"{CONTROL_PATH}/operations"
 """Path of the list of emulated operations."""
 
-
 OWN_FAILURE = "X-Emulator-Error"
 """Header of a response to a request that the emulator itself failed at."""
 
@@ -164,9 +163,8 @@ class Gateway:
     ) -> Response:
         """Do the same under a fault, and apply or release it; raises its error."""
         effect = rule.effect
-        # What an error, or a lifecycle, changes is spent only where it did: a fault with `times: 1`
-        # must not be used up by a request that was refused, or that creates a kind with a single
-        # state.
+        # It is spent only where it changed something: a fault with `times: 1` must not be used up by
+        # a request that is refused anyway, or that creates a kind with a single state.
         applied = effect.changes_delivery
         try:
             if effect.error and not effect.apply_first:
@@ -178,20 +176,18 @@ class Gateway:
                 raise self._ordered(rule, exchange, scope, document)
             return response
         finally:
-            if applied:
-                exchange.world.faults.apply(rule)
-            else:
-                exchange.world.faults.release(rule)
+            faults = exchange.world.faults
+            faults.apply(rule) if applied else faults.release(rule)
 
     def _ordered(self, rule: Rule, exchange: Exchange, scope: Scope, document: object) -> Ordered:
-        effect, settings = rule.effect, exchange.world.settings
+        effect = rule.effect
         return Ordered(
             effect.error or "",
             fault=rule.id,
             operation=exchange.operation,
             document=document,
             known={**self._known(scope, document), "page": EMULATED_PAGE},
-            limits=settings.limits(self.contract.provider),
+            limits=exchange.world.settings.limits(self.contract.provider),
             message=effect.message,
             status=effect.status,
             retry_after=effect.retry_after,
