@@ -20,8 +20,9 @@ _SAVED = re.compile(r"\$\{\w+\}")
 
 @cache
 def example_of(provider: str, operation: str) -> Request:
-    """Return the first request of an operation that a case answers with a success."""
-    return next(_successes(provider, operation))
+    """Return the first request of an operation that a case answers with a success, if any does."""
+    found = [*_asked(provider, operation)]
+    return next((request for request, status in found if status < 400), found[0][0])
 
 
 @cache
@@ -31,15 +32,15 @@ def defaults_of(provider: str) -> Mapping[str, Any]:
     return found
 
 
-def _successes(provider: str, operation: str) -> Iterator[Request]:
+def _asked(provider: str, operation: str) -> Iterator[tuple[Request, int]]:
     cases = [case for case in all_cases() if case.provider == provider]
     cases = [case for case in cases if "auth" not in case.document.get("settings", {})]
     for case in sorted(cases, key=lambda each: each.operation != operation):
         for step in _steps(case):
             request, answer = step.get("request", {}), step.get("answer", {})
             is_plain = "text" not in request and "base64" not in request
-            if request.get("call") == operation and answer["status"] < 400 and is_plain:
-                yield request
+            if request.get("call") == operation and is_plain:
+                yield request, answer["status"]
 
 
 def _steps(case: Case) -> list[dict[str, Any]]:

@@ -163,8 +163,8 @@ class Gateway:
     ) -> Response:
         """Do the same under a fault, and apply or release it; raises its error."""
         effect = rule.effect
-        # It is spent only where it changed something: a fault with `times: 1` must not be used up by
-        # a request that is refused anyway, or that creates a kind with a single state.
+        # It is spent only where it changed something: a fault with `times: 1` must not be used up
+        # by a request that is refused anyway, or that creates a kind with a single state.
         applied = effect.changes_delivery
         try:
             if effect.error and not effect.apply_first:
