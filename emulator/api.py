@@ -7,6 +7,7 @@ from emulator.core.contract.model import Document
 from emulator.core.errors.failures import (
     BadToken,
     InUse,
+    Invalid,
     NotFound,
     NotReady,
     QuotaExceeded,
@@ -38,6 +39,7 @@ __all__ = [
     "Handler",
     "InUse",
     "IndexKeys",
+    "Invalid",
     "LayerChoice",
     "NotFound",
     "NotReady",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.contract.validation import Violation
 from emulator.core.errors.samples import NO_BODY, samples
-from emulator.core.errors.subjects import natural_failures
+from emulator.core.errors.subjects import kind_of, natural_failures
 from emulator.core.errors.violation_rows import row_for
 from emulator.core.primitives.templates import PLACEHOLDER
 
@@ -60,10 +60,22 @@ def ordered_row(
                 return broken
         elif name in candidates:
             return OrderedRow(name=name, row=_row(contract, name), subject=subject)
+    return _unnatural(contract, operation, document, candidates)
+
+
+def _unnatural(
+    contract: Contract, operation: Operation, document: object, candidates: Sequence[str]
+) -> OrderedRow | None:
+    """Return the row that fits best, of those that the operation does not answer with; or None."""
     if "Invalid" in candidates and operation.emulated:
-        row = _row(contract, "Invalid")
-        return OrderedRow(name="Invalid", row=row, violation=NO_BODY)
-    name = min(candidates, key=lambda each: (each in _UNROUTED, ":" in each), default="")
+        return OrderedRow(name="Invalid", row=_row(contract, "Invalid"), violation=NO_BODY)
+    own = kind_of(contract, operation, document)
+
+    def strangeness(name: str) -> tuple[bool, bool, bool]:
+        is_about_own = own is not None and own.name in name.partition(":")[2]
+        return (name in _UNROUTED, not is_about_own, ":" in name)
+
+    name = min(candidates, key=strangeness, default="")
     if not name:
         return None
     return OrderedRow(name=name, row=_row(contract, name), subject=name.partition(":")[2])

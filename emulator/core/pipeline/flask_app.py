@@ -165,14 +165,16 @@ def _variant(variants: Sequence[Variant], incoming: Request) -> Variant:
 def _error_view(variant: Variant) -> Callable[[HTTPException], FlaskResponse]:
     def view(error: HTTPException) -> FlaskResponse:
         incoming = _request(variant.contract, request.environ, {})
-        return as_flask(variant.gateway.reject(incoming, _failure(error)))
+        return as_flask(variant.gateway.reject(incoming, _failure(error, variant.contract)))
 
     return view
 
 
-def _failure(error: HTTPException) -> Failure:
+def _failure(error: HTTPException, contract: Contract) -> Failure:
     if isinstance(error, MethodNotAllowed):
-        return WrongMethod(allow=", ".join(sorted(error.valid_methods or ())))
+        known = {operation.method for operation in contract.operations.values()}
+        subject = None if request.method in known else "unsupported"
+        return WrongMethod(subject, allow=", ".join(sorted(error.valid_methods or ())))
     if isinstance(error, NotFound):
         return NoSuchRoute(path=request.path)
     return InternalError()

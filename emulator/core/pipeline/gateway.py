@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,6 +26,8 @@ from emulator.core.http.exchange import Exchange, Performed, Request, Response, 
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
+from emulator.core.pipeline.orders import faulty, ordered
+from emulator.core.pipeline.review import reviews
 from emulator.core.primitives.clock import to_http
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
@@ -64,6 +67,7 @@ class Gateway:
         layer_of: Callable[[Exchange, Scope], str | None] | None = None,
         outcomes_in_names: bool = False,
         strict: bool = False,
+        strict_requests: bool = False,
     ) -> None:
         """Use the steps of a request.
 
@@ -71,7 +75,8 @@ class Gateway:
         of a request; `known` returns what texts may say of a request and of its caller;
         `world_of` returns the world of a request that names none, and `layer_of` the layer that
         answers it in place of this one. With `outcomes_in_names` the suffix of a name may choose
-        an outcome; `strict` raises if a response breaks its schema.
+        an outcome; `strict` raises if a response breaks its schema; `strict_requests` rejects
+        members that the vendor ignores.
         """
         self.contract = contract
         self._protocol = protocol
@@ -83,6 +88,8 @@ class Gateway:
         self._layer_of = layer_of
         self._outcomes_in_names = outcomes_in_names
         self._strict = strict
+        self._strict_requests = strict_requests
+        self._reviews = reviews(contract, protocol)
         # The vendor's order decides which of two errors a request gets.
         reads = {"parseJson": protocol.read_body, "validate": protocol.read}
         early = takewhile(lambda step: step != "authenticate", contract.service["order"])
@@ -95,6 +102,8 @@ class Gateway:
         try:
             if not operation.emulated:
                 raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
+            rules = operation.request
+            exchange.rules = rules.strict if self._strict_requests else rules
             scope, document = self._read(exchange)
             rule = self._matching_fault(exchange, document)
             effect = rule.effect if rule else NO_EFFECT
@@ -117,7 +126,7 @@ class Gateway:
             retry = partial(self.serve, request, operation)
             awaited = rejection.awaited
             return replace(response, wait=rejection.seconds, awaited=awaited, retry=retry)
-        return response if effect is NO_EFFECT else _faulty(response, effect)
+        return response if effect is NO_EFFECT else faulty(response, effect)
 
     def reject(self, request: Request, failure: Failure) -> Response:
         """Respond to a request that names no operation."""
@@ -151,7 +160,7 @@ class Gateway:
 
     def _respond(self, exchange: Exchange, scope: Scope, document: object) -> tuple[Response, bool]:
         """Perform a valid operation; return also whether a lifecycle began as ordered."""
-        rules = exchange.operation.request
+        rules = exchange.rules
         if not rules.accepts(document):
             raise Invalid(rules.violations(document))
         performed = self._perform(exchange, scope, document)
@@ -180,18 +189,8 @@ class Gateway:
             faults.apply(rule) if applied else faults.release(rule)
 
     def _ordered(self, rule: Rule, exchange: Exchange, scope: Scope, document: object) -> Ordered:
-        effect = rule.effect
-        return Ordered(
-            effect.error or "",
-            fault=rule.id,
-            operation=exchange.operation,
-            document=document,
-            known={**self._known(scope, document), "page": EMULATED_PAGE},
-            limits=exchange.world.settings.limits(self.contract.provider),
-            message=effect.message,
-            status=effect.status,
-            retry_after=effect.retry_after,
-        )
+        known = {**self._known(scope, document), "page": EMULATED_PAGE}
+        return ordered(rule, exchange, document, known)
 
     def _exchange(self, request: Request, operation: Operation) -> Exchange:
         world = request.world or self._worlds.default
@@ -278,6 +277,8 @@ class Gateway:
             sent=(request.headers.items(), request.body or b""),
             answered=(response.headers, response.body),
             rejection=rejection,
+            review=self._reviews.get(exchange.operation.name),
+            duration_ms=round((time.perf_counter() - exchange.began) * 1000, 3),
         )
 
 
@@ -288,12 +289,3 @@ def _date(response: Response, exchange: Exchange) -> None:
     """
     if "Date" not in [name for name, _ in response.headers]:
         response.headers = [*response.headers, ("Date", to_http(exchange.arrived))]
-
-
-def _faulty(response: Response, effect: Effect) -> Response:
-    return replace(
-        response,
-        delay=effect.delay,
-        close_connection=effect.close_connection,
-        truncate_bytes=effect.truncate_bytes,
-    )
