@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 META = Path(__file__).parents[1] / "schemas" / "_meta"
-FILES = ("service", "resources", "message", "errors", "lifecycles", "quotas", "rules", "seed")
+FILES = (
+    *("service", "resources", "message", "errors", "lifecycles", "quotas", "rules"),
+    *("seed", "examples"),
+)
 _UNTOLD = {"$schema", "evidence"}
 """Members that are in every file; the page says once what they are."""
 

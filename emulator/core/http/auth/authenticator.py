@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from emulator.core.contract.files import ContractError
@@ -12,7 +12,7 @@ from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.identity import Identity
 from emulator.core.http.auth.keyring import Keyring
 from emulator.core.http.auth.keys import ApiKey, BearerKey
-from emulator.core.http.auth.presented import Scheme
+from emulator.core.http.auth.presented import Scheme, Security
 from emulator.core.http.exchange import Exchange, Scope
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,17 @@ def faults_of(contract: Contract, schemes: Schemes) -> Iterator[ContractError]:
             if rule not in contract.rules:
                 file, fault = f"{contract.provider}/rules.json", "the member is missing"
                 yield ContractError(file, f"/{rule}", f"{fault}; the scheme {name} needs it")
+
+
+def security_of(service: Document, schemes: Schemes) -> Callable[[Operation], Security]:
+    """Return what describes the credentials of an operation, in terms of OpenAPI."""
+    terms, known = service.get("credentials", {}), {**GENERIC, **schemes}
+
+    def security(operation: Operation) -> Security:
+        name = terms.get("operations", {}).get(operation.name, terms.get("scheme"))
+        return known[name].security(terms) if name else ()
+
+    return security
 
 
 def _names(terms: Document) -> set[str]:
