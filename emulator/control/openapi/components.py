@@ -58,9 +58,15 @@ class Components:
         return self.add("schemas", name, self.converted(schema))
 
     def converted(self, schema: Any) -> Any:
-        """Write a schema in OpenAPI's terms, and add the definitions that it refers to."""
+        """Write a schema in OpenAPI's terms, and add the definitions that it refers to.
+
+        Many tools overlook rules beside a reference: there the definition is written out.
+        """
         if not isinstance(schema, Mapping):
             return schema
+        if "$ref" in schema and any(map(_is_rule, schema.keys() - {"$ref"})):
+            schema = {**self._definitions[schema["$ref"].removeprefix(_DEFINITION)], **schema}
+            schema.pop("$ref")
         return {
             "x-pattern" if _is_unreadable(keyword, value) else keyword: self._value(keyword, value)
             for keyword, value in schema.items()
@@ -87,6 +93,12 @@ class Components:
     def _free_name(self, part: str, name: str) -> str:
         names = chain([name], (f"{name}{number}" for number in count(2)))
         return next(each for each in names if each not in self._parts[part])
+
+
+def _is_rule(keyword: str) -> bool:
+    return not (
+        keyword in ANNOTATIONS or keyword in ("default", "deprecated") or keyword[:2] == "x-"
+    )
 
 
 def _is_unreadable(keyword: str, value: Any) -> bool:

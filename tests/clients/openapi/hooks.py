@@ -1,0 +1,17 @@
+"""Schemathesis knows JSON by its usual media types; this is the one of AWS JSON 1.1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import schemathesis  # type: ignore[import-not-found]
+
+MEDIA_TYPE = "application/x-amz-json-1.1"
+
+schemathesis.serializer.alias(MEDIA_TYPE, "application/json")
+
+
+@schemathesis.deserializer(MEDIA_TYPE)  # type: ignore[untyped-decorator, unused-ignore]
+def read(_: Any, response: Any) -> Any:
+    """Read a response."""
+    return response.json()
