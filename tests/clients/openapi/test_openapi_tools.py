@@ -116,9 +116,13 @@ ACCEPTED_BY_VENDOR = {"coactive": ["--exclude-checks", "negative_data_rejection"
 """Pydantic converts texts, numbers and flags into each other before it judges them."""
 
 
-def with_credentials(document: Any) -> str:
+def configuration(provider: str, document: Any) -> str:
     """Write the configuration: that of the folder, with the credentials that the document shows."""
-    lines = [(HERE / "schemathesis.toml").read_text().replace("hooks.py", str(HERE / "hooks.py"))]
+    own = HERE / f"{provider}.toml"
+    lines = [own.read_text()] if own.exists() else []
+    lines[:0] = [
+        (HERE / "schemathesis.toml").read_text().replace("hooks.py", str(HERE / "hooks.py"))
+    ]
     for name, scheme in document["components"]["securitySchemes"].items():
         member = "api_key" if scheme["type"] == "apiKey" else scheme["scheme"]
         lines.append(f"[auth.openapi.{name}]")
@@ -134,7 +138,9 @@ def test_schemathesis_finds_nothing(provider: str, tmp_path: Path) -> None:
     program = tool("schemathesis")
     with Emulator(Settings(port=0, strict=True)) as emulator:
         document = write_documents(emulator, tmp_path)[provider]
-        (tmp_path / "schemathesis.toml").write_text(with_credentials(document), encoding="utf-8")
+        (tmp_path / "schemathesis.toml").write_text(
+            configuration(provider, document), encoding="utf-8"
+        )
         address = f"{emulator.endpoints.base}/_emulator/openapi/{provider}.json"
         flags = ["--phases", "examples,fuzzing", "--max-examples", "3", "--generation-deterministic", "--no-color"]  # fmt: skip
         said = run([program, "run", address, *flags, *ACCEPTED_BY_VENDOR.get(provider, ())], cwd=tmp_path)  # fmt: skip
