@@ -150,6 +150,7 @@ def test_every_file_is_read_by_somebody(contract: Contract) -> None:
             "resources",
             "rules",
             "seed",
+            "examples",
             "_shared",
         )
     }

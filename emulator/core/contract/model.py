@@ -108,6 +108,12 @@ class Operation:
         """The members of the request, in the order of its schema."""
         return self.messages.members
 
+    @property
+    def requires_body(self) -> bool:
+        """Whether a request without a body is never valid."""
+        in_body = {member.name for member in self.members if member.location == "body"}
+        return bool(in_body.intersection(self.request.schema.get("required", ())))
+
 
 NO_OPERATION = Operation(
     name="",
