@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import stat
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 
 from emulator.core.http.exchange import Response
 from emulator.core.primitives.changes import Awaited
-
-_MOST_FILES = 4096
-_NETWORK = (socket.AF_INET, socket.AF_INET6)
 
 _PAUSE = 0.02
 """Minimum number of seconds between two retries, however often something changes."""
@@ -62,31 +54,3 @@ class Retries:
 def pause_after(took: float, left: float) -> float:
     """Return the seconds to pause at least after a retry that `took` some, with `left` to go."""
     return min(max(_PAUSE, _PAUSE_FACTOR * took), left)
-
-
-def close_connection_from(peer: tuple[str, str]) -> None:
-    """Close our connection from `peer`, if there is one.
-
-    ASGI cannot close a connection, so it is found among the open files of the process.
-    """
-    for number in filter(_is_socket, _open_files()):
-        with suppress(OSError), socket.socket(fileno=os.dup(number)) as connection:
-            if connection.family not in _NETWORK:
-                continue
-            host, port = connection.getpeername()[:2]
-            if (host, str(port)) == tuple(peer):
-                connection.shutdown(socket.SHUT_RDWR)
-
-
-def _is_socket(number: int) -> bool:
-    try:
-        return stat.S_ISSOCK(os.fstat(number).st_mode)
-    except OSError:  # closed since
-        return False
-
-
-def _open_files() -> list[int]:
-    folder = Path("/proc/self/fd" if sys.platform == "linux" else "/dev/fd")
-    with suppress(OSError):
-        return [int(file.name) for file in folder.iterdir()]
-    return list(range(3, _MOST_FILES))

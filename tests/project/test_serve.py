@@ -296,7 +296,7 @@ try:
     main()
 except SystemExit as end:
     assert not end.code
-heavy = {{"flask", "werkzeug", "sqlalchemy", "jsonschema", "marshmallow", "granian"}}
+heavy = {{"flask", "werkzeug", "sqlalchemy", "jsonschema", "marshmallow", "httptools"}}
 assert not heavy & sys.modules.keys()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)  # fmt: skip
