@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import gc
 import json
@@ -18,7 +17,7 @@ from socket import socket
 from typing import TYPE_CHECKING, NoReturn
 
 from emulator.files import write_atomically
-from emulator.server.sockets import PortError, listening
+from emulator.server.sockets import PortError, allow_many_files, listening
 from emulator.settings import LAST_PORT, SeedError, SettingError, Settings
 
 if TYPE_CHECKING:
@@ -47,6 +46,8 @@ def serve(settings: Settings) -> int:
 def _serve(settings: Settings, main: socket, stack: ExitStack) -> int:
     """Make the application and serve it; what is imported here takes most of the start."""
     gc.disable()  # nothing that is loaded is garbage; collecting would cost a quarter of the start
+    import asyncio
+
     from emulator.app import Application
     from emulator.catalogue import ProviderError
     from emulator.core.contract.files import ContractError
@@ -82,11 +83,14 @@ def _serve(settings: Settings, main: socket, stack: ExitStack) -> int:
 async def _until_a_signal(
     application: Application, sockets: list[socket], ready: Callable[[], None]
 ) -> None:
+    from asyncio import get_running_loop
+
     from emulator.server.http_server import HttpServer
 
+    allow_many_files()
     server = HttpServer(application, application.longest_body)
     for number in _SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, server.stop)
+        get_running_loop().add_signal_handler(number, server.stop)
     await server.serve(sockets, ready)
 
 

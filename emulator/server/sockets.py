@@ -8,6 +8,10 @@ BACKLOG = 1024
 """Maximum number of connections that wait to be accepted."""
 
 
+MOST_FILES = 65536
+"""Maximum number of open files that the emulator asks for; each connection is one."""
+
+
 class PortError(OSError):
     """An address cannot be listened on; `errno` and `strerror` are the system's."""
 
@@ -35,3 +39,15 @@ def listening(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise PortError(f"{host}:{port}", error) from None
     return taken
+
+
+def allow_many_files() -> None:
+    """Raise the limit of open files of this process as far as it may be raised."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has none
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
