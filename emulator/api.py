@@ -15,7 +15,7 @@ from emulator.core.errors.failures import (
 from emulator.core.http.exchange import Scope
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.pipeline.call import Call, Check
-from emulator.core.pipeline.messages import Params
+from emulator.core.pipeline.plans import Params
 from emulator.core.pipeline.provider import Handler, Provider
 from emulator.core.pipeline.verbs import create, delete, enter, list_, named, references, update
 from emulator.core.primitives import clock, json_text

@@ -209,7 +209,7 @@ class Application:
                 provider=performs, contract=contract, kinds=self._kinds[contract.provider]
             ).perform,
             worlds=self.worlds,
-            world_of=authenticator.world_of,
+            world_of=authenticator.world_of if keyring.binds else None,
             outcomes_in_names=self.settings.outcomes_in_names,
             strict=self.settings.strict,
         )

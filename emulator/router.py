@@ -96,10 +96,10 @@ class ProviderRouter:
         prefix = path.split("/", 2)[1] if path.startswith("/") else ""
         if prefix in self._routes:
             _shift(environ, len(prefix) + 1)
-            return self._routes[prefix].app(environ, start_response)
+            return self._routes[prefix].app.flask(environ, start_response)
         candidates = self._candidates(environ)
         if len(candidates) == 1:
-            return candidates[0].app(environ, start_response)
+            return candidates[0].app.flask(environ, start_response)
         method, routes = environ["REQUEST_METHOD"], candidates or list(self._routes.values())
         having = [route.name for route in routes if route.app.has(method, path)]
         document = _provider_unknown(method, path, having, list(self._routes))

@@ -41,7 +41,7 @@ def add_fault(context: ControlContext, params: Document) -> object:
 
 def faults(context: ControlContext, _: Document) -> object:
     """List the faults, oldest first."""
-    return {"faults": [_shown(rule, context.world) for rule in context.world.faults.all()]}
+    return {"faults": [_shown(rule, context.world) for rule in context.world.faults.rules]}
 
 
 def remove_fault(context: ControlContext, params: Document) -> object:

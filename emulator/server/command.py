@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from socket import socket
@@ -90,7 +90,8 @@ async def _until_a_signal(
     allow_many_files()
     server = HttpServer(application, application.longest_body)
     for number in _SIGNALS:
-        get_running_loop().add_signal_handler(number, server.stop)
+        with suppress(NotImplementedError):  # on Windows, where the signal raises `SystemExit`
+            get_running_loop().add_signal_handler(number, server.stop)
     await server.serve(sockets, ready)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from emulator.core.contract.names import members_of
-from emulator.core.pipeline.messages import Messages, Params
+from emulator.core.pipeline.messages import Messages
+from emulator.core.pipeline.plans import Params
 from emulator.core.primitives import json_text
 from tests.cases import runner
 from tests.cases.runner import Case, Runner, all_cases

@@ -128,7 +128,7 @@ def test_the_command_line_chooses_only_what_was_given(monkeypatch: pytest.Monkey
 def test_what_is_filed_never_ceases_to_exist_by_itself(name: str) -> None:
     layers = [contract for contract in catalogue.variants().values() if contract.provider == name]
     for contract in (catalogue.contracts()[name], *layers):
-        for kind in (each for each in catalogue.providers()[name].resources if each.is_indexed()):
+        for kind in (each for each in catalogue.providers()[name].resources if each.is_indexed):
             lifecycles = contract.lifecycles.get(kind.kind, {})
             assert not any(lifecycle.ends for lifecycle in lifecycles.values())
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from emulator.core.contract.lifecycle import GONE, NEVER, parse
 from emulator.core.primitives.clock import SECOND
-from emulator.core.storage.keys import Key, short
+from emulator.core.storage.keys import Key
+from emulator.core.storage.repository import short
 from emulator.core.storage.rows import LifecycleEntry, Lifecycles, ResourceRow
 
 CREATE = parse(

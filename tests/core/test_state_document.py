@@ -16,8 +16,8 @@ from emulator.core.errors.failures import AlreadyExists
 from emulator.core.primitives.clock import from_iso
 from emulator.core.storage.engine import Engine, Selection
 from emulator.core.storage.filters import AnyOf, Contains, Filter, IndexKeys
-from emulator.core.storage.keys import short
 from emulator.core.storage.query import Query
+from emulator.core.storage.repository import short
 from emulator.core.storage.resource import Resource
 from emulator.core.worlds.state_document import Kinds, StateReader
 from emulator.core.worlds.world import World

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from emulator.core.primitives.json_text import NotJson, read
-from emulator.core.primitives.regex import whole_match
+from emulator.core.primitives.regex import ENCODING, matcher
 
 Check = Callable[[Any], bool]
 Schema = Mapping[str, Any]
@@ -216,8 +216,8 @@ def _type(names: str | Sequence[str]) -> Check:
 
 
 def _pattern(pattern: str) -> Check:
-    matches = whole_match(pattern)
-    return lambda value: type(value) is not str or matches(value)
+    match = matcher(pattern)
+    return lambda value: type(value) is not str or bool(match(value.encode(*ENCODING)))
 
 
 def _enum(choices: Sequence[Any]) -> Check:

@@ -223,6 +223,7 @@ def _emulated(
         target=_target(service, name),
         status=entry["status"],
         errors=tuple(entry["errors"]),
+        error_evidence=_error_evidence(name, entry, service.get("errorEvidence", {})),
         documentation=entry.get("documentation", service["documentation"]),
         evidence=entry["evidence"],
         idempotency=token
@@ -230,6 +231,11 @@ def _emulated(
         does=entry.get("does", {}),
         read=read,
     )
+
+
+def _error_evidence(name: str, entry: Document, known: Document) -> Mapping[str, str]:
+    others = known.get("*", entry["evidence"])
+    return {code: known.get(f"{name}:{code}", known.get(code, others)) for code in entry["errors"]}
 
 
 def _not_emulated(name: str, method: str, path: str, service: Document, evidence: str) -> Operation:

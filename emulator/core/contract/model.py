@@ -62,6 +62,8 @@ class Operation:
     target: str | None
     status: int
     errors: tuple[str, ...]
+    error_evidence: Mapping[str, str] = field(default_factory=dict)
+    """Code of an error -> what it rests on that the operation has it."""
     documentation: str
     evidence: str
     idempotency: Idempotency | None
@@ -89,6 +91,12 @@ class Operation:
     def request(self) -> Rules:
         """The rules of the request."""
         return self.messages.request
+
+    @cached_property
+    def defaults(self) -> Document:
+        """The defaults of the members of the request that have one."""
+        members = self.request.schema.get("properties", {})
+        return {name: schema["default"] for name, schema in members.items() if "default" in schema}
 
     @cached_property
     def response(self) -> Rules:

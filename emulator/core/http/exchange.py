@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import cached_property, lru_cache
+from typing import Any, Protocol
 
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.primitives.changes import Awaited
 from emulator.core.worlds.world import World
+
+_UNPREFIXED = frozenset({"CONTENT_TYPE", "CONTENT_LENGTH"})
+"""Keys of the two headers that WSGI names without `HTTP_`."""
+
+_MOST_HOSTS = 256
+"""Host names of which the region is remembered."""
 
 # Request, response and exchange are not frozen: each is made for every request, and a frozen one
 # of so many fields takes five times as long to make.
@@ -26,6 +34,28 @@ class Headers(Protocol):
 
     def items(self) -> Iterable[tuple[str, str]]:
         """List the fields as they were sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironHeaders:
+    """The header fields in a WSGI environment, read where they are."""
+
+    _environ: Mapping[str, Any]
+
+    def get(self, name: str, default: str) -> str:
+        """Return the value of a header, or the default."""
+        return str(self._environ.get(environ_key(name), default))
+
+    def __contains__(self, name: str) -> bool:
+        return environ_key(name) in self._environ
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """List the fields, their names as in `X-Amz-Target`: WSGI loses the case."""
+        return [
+            (name, value)
+            for key, value in self._environ.items()
+            if (name := _environ_name(key)) and (value or key not in _UNPREFIXED)
+        ]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,7 +125,7 @@ class Response:
         )
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Exchange:
     """A request on its way through the gateway, and what is found out about it there."""
 
@@ -110,22 +140,17 @@ class Exchange:
     """Generates the id of the request."""
     outcome: Outcome = DEFAULT_OUTCOME
     """The outcome for resources that the call creates."""
-    _request_id: str | None = field(default=None, init=False)
 
-    @property
+    @cached_property
     def request_id(self) -> str:
         """The id of the request, generated when it is first needed."""
-        return self.draw_request_id() if self._request_id is None else self._request_id
-
-    def draw_request_id(self) -> str:
-        """Generate the id of the request, and return it."""
-        self._request_id = self.request_id_for(self)
-        return self._request_id
+        return self.request_id_for(self)
 
     @property
-    def status(self) -> int:
-        """The status of a successful response."""
-        return self.operation.status
+    def host_region(self) -> str | None:
+        """The region in the host name of the request, or None if its pattern has no group."""
+        host = self.request.header("Host").partition(":")[0]
+        return _region_in(host, tuple(self.contract.service["hosts"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,3 +175,23 @@ class Scope:
     def key(self) -> str:
         """The key of the scope in the database."""
         return f"{self.account}/{self.region}"
+
+
+@lru_cache(maxsize=256)
+def environ_key(header: str) -> str:
+    """Return the key of a header in an environment; cached: requests look up the same ones."""
+    name = header.upper().replace("-", "_")
+    return name if name in _UNPREFIXED else f"HTTP_{name}"
+
+
+@lru_cache(maxsize=1024)
+def _environ_name(key: str) -> str:
+    """Return the name of the header with a key; empty for a key that is not a header's."""
+    header = key.removeprefix("HTTP_")
+    return header.replace("_", "-").title() if environ_key(header) == key else ""
+
+
+@lru_cache(_MOST_HOSTS)
+def _region_in(host: str, patterns: Sequence[str]) -> str | None:
+    found = (re.fullmatch(pattern, host, re.IGNORECASE) for pattern in patterns)
+    return next((match.groupdict().get("region") for match in found if match), None)

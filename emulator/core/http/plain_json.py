@@ -32,7 +32,7 @@ class PlainJson(Protocol):
 
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the document."""
-        return json_response(exchange.status, document, {})
+        return json_response(exchange.operation.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write code and text of the error."""

@@ -24,6 +24,10 @@ class Protocol(ABC):
 
     formats: ClassVar[Mapping[str, Format]] = {}
     """Formats that this protocol asserts, by the value of `format`."""
+    null_is_absent: ClassVar[bool] = False
+    """Whether a member of a body that is null counts as absent."""
+    fills_defaults: ClassVar[bool] = False
+    """Whether an absent member of a request has the default of its schema."""
 
     def __init__(self, service: Document) -> None:
         """Use the protocol options and limits of service.json."""
@@ -54,12 +58,14 @@ class Protocol(ABC):
         body = self.read_body(exchange)
         if not isinstance(body, dict):
             return body
-        return merge(exchange, exchange.operation, body)
+        document = merge(exchange, exchange.operation, body)
+        return {**exchange.operation.defaults, **document} if self.fills_defaults else document
 
     def read_body(self, exchange: Exchange) -> object:
         """Parse the body; an empty one is an empty object."""
         self.check_body(exchange)
-        return parse_json(exchange.request.body or b"{}")
+        body = parse_json(exchange.request.body or b"{}")
+        return without_nulls(body) if self.null_is_absent else body
 
     def check_body(self, exchange: Exchange) -> None:
         """Reject a body that is too long or of an unsupported type."""

@@ -14,6 +14,7 @@ from emulator.core.storage.objects import find_object
 from emulator.core.storage.query import Page, Query
 from emulator.core.storage.repository import Repository
 from emulator.core.storage.resource import Resource
+from emulator.core.worlds.world_settings import WorldSettings
 
 ScopeFacts = Callable[[Scope], Mapping[str, str]]
 """Facts of a caller besides account, region and caller."""
@@ -32,12 +33,12 @@ class Call:
     """The classes of resources, by kind."""
     checks: Mapping[str, Check]
     """The checks that operations name in `before` and `after`."""
-    scope_facts: ScopeFacts | None
+    facts: Mapping[str, str]
+    """The facts of the caller that templates may use."""
     scope: Scope
     resources: Repository
     identifiers: Identifiers
-    limits: Mapping[str, int | None]
-    """Quotas that differ from quotas.json; None is no limit."""
+    settings: WorldSettings
 
     @property
     def now(self) -> int:
@@ -48,13 +49,6 @@ class Call:
     def does(self) -> Document:
         """What service.json says that the operation does."""
         return self.operation.does
-
-    @property
-    def facts(self) -> Mapping[str, str]:
-        """The facts of the caller that templates may use."""
-        scope = self.scope
-        own = {"account": scope.account, "region": scope.region, "caller": scope.caller}
-        return {**own, **self.scope_facts(scope)} if self.scope_facts else own
 
     def get(self, kind: str, id: str, **facts: object) -> Resource:
         """Return a resource as it is now; raises `NotFound` with its `id` and the `facts`."""
@@ -72,19 +66,15 @@ class Call:
         """Return whether a resource of a kind exists under a parent."""
         return self.resources.has(self.kinds[kind], parent, unsettled=unsettled)
 
-    def check(self, moment: str, params: Any) -> None:
-        """Run the checks of the operation that come `before` or `after`; each may reject."""
-        for name in self.does.get(moment, ()):
-            self.checks[name](self, params)
-
     def purpose(self, kind: str, name: str) -> tuple[str, ...]:
         """Return the purpose of an id, so that a seeded id does not depend on order."""
-        return (self.resources.world, self.resources.provider, self.scope.key, kind, name)
+        resources = self.resources
+        return (resources.world, resources.provider, resources.scope, kind, name)
 
     def limit(self, quota: str) -> int | None:
         """Return the limit of a quota, or None."""
         documented: int = self.contract.quotas[quota]["limit"]
-        return self.limits.get(quota, documented)
+        return self.settings.limits(self.contract.provider).get(quota, documented)
 
     def check_quota(self, quota: str, *, parent: str | None = None) -> None:
         """Check that a quota has room, the new resource included; raises `QuotaExceeded`.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from emulator.core.contract.model import Contract, Operation
@@ -12,12 +12,15 @@ from emulator.core.errors.failures import AlreadyExists
 from emulator.core.http.exchange import Exchange, Performed, Scope
 from emulator.core.pipeline.call import Call
 from emulator.core.pipeline.kinds import Kinds
-from emulator.core.pipeline.messages import Params
+from emulator.core.pipeline.plans import Params
 from emulator.core.pipeline.provider import Handler, Provider
 from emulator.core.primitives import json_text
 from emulator.core.storage import idempotency
 from emulator.core.storage.repository import Repository
 from emulator.core.worlds.world import World
+
+_MOST_CALLERS = 256
+"""Callers whose facts are remembered."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ class Dispatcher:
         self._provider = provider
         self._messages = provider.messages(contract)
         self._steps: Callable[[str], Steps] = cache(self._make_steps)
+        self._facts: Callable[[Scope], Mapping[str, str]] = lru_cache(_MOST_CALLERS)(self._facts_of)
 
     def perform(self, exchange: Exchange, scope: Scope, document: object) -> Performed:
         """Run the handler of an operation.
@@ -53,6 +57,12 @@ class Dispatcher:
                 raise
             # Another call may have used the same token since: then its response is replayed.
             return self._attempt(exchange, exchange.operation, scope, document)
+
+    def _facts_of(self, scope: Scope) -> Mapping[str, str]:
+        """Return the facts of a caller that templates may use."""
+        own = {"account": scope.account, "region": scope.region, "caller": scope.caller}
+        more = self._provider.scope_facts
+        return {**own, **more(scope)} if more else own
 
     def _make_steps(self, name: str) -> Steps:
         operation = self._contract.operations[name]
@@ -86,11 +96,11 @@ class Dispatcher:
         return Call(
             contract=self._contract,
             operation=operation,
-            kinds=self._kinds,
+            kinds=self._kinds.classes,
             checks=self._provider.checks,
-            scope_facts=self._provider.scope_facts,
+            facts=self._facts(scope),
             scope=scope,
             resources=repository,
             identifiers=world.identifiers,
-            limits=world.settings.limits(self._contract.provider),
+            settings=world.settings,
         )

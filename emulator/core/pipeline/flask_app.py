@@ -34,8 +34,8 @@ from emulator.core.errors.failures import (
     NoSuchRoute,
     WrongMethod,
 )
-from emulator.core.http.exchange import Request, Response
-from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, EnvironHeaders, StartResponse
+from emulator.core.http.exchange import EnvironHeaders, Request, Response
+from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, StartResponse
 from emulator.core.pipeline.gateway import Gateway
 from emulator.core.pipeline.lean_flask import LeanFlask, LeanView, as_flask
 

@@ -25,6 +25,7 @@ from emulator.core.http.exchange import Exchange, Performed, Request, Response, 
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
+from emulator.core.primitives.clock import to_http
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
@@ -92,6 +93,7 @@ class Gateway:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             rejection = InternalError()
             response = self._error_response(exchange, rejection)
+        _date(response, exchange)
         self._record(exchange, response, rejection)
         if isinstance(rejection, Timeout):
             retry = partial(self.serve, request, operation)
@@ -103,6 +105,7 @@ class Gateway:
         """Respond to a request that names no operation."""
         exchange = self._exchange(request, NO_OPERATION)
         response = self._error_response(exchange, failure)
+        _date(response, exchange)
         self._record(exchange, response, failure)
         return response
 
@@ -114,6 +117,8 @@ class Gateway:
         return scope, self._protocol.read(exchange)
 
     def _matching_fault(self, exchange: Exchange, document: object) -> Rule | None:
+        if not exchange.world.faults.rules:
+            return None
         provider, operation = self.contract.provider, exchange.operation.name
         call = Incoming(provider=provider, operation=operation, document=document)
         return exchange.world.faults.match(call, exchange.arrived)
@@ -173,7 +178,7 @@ class Gateway:
         if world.identifiers.is_seeded:
             # It counts: the same request gets another id the next time, whether this one is shown
             # or not.
-            exchange.draw_request_id()
+            exchange.request_id = self._request_id(exchange)
         return exchange
 
     def _request_id(self, exchange: Exchange) -> str:
@@ -238,6 +243,11 @@ class Gateway:
             answered=(response.headers, response.body),
             rejection=rejection,
         )
+
+
+def _date(response: Response, exchange: Exchange) -> None:
+    """Add the date by the clock of the world: clients correct their own clocks by it."""
+    response.headers = [("Date", to_http(exchange.arrived)), *response.headers]
 
 
 def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:

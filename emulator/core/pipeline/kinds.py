@@ -22,6 +22,16 @@ if TYPE_CHECKING:  # they import marshmallow
     from emulator.core.pipeline.provider import Provider
 
 
+class _Made(dict[str, type[Resource]]):
+    """Classes by kind, each made when it is missing."""
+
+    def __init__(self, make: Callable[[str], type[Resource]]) -> None:
+        self._make = make
+
+    def __missing__(self, kind: str) -> type[Resource]:
+        return self.setdefault(kind, self._make(kind))
+
+
 class Kinds(Mapping[str, type[Resource]]):
     """The classes of a provider's resources by kind, each made when it is first needed.
 
@@ -33,7 +43,8 @@ class Kinds(Mapping[str, type[Resource]]):
         """Make kinds of a contract; `load` returns its provider, when a class is first needed."""
         self._contract = contract
         self._load = load
-        self._made: dict[str, type[Resource]] = {}
+        self.classes: Mapping[str, type[Resource]] = _Made(self._make)
+        """The same, for look-ups alone: a class that was made is found at once."""
 
     @cached_property
     def _messages(self) -> Messages:
@@ -45,10 +56,7 @@ class Kinds(Mapping[str, type[Resource]]):
         return {resource.kind: resource for resource in self._load().resources}
 
     def __getitem__(self, kind: str) -> type[Resource]:
-        made = self._made.get(kind)
-        if made is None:
-            made = self._made[kind] = self._make(kind)
-        return made
+        return self.classes[kind]
 
     def __iter__(self) -> Iterator[str]:
         return iter({**self._contract.kinds, **self._classes})

@@ -11,35 +11,20 @@ validates. A field that still rejects a value is our defect.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, missing
 
 from emulator.core.contract.model import Document
 from emulator.core.contract.names import allows_null, attribute_of, members_of
 from emulator.core.contract.validation import json_type
-from emulator.core.pipeline.plans import read_plan, write_plan
+from emulator.core.pipeline.plans import Params, params_plan, write_plan
 
 Formats = Mapping[str, type[fields.Field[Any]]]
 """The fields of values that are not written as JSON, by the value of `x-format`."""
 
 WHOLE = "."
 """The `x-attribute` of a member that shows the whole object, in an envelope of its own."""
-
-
-class Params:
-    """The members of a request by their names in snake case; one that was not sent is None.
-
-    A member that the schema does not have is an `AttributeError`.
-    """
-
-    def __init__(self, members: Mapping[str, Any]) -> None:
-        """Take every member that the request can have."""
-        vars(self).update(members)
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
 
 class Wire(Schema):
@@ -69,18 +54,13 @@ class Messages:
     def reader(self, schema: Document) -> Callable[[Any], Params]:
         """Make the reader of a request: a valid document in, its parameters out."""
         wire = self.wire(schema, reading=True)()
-        load = read_plan(wire)
         absent = {
             str(wire.fields[name].attribute): getattr(
                 wire.fields[name], "absent", each.get("default")
             )
             for name, each in members_of(schema).items()
         }
-
-        def read(document: Any) -> Params:
-            return Params({**absent, **load(document)})
-
-        return read
+        return params_plan(wire, absent)
 
     def writer(self, schema: Document) -> Callable[[Any], Any] | None:
         """Make the writer of a response: the result of an operation in, a document out.

@@ -9,7 +9,8 @@ with marshmallow on the messages of every case.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from marshmallow import Schema, fields, missing
 
@@ -20,6 +21,23 @@ Read = tuple[str, str, Convert | None]
 
 Write = tuple[str, Callable[[Any], Any], Convert | None, bool]
 """Name of a member, what gets its value, what converts it, and whether null is written."""
+
+
+class Params(SimpleNamespace):
+    """The members of a request by their names in snake case; one that was not sent is None.
+
+    A member that the schema does not have is an `AttributeError`.
+    """
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+
+def params_plan(wire: Schema, absent: Mapping[str, Any]) -> Callable[[Any], Params]:
+    """Return what makes parameters of a valid document; `absent` are those of no member."""
+    load = read_plan(wire)
+    return lambda document: Params(**{**absent, **load(document)})
 
 
 def read_plan(wire: Schema) -> Convert:

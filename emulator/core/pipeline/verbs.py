@@ -21,10 +21,10 @@ from emulator.core.contract.kinds import Kind
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import InUse, NotFound, NotReady
 from emulator.core.pipeline.call import Call
-from emulator.core.pipeline.messages import Params
-from emulator.core.primitives.templates import PLACEHOLDER, fill
+from emulator.core.pipeline.plans import Params
+from emulator.core.primitives.templates import PLACEHOLDER, filler
 from emulator.core.storage.filters import AnyOf, Contains, Filter
-from emulator.core.storage.resource import Resource
+from emulator.core.storage.resource import Resource, stored_names
 
 Found = Mapping[str, Resource]
 """The resources that a request refers to, by its members."""
@@ -49,27 +49,27 @@ def create(
     which the operation makes besides its own. Raises what `references` raises, `AlreadyExists` for
     its id or a unique text, and `QuotaExceeded`.
     """
-    kind = call.contract.kinds[beside or call.does["kind"]]
+    kind = call.contract.kinds[beside or call.operation.does["kind"]]
     if found is None:
         found = references(call, params)
     facts = {**call.facts, **vars(params), **_facts_of(kind, found), **members}
     drawn = {name: spec for name, spec in kind.random.items() if facts.get(name) is None}
     facts |= {name: _draw(call, name, spec, facts) for name, spec in drawn.items()}
-    facts |= {name: fill(template, facts) for name, template in kind.values.items()}
+    facts |= {name: filler(template)(facts) for name, template in kind.values.items()}
     made = call.kinds[kind.name]
     resource = made(
-        id=fill(kind.id, facts),
-        **{name: facts[name] for name in made.stored_names() if name in facts},
+        id=filler(kind.id)(facts),
+        **{name: facts[name] for name in stored_names(made) if name in facts},
     )
-    parent = kind.parent and fill(kind.parent, facts)
+    parent = kind.parent and filler(kind.parent)(facts)
     stored = call.resources.add(
         resource,
         lifecycle=lifecycle,
         parent=parent,
-        claims=[fill(template, facts) for template in kind.unique],
+        claims=[filler(template)(facts) for template in kind.unique],
     )
     if beside is None:
-        call.check("after", params)
+        _check(call, "after", params)
     # After the insert, which decides about uniqueness; a full quota rolls it back.
     for name, quota in call.contract.quotas.items():
         counts = quota.get("counts", {})
@@ -84,8 +84,8 @@ def references(call: Call, params: Params) -> Found:
     The checks of the operation come first. Raises what they raise, `NotFound`, and `NotReady` for
     one in another phase than the contract allows.
     """
-    kind = call.contract.kinds[call.does["kind"]]
-    call.check("before", params)
+    kind = call.contract.kinds[call.operation.does["kind"]]
+    _check(call, "before", params)
     found = {}
     for each in kind.references:
         id_ = getattr(params, each.member)
@@ -105,9 +105,9 @@ def named(call: Call, params: Params) -> Resource:
     for one that has any of the kinds in `unless` under it, or of those in `unlessBeside` under its
     own parent.
     """
-    does = call.does
+    does = call.operation.does
     kind = call.contract.kinds[does["kind"]]
-    call.check("before", params)
+    _check(call, "before", params)
     for each in kind.references:
         if each.everywhere:
             call.get(each.kind, getattr(params, each.member))
@@ -117,7 +117,7 @@ def named(call: Call, params: Params) -> Resource:
         if sent[name] and not _has(attribute, [sent[name]], resource):
             raise NotFound(kind.name, id=resource.id)
     _check_phase(resource, does.get("phases", ()))
-    parent = kind.parent and fill(kind.parent, {**call.facts, **vars(resource)})
+    parent = kind.parent and filler(kind.parent)({**call.facts, **vars(resource)})
     users = [(other, resource.id) for other in does.get("unless", ())]
     users += [(other, str(parent)) for other in does.get("unlessBeside", ())]
     if any(call.has(other, place) for other, place in users):
@@ -140,10 +140,10 @@ def list_(
     It has `items`, `token`, `total` where that is known, and what the request said.
     `search` has what the repository is to take in place of what the request says.
     """
-    does, sent = call.does, vars(params)
+    does, sent = call.operation.does, vars(params)
     kind = call.contract.kinds[does["kind"]]
-    call.check("before", params)
-    is_indexed = call.kinds[kind.name].is_indexed()
+    _check(call, "before", params)
+    is_indexed = call.kinds[kind.name].is_indexed
     filters, tests = _filters(does, kind, sent)
     tests += [keep] if keep else []
     query: dict[str, Any] = {
@@ -172,7 +172,7 @@ def update(
     """
     resource = resource or named(call, params)
     before = _unique(call, resource)
-    filters = call.does.get("filters", {})
+    filters = call.operation.does.get("filters", {})
     sent = {
         name: value
         for name, value in vars(params).items()
@@ -185,9 +185,9 @@ def update(
         if old != new:
             call.resources.claim(resource, new)
             call.resources.release(resource, old)
-    if call.does.get("touches"):
+    if call.operation.does.get("touches"):
         resource.updated_at = call.now
-    return call.resources.change(resource, lifecycle=call.does.get("lifecycle"))
+    return call.resources.change(resource, lifecycle=call.operation.does.get("lifecycle"))
 
 
 def delete(call: Call, params: Params) -> Resource:
@@ -202,7 +202,7 @@ def delete(call: Call, params: Params) -> Resource:
 
 def enter(call: Call, params: Params) -> Resource:
     """Start a lifecycle of a resource and return it."""
-    return call.resources.change(named(call, params), lifecycle=call.does["lifecycle"])
+    return call.resources.change(named(call, params), lifecycle=call.operation.does["lifecycle"])
 
 
 VERBS: Mapping[str, Callable[[Call, Params], object]] = {
@@ -221,7 +221,7 @@ def _get(call: Call, kind: Kind, params: Params) -> Resource:
     if kind.identifier in sent:
         return call.get(kind.name, sent[kind.identifier])
     parts = {name: sent[name] for name in PLACEHOLDER.findall(kind.id)}
-    return call.get(kind.name, fill(kind.id, parts), **parts)
+    return call.get(kind.name, filler(kind.id)(parts), **parts)
 
 
 def _filters(
@@ -251,7 +251,13 @@ def _has(attribute: str, values: Sequence[object], resource: Resource) -> bool:
 def _unique(call: Call, resource: Resource) -> list[str]:
     """Return the unique texts of a resource as it is now."""
     facts = {**call.facts, **vars(resource)}
-    return [fill(template, facts) for template in call.contract.kinds[resource.kind].unique]
+    return [filler(template)(facts) for template in call.contract.kinds[resource.kind].unique]
+
+
+def _check(call: Call, moment: str, params: Params) -> None:
+    """Run the checks of the operation that come `before` or `after`; each may reject."""
+    for name in call.operation.does.get(moment, ()):
+        call.checks[name](call, params)
 
 
 def _check_phase(resource: Resource, phases: Any) -> None:
@@ -271,7 +277,7 @@ def _facts_of(kind: Kind, found: Mapping[str, Resource]) -> dict[str, Any]:
 
 def _draw(call: Call, name: str, spec: Document, facts: Mapping[str, Any]) -> str:
     """Draw a random fact; with --id-seed, the same text gives the same draw."""
-    purpose = call.purpose(name, fill(spec["for"], facts))
+    purpose = call.purpose(name, filler(spec["for"])(facts))
     if spec["form"] == "uuid":
         return str(call.identifiers.uuid(*purpose))
     if spec["form"] == "hex":
@@ -286,4 +292,4 @@ def _parent(kind: Kind, params: Params) -> str | None:
     facts = vars(params)
     needed = PLACEHOLDER.findall(kind.parent)
     named_here = all(facts.get(name) is not None for name in needed)
-    return str(fill(kind.parent, facts)) if named_here else None
+    return str(filler(kind.parent)(facts)) if named_here else None

@@ -27,14 +27,11 @@ class Identifiers:
 
     def __init__(self, seed: int | None = None) -> None:
         self._seed = seed
+        self.is_seeded = seed is not None
+        """Whether ids depend on their purpose."""
         self._drawn: Counter[tuple[str, ...]] = Counter()
         self._latest: set[tuple[str, ...]] = set()
         self._lock = threading.Lock()
-
-    @property
-    def is_seeded(self) -> bool:
-        """Whether ids depend on their purpose."""
-        return self._seed is not None
 
     def reset(self, drawn: Mapping[tuple[str, ...], int] | None = None) -> None:
         """Reset the counters of a seeded source, or set them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import re2
@@ -18,12 +18,24 @@ def whole_match(pattern: str) -> Callable[[str], bool]:
 
     The syntax is RE2's: classes such as `\d` are ASCII, `\p{L}` is Unicode.
     """
+    match = matcher(pattern)
+    return lambda text: bool(match(text.encode(*ENCODING)))
+
+
+ENCODING = ("utf-8", "surrogatepass")
+"""How a text is encoded for a matcher: JSON may have half of a surrogate pair."""
+
+
+@cache
+def matcher(pattern: str) -> Callable[[bytes], Sequence[int]]:
+    """Compile the same for encoded texts; what it returns is empty if one does not match."""
     options = re2.Options()
     options.log_errors = False
-    matcher = re2.Set.FullMatchSet(options)
+    compiled = re2.Set.FullMatchSet(options)
     try:
-        matcher.Add(pattern)
+        compiled.Add(pattern)
     except re2.error as error:
         raise PatternError(f"{pattern}: {error}") from None
-    matcher.Compile()
-    return lambda text: bool(matcher.Match(text.encode("utf-8", "surrogatepass")))
+    compiled.Compile()
+    match: Callable[[bytes], Sequence[int]] = compiled.Match
+    return match

@@ -40,8 +40,8 @@ class ResourceStore(Protocol):
     def get(self, key: Key) -> ResourceRow | None:
         """Return a row, expired or not."""
 
-    def insert(self, row: ResourceRow) -> int | None:
-        """Store a row and return its number, or None if its key is taken."""
+    def insert(self, row: ResourceRow) -> ResourceRow | None:
+        """Store a row and return it with its number, or None if its key is taken."""
 
     def write(self, old: ResourceRow, new: ResourceRow) -> None:
         """Replace a stored row by another one with the same key, parent and time of creation."""

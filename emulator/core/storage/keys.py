@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import NamedTuple
-
-_LONGEST_CLAIM = 200
-"""Length of a claim that is stored as it is; a longer one is stored as a digest."""
 
 
 class KindKey(NamedTuple):
@@ -41,9 +37,3 @@ class Claim(NamedTuple):
     kind: str
     id: str
     claim: str
-
-
-def short(claim: str) -> str:
-    """Return a claim, or the digest of one that is too long for an index of a database."""
-    encoded = claim.encode("unicode_escape")
-    return claim if len(encoded) <= _LONGEST_CLAIM else hashlib.sha256(encoded).hexdigest()

@@ -101,7 +101,7 @@ class ListReader:
             order=query.order,
             newest_first=query.newest_first,
             skip=query.skip,
-            indexed=bool(query.where) or (query.counted and kind.is_indexed()),
+            indexed=bool(query.where) or (query.counted and kind.is_indexed),
             counted=query.counted,
         )
 

@@ -6,8 +6,8 @@ lifecycle has ended stays until its key or claim is wanted again, and is then de
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass, field
 
 from emulator.core.contract.lifecycle import GONE
@@ -15,11 +15,14 @@ from emulator.core.contract.policy import LifecyclePolicy
 from emulator.core.errors.failures import AlreadyExists, NotFound
 from emulator.core.storage.engine import ResourceStore
 from emulator.core.storage.filters import IndexKeys
-from emulator.core.storage.keys import Key, KindKey, short
+from emulator.core.storage.keys import Key, KindKey
 from emulator.core.storage.lists import ListReader
 from emulator.core.storage.query import Page, Query
 from emulator.core.storage.resource import R, Resource
 from emulator.core.storage.rows import ResourceRow, RowMapper, body_json
+
+_LONGEST_CLAIM = 200
+"""Length of a claim that is stored as it is; a longer one is stored as a digest."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,23 +53,23 @@ class Repository:
         `claims` are texts that only one resource may hold at a time. Raises `AlreadyExists`, with
         the facts of the rejected resource, if its id or a claim is taken.
         """
+        key = self._key(resource)
         entry = self.mapper.entry(resource.kind, lifecycle, self.policy, self.now)
-        row = self.mapper.row(resource, self._key(resource), entry, now=self.now, parent=parent)
-        number = self._insert(row, claims)
-        if number is None:
+        row, stored = self.mapper.begin(resource, key, entry, self.now, parent)
+        inserted = self._insert(key, row, claims)
+        if inserted is None:
             raise AlreadyExists(resource.kind, **resource.facts())
-        index_keys = resource.index_keys()
-        if index_keys:
-            self.store.reindex(row.numbered(number), None, index_keys)
-        # A copy: the caller's object stays as it was, without times.
-        return self.mapper.with_times(copy(resource), row, entry, self.now)
+        self.mapper.states_seen.add((stored.kind, stored.state.name))
+        if resource.is_indexed:
+            self._reindex(inserted, None, resource.index_keys())
+        return stored
 
     def plant(self, row: ResourceRow, claims: Iterable[str] = ()) -> bool:
         """Insert a row with its claims; return whether its key and all claims were free."""
-        number = self._insert(row, claims)
-        if number is not None:
-            self._reindex(row.numbered(number), None, self.mapper.index_keys(row, self.now))
-        return number is not None
+        inserted = self._insert(row.key, row, claims)
+        if inserted is not None:
+            self._reindex(inserted, None, self.mapper.index_keys(row, self.now))
+        return inserted is not None
 
     def claim(self, resource: Resource, claim: str) -> None:
         """Add a claim to a resource; raises `AlreadyExists` if it is taken."""
@@ -158,18 +161,19 @@ class Repository:
         self.store.write(row, new)
         return new
 
-    def _insert(self, row: ResourceRow, claims: Iterable[str]) -> int | None:
-        """Insert a row with its claims and return its number, if all were free."""
-        number = self.store.insert(row)
-        if number is None and self._sweep(self.store.get(row.key)):
-            number = self.store.insert(row)
-        if number is None:
+    def _insert(self, key: Key, row: ResourceRow, claims: Iterable[str]) -> ResourceRow | None:
+        """Insert a row with its claims and return it with its number, if all were free."""
+        inserted = self.store.insert(row)
+        if inserted is None and self._sweep(self.store.get(key)):
+            inserted = self.store.insert(row)
+        if inserted is None:
             return None
-        # A caller may go on in this transaction after a conflict, so nothing may stay behind.
-        if not all(self._claim(row.key, claim) for claim in claims):
-            self.store.erase(row.key)
-            return None
-        return number
+        for claim in claims:
+            if not self._claim(key, claim):
+                # A caller may go on in this transaction after a conflict: nothing stays behind.
+                self.store.erase(key)
+                return None
+        return inserted
 
     def _claim(self, key: Key, claim: str) -> bool:
         """Store a claim of a resource, if it is free; return whether it was."""
@@ -197,3 +201,9 @@ class Repository:
     def _reindex(self, row: ResourceRow, old: IndexKeys | None, new: IndexKeys | None) -> None:
         if old or new:
             self.store.reindex(row, old, new)
+
+
+def short(claim: str) -> str:
+    """Return a claim, or the digest of one that is too long for an index of a database."""
+    encoded = claim.encode("unicode_escape")
+    return claim if len(encoded) <= _LONGEST_CLAIM else hashlib.sha256(encoded).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, fields
 from functools import cache
@@ -28,6 +28,8 @@ class Resource:
     """Attributes that lists filter by in full."""
     texts: ClassVar[Sequence[str]] = ()
     """Attributes of which lists search a part."""
+    is_indexed: ClassVar[bool] = False
+    """Whether lists of this kind have filters or a total; worked out from the class."""
     body_schema: ClassVar[Mapping[str, object] | None] = None
     """The JSON Schema of the stored members; None where it follows from the type hints."""
 
@@ -37,6 +39,11 @@ class Resource:
     state: State = READY
     reason: str | None = None
     """The reason of a failure, if a fault or a control call gave one."""
+
+    def __init_subclass__(cls) -> None:
+        """Work out whether a kind is indexed."""
+        has_own = cls.index_keys is not Resource.index_keys
+        cls.is_indexed = bool(cls.facets or cls.texts) or has_own
 
     @property
     def status(self) -> str:
@@ -79,7 +86,7 @@ class Resource:
     @classmethod
     def stored_names(cls) -> tuple[str, ...]:
         """Return the names of the stored members."""
-        return _stored_names(cls)  # type: ignore[arg-type]  # classes are hashable
+        return stored_names(cls)
 
     def index_keys(self) -> IndexKeys | None:
         """Return the index keys, or None if no list of this kind has filters or a total.
@@ -87,18 +94,13 @@ class Resource:
         An indexed kind never expires by itself. Its keys depend on stored members, never on times
         or states, because time writes nothing.
         """
-        if not self.is_indexed():
+        if not self.is_indexed:
             return None
         values = {name: getattr(self, name) for name in (*self.facets, *self.texts)}
         return IndexKeys(
             facets={name: values[name] for name in self.facets if values[name] not in (None, "")},
             texts={name: _listed(values[name]) for name in self.texts},
         )
-
-    @classmethod
-    def is_indexed(cls) -> bool:
-        """Whether lists of this kind have filters or a total."""
-        return bool(cls.facets or cls.texts) or cls.index_keys is not Resource.index_keys
 
     def facts(self) -> dict[str, object]:
         """Return the facts for error texts."""
@@ -110,9 +112,12 @@ R = TypeVar("R", bound=Resource)
 _COMPUTED = frozenset(member.name for member in fields(Resource))
 
 
-@cache
-def _stored_names(kind: type[Resource]) -> tuple[str, ...]:
+def _stored_names(kind: Any) -> tuple[str, ...]:
     return tuple(member.name for member in fields(kind) if member.name not in _COMPUTED)
+
+
+stored_names: Callable[[type[Resource]], tuple[str, ...]] = cache(_stored_names)  # type: ignore[assignment]  # classes are hashable
+"""Returns the names of the stored members of a kind."""
 
 
 def _listed(value: str | Sequence[str] | None) -> Sequence[str]:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from emulator.core.contract.lifecycle import ALWAYS_READY, NEVER, Lifecycle, State
+from emulator.core.contract.lifecycle import ALWAYS_READY, GONE, NEVER, Lifecycle, State
 from emulator.core.contract.policy import LifecyclePolicy
 from emulator.core.storage.filters import IndexKeys
 from emulator.core.storage.keys import Key
-from emulator.core.storage.resource import R, Resource
+from emulator.core.storage.resource import R, Resource, stored_names
 
 Lifecycles = Mapping[str, Mapping[str, Lifecycle]]
 """Lifecycles by kind and name."""
@@ -46,6 +46,8 @@ class LifecycleEntry:
         """The time from which the state no longer changes, at most `NEVER`."""
         if self.stated_end is not None:
             return self.stated_end
+        if len(self.lifecycle.begins) == 1:  # most kinds have no lifecycle
+            return self.entered_at
         if self.min_state + 1 == len(self.lifecycle.begins) and self.scale == float("inf"):
             return self.entered_at  # held in the last state: nothing will change
         return min(self.entered_at + self.lifecycle.settles_after(self.scale), NEVER)
@@ -53,12 +55,10 @@ class LifecycleEntry:
     @property
     def gone_at(self) -> int | None:
         """The time from which the resource no longer exists, or None."""
-        return self.settles_at if self.lifecycle.ends else None
+        return self.settles_at if self.lifecycle.states[-1] is GONE else None
 
     def state_at(self, now: int) -> tuple[State, int | None]:
         """Return the state, and when a state was last entered that counts as an update."""
-        if len(self.lifecycle.states) == 1:  # most kinds have no lifecycle
-            return self.lifecycle.states[0], None
         state, age = self.lifecycle.at(now - self.entered_at, self.scale, self.min_state)
         return state, None if age is None else self.entered_at + age
 
@@ -199,29 +199,24 @@ class RowMapper:
     began_as_ordered: bool = False
     """Whether a lifecycle has begun that the outcome of its policy changes."""
 
-    def row(
-        self, resource: Resource, key: Key, entry: LifecycleEntry, *, now: int, parent: str | None
-    ) -> ResourceRow:
-        """Make the row of a resource that is created now."""
-        return ResourceRow.new(
-            key, entry, parent=parent, created_at=now, body=body_json(resource.stored_fields())
-        )
+    def begin(
+        self, resource: R, key: Key, entry: LifecycleEntry, now: int, parent: str | None
+    ) -> tuple[ResourceRow, R]:
+        """Make the row of a resource that is created now, and return the resource as it is then."""
+        members = vars(resource)
+        body = body_json({name: members[name] for name in stored_names(type(resource))})
+        row = ResourceRow.new(key, entry, parent=parent, created_at=now, body=body)
+        # A copy: the caller's object stays as it was, without times.
+        made = object.__new__(type(resource))
+        vars(made).update(members)
+        return row, _with_times(made, row, entry.lifecycle, now)
 
     def resource(self, kind: type[R], row: ResourceRow, now: int) -> R:
         """Make a resource from its row, as it is at `now`."""
-        entry = row.entry(self.lifecycles)
-        return self.with_times(kind(**json.loads(row.body), id=row.id), row, entry, now)
-
-    def with_times(self, resource: R, row: ResourceRow, entry: LifecycleEntry, now: int) -> R:
-        """Set the times and the state of a resource."""
-        state, moved_at = entry.state_at(now)
-        resource.created_at = row.created_at
-        # Reads write nothing: an update by the passing of time is computed, never stored.
-        resource.updated_at = row.updated_at if moved_at is None else max(row.updated_at, moved_at)
-        resource.state = state
-        self.states_seen.add((resource.kind, state.name))
-        resource.reason = row.reason
-        vars(resource)[resource.identifier] = resource.id
+        made = kind(**json.loads(row.body), id=row.id)
+        lifecycle = lifecycle_of(self.lifecycles, row.kind, row.lifecycle)
+        resource = _with_times(made, row, lifecycle, now)
+        self.states_seen.add((resource.kind, resource.state.name))
         return resource
 
     def index_keys(self, row: ResourceRow, now: int) -> IndexKeys | None:
@@ -232,7 +227,7 @@ class RowMapper:
     def indexed(self, kind: str) -> type[Resource] | None:
         """Return the class of a kind that is indexed, or None."""
         found = self.kinds.get(kind)
-        return found if found and found.is_indexed() else None
+        return found if found and found.is_indexed else None
 
     def entry(self, kind: str, name: str, policy: LifecyclePolicy, now: int) -> LifecycleEntry:
         """Return the entry of a resource into a lifecycle now, as the policy has it."""
@@ -257,6 +252,19 @@ class RowMapper:
             began_at=now,
             reason=outcome.reason if outcome.fails else None,
         )
+
+
+def _with_times(resource: R, row: ResourceRow, lifecycle: Lifecycle, now: int) -> R:
+    """Set the times and the state of a resource."""
+    state, updated_at = lifecycle.states[0], row.updated_at
+    if len(lifecycle.states) > 1:  # most kinds have no lifecycle
+        state, moved = lifecycle.at(now - row.entered_at, row.delay_scale, row.min_state)
+        # Reads write nothing: an update by the passing of time is computed, never stored.
+        updated_at = updated_at if moved is None else max(updated_at, row.entered_at + moved)
+    resource.created_at, resource.updated_at = row.created_at, updated_at
+    resource.state, resource.reason = state, row.reason
+    vars(resource)[resource.identifier] = resource.id
+    return resource
 
 
 def lifecycle_of(lifecycles: Lifecycles, kind: str, name: str) -> Lifecycle:

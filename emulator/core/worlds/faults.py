@@ -92,7 +92,8 @@ class Faults:
         The control API is not among them, or a rule could keep clients from removing it.
         """
         self._providers = providers
-        self._rules: list[Rule] = []
+        self.rules: Sequence[Rule] = ()
+        """The rules, spent ones included; another object after each change."""
         self._ids = count(1)
         self._lock = threading.Lock()
 
@@ -100,26 +101,22 @@ class Faults:
         """Add the rule that `make` returns for an id."""
         with self._lock:
             rule = make(str(next(self._ids)))
-            self._rules = [*self._rules, rule]
+            self.rules = [*self.rules, rule]
         return rule
-
-    def all(self) -> Sequence[Rule]:
-        """List the rules, spent ones included."""
-        return self._rules
 
     def remove(self, id: str) -> bool:
         """Remove a rule; return whether it existed."""
         with self._lock:
-            kept = [rule for rule in self._rules if rule.id != id]
-            removed = len(kept) < len(self._rules)
-            self._rules = kept
+            kept = [rule for rule in self.rules if rule.id != id]
+            removed = len(kept) < len(self.rules)
+            self.rules = kept
         return removed
 
     def clear(self, provider: str | None = None) -> None:
         """Remove every rule, or those whose match names one provider."""
         with self._lock:
-            kept = [rule for rule in self._rules if provider and rule.match.provider != provider]
-            self._rules = kept
+            kept = [rule for rule in self.rules if provider and rule.match.provider != provider]
+            self.rules = kept
 
     def match(self, call: Call, now: int) -> Rule | None:
         """Return the first rule for a call, and reserve one of its `times` for the call.
@@ -127,10 +124,10 @@ class Faults:
         The caller has to `apply` or `release` it. Every matching rule counts the call, also one
         that does not apply, so that `nth` counts the requests that came.
         """
-        if not self._rules or call.provider not in self._providers:
+        if not self.rules or call.provider not in self._providers:
             return None
         with self._lock:
-            matching = (rule for rule in self._rules if rule.match.fits(call))
+            matching = (rule for rule in self.rules if rule.match.fits(call))
             applying = [rule for rule in matching if rule.count(now)]
             if not applying:
                 return None

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from emulator.core.contract.model import Document
 from emulator.core.contract.validation import Violation
 from emulator.core.errors.rendering import RenderedError
-from emulator.core.http.auth.identity import region_of_host
 from emulator.core.http.exchange import Exchange, Response
-from emulator.core.http.protocol import Protocol, without_nulls
+from emulator.core.http.protocol import Protocol
 from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import Step
@@ -29,6 +28,9 @@ class RoaJson(Protocol):
     `RequestId`.
     """
 
+    null_is_absent = True
+    fills_defaults = True
+
     def __init__(self, service: Document) -> None:
         """Read the names of headers, host and help page from service.json."""
         super().__init__(service)
@@ -38,15 +40,6 @@ class RoaJson(Protocol):
         """Generate an upper-case UUID of version 5."""
         return str(identifiers.uuid("request", purpose, version=5)).upper()
 
-    def read(self, exchange: Exchange) -> object:
-        """Merge the parts of the request; an absent member has its schema's default."""
-        document = super().read(exchange)
-        return {**_defaults(exchange), **document} if isinstance(document, dict) else document
-
-    def read_body(self, exchange: Exchange) -> object:
-        """Parse the body; a null member counts as absent."""
-        return without_nulls(super().read_body(exchange))
-
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
         """Return the name of the member, `Labels.1.Key` inside lists."""
         return {"field": ".".join(map(_step, violation.path)) or "body"}
@@ -55,14 +48,14 @@ class RoaJson(Protocol):
         """Write the members of the result after the id of the request."""
         members = document if isinstance(document, Mapping) else {}
         ids = dict.fromkeys(_names(exchange), exchange.request_id)
-        return self._response(exchange, exchange.status, {**ids, **members}, {})
+        return self._response(exchange, exchange.operation.status, {**ids, **members}, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write the host, the error and the page that explains it."""
         facts = {
             "code": error.code,
             "requestId": exchange.request_id,
-            "region": region_of_host(exchange) or self._region,
+            "region": exchange.host_region or self._region,
         }
         members = {
             "RequestId": exchange.request_id,
@@ -88,11 +81,6 @@ class RoaJson(Protocol):
             *extra.items(),
         ]
         return Response(status=status, headers=headers, body=json_text.write(members))
-
-
-def _defaults(exchange: Exchange) -> Mapping[str, object]:
-    members = exchange.operation.request.schema.get("properties", {})
-    return {name: schema["default"] for name, schema in members.items() if "default" in schema}
 
 
 def _names(exchange: Exchange) -> Iterator[str]:

@@ -19,7 +19,7 @@ class AwsJson(AwsProtocol):
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the result; an operation without a result has an empty body."""
         body = b"" if document is None else json_text.write(document)
-        return self._response(exchange, exchange.status, body)
+        return self._response(exchange, exchange.operation.status, body)
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write `__type` and, if there is a text, a lower-case `message`."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from emulator.core.contract.validation import ABSENT, Violation
 from emulator.core.http.exchange import Exchange
-from emulator.core.http.protocol import Protocol, without_nulls
+from emulator.core.http.protocol import Protocol
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import Step
 from emulator.core.primitives.templates import Facts
@@ -19,13 +19,11 @@ from emulator.core.primitives.templates import Facts
 class AwsProtocol(Protocol):
     """The common half of AWS JSON 1.1 and REST JSON."""
 
+    null_is_absent = True
+
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Generate a lower-case UUID, the value of `x-amzn-RequestId`."""
         return str(identifiers.uuid("request", purpose))
-
-    def read_body(self, exchange: Exchange) -> object:
-        """Parse the body; a null member counts as absent."""
-        return without_nulls(super().read_body(exchange))
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
         """Return subject, path and limit as the framework's constraint sentences print them."""

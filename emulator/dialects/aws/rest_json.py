@@ -28,7 +28,7 @@ class RestJson(AwsProtocol):
 
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the result; an operation without members responds `{}`."""
-        return self._response(exchange, exchange.status, document, {})
+        return self._response(exchange, exchange.operation.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write `Message` (null without a text) and the members of the error.

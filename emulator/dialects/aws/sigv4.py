@@ -17,7 +17,6 @@ from urllib.parse import quote
 
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import Unauthenticated
-from emulator.core.http.auth.identity import region_of_host
 from emulator.core.http.auth.keyring import Credential, Keyring
 from emulator.core.http.auth.presented import (
     MINUTE,
@@ -125,7 +124,7 @@ class SigV4(Scheme[SigV4Signature]):
         raise Unauthenticated(subject, reason=reason, minutes=minutes, **facts)
 
     def _faults_of_scope(self, exchange: Exchange, presented: SigV4Signature) -> Iterator[str]:
-        region, service = region_of_host(exchange) or presented.region, self.terms["service"]
+        region, service = exchange.host_region or presented.region, self.terms["service"]
         if presented.region != region:
             yield f"Credential should be scoped to a valid region, not '{presented.region}'. "
         if presented.service != service:

@@ -116,7 +116,7 @@ class FastApi(Protocol):
 
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the document."""
-        return json_response(exchange.status, document, {})
+        return json_response(exchange.operation.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write the items, or the text without items; an internal error is plain text."""

@@ -52,7 +52,7 @@ class GatewayJson(Protocol):
 
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the document."""
-        return json_response(exchange.status, document, {})
+        return json_response(exchange.operation.status, document, {})
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
         """Write the error in the envelope of its row."""

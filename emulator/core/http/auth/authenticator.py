@@ -1,4 +1,4 @@
-"""Authenticates callers at the level of `--auth`: `off`, `parse` or `verify`."""
+"""Authenticates callers at the level of `--auth`: `off`, `parse` or `verify`; identifies them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from emulator.core.contract.files import ContractError
 from emulator.core.contract.model import NO_OPERATION, Contract, Document, Operation
 from emulator.core.errors.failures import Unauthenticated
-from emulator.core.http.auth.identity import Identity
-from emulator.core.http.auth.keyring import Keyring
+from emulator.core.http.auth.keyring import Credential, Keyring
 from emulator.core.http.auth.keys import ApiKey, BearerKey
-from emulator.core.http.auth.presented import Scheme
+from emulator.core.http.auth.presented import Presented, Scheme
 from emulator.core.http.exchange import Exchange, Scope
+from emulator.core.primitives.regex import ENCODING, matcher
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,11 @@ Schemes = Mapping[str, type[Scheme[Any]]]
 
 GENERIC: Schemes = {"api-key": ApiKey, "bearer-key": BearerKey}
 """The schemes that every provider has, whatever its dialect."""
+
+_NOTHING = "[^\\s\\S]"
+"""A pattern that matches no text."""
+NOBODY = Presented()
+"""The credentials of a request without credentials."""
 
 
 def faults_of(contract: Contract, schemes: Schemes) -> Iterator[ContractError]:
@@ -45,6 +50,43 @@ def _names(terms: Document) -> set[str]:
     return {terms["scheme"], *terms.get("operations", {}).values()} if terms else set()
 
 
+class Identity:
+    """Determines the scope of calls to one provider.
+
+    `identity` of service.json has the defaults; its `credentials` have patterns for keys that are
+    accounts or callers, and for keys that look real.
+    """
+
+    def __init__(self, service: Document) -> None:
+        self._defaults: Mapping[str, str] = service["identity"]
+        terms = service.get("credentials", {})
+        self._is_account = matcher(terms.get("accountKeyPattern", _NOTHING))
+        self._is_caller = matcher(terms.get("callerKeyPattern", _NOTHING))
+        self._is_real = matcher(terms.get("realKeyPattern", _NOTHING))
+
+    def looks_real(self, key: str) -> bool:
+        """Return whether a key has the form of the vendor's real keys."""
+        return bool(self._is_real(key.encode(*ENCODING)))
+
+    def of(
+        self,
+        exchange: Exchange,
+        presented: Presented = NOBODY,
+        credential: Credential | None = None,
+    ) -> Scope:
+        """Return the scope of a call; a key that looks real does not become its caller."""
+        account, caller = self._defaults["account"], self._defaults["caller"]
+        if self._is_account(presented.key.encode(*ENCODING)):
+            account = presented.key
+        if credential and credential.account:
+            account = credential.account
+        key = credential.id if credential else presented.key
+        if self._is_caller(key.encode(*ENCODING)) and not self.looks_real(key):
+            caller = key
+        region = presented.region or exchange.host_region or self._defaults["region"]
+        return Scope(account=account, region=region, caller=caller)
+
+
 class Authenticator:
     """Identifies the caller of a provider and rejects invalid credentials."""
 
@@ -55,7 +97,6 @@ class Authenticator:
         """
         terms = service.get("credentials", {})
         self._level = level
-        self._keyring = keyring
         self._identity = Identity(service)
         self._default_scheme: str | None = terms.get("scheme")
         known = {**GENERIC, **schemes}
@@ -85,7 +126,7 @@ class Authenticator:
 
     def world_of(self, exchange: Exchange) -> str | None:
         """Return the world that the credentials of a request are bound to, if any."""
-        if not self._keyring.binds or exchange.operation is NO_OPERATION:
+        if exchange.operation is NO_OPERATION:
             return None
         scheme = self._scheme(exchange.operation)
         if scheme is None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
 
-from emulator.core.storage.memory.collection import Collection
 from emulator.core.storage.memory.filtered_list import Age
+from emulator.core.storage.memory.scope import Collection
 from emulator.core.storage.query import ALL, Listing
 from emulator.core.storage.rows import ResourceRow
 

@@ -55,7 +55,7 @@ class SqlTransaction(Transaction):
         found = self._statements.get.one(self.cursor, key_values(key))
         return None if found is None else row_of(found)
 
-    def insert(self, row: ResourceRow) -> int | None:
+    def insert(self, row: ResourceRow) -> ResourceRow | None:
         """Store a row, unless its key is taken, and count it."""
         values = row_values(row)
         numbered = self._statements.add.one(self.cursor, values)
@@ -65,7 +65,7 @@ class SqlTransaction(Transaction):
         self._statements.count_in.run(self.cursor, values)
         if row.gone_at is not None:  # a kind without a tally would not be known
             self._statements.count_out.run(self.cursor, values)
-        return int(numbered[0])
+        return row.numbered(int(numbered[0]))
 
     def write(self, old: ResourceRow, new: ResourceRow) -> None:
         """Change the columns that differ; the index of ends only where the lifecycle does."""
