@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -54,3 +55,30 @@ class Retries:
 def pause_after(took: float, left: float) -> float:
     """Return the seconds to pause at least after a retry that `took` some, with `left` to go."""
     return min(max(_PAUSE, _PAUSE_FACTOR * took), left)
+
+
+async def latest(
+    response: Response, clock: Callable[[], float], gone: asyncio.Future[None]
+) -> Response:
+    """Retry until the response is another one, the time is up or the client has gone."""
+    retries = Retries(response, clock)
+    for pause in retries:
+        await _until(pause, gone)
+        if gone.done():
+            break
+    return retries.response
+
+
+async def _until(pause: Pause, gone: asyncio.Future[None]) -> None:
+    """Wait for the end of a pause, or until the client has gone."""
+    await asyncio.sleep(pause.least)
+    loop = asyncio.get_running_loop()
+    woken: asyncio.Future[None] = loop.create_future()
+    # The change may come from another thread of a program that embeds the emulator.
+    with pause.waking(lambda: loop.call_soon_threadsafe(_wake, woken)):
+        await asyncio.wait([woken, gone], timeout=pause.most, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _wake(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)

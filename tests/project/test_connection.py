@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
-import time
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ from emulator.core.http.exchange import Response
 from emulator.core.http.wsgi import RESPONSE
 from emulator.core.pipeline.flask_app import MOST_DRAINED
 from emulator.server import http_server
-from emulator.server.connection import LONGEST_HEAD
 from emulator.server.delivery import pause_after
 from emulator.server.in_process import Listener
+from emulator.server.reader import LONGEST_HEAD
 
 PATIENCE = 20
 """Seconds that are enough for anything that does come."""
@@ -33,10 +33,12 @@ class Seen:
     body: list[bytes] = field(default_factory=lambda: [b"a", b"b"])
     environs: list[dict[str, Any]] = field(default_factory=list)
     faulty: Response | None = None
+    called: threading.Event = field(default_factory=threading.Event)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
         environ["read"] = environ["wsgi.input"].read()
         self.environs.append(environ)
+        self.called.set()
         if self.faulty:
             environ[RESPONSE] = self.faulty
         start_response(self.status, self.headers)
@@ -330,7 +332,6 @@ def test_one_connection_too_many_takes_the_place_of_one_that_is_idle(
 ) -> None:
     monkeypatch.setattr(http_server, "_most_connections", lambda: 2)
     with serving(Seen()) as connect, connect() as oldest:
-        time.sleep(0.05)  # of two connections the one that came first
         half = b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"
         with connect() as second:
             second.sendall(half)
@@ -363,8 +364,7 @@ def test_what_is_due_is_sent_before_the_server_stops() -> None:
     with serving(app) as connect:
         connection = connect()
         connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
-        while not app.environs:
-            time.sleep(0.001)
+        assert app.called.wait(PATIENCE)
     assert b"".join(iter(lambda: connection.recv(4096), b"")).endswith(b"late")
     connection.close()
 

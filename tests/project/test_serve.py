@@ -162,7 +162,6 @@ def test_a_signal_during_the_start_ends_it_as_well() -> None:
                 with closing(socket.socket()) as probe:
                     if probe.connect_ex(("127.0.0.1", port)) == 0:
                         break
-                time.sleep(0.001)
             process.send_signal(how)
             assert process.wait(PATIENCE) == 0
             assert process.communicate() == (b"", b"")
