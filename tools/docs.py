@@ -46,7 +46,7 @@ def provider_page(contract: Contract) -> Iterator[str]:
     yield from (
         "## Operations",
         "",
-        *table("Operation|Route|Status|Errors|Evidence", operations(contract)),
+        *table("Operation|Route|Status|Evidence|Errors", operations(contract)),
     )
     others = ", ".join(op.name for op in contract.operations.values() if not op.emulated)
     yield from (f"Known but not emulated; the emulator answers with an error: {others}.", "")
@@ -164,7 +164,7 @@ def operations(contract: Contract) -> Iterator[tuple[object, ...]]:
     for op in contract.operations.values():
         if op.emulated:
             route = op.target or f"{op.method} {op.path}"
-            yield op.name, f"`{route}`", op.status, ", ".join(op.errors), op.evidence
+            yield op.name, f"`{route}`", op.status, op.evidence, ", ".join(op.errors)
 
 
 def rules(schema: Document, evidence: str, path: str = "") -> Iterator[tuple[object, ...]]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from emulator.core.contract.model import Contract, Document
-from tests.cases.runner import CASES, Case, all_cases
+from tests.cases.runner import CASES, Case, Runner, all_cases
 from tests.contract import catalogue
 
 NAMES = list(catalogue.contracts())
@@ -139,3 +139,17 @@ def test_a_case_that_pins_our_own_choice_says_so(case: Case) -> None:
 def test_a_case_is_named_after_what_it_shows(case: Case) -> None:
     first = case.file.stem.split("-")[0]
     assert re.fullmatch(r"[a-z]+[a-zA-Z0-9]*", first), "no keys of lists in front"
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=c.name) for c in all_cases() if not c.document["evidence"].startswith("inferred:")])  # fmt: skip
+def test_a_case_that_is_not_inferred_gets_nothing_that_is(case: Case) -> None:
+    """Neither of the operations it calls, nor of the refusals it gets, is the answer inferred."""
+    runner = Runner(case)
+    runner.run()
+    explained: list[Any] = [
+        entry.explain for entry in runner.application.world.journal if entry.explain
+    ]
+    rests_on = [str(each["evidence"]) for why in explained for each in (why, *why["rules"])]
+    called = [step["request"].get("call") for step in case.document["steps"] if "request" in step]
+    rests_on += [runner.contract.operations[name].evidence for name in called if name]
+    assert [text for text in rests_on if text.startswith("inferred:")] == []

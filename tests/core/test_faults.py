@@ -541,7 +541,7 @@ def test_the_same_token_gets_the_answer_that_was_lost(client: Client) -> None:
         ("personalize", "ListSchemas", "LimitExceededException"),
         ("personalize", None, "ConflictException"),
         ("lookoutvision", "DescribeDataset", "ServiceQuotaExceededException"),
-        ("pai", "GetDataset", "WorkspaceNameAlreadyExists"),
+        ("pai", "GetDataset", "100400009"),
         ("aitems", "GetDataset", "DUPLICATE_NAME"),
         ("coactive", "ListAvailableEncoders", "HTTPValidationError"),
     ],

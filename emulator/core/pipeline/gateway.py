@@ -246,8 +246,12 @@ class Gateway:
 
 
 def _date(response: Response, exchange: Exchange) -> None:
-    """Add the date by the clock of the world: clients correct their own clocks by it."""
-    response.headers = [("Date", to_http(exchange.arrived)), *response.headers]
+    """Add the date by the clock of the world: clients correct their own clocks by it.
+
+    A dialect may have given it a place of its own.
+    """
+    if "Date" not in [name for name, _ in response.headers]:
+        response.headers = [*response.headers, ("Date", to_http(exchange.arrived))]
 
 
 def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
