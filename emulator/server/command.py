@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
 
 from emulator.files import write_atomically
 from emulator.server.sockets import PortError, allow_many_files, listening
@@ -71,6 +72,7 @@ def _serve(settings: Settings, main: socket, stack: ExitStack) -> int:
             host=settings.host, port=settings.port, ports=ports, contracts=contracts
         )
         _write(endpoints, settings.endpoints_file)
+        stack.callback(_remove_endpoints, settings.endpoints_file, settings.port)
     except (*wrong, DatabaseError, OSError) as error:
         return _complain(error)
     gc.freeze()
@@ -138,6 +140,15 @@ def _write(endpoints: Endpoints, file: str | None) -> None:
     if file:
         text = json.dumps(endpoints.as_document(), indent=2) + "\n"
         write_atomically(Path(file), text.encode())
+
+
+def _remove_endpoints(file: str | None, port: int) -> None:
+    """Remove the endpoints file of an emulator that has ended; another's is left."""
+    try:
+        if file and urlsplit(json.loads(Path(file).read_text())["base"]).port == port:
+            Path(file).unlink()
+    except (OSError, ValueError, KeyError, TypeError):
+        return
 
 
 def _announce(endpoints: Endpoints, settings: Settings) -> None:

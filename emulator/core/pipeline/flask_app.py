@@ -36,7 +36,7 @@ from emulator.core.errors.failures import (
 )
 from emulator.core.http.exchange import EnvironHeaders, Request, Response
 from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, StartResponse
-from emulator.core.pipeline.gateway import Gateway
+from emulator.core.pipeline.gateway import AnotherLayer, Gateway
 from emulator.core.pipeline.lean_flask import LeanFlask, LeanView, as_flask
 
 MOST_DRAINED = 64 * 1024 * 1024
@@ -145,7 +145,12 @@ def _view(variants: Sequence[Variant], key: RouteKey) -> LeanView:
         operation = route.get((incoming.header(header) or None) if header else None)
         if operation is None:
             return gateway.reject(incoming, NoSuchOperation())
-        response = gateway.serve(incoming, operation)
+        try:
+            response = gateway.serve(incoming, operation)
+        except AnotherLayer as other:
+            variant = next(each for each in variants if other.layer in each.contract.layers)
+            operation = variant.contract.operations[operation.name]
+            response = variant.gateway.serve(incoming, operation)
         if response.is_faulty:
             environ[RESPONSE] = response
         return response
@@ -160,14 +165,16 @@ def _variant(variants: Sequence[Variant], incoming: Request) -> Variant:
 def _error_view(variant: Variant) -> Callable[[HTTPException], FlaskResponse]:
     def view(error: HTTPException) -> FlaskResponse:
         incoming = _request(variant.contract, request.environ, {})
-        return as_flask(variant.gateway.reject(incoming, _failure(error)))
+        return as_flask(variant.gateway.reject(incoming, _failure(error, variant.contract)))
 
     return view
 
 
-def _failure(error: HTTPException) -> Failure:
+def _failure(error: HTTPException, contract: Contract) -> Failure:
     if isinstance(error, MethodNotAllowed):
-        return WrongMethod(allow=", ".join(sorted(error.valid_methods or ())))
+        known = {operation.method for operation in contract.operations.values()}
+        subject = None if request.method in known else "unsupported"
+        return WrongMethod(subject, allow=", ".join(sorted(error.valid_methods or ())))
     if isinstance(error, NotFound):
         return NoSuchRoute(path=request.path)
     return InternalError()

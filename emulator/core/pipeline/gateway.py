@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,6 +26,7 @@ from emulator.core.http.exchange import Exchange, Performed, Request, Response, 
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
+from emulator.core.pipeline.review import reviews
 from emulator.core.primitives.clock import to_http
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
@@ -35,6 +37,14 @@ log = logging.getLogger(__name__)
 
 EMULATED_PAGE = f"{CONTROL_PATH}/operations"
 """Path of the list of emulated operations."""
+
+
+class AnotherLayer(Exception):
+    """What is stored decides that another layer of the provider answers the request."""
+
+    def __init__(self, layer: str) -> None:
+        super().__init__(layer)
+        self.layer = layer
 
 
 class Gateway:
@@ -49,15 +59,18 @@ class Gateway:
         perform: Callable[[Exchange, Scope, object], Performed],
         worlds: Worlds,
         world_of: Callable[[Exchange], str | None] | None = None,
+        layer_of: Callable[[Exchange, Scope], str | None] | None = None,
         outcomes_in_names: bool = False,
         strict: bool = False,
+        strict_requests: bool = False,
     ) -> None:
         """Use the steps of a request.
 
         `authenticate` returns the scope of a call; `perform` runs an operation with the document
-        of a request; `world_of` returns the world of a request that names none. With
+        of a request; `world_of` returns the world of a request that names none, and `layer_of`
+        the layer that answers it in place of this one. With
         `outcomes_in_names` the suffix of a name may choose an outcome; `strict` raises if a
-        response breaks its schema.
+        response breaks its schema; `strict_requests` rejects members that the vendor ignores.
         """
         self.contract = contract
         self._protocol = protocol
@@ -65,20 +78,25 @@ class Gateway:
         self._perform = perform
         self._worlds = worlds
         self._world_of = world_of
+        self._layer_of = layer_of
         self._outcomes_in_names = outcomes_in_names
         self._strict = strict
+        self._strict_requests = strict_requests
+        self._reviews = reviews(contract, protocol)
         # The vendor's order decides which of two errors a request gets.
         reads = {"parseJson": protocol.read_body, "validate": protocol.read}
         early = takewhile(lambda step: step != "authenticate", contract.service["order"])
         self._reads_before_authentication = [reads[step] for step in early]
 
     def serve(self, request: Request, operation: Operation) -> Response:
-        """Serve a request of a known operation."""
+        """Serve a request of a known operation; raises `AnotherLayer`."""
         exchange, effect = self._exchange(request, operation), NO_EFFECT
         rejection: Failure | None = None
         try:
             if not operation.emulated:
                 raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
+            rules = operation.request
+            exchange.rules = rules.strict if self._strict_requests else rules
             scope, document = self._read(exchange)
             rule = self._matching_fault(exchange, document)
             effect = rule.effect if rule else NO_EFFECT
@@ -89,6 +107,8 @@ class Gateway:
                 response, _ = self._respond(exchange, scope, document)
         except Failure as failure:
             rejection, response = failure, self._error_response(exchange, failure)
+        except AnotherLayer:
+            raise
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             rejection = InternalError()
@@ -114,6 +134,9 @@ class Gateway:
         for read in self._reads_before_authentication:
             read(exchange)
         scope = self._authenticate(exchange)
+        layer = self._layer_of(exchange, scope) if self._layer_of else None
+        if layer is not None:
+            raise AnotherLayer(layer)
         return scope, self._protocol.read(exchange)
 
     def _matching_fault(self, exchange: Exchange, document: object) -> Rule | None:
@@ -130,7 +153,7 @@ class Gateway:
 
     def _respond(self, exchange: Exchange, scope: Scope, document: object) -> tuple[Response, bool]:
         """Perform a valid operation; return also whether a lifecycle began as ordered."""
-        rules = exchange.operation.request
+        rules = exchange.rules
         if not rules.accepts(document):
             raise Invalid(rules.violations(document))
         performed = self._perform(exchange, scope, document)
@@ -242,6 +265,8 @@ class Gateway:
             sent=(request.headers.items(), request.body or b""),
             answered=(response.headers, response.body),
             rejection=rejection,
+            review=self._reviews.get(exchange.operation.name),
+            duration_ms=round((time.perf_counter() - exchange.began) * 1000, 3),
         )
 
 

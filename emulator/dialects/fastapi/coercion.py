@@ -2,7 +2,8 @@
 
 A document becomes what a Pydantic model holds: members in the order of the schema, `"yes"` true
 and `"2"` a number where the schema says so, defaults for absent members, no unknown ones. A value
-that cannot be converted stays as it is, for validation to reject. A table of conversions decides:
+that cannot be converted stays as it is, for validation to reject, and so does an unknown member
+where the schema says something of them. A table of conversions decides:
 `PYDANTIC_2` here, that of Pydantic 1 with its dialect.
 
 Source: https://docs.pydantic.dev/2.10/concepts/conversion_table/ and the behaviour of Pydantic
@@ -56,11 +57,14 @@ def _members(
     if "properties" not in schema:
         others = schema.get("additionalProperties", {})
         return {name: coerce(member, others, conversions) for name, member in value.items()}
-    return {
+    known = {
         name: coerce(value[name], member, conversions) if name in value else member["default"]
         for name, member in schema["properties"].items()
         if name in value or "default" in member
     }
+    if schema.get("additionalProperties", True) is True:
+        return known
+    return known | {name: value[name] for name in value if name not in schema["properties"]}
 
 
 def _type(schema: Schema) -> str | None:
