@@ -27,6 +27,8 @@ class Dialect:
 
     protocol: Protocol
     security: Callable[[Operation], Security]
+    known: Callable[[object], Mapping[str, object]]
+    """What texts may say of a request with these members, and of the usual caller."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +95,15 @@ class Source:
     def failure(self, row: str, operation: Operation) -> tuple[str, Response]:
         """Write the error of a row as an operation has it; return the name of its envelope, too."""
         exchange, protocol = self._exchange(operation), self.dialect.protocol
-        failure: Failure = Ordered(row, operation=operation.name, document=self.request(operation))
+        members = self.request(operation)
+        failure: Failure = Ordered(
+            row,
+            fault="",
+            operation=operation,
+            document=members,
+            known=self.dialect.known(members),
+            limits={},
+        )
         if row == "Invalid" and (violations := operation.request.violations({})):
             failure = Invalid(violations)
         error = render(failure, self.contract, lambda each: protocol.describe(exchange, each))
