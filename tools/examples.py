@@ -32,8 +32,9 @@ EVIDENCE = "inferred: recorded from the cases of the emulator"
 LONGEST_TEXT, LONGEST_LIST = 250, 2
 """Characters and items of the longest value in an example; cases of limits have longer ones."""
 
-SHOWN, OF_ITS_CASE, OTHER = range(3)
-"""What a call is: the example of seed.json, one of a case about its operation, or another."""
+SHOWN, OF_ITS_CASE, OTHER, OF_ANOTHER_LAYER = range(4)
+"""What a call is: the example of seed.json, one of a case about its operation, another, or one
+that a layer of the contract answered, as of an earlier generation of the API."""
 
 
 class Recorder:
@@ -62,13 +63,15 @@ class Recorder:
 
     def note(self, exchange: Exchange, document: object, response: Response) -> None:
         """Keep a call."""
-        # requests of another generation of an API have another contract
-        if exchange.contract is self._contract:
-            operation, provider = exchange.operation.name, exchange.contract.provider
-            sort = {None: SHOWN, operation: OF_ITS_CASE}.get(self._operation, OTHER)
-            body = {"response": json.loads(response.body)} if response.body else {}
-            calls = self.calls.setdefault(provider, {}).setdefault(operation, [])
-            calls.append((sort, {"request": document, **body}))
+        operation, provider = exchange.operation.name, exchange.contract.provider
+        if self._contract is None or provider != self._contract.provider:
+            return
+        sort = {None: SHOWN, operation: OF_ITS_CASE}.get(self._operation, OTHER)
+        if sort != SHOWN and exchange.contract is not self._contract:
+            sort = OF_ANOTHER_LAYER
+        body = {"response": json.loads(response.body)} if response.body else {}
+        calls = self.calls.setdefault(provider, {}).setdefault(operation, [])
+        calls.append((sort, {"request": document, **body}))
 
 
 def _with_seed(case: runner.Case) -> runner.Case:
@@ -98,11 +101,11 @@ def record() -> Mapping[str, Mapping[str, Document]]:
     }
 
 
-def _rank(found: tuple[int, Document]) -> tuple[bool, int, int]:
-    """Order the best first: no long value, then those of its case, then most members."""
+def _rank(found: tuple[int, Document]) -> tuple[bool, bool, int, int]:
+    """Order the best first: no layer, no long value, those of its case, most members."""
     sort, call = found
     names, is_short = zip(*_members(call), strict=True)
-    return not all(is_short), sort, -len(set(names))
+    return sort == OF_ANOTHER_LAYER, not all(is_short), sort, -len(set(names))
 
 
 def _members(node: object, name: str = "") -> Iterator[tuple[str, bool]]:
