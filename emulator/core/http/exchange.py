@@ -36,7 +36,7 @@ class Headers(Protocol):
         """List the fields as they were sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EnvironHeaders:
     """The header fields in a WSGI environment, read where they are."""
 
@@ -140,6 +140,8 @@ class Exchange:
     """Generates the id of the request."""
     outcome: Outcome = DEFAULT_OUTCOME
     """The outcome for resources that the call creates."""
+    sent: object = None
+    """The body as it was read, for protocols that show parts of it in errors."""
 
     @cached_property
     def request_id(self) -> str:

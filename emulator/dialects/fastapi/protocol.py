@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from emulator.core.contract.model import Member, Operation
+from emulator.core.contract.model import Document, Member, Operation
 from emulator.core.contract.validation import ABSENT, Format, Violation
 from emulator.core.errors.failures import Invalid, Malformed, TooLarge
 from emulator.core.errors.rendering import RenderedError
@@ -26,7 +26,7 @@ from emulator.core.primitives import datetimes, json_text, uuids
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import Step
 from emulator.core.primitives.templates import Facts
-from emulator.dialects.fastapi.coercion import PYDANTIC_2, Conversions, coerce
+from emulator.dialects.fastapi.coercion import PYDANTIC_2, Coercion, Conversions, coercer
 
 _JSON = re.compile(r"application/([^/]*\+)?json")
 
@@ -70,6 +70,11 @@ class FastApi(Protocol):
     conversions: ClassVar[Conversions] = PYDANTIC_2
     """Conversions of values to the wanted type."""
 
+    def __init__(self, service: Document) -> None:
+        """Begin without compiled conversions."""
+        super().__init__(service)
+        self._coercions: dict[str, Coercion] = {}
+
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Return an empty string: this protocol has no request ids."""
         return ""
@@ -83,11 +88,19 @@ class FastApi(Protocol):
         body = self.read_body(exchange)
         members = body if isinstance(body, dict) else {}
         merged = merge(exchange, operation, members)
-        document = coerce(merged, operation.request.schema, self.conversions)
+        document = self._coercion(operation)(merged)
         # FastAPI checks path, query and headers even then, and reports both.
         if members is not body:
             raise Invalid([*_outside_the_body(operation, document), _no_object(operation, body)])
         return document
+
+    def _coercion(self, operation: Operation) -> Coercion:
+        """Return the conversion of an operation's requests, compiled at its first request."""
+        found = self._coercions.get(operation.name)
+        if found is None:
+            found = coercer(operation.request.schema, self.conversions)
+            self._coercions[operation.name] = found
+        return found
 
     def read_body(self, exchange: Exchange) -> object:
         """Parse the body, if the operation has one; null counts as no body.
@@ -98,7 +111,9 @@ class FastApi(Protocol):
             raise TooLarge(limit=self.largest_body)
         if not _has_body(exchange):
             return {}
-        body = _sent(exchange.request)
+        if exchange.sent is None:
+            exchange.sent = _sent(exchange.request)
+        body = exchange.sent
         if body is None:
             return _default_body(exchange)
         return body
@@ -136,7 +151,7 @@ class FastApi(Protocol):
             "type": item["code"],
             "loc": [source, *path],
             "msg": item["text"],
-            "input": _input(exchange, violation),
+            "input": json_text.quote(_input(exchange, violation)),
             **item["members"],
         }
 
@@ -208,7 +223,7 @@ def _input(exchange: Exchange, violation: Violation) -> object:
         return texts[int(violation.path[1]) if member.many else -1]
     if violation.keyword in ("json", "ordered") or (member and member.location != "body"):
         return violation.value
-    found: Any = _sent(exchange.request)
+    found: Any = exchange.sent
     for step in violation.path[:-1] if violation.keyword == "required" else violation.path:
         found = found[step]
     return found
