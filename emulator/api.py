@@ -12,11 +12,11 @@ from emulator.core.errors.failures import (
     QuotaExceeded,
     Refused,
 )
-from emulator.core.http.exchange import Scope
+from emulator.core.http.exchange import Request, Scope
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.pipeline.call import Call, Check
 from emulator.core.pipeline.plans import Params
-from emulator.core.pipeline.provider import Handler, Provider
+from emulator.core.pipeline.provider import Handler, LayerChoice, Provider
 from emulator.core.pipeline.verbs import create, delete, enter, list_, named, references, update
 from emulator.core.primitives import clock, json_text
 from emulator.core.primitives.clock import SECOND
@@ -38,6 +38,7 @@ __all__ = [
     "Handler",
     "InUse",
     "IndexKeys",
+    "LayerChoice",
     "NotFound",
     "NotReady",
     "Page",
@@ -47,6 +48,7 @@ __all__ = [
     "Query",
     "QuotaExceeded",
     "Refused",
+    "Request",
     "Resource",
     "Scope",
     "clock",

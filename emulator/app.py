@@ -173,7 +173,7 @@ class Application:
         others = [
             Variant(contract=other, accepts=matches_any(matchers), make=self._maker(load, other))
             for layer, matchers in layers.matchers.items()
-            for other in [load_layers(loader, name, load, (*layers.always, layer))]
+            for other in [load_layers(loader, name, load, layers.with_(layer))]
         ]
         return ProviderApp(*others, Variant(contract=contract, make=self._maker(load, contract)))
 
@@ -201,15 +201,16 @@ class Application:
         performs = provider.under(contract.layers)
         service, keyring = contract.service, self._keyrings[contract.provider]
         authenticator = Authenticator(self.settings.auth, service, keyring, provider.schemes)
+        kinds = self._kinds[contract.provider]
+        dispatcher = Dispatcher(provider=performs, contract=contract, kinds=kinds)
         return Gateway(
             contract=contract,
             protocol=performs.protocol(service),
             authenticate=authenticator.authenticate,
-            perform=Dispatcher(
-                provider=performs, contract=contract, kinds=self._kinds[contract.provider]
-            ).perform,
+            perform=dispatcher.perform,
             worlds=self.worlds,
             world_of=authenticator.world_of if keyring.binds else None,
+            layer_of=dispatcher.layer_of if performs.layer_of else None,
             outcomes_in_names=self.settings.outcomes_in_names,
             strict=self.settings.strict,
         )

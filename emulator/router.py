@@ -1,8 +1,8 @@
 """Finds the provider that a request is for.
 
-Decided by, most trusted first: a prefix of the path, the host name, the matchers in the
-provider's service.json, the port. If none of these identifies one provider, the router answers
-400 and lists the ways to name one. It never guesses.
+Decided by, most trusted first: a prefix of the path (the provider's name, or a host name of its
+vendor), the host name, the matchers in the provider's service.json, the port. If none of these
+identifies one provider, the router answers 400 and lists the ways to name one. It never guesses.
 """
 
 from __future__ import annotations
@@ -97,6 +97,9 @@ class ProviderRouter:
         if prefix in self._routes:
             _shift(environ, len(prefix) + 1)
             return self._routes[prefix].app.flask(environ, start_response)
+        if "." in prefix and self._of_host(prefix):
+            environ["HTTP_HOST"] = prefix  # from here on as if it had been sent there
+            _shift(environ, len(prefix) + 1)
         candidates = self._candidates(environ)
         if len(candidates) == 1:
             return candidates[0].app.flask(environ, start_response)
@@ -125,17 +128,21 @@ class ProviderRouter:
 
     def _candidates(self, environ: Environ) -> list[Route]:
         """List the providers that the most trusted criterion leaves."""
-        host = environ.get("HTTP_HOST", "").partition(":")[0].lower()
-        routes = self._routes.values()
-        by_host = [route for route in routes if any(fits(host) for fits in route.hosts)]
+        by_host = self._of_host(environ.get("HTTP_HOST", "").partition(":")[0])
         if by_host:
             return by_host
+        routes = self._routes.values()
         request = WsgiRequest(environ)
         by_matcher = [route for route in routes if route.matches(request)]
         if len(by_matcher) == 1:
             return by_matcher
         own = self._routes.get(self._ports.get(environ.get("SERVER_PORT", ""), ""))
         return [own] if own else by_matcher
+
+    def _of_host(self, host: str) -> list[Route]:
+        """List the providers whose vendor has a host of this name."""
+        name, routes = host.lower(), self._routes.values()
+        return [route for route in routes if any(fits(name) for fits in route.hosts)]
 
     def _refuse(
         self, environ: Environ, start_response: StartResponse, document: Mapping[str, object]

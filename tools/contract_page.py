@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 META = Path(__file__).parents[1] / "schemas" / "_meta"
-FILES = ("service", "resources", "message", "errors", "lifecycles", "quotas", "rules", "seed")
+FILES = (
+    *("service", "resources", "message", "errors", "lifecycles", "quotas", "rules", "seed"),
+    "case",
+)
 _UNTOLD = {"$schema", "evidence"}
 """Members that are in every file; the page says once what they are."""
 
@@ -37,6 +40,8 @@ def _members(schema: Schema, root: Schema, path: str) -> Iterator[tuple[str, str
     for name, member in schema.get("properties", {}).items():
         if name not in _UNTOLD:
             yield from _member(member, root, f"{path}.{name}" if path else name)
+    for choice in schema.get("oneOf", ()):
+        yield from _members(choice, root, path)
     free = schema.get("additionalProperties")
     if isinstance(free, dict):
         yield from _member(free, root, f"{path}.*" if path else "*")

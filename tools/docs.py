@@ -46,7 +46,7 @@ def provider_page(contract: Contract) -> Iterator[str]:
     yield from (
         "## Operations",
         "",
-        *table("Operation|Route|Status|Errors|Evidence", operations(contract)),
+        *table("Operation|Route|Status|Evidence|Errors", operations(contract)),
     )
     others = ", ".join(op.name for op in contract.operations.values() if not op.emulated)
     yield from (f"Known but not emulated; the emulator answers with an error: {others}.", "")
@@ -58,17 +58,22 @@ def provider_page(contract: Contract) -> Iterator[str]:
     yield from ("## Errors", "", *table("Failure|Status|Code|Text|Evidence", failures(contract)))
     yield from (f"Violations reported per request: {contract.violations['report']}.", "")
     yield from table("Rule|Code|Text|Evidence", violations(contract))
+    yield from ("That an operation has an error rests on:", "")
+    yield from table("Code|Operations|Evidence", errors_of_operations(contract))
     lifecycles = LOADER.read(contract.provider, "lifecycles.json", meta="lifecycles", default={})
     yield from (
         "## States",
         "",
         *table("Kind|Lifecycle|States|Delays|Evidence", states(lifecycles)),
     )
+    yield from unreachable(service)
     quotas = ((name, quota["limit"], quota["evidence"]) for name, quota in contract.quotas.items())
     yield from ("## Quotas", "", *table("Quota|Limit|Evidence", quotas))
     if "switches" in service:
         yield from ("## Switches", "", *table("Flag|Choice|Meaning|Evidence", switches(contract)))
-    yield from ("## Source keys", "", *table("Key|Source", service["sources"].items()))
+    yield from ("## Source keys", "")
+    yield from ("`observed` rests on live sources alone: they publish answers of this service.", "")
+    yield from table("Key|Source|Live", sources(service))
 
 
 def control_page(contract: Contract) -> Iterator[str]:
@@ -159,7 +164,7 @@ def operations(contract: Contract) -> Iterator[tuple[object, ...]]:
     for op in contract.operations.values():
         if op.emulated:
             route = op.target or f"{op.method} {op.path}"
-            yield op.name, f"`{route}`", op.status, ", ".join(op.errors), op.evidence
+            yield op.name, f"`{route}`", op.status, op.evidence, ", ".join(op.errors)
 
 
 def rules(schema: Document, evidence: str, path: str = "") -> Iterator[tuple[object, ...]]:
@@ -199,6 +204,32 @@ def violations(contract: Contract) -> Iterator[tuple[object, ...]]:
             text(row["text"]),
             row["evidence"],
         )
+
+
+def errors_of_operations(contract: Contract) -> Iterator[tuple[object, ...]]:
+    """Yield a row per code and evidence, with the operations whose error it is."""
+    having: dict[str, dict[str, list[str]]] = {}
+    for op in contract.operations.values():
+        for code, evidence in op.error_evidence.items():
+            having.setdefault(code, {}).setdefault(evidence, []).append(op.name)
+    for code, by_evidence in sorted(having.items()):
+        *few, (evidence, _) = sorted(by_evidence.items(), key=lambda item: len(item[1]))
+        yield from ((code, ", ".join(names), why) for why, names in few)
+        yield code, "all others that have it" if few else "all that have it", evidence
+
+
+def sources(service: Document) -> Iterator[tuple[object, ...]]:
+    """Yield a row per source."""
+    live = service.get("liveSources", ())
+    for key, source in service["sources"].items():
+        yield key, source, "yes" if key in live else ""
+
+
+def unreachable(service: Document) -> Iterator[str]:
+    """Yield a sentence per state that nothing leads to, as a list."""
+    for state, why in service.get("unreachableStates", {}).items():
+        yield f"- `{state}` is never shown: {why}."
+    yield ""
 
 
 def switches(contract: Contract) -> Iterator[tuple[object, ...]]:

@@ -140,4 +140,4 @@ def _layers_in(service: Document) -> Iterator[str]:
     for switch in switches_of(service):
         for choice in switch.declared["choices"].values():
             yield from (choice["layer"],) if "layer" in choice else ()
-            yield from choice.get("matchers", {})
+            yield from filter(None, choice.get("matchers", {}))

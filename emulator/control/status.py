@@ -57,6 +57,7 @@ def describe_operation(provider: str, operation: Operation) -> Document:
         "emulated": operation.emulated,
         "status": operation.status,
         "errors": list(operation.errors),
+        "error_evidence": dict(operation.error_evidence),
         "evidence": operation.evidence,
         "documentation": operation.documentation,
     }

@@ -22,6 +22,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+_NO_SERVER = (b"server", b"")
+"""The nearest to no such header: granian adds one with its own name where there is none."""
+
 _OWN_NAMES = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
 _SERVER: Environ = {
@@ -120,6 +123,8 @@ def _end(woken: asyncio.Future[Message]) -> None:
 
 def _start(status: int, headers: Iterable[tuple[str, str]]) -> Message:
     fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    if b"server" not in [name.lower() for name, _ in fields]:
+        fields.append(_NO_SERVER)
     return {"type": "http.response.start", "status": status, "headers": fields}
 
 

@@ -16,7 +16,7 @@ from werkzeug.test import Client, TestResponse
 from emulator.app import Application
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.validation import Rules
-from emulator.core.primitives.clock import SECOND, from_iso
+from emulator.core.primitives.clock import SECOND, from_iso, to_http
 from emulator.core.storage.objects import put_object
 from emulator.settings import Settings
 
@@ -144,6 +144,8 @@ class Runner:
         headers = {**self.defaults[outcome]["headers"], **wanted.get("headers", {})}
         expected = {name.title(): value for name, value in headers.items() if value is not None}
         given = {n.title(): v for n, v in answer.headers.items() if n.title() not in _TRANSPORT}
+        assert given.pop("Date", None) == to_http(self.application.world.clock.now())
+        expected.pop("Date", None)
         assert given.keys() == expected.keys(), f"{where}: headers {sorted(given)}"
         for name, value in given.items():
             self._fits(f"{where}: header {name}", expected[name], value)

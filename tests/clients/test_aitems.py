@@ -252,14 +252,14 @@ def test_the_gateway_refuses_a_body_that_is_too_large(client: Client) -> None:
 
 
 def test_what_is_not_emulated_says_so(client: Client) -> None:
-    answer = client.get("/services/zzzzzzzzzzz/trains?isRecent=true")
+    answer = client.get("/services/zzzzzzzzzzz/infers/lookup?type=pop&targetId=1")
     assert_the_service_refuses(
         answer,
         400,
-        path="/api/services/zzzzzzzzzzz/trains",
+        path="/api/services/zzzzzzzzzzz/infers/lookup",
         error="NOT_EMULATED",
         code="BAD_REQUEST",
-        message="[GetTrainList] is not emulated; /_emulator/operations lists what is.",
+        message="[LookUpInference] is not emulated; /_emulator/operations lists what is.",
     )
 
 

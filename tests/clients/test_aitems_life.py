@@ -143,7 +143,7 @@ def test_a_deleted_dataset_is_gone(client: Client) -> None:
 def test_a_schema_is_checked_kept_listed_described_and_deleted(client: Client) -> None:
     flagged = [{"categorical": False, **field} for field in SCHEMA["fields"]]
     checked = client.post("/schemas/validation-check", {**SCHEMA, "fields": flagged})
-    assert_answers(checked, 200, {"fields": SCHEMA["fields"]})
+    assert_answers(checked, 200, SCHEMA["fields"])
     assert client.get("/schemas/movies").status_code == 404
 
     client.post("/schemas", SCHEMA)
@@ -222,12 +222,16 @@ def test_a_service_learns_for_a_while(
         service_id,
         status="learning",
         datasets=of_service(ids),
-        hpConfig={"is_enabled": True},
+        hpConfig={"is_enabled": True, "group_column": ["TIMESTAMP"]},
         updatedDate=LATER,
     )
     assert_answers(client.post(f"/services/{service_id}", body), 200, wanted)
     advance(60)
-    assert client.get(f"/services/{service_id}").json()["status"] == "learnable"
+    learnt = client.get(f"/services/{service_id}").json()
+    (result,) = learnt["infers"]
+    assert (learnt["status"], result["dataType"], result["rowCount"]) == ("learnable", "pop", 11)
+    (training,) = client.get(f"/services/{service_id}/trains?isRecent=true").json()["trains"]
+    assert (training["version"], training["status"]) == (result["trainVersion"], "completed")
 
 
 @pytest.mark.dataset_emulator(lifecycle="timed", aitems_documents="2024")

@@ -312,8 +312,8 @@ def test_encoders_are_a_bare_list(client: Client) -> None:
 
 
 def test_what_is_not_emulated_says_so(client: Client) -> None:
-    answer = client.session.get(f"{client.datasets}/unknown/images", params={"limit": 100})
-    text = "GetImages is not emulated; /_emulator/operations lists what is."
+    answer = client.session.get(f"{client.datasets}/unknown/tables", params={"limit": 100})
+    text = "ListTables is not emulated; /_emulator/operations lists what is."
     assert_answers(answer, 400, {"detail": text})
 
 

@@ -112,7 +112,7 @@ def listed(base: str, **options: Any) -> requests.Response:
 
 
 def test_the_default_client_gets_over_two_failures(base: str) -> None:
-    """P43: 500 twice, then success."""
+    """500 twice, then success."""
     order(base, "personalize", "ListSchemas", 2, error="InternalFailure")
     answer = amazon(base, "personalize").list_schemas()
     assert [schema["name"] for schema in answer["schemas"]] == ["demo-schema"]
@@ -133,7 +133,7 @@ def test_a_failure_that_stays_is_raised_with_its_code(base: str) -> None:
 def test_a_throttled_client_tries_again_with_the_same_token(
     base: str, mode: str, attempts: int
 ) -> None:
-    """L39: 429 and `Retry-After: 3`."""
+    """429 and `Retry-After: 3`."""
     order(base, "lookoutvision", "CreateProject", error="ThrottlingException", retry_after=3)
     with pytest.raises(ClientError) as caught:
         amazon(base, "lookoutvision", mode).create_project(ProjectName="p")
@@ -151,7 +151,7 @@ def test_a_throttled_client_tries_again_with_the_same_token(
 def test_what_was_created_although_an_error_was_sent_is_not_in_the_way(
     base: str, mode: str
 ) -> None:
-    """L40: 500 after the dataset was stored; the retry with the same token gets the 202."""
+    """500 after the dataset was stored; the retry with the same token gets the 202."""
     order(
         base, "lookoutvision", "CreateDataset", 1, error="InternalServerException", apply_first=True
     )
@@ -166,7 +166,7 @@ def test_what_was_created_although_an_error_was_sent_is_not_in_the_way(
 
 
 def test_a_spent_quota_is_raised_at_once_with_its_members(base: str) -> None:
-    """L38: 402 with `QuotaCode` and `ServiceCode`."""
+    """402 with `QuotaCode` and `ServiceCode`."""
     order(base, "lookoutvision", "CreateProject", error="ServiceQuotaExceededException")
     client = amazon(base, "lookoutvision")
     with pytest.raises(client.exceptions.ServiceQuotaExceededException) as caught:

@@ -167,4 +167,4 @@ def test_a_name_is_taken_once(workspace: str, pai: Client) -> None:
         workspace_name="my_workspace1", description="Again.", env_types=["prod"]
     )
     error = refused(pai.create_workspace, params)
-    assert (error.status_code, error.code) == (400, "WorkspaceNameAlreadyExists")
+    assert (error.status_code, error.code) == (400, "100400009")

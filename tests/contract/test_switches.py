@@ -41,7 +41,7 @@ def test_every_layer_is_a_choice_and_every_choice_has_its_folder(name: str) -> N
     switches = catalogue.contracts()[name].service.get("switches", {})
     choices = [choice for switch in switches.values() for choice in switch["choices"].values()]
     named = {choice["layer"] for choice in choices if "layer" in choice}
-    named |= {layer for choice in choices for layer in choice.get("matchers", {})}
+    named |= {layer for choice in choices for layer in choice.get("matchers", {}) if layer}
     assert named == {
         folder.name for folder in (catalogue.SCHEMAS / name).iterdir() if folder.is_dir()
     }

@@ -21,6 +21,7 @@ from werkzeug.test import Client, TestResponse
 from emulator.app import Application, flask_app
 from emulator.core.http.exchange import Response
 from emulator.core.http.wsgi import Environ, StartResponse
+from emulator.core.pipeline import lean_flask
 from emulator.core.pipeline.lean_flask import (
     LONGEST_REMEMBERED,
     MOST_REMEMBERED,
@@ -97,6 +98,24 @@ def test_both_paths_answer_alike(lean: Application, whole: Application, provider
     for request in odd_requests(provider):
         assert whole_of(short.open(**request)) == whole_of(long.open(**request)), request
     assert lean.world.snapshot() == whole.world.snapshot()
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_an_ordinary_answer_is_sent_as_it_is(
+    lean: Application, provider: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not made into one of Flask's before, which takes longer than all that the view does."""
+    example = catalogue.contracts()[provider].seed["example"]
+    made: list[Response] = []
+    monkeypatch.setattr(lean_flask, "as_flask", made.append)
+    lean.world.reset()
+    answer = Client(lean).open(
+        f"/{provider}{example['path']}",
+        method=example["method"],
+        headers=example["headers"],
+        json=example["body"],
+    )
+    assert (answer.status_code < 300, made) == (True, [])
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 70, "é", ""])

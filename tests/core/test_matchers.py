@@ -21,6 +21,8 @@ MATCHERS: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
     ({"header": "X-Sdk", "matches": "old"}, {"headers": {"X-SDK": "old"}}, True),
     ({"header": "X-Sdk", "matches": "old"}, {"headers": {"X-Sdk": "older"}}, False),
     ({"header": "Content-Type", "matches": "text/.*"}, {"headers": {"Content-Type": "text/x"}}, True),
+    ({"host": "a[.]b"}, {"headers": {"Host": "A.b:80"}}, True),
+    ({"host": "a[.]b"}, {"headers": {"Host": "x.a.b"}}, False),
     ({"headerPrefix": "x-acs-"}, {"headers": {"X-Acs-Action": "a"}}, True),
     ({"headerPrefix": "x-acs-"}, {"headers": {"X-Ac": "a", "Y-X-Acs-B": "b"}}, False),
     ({"query": "offset"}, {"query": {"offset": ""}}, True),

@@ -455,6 +455,28 @@ def test_a_hold_may_be_of_any_length(client: Client, seconds: float) -> None:
     assert dataset(client, "personalize") == put
 
 
+def test_a_jump_takes_no_time_back_though_the_clock_was_set_back(client: Client) -> None:
+    group = {
+        "provider": "personalize",
+        "kind": "dataset-group",
+        "id": "arn:aws:personalize:us-east-1:123456789012:dataset-group/demo-group",
+    }
+    advance(client, 3600)
+    jump(client, group, state="ACTIVE")
+    later = updated_at(client)
+    client.put("/_emulator/clock", json={"now": to_iso(START)})
+    for state in ("CREATE FAILED", "ACTIVE"):
+        jump(client, group, state=state)
+        assert updated_at(client) == later
+
+
+def updated_at(client: Client) -> str:
+    """Give the time of the last update of the dataset group, as it is stored."""
+    rows = client.get("/_emulator/state").get_json()["providers"]["personalize"]["resources"]
+    [time] = [row["updated_at"] for row in rows if row["kind"] == "dataset-group"]
+    return str(time)
+
+
 def test_a_jump_may_say_why(client: Client) -> None:
     seen = create(client, "lookoutvision")
     jump(client, seen, state="CREATE_FAILED", reason="The manifest is empty.")

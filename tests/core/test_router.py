@@ -73,6 +73,30 @@ def test_a_prefix_is_trusted_most(application: Application, client: Client, name
     assert list(application.world.journal)[-1].path == "/"
 
 
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("app.coactive.ai", "coactive"),
+        ("API.coactive.ai", "coactive"),
+        ("aitems.apigw.ntruss.com", "aitems"),
+        ("aiworkspace.cn-hangzhou.aliyuncs.com", "pai"),
+        ("personalize.eu-west-1.amazonaws.com", "personalize"),
+    ],
+)
+def test_a_host_as_a_prefix_is_as_good_as_the_host(
+    application: Application, client: Client, host: str, name: str
+) -> None:
+    headers = {"Host": "127.0.0.1", "x-ncp-iam-access-key": "k"}
+    client.post(f"/{host}/api/v1/nope", headers=headers)
+    entry = list(application.world.journal)[-1]
+    assert (entry.provider, entry.path) == (name, "/api/v1/nope")
+
+
+def test_a_prefix_that_is_no_host_of_a_vendor_is_a_path(client: Client) -> None:
+    answer = client.post("/app.example.com/api/v1/datasets")
+    assert (answer.status_code, answer.get_json()["providers"]) == (400, [])
+
+
 def test_a_host_is_trusted_more_than_marks(application: Application, client: Client) -> None:
     headers = {"Host": "api.coactive.ai", "x-ncp-iam-access-key": "k"}
     client.post(DATASETS, headers=headers)

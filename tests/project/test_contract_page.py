@@ -15,5 +15,5 @@ def test_every_member_of_a_contract_file_has_a_meaning(file: str) -> None:
 
 
 def test_every_contract_file_is_on_the_page() -> None:
-    of_others = {"case", "credentials", "state"}
+    of_others = {"credentials", "state"}
     assert {file.stem for file in META.glob("*.json")} == {*FILES, *of_others}

@@ -95,7 +95,7 @@ class Walk:
         self.now += seconds
 
     def ask(self, method: str, path: str, earlier: bool, **request: Any) -> TestResponse:
-        headers = {"X-Fern-SDK-Name": "coactive"} if earlier else {}
+        headers = {"Host": "app.coactive.ai" if earlier else "api.coactive.ai"}
         client = Client(self.application)
         return client.open(f"{DATASETS}{path}", method=method, headers=headers, **request)
 

@@ -80,21 +80,23 @@ class Loader:
         shared = cache(partial(self.read, provider, "_shared.json", meta="message", default={}))
         lifecycles = self.read(provider, "lifecycles.json", meta="lifecycles", default={})
         resources = self.read(provider, "resources.json", meta="resources", default={})
+        defaults = self.read(DEFAULTS, "errors.json", meta="errors")
+        operations = [
+            *self._operations(provider, service, shared, formats),
+            *_not_emulated(service, _status_of_not_emulated(errors, defaults)),
+        ]
         contract = Contract(
             provider=provider,
             layers=tuple(self._files.layers),
             service=service,
-            operations={
-                operation.name: operation
-                for operation in self._operations(provider, service, shared, formats)
-            },
+            operations={operation.name: operation for operation in operations},
             failures=errors.get("failures", {}),
             violations=errors.get("violations", {"report": "first", "rows": []}),
             envelope=errors.get("envelope", ""),
             envelopes=cache(
                 lambda name: Rules(self._message(provider, f"{name}.error.json", shared()))
             ),
-            defaults=self.read(DEFAULTS, "errors.json", meta="errors"),
+            defaults=defaults,
             lifecycles={
                 kind: {name: lifecycle.parse(entry) for name, entry in named.items()}
                 for kind, named in lifecycles.items()
@@ -161,11 +163,6 @@ class Loader:
                     raise _missing(provider, f"{name}.{side}.json")
             read = partial(self._messages, provider, name, shared, formats)
             yield _emulated(name, entry, service, read)
-        others = service.get("notEmulated", {"routes": {}})
-        for route, names in others["routes"].items():
-            method, _, path = route.partition(" ")
-            for name in names:
-                yield _not_emulated(name, method, path, service, others["evidence"])
 
     def _messages(
         self,
@@ -223,6 +220,7 @@ def _emulated(
         target=_target(service, name),
         status=entry["status"],
         errors=tuple(entry["errors"]),
+        error_evidence=_error_evidence(name, entry, service.get("errorEvidence", {})),
         documentation=entry.get("documentation", service["documentation"]),
         evidence=entry["evidence"],
         idempotency=token
@@ -232,19 +230,36 @@ def _emulated(
     )
 
 
-def _not_emulated(name: str, method: str, path: str, service: Document, evidence: str) -> Operation:
-    return Operation(
-        name=name,
-        method=method,
-        path=path,
-        target=_target(service, name),
-        status=501,
-        errors=(),
-        documentation=service["documentation"],
-        evidence=evidence,
-        idempotency=None,
-        read=None,
-    )
+def _error_evidence(name: str, entry: Document, known: Document) -> Mapping[str, str]:
+    others = known.get("*", entry["evidence"])
+    return {code: known.get(f"{name}:{code}", known.get(code, others)) for code in entry["errors"]}
+
+
+def _status_of_not_emulated(errors: Document, defaults: Document) -> int:
+    """Return the status with which a request of what is not emulated is refused."""
+    own = errors.get("failures", {}).get("NotEmulated", {})
+    return int(own.get("status") or defaults["failures"]["NotEmulated"]["status"])
+
+
+def _not_emulated(service: Document, status: int) -> Iterator[Operation]:
+    """List the operations that the vendor has and the emulator does not, source by source."""
+    listed = service.get("notEmulated", [])
+    for group in listed if isinstance(listed, list) else [listed]:
+        for route, names in group["routes"].items():
+            method, _, path = route.partition(" ")
+            for name in names:
+                yield Operation(
+                    name=name,
+                    method=method,
+                    path=path,
+                    target=_target(service, name),
+                    status=status,
+                    errors=(),
+                    documentation=service["documentation"],
+                    evidence=group["evidence"],
+                    idempotency=None,
+                    read=None,
+                )
 
 
 def _target(service: Document, name: str) -> str | None:

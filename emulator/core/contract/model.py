@@ -62,6 +62,8 @@ class Operation:
     target: str | None
     status: int
     errors: tuple[str, ...]
+    error_evidence: Mapping[str, str] = field(default_factory=dict)
+    """Code of an error -> what it rests on that the operation has it."""
     documentation: str
     evidence: str
     idempotency: Idempotency | None

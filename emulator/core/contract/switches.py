@@ -71,10 +71,17 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layered:
-    """The layers of a contract: those of every request, and those that matchers select."""
+    """The layers of a contract: those of every request, and those that matchers select.
+
+    An empty name among the latter is the contract with those of every request alone.
+    """
 
     always: tuple[str, ...]
     matchers: Mapping[str, Sequence[Declared]]
+
+    def with_(self, layer: str) -> tuple[str, ...]:
+        """Return the layers of the requests for which matchers select a layer."""
+        return (*self.always, layer) if layer else self.always
 
 
 def switches_of(service: Declared) -> Iterable[Switch]:

@@ -1,10 +1,11 @@
 """Matchers: conditions on a request, as service.json writes them.
 
 They select the provider of a request without a prefix or a known host, and the older of two
-generations of a service. Both use the same members: `header` (a name),
-`headerPrefix` (the beginning of a name), `query` (a name), `path` (a pattern of the whole path),
-`matches` (a pattern of the whole value of the header or parameter), `bodyHasAny` and `bodyHasNone`
-(names of members of a JSON object). A matcher with several of them needs all of them to hold.
+generations of a service. Both use the same members: `host` (a pattern of the whole name),
+`header` (a name), `headerPrefix` (the beginning of a name), `query` (a name), `path` (a pattern of
+the whole path), `matches` (a pattern of the whole value of the header or parameter), `bodyHasAny`
+and `bodyHasNone` (names of members of a JSON object). A matcher with several of them needs all of
+them to hold.
 """
 
 from __future__ import annotations
@@ -65,6 +66,11 @@ def _path(matcher: Document) -> Predicate:
     return lambda request: fits(request.path)
 
 
+def _host(matcher: Document) -> Predicate:
+    fits = whole_match(matcher["host"])
+    return lambda request: fits(request.headers.get("Host", "").partition(":")[0].lower())
+
+
 def _header(matcher: Document) -> Predicate:
     name, fits = matcher["header"], whole_match(matcher.get("matches", _ANYTHING))
 
@@ -97,6 +103,7 @@ def _body_has_none(matcher: Document) -> Predicate:
 
 _CONDITIONS: Mapping[str, Callable[[Document], Predicate]] = {
     "path": _path,
+    "host": _host,
     "header": _header,
     "headerPrefix": _header_prefix,
     "query": _query,

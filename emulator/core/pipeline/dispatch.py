@@ -58,6 +58,18 @@ class Dispatcher:
             # Another call may have used the same token since: then its response is replayed.
             return self._attempt(exchange, exchange.operation, scope, document)
 
+    def layer_of(self, exchange: Exchange, scope: Scope) -> str | None:
+        """Return the layer that is to answer a call by what is stored; None if it is this one."""
+        choose = self._provider.layer_of.get(exchange.operation.name)
+        if choose is None:
+            return None
+        contract, world = self._contract, exchange.world
+        with world.repository(
+            contract.provider, scope.key, contract.lifecycles, exchange.outcome
+        ) as repository:
+            call = self._call(world, exchange.operation, scope, repository)
+            return choose(call, exchange.request)
+
     def _facts_of(self, scope: Scope) -> Mapping[str, str]:
         """Return the facts of a caller that templates may use."""
         own = {"account": scope.account, "region": scope.region, "caller": scope.caller}

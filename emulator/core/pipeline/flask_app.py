@@ -36,7 +36,7 @@ from emulator.core.errors.failures import (
 )
 from emulator.core.http.exchange import EnvironHeaders, Request, Response
 from emulator.core.http.wsgi import RESPONSE, WORLD, Environ, StartResponse
-from emulator.core.pipeline.gateway import Gateway
+from emulator.core.pipeline.gateway import AnotherLayer, Gateway
 from emulator.core.pipeline.lean_flask import LeanFlask, LeanView, as_flask
 
 MOST_DRAINED = 64 * 1024 * 1024
@@ -145,7 +145,12 @@ def _view(variants: Sequence[Variant], key: RouteKey) -> LeanView:
         operation = route.get((incoming.header(header) or None) if header else None)
         if operation is None:
             return gateway.reject(incoming, NoSuchOperation())
-        response = gateway.serve(incoming, operation)
+        try:
+            response = gateway.serve(incoming, operation)
+        except AnotherLayer as other:
+            variant = next(each for each in variants if other.layer in each.contract.layers)
+            operation = variant.contract.operations[operation.name]
+            response = variant.gateway.serve(incoming, operation)
         if response.is_faulty:
             environ[RESPONSE] = response
         return response

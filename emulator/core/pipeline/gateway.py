@@ -25,6 +25,7 @@ from emulator.core.http.exchange import Exchange, Performed, Request, Response, 
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
+from emulator.core.primitives.clock import to_http
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
@@ -34,6 +35,14 @@ log = logging.getLogger(__name__)
 
 EMULATED_PAGE = f"{CONTROL_PATH}/operations"
 """Path of the list of emulated operations."""
+
+
+class AnotherLayer(Exception):
+    """What is stored decides that another layer of the provider answers the request."""
+
+    def __init__(self, layer: str) -> None:
+        super().__init__(layer)
+        self.layer = layer
 
 
 class Gateway:
@@ -48,13 +57,15 @@ class Gateway:
         perform: Callable[[Exchange, Scope, object], Performed],
         worlds: Worlds,
         world_of: Callable[[Exchange], str | None] | None = None,
+        layer_of: Callable[[Exchange, Scope], str | None] | None = None,
         outcomes_in_names: bool = False,
         strict: bool = False,
     ) -> None:
         """Use the steps of a request.
 
         `authenticate` returns the scope of a call; `perform` runs an operation with the document
-        of a request; `world_of` returns the world of a request that names none. With
+        of a request; `world_of` returns the world of a request that names none, and `layer_of`
+        the layer that answers it in place of this one. With
         `outcomes_in_names` the suffix of a name may choose an outcome; `strict` raises if a
         response breaks its schema.
         """
@@ -64,6 +75,7 @@ class Gateway:
         self._perform = perform
         self._worlds = worlds
         self._world_of = world_of
+        self._layer_of = layer_of
         self._outcomes_in_names = outcomes_in_names
         self._strict = strict
         # The vendor's order decides which of two errors a request gets.
@@ -72,7 +84,7 @@ class Gateway:
         self._reads_before_authentication = [reads[step] for step in early]
 
     def serve(self, request: Request, operation: Operation) -> Response:
-        """Serve a request of a known operation."""
+        """Serve a request of a known operation; raises `AnotherLayer`."""
         exchange, effect = self._exchange(request, operation), NO_EFFECT
         rejection: Failure | None = None
         try:
@@ -88,10 +100,13 @@ class Gateway:
                 response, _ = self._respond(exchange, scope, document)
         except Failure as failure:
             rejection, response = failure, self._error_response(exchange, failure)
+        except AnotherLayer:
+            raise
         except Exception:
             log.exception("%s %s failed", self.contract.provider, operation.name)
             rejection = InternalError()
             response = self._error_response(exchange, rejection)
+        _date(response, exchange)
         self._record(exchange, response, rejection)
         if isinstance(rejection, Timeout):
             retry = partial(self.serve, request, operation)
@@ -103,6 +118,7 @@ class Gateway:
         """Respond to a request that names no operation."""
         exchange = self._exchange(request, NO_OPERATION)
         response = self._error_response(exchange, failure)
+        _date(response, exchange)
         self._record(exchange, response, failure)
         return response
 
@@ -111,6 +127,9 @@ class Gateway:
         for read in self._reads_before_authentication:
             read(exchange)
         scope = self._authenticate(exchange)
+        layer = self._layer_of(exchange, scope) if self._layer_of else None
+        if layer is not None:
+            raise AnotherLayer(layer)
         return scope, self._protocol.read(exchange)
 
     def _matching_fault(self, exchange: Exchange, document: object) -> Rule | None:
@@ -240,6 +259,15 @@ class Gateway:
             answered=(response.headers, response.body),
             rejection=rejection,
         )
+
+
+def _date(response: Response, exchange: Exchange) -> None:
+    """Add the date by the clock of the world: clients correct their own clocks by it.
+
+    A dialect may have given it a place of its own.
+    """
+    if "Date" not in [name for name, _ in response.headers]:
+        response.headers = [*response.headers, ("Date", to_http(exchange.arrived))]
 
 
 def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:

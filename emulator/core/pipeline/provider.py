@@ -9,6 +9,7 @@ from typing import Any
 from emulator.core.contract.files import ContractError
 from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.http.auth.authenticator import Schemes
+from emulator.core.http.exchange import Request
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.call import Call, Check, ScopeFacts
 from emulator.core.pipeline.formats import FORMATS
@@ -19,6 +20,9 @@ from emulator.core.storage.resource import Resource
 
 Handler = Callable[[Call, Any], object]
 """Takes a call and its parameters, returns what the response is made from."""
+
+LayerChoice = Callable[[Call, Request], str | None]
+"""Takes a call that has no parameters yet, returns the layer that is to answer it, if not this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,8 @@ class Provider:
 
     None where a session of `requests` does.
     """
+    layer_of: Mapping[str, LayerChoice] = field(default_factory=dict)
+    """What chooses the layer of operations by what is stored, by their names."""
     layers: Mapping[str, Provider] = field(default_factory=dict)
     """Providers for layers of the contract with other operations."""
 

@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Literal
 
 SECOND = 1_000_000
@@ -40,6 +42,16 @@ def to_datetime(micros: int) -> datetime:
 def to_iso(micros: int) -> str:
     """Write microseconds since 1970 as ISO 8601, six digits and a `Z`."""
     return to_datetime(micros).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def to_http(micros: int) -> str:
+    """Write microseconds since 1970 as HTTP writes dates: `Wed, 01 Apr 2026 08:00:00 GMT`."""
+    return _http_date(micros // SECOND)
+
+
+@lru_cache(maxsize=8)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 class Clock:

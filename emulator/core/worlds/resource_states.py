@@ -126,7 +126,7 @@ class WorldResources:
             _, moved_at = view.entry.state_at(now)
             updated_at = row.updated_at if moved_at is None else max(row.updated_at, moved_at)
             if entry.lifecycle.states[entry.min_state].touches_updated_at:
-                updated_at = now
+                updated_at = max(updated_at, now)  # the clock may have been set back
             new = row.changed(entry=entry, updated_at=updated_at)
             store.write(row, new)
             return replace(view, row=new, entry=entry, index=entry.min_state)

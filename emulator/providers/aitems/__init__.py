@@ -2,7 +2,7 @@
 
 from emulator.api import Provider
 from emulator.dialects.naver import FORMATS, GatewayJson, Ncp
-from emulator.providers.aitems import datasets, schemas, services
+from emulator.providers.aitems import datasets, schemas, services, trainings
 
 PROVIDER = Provider(
     name="aitems",
@@ -10,6 +10,11 @@ PROVIDER = Provider(
     protocol=GatewayJson,
     schemes={"ncp": Ncp},
     formats=FORMATS,
-    handlers={**schemas.HANDLERS, **datasets.HANDLERS, **services.HANDLERS},
-    checks=schemas.CHECKS,
+    handlers={
+        **schemas.HANDLERS,
+        **datasets.HANDLERS,
+        **services.HANDLERS,
+        **trainings.HANDLERS,
+    },
+    checks={**schemas.CHECKS, **trainings.CHECKS},
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from emulator.api import Call, Check, Document, Handler, InUse, Params, Refused, named
 
@@ -15,10 +15,11 @@ def check_mandatory_fields(call: Call, params: Params) -> None:
             raise Refused("mandatory-field", name=name, type=type_)
 
 
-def validate_schema(call: Call, params: Params) -> Params:
-    """Check the fields of a schema without storing it."""
+def validate_schema(call: Call, params: Params) -> Sequence[Document]:
+    """Check the fields of a schema without storing it, and return them."""
     check_mandatory_fields(call, params)
-    return params
+    fields: Sequence[Document] = params.schema_fields
+    return fields
 
 
 def get_default_schema(call: Call, params: Params) -> Document:

@@ -16,6 +16,7 @@ from emulator.api import (
     named,
     update,
 )
+from emulator.providers.aitems.trainings import latest_trainings
 
 
 def create_service(call: Call, params: Params) -> Resource:
@@ -57,7 +58,21 @@ def train_service(call: Call, params: Params) -> Resource:
     for dataset in datasets:
         _check_phase(dataset, dataset.ready)
     _check_types(service, datasets)
-    return _shown(call, update(call, params))
+    rule = call.contract.rules["training"]
+    sent = params.hp_config
+    options = {**sent, **rule["hpConfig"], **sent}  # in the order recorded; what was sent holds
+    for type_ in dict.fromkeys(params.types):
+        create(
+            call,
+            params,
+            {},
+            beside="training",
+            type=type_,
+            hp_config=options,
+            description=params.training_description or "",
+            row_count=rule["rowCounts"][type_],
+        )
+    return _shown(call, update(call, params, hp_config=options))
 
 
 def delete_service(call: Call, params: Params) -> None:
@@ -93,10 +108,11 @@ def _connect(call: Call, service: Resource, dataset_ids: Sequence[str]) -> None:
 
 
 def _shown(call: Call, service: Resource) -> Resource:
-    """Return a service with its datasets that still exist."""
+    """Return a service with its datasets that still exist, and its results."""
     found = [call.find("dataset", dataset_id) for dataset_id in service.dataset_ids]
     datasets = [_dataset_of_service(call, dataset) for dataset in found if dataset]
-    return service.showing(datasets=datasets)
+    infers = latest_trainings(call, service.id, complete=True)
+    return service.showing(datasets=datasets, infers=infers)
 
 
 def _dataset_of_service(call: Call, dataset: Resource) -> Document:

@@ -47,6 +47,11 @@ class Dataset(Resource):
         return self.state.phase != "deleting"
 
     @property
+    def earlier_id(self) -> str | None:
+        """Its id, if the earlier generation made it."""
+        return self.id if self.generation else None
+
+    @property
     def last_changed_by(self) -> str:
         """Who updated it last, or made it."""
         return str(self.updated_by or self.created_by)
@@ -67,5 +72,5 @@ class Dataset(Resource):
 
     def _values(self, name: str) -> list[str]:
         found = getattr(self, name)
-        values = found if isinstance(found, list) else [found]
+        values = found if isinstance(found, list) else [] if found is None else [found]
         return [f"{self.life}/{value}" for value in values]

@@ -133,7 +133,8 @@ def refusals(ask: Ask, dataset_id: str, taken: str) -> Heard:
         "unknown dataset": said(ask, "get", UNUSED),
         "unknown to update": said(ask, "update", UNUSED, name="a"),
         "unknown to delete": said(ask, "delete", UNUSED),
-        "not emulated": said(ask, "get_images", dataset_id),
+        "not emulated": said(ask, "delete_image", dataset_id, "a"),
+        "images": said(ask, "get_images", dataset_id, limit=10),
     }
 
 

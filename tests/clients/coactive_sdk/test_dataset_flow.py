@@ -151,7 +151,15 @@ def wanted(begun: int) -> dict[str, Any]:
         "not emulated": {
             "raised": "ApiError",
             "status": 400,
-            "body": {"detail": "GetImages is not emulated; /_emulator/operations lists what is."},
+            "body": {"detail": "DeleteImage is not emulated; /_emulator/operations lists what is."},
+        },
+        "images": {
+            "meta": {
+                "page": {"currentPage": 1, "lastPage": 0, "limit": 10, "offset": 0, "total": 0},
+                "links": {"prev": None, "next": None, "first": None, "last": None},
+                "sort": [],
+            },
+            "data": [],
         },
         "deleted": None,
         "gone": UNKNOWN,
