@@ -115,15 +115,6 @@ class Response:
     retry: Callable[[], Response] | None = None
     """Repeats the request."""
 
-    @property
-    def is_faulty(self) -> bool:
-        """Whether it is sent late, in part or not at all."""
-        return (
-            bool(self.delay or self.wait)
-            or self.close_connection
-            or self.truncate_bytes is not None
-        )
-
 
 @dataclass(kw_only=True)
 class Exchange:
@@ -172,11 +163,11 @@ class Scope:
     account: str
     region: str
     caller: str
+    key: str = field(init=False)
+    """The key of the scope in the database."""
 
-    @property
-    def key(self) -> str:
-        """The key of the scope in the database."""
-        return f"{self.account}/{self.region}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", f"{self.account}/{self.region}")
 
 
 @lru_cache(maxsize=256)
