@@ -144,7 +144,7 @@ class Runner:
         headers = {**self.defaults[outcome]["headers"], **wanted.get("headers", {})}
         expected = {name.title(): value for name, value in headers.items() if value is not None}
         given = {n.title(): v for n, v in answer.headers.items() if n.title() not in _TRANSPORT}
-        assert given.pop("Date", None) == to_http(self.application.world.clock.now())
+        assert given.pop("Date", None) == to_http(self.application.world.clock.now() // SECOND)
         expected.pop("Date", None)
         assert given.keys() == expected.keys(), f"{where}: headers {sorted(given)}"
         for name, value in given.items():

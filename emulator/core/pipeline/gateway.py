@@ -25,7 +25,7 @@ from emulator.core.http.exchange import Exchange, Performed, Request, Response, 
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
-from emulator.core.primitives.clock import to_http
+from emulator.core.primitives.clock import SECOND, to_http
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
@@ -267,7 +267,7 @@ def _date(response: Response, exchange: Exchange) -> None:
     A dialect may have given it a place of its own.
     """
     if "Date" not in [name for name, _ in response.headers]:
-        response.headers = [*response.headers, ("Date", to_http(exchange.arrived))]
+        response.headers = [*response.headers, ("Date", to_http(exchange.arrived // SECOND))]
 
 
 def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
