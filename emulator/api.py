@@ -7,6 +7,7 @@ from emulator.core.contract.model import Document
 from emulator.core.errors.failures import (
     BadToken,
     InUse,
+    Invalid,
     NotFound,
     NotReady,
     QuotaExceeded,
@@ -17,7 +18,8 @@ from emulator.core.http.plain_json import PlainJson
 from emulator.core.pipeline.call import Call, Check
 from emulator.core.pipeline.plans import Params
 from emulator.core.pipeline.provider import Handler, LayerChoice, Provider
-from emulator.core.pipeline.verbs import create, delete, enter, list_, named, references, update
+from emulator.core.pipeline.references import references
+from emulator.core.pipeline.verbs import create, delete, enter, list_, named, update
 from emulator.core.primitives import clock, json_text
 from emulator.core.primitives.clock import SECOND
 from emulator.core.primitives.regex import whole_match
@@ -38,6 +40,7 @@ __all__ = [
     "Handler",
     "InUse",
     "IndexKeys",
+    "Invalid",
     "LayerChoice",
     "NotFound",
     "NotReady",

@@ -213,6 +213,7 @@ class Application:
             layer_of=dispatcher.layer_of if performs.layer_of else None,
             outcomes_in_names=self.settings.outcomes_in_names,
             strict=self.settings.strict,
+            strict_requests=self.settings.strict_requests,
         )
 
     def _gateway_of_broken(self, contract: Contract) -> Gateway:

@@ -157,7 +157,9 @@ def reset(remote: Remote, provider: str | None) -> None:
 def coverage(remote: Remote, missing: bool, as_json: bool) -> None:
     """Show which operations, errors and states have been exercised."""
     from emulator.commands.coverage import table
+    from emulator.commands.state import check_world
 
+    check_world(remote)
     found = remote.get("coverage")
     click.echo(json.dumps(found, indent=2) if as_json else "\n".join(table(found, missing=missing)))
 

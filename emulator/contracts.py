@@ -19,6 +19,7 @@ from emulator.core.contract.switches import Choices, layered, switches_of
 from emulator.core.contract.validation import Format
 from emulator.core.http.auth.authenticator import faults_of as faults_of_credentials
 from emulator.core.http.plain_json import PlainJson
+from emulator.core.primitives.nearest import with_hint
 from emulator.settings import SettingError
 
 if TYPE_CHECKING:  # it imports marshmallow
@@ -43,7 +44,7 @@ def load_contracts(
         known_flags |= {switch.flag for switch in switches_of(service)}
         contracts.append(load_layers(loader, name, load, _chosen_layers(service, choices)))
     for flag in choices.by_flag.keys() - known_flags:
-        raise SettingError(f"unknown switch {flag}")
+        raise SettingError(with_hint(f"unknown switch {flag}", flag, known_flags))
     contracts.sort(key=lambda contract: contract.service["portOffset"])
     return {contract.provider: contract for contract in contracts}
 

@@ -26,13 +26,14 @@ _SHORT_NAMES = "dataset_emulator_short_names"
 _SESSIONS = "dataset_emulator_sessions"
 _OUTPUT = "dataset_emulator_coverage"
 _MARKER = (
-    "dataset_emulator(lifecycle=None, allow_errors=False, allow_unused_faults=False, **settings):"
-    " options for this test; a setting such as auth='verify' starts another emulator"
+    "dataset_emulator(lifecycle=None, allow_errors=False, allow_unused_faults=False,"
+    " allow_warnings=True, **settings): options for this test; settings start another emulator"
 )
 _CHECKS: Mapping[str, object] = {
     "lifecycle": None,
     "allow_errors": False,
     "allow_unused_faults": False,
+    "allow_warnings": True,
 }
 """Options of the marker about the world; any others are settings."""
 
@@ -266,6 +267,7 @@ def _world_name(item: pytest.Item, *, shared: bool) -> str:
 def _problems(world: World, options: Mapping[str, Any], *, test_failed: bool) -> Iterator[str]:
     if not options["allow_errors"]:
         yield from (f"the emulator failed: {failure}" for failure in world.failures())
+    yield from () if options["allow_warnings"] else world.warnings()
     if not (options["allow_unused_faults"] or test_failed):
         yield from world.unused_faults()
 

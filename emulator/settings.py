@@ -99,6 +99,9 @@ class Settings:
     )
     id_seed: int | None = _setting(None, "Seed of generated ids: the same seed gives the same ids.")
     strict: bool = _setting(False, "Respond 500 if a response does not match its own schema.")
+    strict_requests: bool = _setting(
+        False, "Reject members and query parameters that the vendor does not know."
+    )
     schemas: str | None = _setting(
         None, "Folder of schemas that replace or patch the built-in ones, file by file."
     )
@@ -109,7 +112,9 @@ class Settings:
     )
     switches: Mapping[str, str] = field(default_factory=dict)
     """Choices for the switches of providers: `{"<provider>-<switch>": choice}`."""
-    endpoints_file: str | None = _setting(None, "File to write the URLs to, as JSON, once ready.")
+    endpoints_file: str | None = _setting(
+        None, "File to write the URLs to, as JSON, once ready; removed at the end."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "info", "Lowest level of messages logged to standard error."
     )

@@ -7,6 +7,7 @@ for before a command needs the switches of all.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, fields
@@ -20,6 +21,7 @@ import click
 from click.core import ParameterSource
 
 from emulator.catalogue import ProviderCatalogue
+from emulator.core.primitives.nearest import with_hint
 from emulator.settings import ENVIRONMENT_PREFIX, SettingError, Settings
 
 Command = Callable[..., Any]
@@ -35,6 +37,9 @@ _WORLD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What the emulator takes for a world's name; asking its code would take half a second."""
 
 _URL = re.compile(r"https?://[^?#\s]+")
+
+_OTHERS = ("URL", "CONTROL_URL", "WORLD", "TIMEOUT")
+"""Variables, without their prefix, of commands that call a running emulator."""
 
 _LONGEST = 86400.0
 """Seconds of the longest timeout."""
@@ -74,11 +79,31 @@ def settings_options(**defaults: object) -> Callable[[Command], Command]:
 
 def read_settings(values: dict[str, Any]) -> Settings:
     """Make settings from the values of a command's options; raises `click.UsageError`."""
+    _warn_of_unknown_variables()
     switches = _pop_switches(values)
     try:
         return Settings(**values, switches=switches)
     except SettingError as error:
         raise click.UsageError(str(error)) from None
+
+
+def _warn_of_unknown_variables() -> None:
+    """Print a line for each variable with our prefix that nothing reads, such as a misspelt one."""
+    context = click.get_current_context()
+    known = {str(option.envvar) for option in context.command.get_params(context) if option.envvar}
+    others = {f"{ENVIRONMENT_PREFIX}_{name}" for name in (*_OTHERS, *_printed())}
+    given = (name for name in os.environ if name.startswith(f"{ENVIRONMENT_PREFIX}_"))  # noqa: TID251 - asks for names only
+    for name in sorted({*given} - known - others):
+        line = with_hint(f"unknown environment variable {name}", name, sorted(known))
+        click.echo(f"dataset-emulator: warning: {line}", err=True)
+
+
+def _printed() -> Iterable[str]:
+    """Name the variables that `env` prints for the providers, without their prefix."""
+    endings = ("URL", "ID", "SECRET", "TOKEN")
+    return (
+        f"{name.upper()}_{end}" for name in ProviderCatalogue.find().services for end in endings
+    )
 
 
 def target_options(command: Command) -> Command:
@@ -209,13 +234,11 @@ def _read_config(context: click.Context, _: click.Parameter, value: str | None) 
         raise click.BadParameter(f"{value}: {error}") from None
     settings = {name.replace("-", "_"): setting for name, setting in found.items()}
     known = {setting.name for setting in _plain_settings()}
-    unknown = (
-        settings.keys()
-        - known
-        - {switch.flag.replace("-", "_") for switch in ProviderCatalogue.find().switches}
-    )
+    known |= {switch.flag.replace("-", "_") for switch in ProviderCatalogue.find().switches}
+    unknown = sorted(settings.keys() - known)
     if unknown:
-        raise click.BadParameter(f"{value}: unknown setting {', '.join(sorted(unknown))}")
+        complaint = f"{value}: unknown setting {', '.join(unknown)}"
+        raise click.BadParameter(with_hint(complaint, unknown[0], known))
     context.default_map = settings
 
 

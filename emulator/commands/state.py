@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from emulator.client import ControlError, Remote, Unreachable
+from emulator.client import ControlError, Remote, RemoteError, Unreachable
+from emulator.core.primitives.nearest import with_hint
 from emulator.files import write_atomically
 
 STANDARD = "-"
@@ -22,8 +24,19 @@ class FileError(Exception):
     """A file cannot be read or written, or its state is invalid; the text is one line."""
 
 
+def check_world(remote: Remote) -> None:
+    """Check that the world of a URL exists, without making it; raises `RemoteError`."""
+    outside, named, world = remote.url.rpartition("/w/")
+    if not named or "/" in world:
+        return
+    known = [each["name"] for each in replace(remote, url=outside).get("worlds")["worlds"]]
+    if world not in known:
+        raise RemoteError(with_hint(f"there is no world {world}", world, known))
+
+
 def status(remote: Remote) -> Mapping[str, Any]:
     """Return the status of an emulator; raises `RemoteError`."""
+    check_world(remote)
     health = remote.get("health")
     if "version" not in health:
         raise Unreachable(f"{remote.url} is not a dataset emulator")
@@ -63,6 +76,7 @@ def save(remote: Remote, file: str) -> None:
 
     The file has the bytes that the emulator sent.
     """
+    check_world(remote)
     document = remote.read("state")
     if file == STANDARD:
         sys.stdout.buffer.write(document)

@@ -17,6 +17,7 @@ from emulator.core.contract.location import CONTROL
 from emulator.core.contract.model import Document
 from emulator.core.contract.switches import Follow, Switch, switches_of
 from emulator.core.pipeline.flask_app import RouteConflict
+from emulator.core.primitives.nearest import with_hint
 from emulator.core.primitives.regex import PatternError
 from emulator.settings import SettingError, Settings
 
@@ -75,8 +76,11 @@ class Validation:
                 known |= {Path(name, *layers, f"{file}.json") for file in files}
         for file in sorted(self._folder.rglob("*.json")) if self._folder else ():
             plain = f"{file.name.removesuffix('.json').removesuffix('.patch')}.json"
-            if file.relative_to(self._folder or "").with_name(plain) not in known:
-                yield ContractError(file, "", "no contract reads this file")
+            read = file.relative_to(self._folder or "").with_name(plain)
+            if read not in known:
+                beside = (each.name for each in known if each.parent == read.parent)
+                complaint = with_hint("no contract reads this file", plain, beside)
+                yield ContractError(file, "", complaint)
 
     def _faults_of_contracts(self) -> Iterator[ContractError]:
         yield from faults_of_messages(load_control(self._loader))

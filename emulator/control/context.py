@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import get_args
 
 from emulator.control.contract_files import ContractFiles
@@ -12,6 +13,7 @@ from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.errors.failures import NotFound, Refused
 from emulator.core.primitives.clock import SECOND, from_iso, to_iso
 from emulator.core.primitives.json_text import is_storable
+from emulator.core.primitives.nearest import hint
 from emulator.core.worlds.registry import Worlds
 from emulator.core.worlds.world import World
 
@@ -49,14 +51,15 @@ class ControlContext:
             for name, known in every.items()
         }
         if not any(found.values()):
-            raise NotFound("operation", id=operation)
+            names = (each.name for known in every.values() for each in known)
+            raise unknown("operation", str(operation), names)
         return {name: operations for name, operations in found.items() if operations}
 
     def check_resource_filter(self, params: Document) -> None:
         """Check that a selected provider has the kind and state; raises `NotFound` or `Refused`."""
         chosen, kind = self.selected_providers(params), params.get("kind")
         if kind is not None and not any(kind in self.kinds[name] for name in chosen):
-            raise NotFound("kind", id=kind)
+            raise unknown("kind", kind, chain.from_iterable(self.kinds[name] for name in chosen))
         native = {
             state.name
             for provider in chosen
@@ -72,8 +75,13 @@ class ControlContext:
     def require_provider(self, provider: str) -> str:
         """Return the name of a provider if it exists; raises `NotFound`."""
         if provider not in self.contracts:
-            raise NotFound("provider", id=provider)
+            raise unknown("provider", provider, self.contracts)
         return provider
+
+
+def unknown(subject: str, name: str, known: Iterable[str], *, of: str = "") -> NotFound:
+    """Return the failure for a name that does not exist, with the known one that is nearest."""
+    return NotFound(subject, id=f"{of}{name}", hint=hint(name, known))
 
 
 Handler = Callable[[ControlContext, Document], object]

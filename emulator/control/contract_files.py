@@ -8,6 +8,7 @@ from emulator.core.contract.loader import Loader
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.model import Contract, Document
 from emulator.core.errors.failures import NotFound
+from emulator.core.primitives.nearest import hint
 
 _FILES = ("service", "errors", "lifecycles", "quotas", "resources", "rules", "seed", "_shared")
 _META = "_meta"
@@ -25,7 +26,7 @@ class ContractFiles:
     def contract(self, provider: str) -> Contract:
         """Return a contract; raises `NotFound`."""
         if provider not in self._contracts:
-            raise NotFound("provider", id=provider)
+            raise NotFound("provider", id=provider, hint=hint(provider, self._contracts))
         return self._contracts[provider]
 
     def file(self, provider: str, name: str) -> Document:
@@ -40,7 +41,7 @@ class ContractFiles:
         # a name from outside must not reach the file system unless it is in the list
         found = loader.read(provider, name, default=absent) if name in names else absent
         if found is absent:
-            raise NotFound("file", id=f"{provider}/{name}")
+            raise NotFound("file", id=f"{provider}/{name}", hint=hint(name, sorted(names)))
         return found
 
 

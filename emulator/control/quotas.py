@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.context import ControlContext, Handler
+from emulator.control.context import ControlContext, Handler, unknown
 from emulator.core.contract.model import Document
-from emulator.core.errors.failures import NotFound
 
 
 def quotas(context: ControlContext, _: Document) -> object:
@@ -17,10 +16,9 @@ def quotas(context: ControlContext, _: Document) -> object:
 def patch_quotas(context: ControlContext, params: Document) -> object:
     """Set limits of this world; those not named do not change."""
     for provider, limits in params.items():
-        for quota in (
-            limits.keys() - context.contracts[context.require_provider(provider)].quotas.keys()
-        ):
-            raise NotFound("quota", id=f"{provider}.{quota}")
+        known = context.contracts[context.require_provider(provider)].quotas
+        for quota in limits.keys() - known.keys():
+            raise unknown("quota", quota, known, of=f"{provider}.")
     for provider, limits in params.items():
         context.world.settings.set_limits(provider, limits)
     return quotas(context, params)

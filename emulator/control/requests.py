@@ -11,7 +11,7 @@ from emulator.core.contract.model import Document
 from emulator.core.errors.failures import NotFound, Refused, Timeout
 from emulator.core.primitives.changes import Awaited
 from emulator.core.primitives.clock import to_iso
-from emulator.core.worlds.journal import Entry
+from emulator.core.worlds.journal_entry import Entry
 from emulator.core.worlds.match import Match
 from emulator.core.worlds.resource_states import ResourceView
 
@@ -113,6 +113,8 @@ def summary(entry: Entry) -> dict[str, object]:
         "query": entry.query,
         "status": entry.status,
         "explain": entry.explain,
+        "warnings": entry.warnings,
+        "duration_ms": entry.duration_ms,
     }
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.context import LONGEST, ControlContext, Handler, shown_time, storable_text
+from emulator.control.context import (
+    LONGEST,
+    ControlContext,
+    Handler,
+    shown_time,
+    storable_text,
+    unknown,
+)
 from emulator.core.contract.model import Document
 from emulator.core.errors.failures import NotFound, Refused
 from emulator.core.storage.engine import Selection
@@ -94,7 +101,7 @@ def put_lifecycles(context: ControlContext, params: Document) -> object:
     for provider, modes in params.get("providers", {}).items():
         known = {"*", *context.contracts[context.require_provider(provider)].lifecycles}
         for kind in modes.keys() - known:
-            raise NotFound("kind", id=f"{provider}.{kind}")
+            raise unknown("kind", kind, known, of=f"{provider}.")
     if "default" in params:
         context.world.settings.lifecycle = params["default"]
     for provider, modes in params.get("providers", {}).items():

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from emulator.control.context import ControlContext, Handler
+from emulator.control.context import ControlContext, Handler, unknown
 from emulator.core.contract.model import Document, Operation
-from emulator.core.errors.failures import NotFound
 from emulator.version import __version__
 
 
@@ -42,7 +41,7 @@ def worlds(context: ControlContext, _: Document) -> object:
 def drop_world(context: ControlContext, params: Document) -> object:
     """Delete a world, or reset the default one."""
     if not context.worlds.drop(params["name"]):
-        raise NotFound("world", id=params["name"])
+        raise unknown("world", params["name"], (world.name for world in context.worlds.all()))
     return {"status": "ok"}
 
 

@@ -1,7 +1,7 @@
 // The inspector: shows a world, refreshed every two seconds, and changes it.
 
 import { call, useToken } from "./control.js";
-import { button, choices, element, fill, listed, reasons, row, side, the, time } from "./parts.js";
+import { button, choices, element, fill, listed, reasons, row, side, the, time, warned } from "./parts.js";
 
 const EVERY = 2000; // milliseconds
 const KEPT = 1000; // requests, as many as the journal keeps
@@ -99,10 +99,10 @@ function fitRequests() {
 
 async function open(id) {
   const entry = await call("GetRequest", { id });
-  const { method, path, query, status, request, response, explain } = entry;
-  the("detail-title").textContent = `${method} ${path}${query && `?${query}`}: ${status}`;
-  const parts = [...(explain ? reasons(explain) : []), ...side("Request", request)];
-  the("detail-parts").replaceChildren(...parts, ...side("Response", response));
+  const { method, path, query, status, duration_ms, request, response, explain } = entry;
+  the("detail-title").textContent = `${method} ${path}${query && `?${query}`}: ${status} in ${duration_ms} ms`;
+  const why = [...(explain ? reasons(explain) : []), ...warned(entry.warnings)];
+  the("detail-parts").replaceChildren(...why, ...side("Request", request), ...side("Response", response));
   the("detail").showModal();
 }
 

@@ -62,6 +62,23 @@ export function side(title, { headers, body, body_bytes }) {
   return [element("h3", {}, `${title}, ${body_bytes} bytes of body`), element("pre", {}, all)];
 }
 
+const KINDS = {
+  "unknown-member": "an unknown member",
+  "unknown-parameter": "an unknown parameter",
+  "misplaced-member": "a member of another part of the request",
+  "deprecated-member": "deprecated",
+  coerced: "of another type, which the vendor converts",
+};
+
+/** List the client's mistakes that the vendor passes over. */
+export function warned(warnings) {
+  const items = warnings.map(({ pointer, kind, nearest }) => {
+    const near = nearest ? `; the nearest is ${nearest}` : "";
+    return element("li", {}, `${pointer} is ${KINDS[kind] ?? kind}${near}.`);
+  });
+  return items.length ? [element("h3", {}, "Warnings"), element("ul", {}, ...items)] : [];
+}
+
 /** Explain in sentences why a request was rejected. */
 export function reasons({ failure, subject, reason, facts, rules, evidence, sources, nearest }) {
   const lines = [`${failure}${subject ? ` (${subject})` : ""}: ${reason}.`];

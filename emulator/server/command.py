@@ -21,6 +21,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from granian.constants import Interfaces
 from granian.server import Server
@@ -65,7 +66,17 @@ def serve(settings: Settings) -> int:
         return int(outcome.recv()) if outcome.poll() else 1
     finally:
         held.close()
+        _remove_endpoints(settings.endpoints_file, port)
     return OK
+
+
+def _remove_endpoints(file: str | None, port: int) -> None:
+    """Remove the endpoints file of an emulator that has ended; another's is left."""
+    try:
+        if file and urlsplit(json.loads(Path(file).read_text())["base"]).port == port:
+            Path(file).unlink()
+    except (OSError, ValueError, KeyError, TypeError):
+        return
 
 
 def _hold_port(host: str, port: int) -> socket.socket:

@@ -21,6 +21,13 @@ def lines(requests: Sequence[Document]) -> Iterator[str]:
         operation = f"{each['provider'] or 'unknown provider'} {each['operation'] or ''}".rstrip()
         yield f"{each['status']} {operation} ({each['method']} {each['path']}{query})"
         yield from (f"    {line}" for line in _reasons(each["explain"] or {}))
+        yield from (f"    warning: {mistake(warning)}" for warning in each["warnings"])
+
+
+def mistake(warning: Document) -> str:
+    """Format a mistake that the vendor passes over, with the nearest name that it knows."""
+    nearest = f"; nearest is {warning['nearest']}" if warning["nearest"] else ""
+    return f"{warning['pointer']}: {warning['kind']}{nearest}"
 
 
 def _reasons(explain: Document) -> Iterator[str]:

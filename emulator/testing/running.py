@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from emulator.client import Remote, Unreachable
+from emulator.core.primitives.nearest import with_hint
 from emulator.paths import CONTROL_PATH
 from emulator.settings import SettingError, Settings
 from emulator.testing.world import World
@@ -89,6 +90,7 @@ def settings_of(given: Mapping[str, Any]) -> Settings:
     others = {name.replace("_", "-"): value for name, value in given.items() if name not in known}
     for flag, choice in others.items():
         if not isinstance(choice, str):
-            raise SettingError(f"unknown setting {flag}")
+            flags = (name.replace("_", "-") for name in known)
+            raise SettingError(with_hint(f"unknown setting {flag}", flag, flags))
     switches = {**plain.pop("switches", {}), **others}
     return Settings(**{"port": 0, **plain, "switches": switches})

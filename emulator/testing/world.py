@@ -10,6 +10,7 @@ from emulator.commands.environment import variables
 from emulator.paths import CONTROL_PATH
 from emulator.testing.clients import connect
 from emulator.testing.controls import Clock, Faults, Objects, Quotas, Requests, Resources, mode_of
+from emulator.testing.request_report import mistake
 
 Lifecycle = str | Mapping[str, str | Mapping[str, str]]
 
@@ -112,6 +113,12 @@ class World:
             if entry["status"] >= _FAILED and failure == "InternalError":
                 named = entry["operation"] or f"{entry['method']} {entry['path']}"
                 yield f"{entry['provider']} {named} was answered {entry['status']}"
+
+    def warnings(self) -> Iterator[str]:
+        """Describe the mistakes in requests that the vendor passes over."""
+        for entry in self.requests.ever():
+            for warning in entry["warnings"]:
+                yield f"{entry['provider']} {entry['operation']}: {mistake(warning)}"
 
     def unused_faults(self) -> Iterator[str]:
         """Describe the faults that were applied to no request."""

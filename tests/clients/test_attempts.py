@@ -114,7 +114,11 @@ def test_lookoutvision(
     ("service", "operation", "members"),
     [
         ("personalize", "list_recipes", {}),
-        ("lookoutvision", "list_models", {"ProjectName": "p"}),
+        (
+            "lookoutvision",
+            "start_model",
+            {"ProjectName": "p", "ModelVersion": "1", "MinInferenceUnits": 1},
+        ),
     ],
 )
 def test_what_is_not_emulated_is_asked_for_once(

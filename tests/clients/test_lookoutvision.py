@@ -247,7 +247,12 @@ def test_a_retry_of_the_client_after_a_lost_answer_is_no_conflict(
 @pytest.mark.parametrize(
     ("operation", "call"),
     [
-        ("ListModels", lambda client: client.list_models(ProjectName="demo-project")),
+        (
+            "StartModel",
+            lambda client: client.start_model(
+                ProjectName="demo-project", ModelVersion="1", MinInferenceUnits=1
+            ),
+        ),
         (
             "DetectAnomalies",
             lambda client: client.detect_anomalies(

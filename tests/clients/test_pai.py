@@ -234,7 +234,7 @@ def test_refusals_are_client_exceptions(
 @pytest.mark.parametrize("dataset_id", ["d-000000000000000000", "", "a/b", "数据"])
 def test_an_unknown_dataset_is_a_client_exception(pai: Client, dataset_id: str) -> None:
     error = refused(pai.get_dataset, dataset_id, models.GetDatasetRequest())
-    code = "InvalidAction.NotFound" if dataset_id in ("", "a/b") else "201300003"
+    code = "InvalidAction.NotFound" if dataset_id in ("", "a/b") else "201300002"
     assert (error.status_code, error.code) == (404, code)
 
 

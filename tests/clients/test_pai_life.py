@@ -211,7 +211,7 @@ def test_publishing_and_deleting(ask: Ask, dataset: str, pai: Client) -> None:
         refused(pai.get_dataset, dataset, models.GetDatasetRequest()),
         refused(pai.delete_dataset, dataset, models.DeleteDatasetRequest()),
     ]
-    assert {(error.status_code, error.code) for error in errors} == {(404, "201300003")}
+    assert {(error.status_code, error.code) for error in errors} == {(404, "201300002")}
     assert ask("create_dataset", request_of())["DatasetId"] != dataset
 
 
@@ -235,7 +235,8 @@ EVERY_MEMBER: dict[str, Any] = {
     "data_count": 500,
     "labels": [models.Label(key="stage", value="raw")],
     "options": '{"mountPath":"/mnt/data/"}',
-    "import_info": '{"region":"cn-hangzhou"}',
+    "import_info": '{"region":"cn-hangzhou","fileSystemId":"09f1abcdef","path":"/",'
+    '"mountTarget":"09f1abcdef-abc12.cn-hangzhou.nas.aliyuncs.com"}',
     "source_type": "ITAG",
     "source_id": "jdnhf000fnrimv",
     "dataset_task_ram_role": "acs:ram::1004110000006048:role/pai-task",

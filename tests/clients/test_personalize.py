@@ -138,8 +138,8 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         f"The given dataset group does not exist: {OWNER}dataset-group/nope",
     ),
     "ResourceInUseException": (
-        {"datasetGroupArn": f"{OWNER}dataset-group/pending"},
-        f"The dataset group {OWNER}dataset-group/pending is not in ACTIVE state.",
+        {"datasetGroupArn": f"{OWNER}dataset-group/leaving"},
+        f"dataset group is in PENDING or IN_PROGRESS status: {OWNER}dataset-group/leaving",
     ),
     "ResourceAlreadyExistsException": (
         {"name": "other", "datasetType": "USERS", "schemaArn": f"{OWNER}schema/users"},
@@ -163,7 +163,9 @@ def test_a_refusal_has_a_class_and_costs_one_attempt(
     avro = json.dumps({"type": "record", "name": "Users", "fields": fields})
     users = client.create_schema(name="users", schema=avro)["schemaArn"]
     client.create_dataset(**{**PARAMS, "datasetType": "Users", "schemaArn": users})
-    client.create_dataset_group(name="pending")
+    leaving = client.create_dataset_group(name="leaving")["datasetGroupArn"]
+    dataset_world.settle()
+    client.delete_dataset_group(datasetGroupArn=leaving)
     change, message = REFUSALS[code]
     assert_refused(client.create_dataset, {**PARAMS, **change}, code, message)
     assert dataset_world.requests.count(operation="CreateDataset") == 2
@@ -197,14 +199,14 @@ def test_what_is_not_emulated_says_so_and_costs_one_attempt(
     dataset_world: World, connect: Connect, mode: str
 ) -> None:
     assert_refused(
-        connect(retries={"mode": mode}).list_solutions,
-        {"datasetGroupArn": GROUP},
+        connect(retries={"mode": mode}).list_recipes,
+        {},
         "NotImplementedException",
-        "ListSolutions is not emulated; /_emulator/operations lists what is.",
+        "ListRecipes is not emulated; /_emulator/operations lists what is.",
         modelled=False,
         status=501,
     )
-    assert dataset_world.requests.count(operation="ListSolutions") == 1
+    assert dataset_world.requests.count(operation="ListRecipes") == 1
 
 
 FAILED = "failed to satisfy constraint: Member must"

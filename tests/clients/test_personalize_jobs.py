@@ -284,9 +284,9 @@ REFUSALS: dict[str, tuple[str, dict[str, Any], str, str]] = {
     ),
     "group not active": (
         "create_event_tracker",
-        {**TRACKER, "datasetGroupArn": f"{OWNER}dataset-group/pending"},
+        {**TRACKER, "datasetGroupArn": f"{OWNER}dataset-group/leaving"},
         "ResourceInUseException",
-        f"The dataset group {OWNER}dataset-group/pending is not in ACTIVE state.",
+        f"dataset group is in PENDING or IN_PROGRESS status: {OWNER}dataset-group/leaving",
     ),
     "bad token": (
         "list_dataset_import_jobs",
@@ -305,8 +305,9 @@ def test_a_refusal_has_a_class_and_costs_one_attempt(
     client = connect(retries={"mode": mode})
     client.create_dataset_export_job(**EXPORT)
     client.create_event_tracker(**TRACKER)
+    leaving = client.create_dataset_group(name="leaving")["datasetGroupArn"]
     settle()
-    client.create_dataset_group(name="pending")
+    client.delete_dataset_group(datasetGroupArn=leaving)
     operation, parameters, code, message = REFUSALS[case]
     with pytest.raises(client.exceptions.from_code(code)) as caught:
         getattr(client, operation)(**parameters)

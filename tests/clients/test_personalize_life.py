@@ -146,7 +146,7 @@ def test_what_there_is_is_torn_down_in_order(
     answer = client.delete_dataset(datasetArn=dataset)
     assert said(answer) == {}
     assert answer["ResponseMetadata"]["HTTPHeaders"]["content-length"] == "0"
-    with pytest.raises(in_use, match="is not in ACTIVE state"):
+    with pytest.raises(in_use, match="dataset is in PENDING or IN_PROGRESS status: "):
         client.delete_dataset(datasetArn=dataset)
     statuses = []
     while client.list_datasets(datasetGroupArn=GROUP)["datasets"]:

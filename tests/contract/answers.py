@@ -5,6 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+OF_EVERY_AMAZON_ANSWER = frozenset(
+    {
+        "Date",
+        "X-XSS-Protection",
+        "Strict-Transport-Security",
+        "X-Frame-Options",
+        "Cache-Control",
+        "X-Content-Type-Options",
+    }
+)
+"""Headers that say nothing about the request; tests/providers/test_aws_headers.py has their values."""
+
 Whole = tuple[int, Mapping[str, str], bytes]
 
 

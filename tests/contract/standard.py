@@ -21,7 +21,7 @@ from tests.programs import missing
 AJV = Path(__file__).parent / "ajv"
 SECONDS = 120
 VOCABULARY = (
-    "x-evidence", "x-in", "x-name", "x-sensitive", "x-error-message", "x-vendor-pattern", "x-kind", "x-attribute", "x-format", "x-stored",
+    "x-evidence", "x-in", "x-name", "x-sensitive", "x-error-message", "x-allowed-by", "x-vendor-pattern", "x-kind", "x-attribute", "x-format", "x-stored",
 )  # fmt: skip
 """Annotations that files under schemas/ use beside the standard keywords."""
 

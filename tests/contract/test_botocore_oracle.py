@@ -140,11 +140,19 @@ def test_every_reason_is_still_needed() -> None:
     assert unused == []
 
 
+SISTERS: Mapping[str, tuple[str, ...]] = {
+    "personalize": ("personalize-runtime", "personalize-events"),
+    "lookoutvision": (),
+}
+"""Services that sign as another one and are answered for by it."""
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_operation_of_the_service_is_known_at_its_route(service: str) -> None:
     theirs = {
         op.name: (op.http["method"], op.http["requestUri"].replace("+", ""))
-        for op in map(model(service).operation_model, model(service).operation_names)
+        for each in map(model, (service, *SISTERS[service]))
+        for op in map(each.operation_model, each.operation_names)
     }
     ours = {op.name: (op.method, op.path.replace("+", "")) for op in catalogue.contracts()[service].operations.values()}  # fmt: skip
     assert ours == theirs

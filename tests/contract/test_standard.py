@@ -174,7 +174,7 @@ def patterns(node: Any) -> Iterator[str]:
         for name, value in node.items():
             if name == "pattern" and isinstance(value, str):
                 yield value
-            else:
+            elif not name.startswith("x-"):  # annotations name keywords, too
                 yield from patterns(value)
 
 

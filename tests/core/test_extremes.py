@@ -116,7 +116,7 @@ def test_what_a_clock_never_shows_does_not_keep_others_from_settling(client: Cli
         ("DELETE", "worlds/nowhere", None, (404, "There is no world nowhere.")),
         ("PUT", "resources/pai/dataset/x/state", {"state": "y"}, (404, "There is no resource x.")),
         ("PUT", "lifecycles", {"providers": {"pai": {"x": "manual"}}}, (404, "There is no kind pai.x.")),
-        ("GET", "requests?operation=CreateDatset", None, (404, "There is no operation CreateDatset.")),
+        ("GET", "requests?operation=CreateDatset", None, (404, "There is no operation CreateDatset. Did you mean CreateDataset?")),
     ],
     ids=repr,
 )  # fmt: skip

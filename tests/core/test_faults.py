@@ -18,6 +18,7 @@ from emulator.core.primitives.clock import to_iso
 from emulator.core.worlds.faults import Effect, Faults, Rule
 from emulator.core.worlds.match import Incoming, Match
 from tests.contract import catalogue
+from tests.contract.answers import OF_EVERY_AMAZON_ANSWER
 from tests.core.conftest import START, ask
 
 FAULTS = "/_emulator/faults"
@@ -399,7 +400,13 @@ SAID: list[tuple[str, dict[str, Any], int, Mapping[str, str], object]] = [
     ("coactive", {"error": "InternalError"}, 500, {"Content-Type": "text/plain; charset=utf-8"}, "Internal Server Error"),
 ]  # fmt: skip
 
-UNSAID = {"Date", "Content-Length", "x-amzn-RequestId", "x-acs-request-id", "x-acs-trace-id"}
+UNSAID = {
+    "Content-Length",
+    "x-amzn-RequestId",
+    "x-acs-request-id",
+    "x-acs-trace-id",
+    *OF_EVERY_AMAZON_ANSWER,
+}
 
 
 def with_ids_named(text: str, answer: TestResponse) -> object:

@@ -14,9 +14,9 @@ from emulator.core.worlds.journal import (
     LONGEST_PATH,
     MOST_BYTES,
     MOST_ENTRIES,
-    Entry,
     Journal,
 )
+from emulator.core.worlds.journal_entry import Entry
 from emulator.core.worlds.redaction import Redaction
 
 REAL = "AKIA" + "B" * 16

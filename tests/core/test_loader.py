@@ -41,7 +41,7 @@ def change(overlay: Path, name: str, pointer: str, value: Any) -> None:
     ("name", "pointer", "value", "complaint"),
     [
         ("service.json", "/title", None, "/title: the member is missing"),
-        ("service.json", "/titel", "x", "/titel: breaks additionalProperties false"),
+        ("service.json", "/titel", "x", "/titel: breaks additionalProperties false. Did you mean title?"),
         ("service.json", "/operations/CreateDataset/status", 500, "/operations/CreateDataset/status: breaks maximum 299"),
         ("service.json", "/hosts", ["(a)\\1"], "/hosts/0: (a)\\1:"),
         ("errors.json", "/failures/NotFound/text", None, "/failures/NotFound/text: the member is missing"),
@@ -51,7 +51,7 @@ def change(overlay: Path, name: str, pointer: str, value: Any) -> None:
         ("CreateDataset.request.json", "/properties/name", {"$ref": "_shared.json#/$defs/Nope"}, "$ref to 'Nope', unknown"),
         ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "^($"}, "/properties/name/pattern: ^($:"),
         ("CreateDataset.request.json", "/properties/name/minLength", "3", "/properties/name/minLength: breaks type"),
-        ("CreateDataset.request.json", "/properties/name/minLenght", 3, "/properties/name/minLenght: breaks additionalProperties false"),
+        ("CreateDataset.request.json", "/properties/name/minLenght", 3, "/properties/name/minLenght: breaks additionalProperties false. Did you mean minLength?"),
         ("CreateDataset.request.json", "/x-evidence", None, "/x-evidence: the member is missing"),
         ("CreateDataset.request.json", "/properties/name", {"type": "string", "pattern": "a|b"}, "/properties/name/pattern: breaks pattern"),
         ("CreateDataset.request.json", "/properties/name/minLength", 3, "minLength beside the $ref to Name does not combine: use allOf"),

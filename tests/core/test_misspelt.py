@@ -43,7 +43,10 @@ def test_a_member_that_an_operation_does_not_know_is_refused(
 @pytest.mark.parametrize("path", ["requests", "resources", "coverage", "operations"])
 def test_a_filter_by_a_provider_that_there_is_not_is_refused(client: Client, path: str) -> None:
     answer = client.get(f"/_emulator/{path}?provider=personalise")
-    told = {"error": "NotFound", "message": "There is no provider personalise."}
+    told = {
+        "error": "NotFound",
+        "message": "There is no provider personalise. Did you mean personalize?",
+    }
     assert (answer.status_code, answer.get_json()) == (404, told)
 
 
@@ -62,6 +65,9 @@ def test_an_operation_that_nobody_meant_has_is_refused(
 ) -> None:
     answer = client.open(f"/_emulator/{path}", method=method, json=params)
     assert (answer.status_code, answer.get_json()["error"]) == (404, "NotFound")
+    if "CreateDatset" in path or "CreateDatset" in str(params):
+        near = "There is no operation CreateDatset. Did you mean CreateDataset?"
+        assert answer.get_json()["message"] == near
 
 
 def test_a_kind_or_a_state_that_nobody_meant_has_is_refused(client: Client) -> None:
@@ -69,7 +75,7 @@ def test_a_kind_or_a_state_that_nobody_meant_has_is_refused(client: Client) -> N
         answer = client.get(f"/_emulator/resources?{query}")
         return answer.status_code, answer.get_json().get("message")
 
-    assert told("kind=datasets") == (404, "There is no kind datasets.")
+    assert told("kind=datasets") == (404, "There is no kind datasets. Did you mean dataset?")
     assert told("provider=lookoutvision&kind=schema") == (404, "There is no kind schema.")
     states = "active, deleted, deleting, failed, inactive, pending, ready, running"
     assert told("provider=coactive&state=ACTIVE") == (400, f"Unknown state ACTIVE. Known: {states}.")  # fmt: skip

@@ -487,6 +487,19 @@ def create(base: str, name: str) -> None:
     requests.post(f"{base}/coactive/api/v1/datasets", json=body, timeout=10).raise_for_status()
 
 
+@pytest.mark.parametrize("command", [("status",), ("coverage",), ("snapshot", "save", "-")])
+def test_looking_at_a_world_makes_none(
+    emulator: Served, tell: Tell, command: tuple[str, ...]
+) -> None:
+    url = f"{emulator.base}/w/there/_emulator/reset"
+    requests.post(url, json={}, timeout=10).raise_for_status()
+    said = tell(*command, "--url", emulator.base, "--world", "their")
+    complaint = "dataset-emulator: there is no world their. Did you mean there?\n"
+    assert said == Said(1, "", complaint)
+    worlds = requests.get(f"{emulator.base}/_emulator/worlds", timeout=10).json()["worlds"]
+    assert "their" not in [world["name"] for world in worlds]
+
+
 def test_status_tells_what_a_world_has(emulator: Served, tell: Tell) -> None:
     base = f"{emulator.base}/w/told"
     create(base, "one")
@@ -780,7 +793,7 @@ def test_sound_schemas_are_ok(tell: Tell) -> None:
         ("pai/lax-names/_shared.patch.json", {"$defs": {"x": {"minLength": "a"}}}, "/$defs/x/minLength: breaks "),
         ("coactive/old/errors.patch.json", {"failures": {"NotFound": {"status": "a"}}}, "/failures/NotFound/status: breaks "),
         ("pai/service.patch.json", {"operations": {"Nope": {"method": "GET", "path": "/nope", "status": 200, "errors": [], "evidence": "inferred: a test"}}}, None),
-        ("pai/CreateDatset.request.json", {}, "/: no contract reads this file"),
+        ("pai/CreateDatset.request.json", {}, "/: no contract reads this file. Did you mean CreateDataset.request.json?"),
         ("pie/errors.json", {}, "/: no contract reads this file"),
         ("pai/lax/errors.patch.json", {}, "/: no contract reads this file"),
     ],

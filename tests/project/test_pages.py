@@ -21,6 +21,8 @@ import pytest
 import requests
 
 from emulator.cli import cli
+from emulator.commands.environment import variables
+from tests.programs import missing
 from tests.project.served import PATIENCE, Served, served
 
 ROOT = Path(__file__).parents[2]
@@ -168,6 +170,15 @@ def test_the_code_of_a_page_runs(page: Path, emulator: Served, given: Path) -> N
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("block", [b for b in BLOCKS if b.language == "js"], ids=lambda b: b.place)
+def test_the_javascript_of_a_page_runs(block: Block, emulator: Served, given: Path) -> None:
+    node = shutil.which("node") or missing("node")
+    (given / "shown.test.mjs").write_text(block.text)
+    environment = {**os.environ, **dict(variables(emulator.base)), "NO_PROXY": "*"}
+    done = subprocess.run([node, "--test"], cwd=given, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_every_block_is_what_it_says() -> None:
     for block in BLOCKS:
         match block.language:
@@ -184,7 +195,7 @@ def test_every_block_is_what_it_says() -> None:
             case "diff":  # test_new_provider.py applies them
                 assert block.text.startswith("--- a/"), block.place
             case language:
-                assert language in ("", "sh", "text"), (block.place, language)
+                assert language in ("", "js", "sh", "text"), (block.place, language)
 
 
 def test_every_target_of_make_that_a_page_names_is_there() -> None:

@@ -141,6 +141,28 @@ def test_the_pages_show_tests_that_pass(lab: pytest.Pytester, page: str, count: 
     lab.runpytest("test_shown.py").assert_outcomes(passed=count)
 
 
+def test_the_tests_of_the_page_on_contracts_pass(lab: pytest.Pytester) -> None:
+    page = (ROOT / "docs/contract-testing.md").read_text()
+    (shown,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    lab.makepyfile(test_shown=shown)
+    lab.runpytest("test_shown.py").assert_outcomes(passed=3)
+    mistaken = shown.replace('"description": description', '"discription": description')
+    lab.makepyfile(test_shown=mistaken)
+    done = lab.runpytest("test_shown.py")
+    done.assert_outcomes(passed=2, failed=1, errors=1)
+    told = "/discription: unknown-member; nearest is description"
+    done.stdout.fnmatch_lines(
+        ["*ERROR at teardown of test_the_same_*", f"coactive CreateDataset: {told}"]
+    )
+    done.stdout.fnmatch_lines(
+        [
+            "422 coactive CreateDataset *",
+            "    /discription: additionalProperties False",
+            f"    warning: {told}",
+        ]
+    )
+
+
 def test_names_of_fixtures_leave_others_alone(lab: pytest.Pytester) -> None:
     assert fixtures_of(lab) == FIXTURES
 

@@ -365,3 +365,30 @@ def test_a_database_of_another_version_stops_the_start_with_one_line(
     assert done.stderr == f"dataset-emulator: cannot start: {fault}\n"
     with closing(sqlite3.connect(file)) as connection:
         assert list(connection.iterdump()) == before
+
+
+def test_the_endpoints_file_ends_with_its_emulator(tmp_path: Path) -> None:
+    file = tmp_path / "endpoints.json"
+    with served("--port", "0", "--endpoints-file", str(file)) as emulator:
+        assert json.loads(file.read_text())["base"] == emulator.base
+        assert emulator.stop() == 0
+    assert not file.exists()
+
+
+def test_the_endpoints_file_of_another_emulator_is_left(tmp_path: Path) -> None:
+    file = tmp_path / "endpoints.json"
+    with served("--port", "0", "--endpoints-file", str(file)) as emulator:
+        file.write_text('{"base": "http://127.0.0.1:1"}')
+        assert emulator.stop() == 0
+    assert json.loads(file.read_text()) == {"base": "http://127.0.0.1:1"}
+
+
+def test_a_variable_that_nothing_reads_is_warned_of() -> None:
+    known = {"DATASET_EMULATOR_URL": "http://a", "DATASET_EMULATOR_PAI_URL": "http://a"}
+    done = run("serve", "--port", "0", "--speed", "0", DATASET_EMULATOR_PROT="1", **known)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == (
+        "dataset-emulator: warning: unknown environment variable DATASET_EMULATOR_PROT."
+        " Did you mean DATASET_EMULATOR_PORT?"
+    )
+    assert "DATASET_EMULATOR_PAI_URL" not in done.stderr

@@ -105,9 +105,11 @@ def test_the_errors_are_those_the_model_declares(operation: Operation) -> None:
 
 
 def test_every_operation_of_the_model_is_known() -> None:
-    assert CONTRACT.operations.keys() == MODEL["operations"].keys()
+    own = [operation for operation in CONTRACT.operations.values() if operation.path == "/"]
+    assert {operation.name for operation in own} == MODEL["operations"].keys()
+    assert len(own) == 71
     prefix = MODEL["metadata"]["targetPrefix"]
-    targets = {operation.target for operation in CONTRACT.operations.values()}
+    targets = {operation.target for operation in own}
     assert targets == {f"{prefix}.{name}" for name in MODEL["operations"]}
 
 

@@ -12,6 +12,7 @@ from emulator.core.contract.files import ContractError, parse
 from emulator.core.contract.location import built_in_folder
 from emulator.core.contract.validation import Rules, Violation
 from emulator.core.primitives.json_pointer import Step, pointer
+from emulator.core.primitives.nearest import with_hint
 from emulator.core.primitives.regex import PatternError, whole_match
 
 _PATTERNS = frozenset({"pattern", "matches", "temporary"}) | {
@@ -57,4 +58,8 @@ def _patterns(node: Any, path: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[St
 def _fault(violation: Violation) -> str:
     if violation.keyword == "required":
         return "the member is missing"
-    return f"breaks {violation.keyword} {json.dumps(violation.limit)[:200]}"
+    broken = f"breaks {violation.keyword} {json.dumps(violation.limit)[:200]}"
+    if violation.keyword == "additionalProperties":
+        known = violation.schema.get("properties", ())
+        return with_hint(broken, str(violation.path[-1]), known)
+    return broken

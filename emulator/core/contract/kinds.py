@@ -17,6 +17,8 @@ class Reference:
     kind: str
     phases: Sequence[str] = ()
     """The phases it may be in; empty for all."""
+    waits: bool
+    """Whether one that will be in one of the phases by itself is waited for."""
     everywhere: bool
     """Whether every request that names a resource of the kind names this one, too."""
     facts: Mapping[str, str]
@@ -39,6 +41,8 @@ class Kind:
     """The id of the resource that it is under and is deleted with."""
     unique: Sequence[str]
     """Texts of which there may be one each, besides the id."""
+    gives_way: bool
+    """Whether one that is being deleted makes room for another."""
     stores: Sequence[str]
     """Operations, whose members are those of the resource; or `<operation>/<member>`, a list."""
     members: Mapping[str, Document]
@@ -48,6 +52,8 @@ class Kind:
     random: Mapping[str, Document]
     """Facts that are drawn when it is created, unless the request has them."""
     references: Sequence[Reference]
+    waits: bool
+    """Whether a new one may have to wait for any of them."""
     facets: Sequence[str]
     """Attributes that lists filter by, in full."""
     texts: Sequence[str]
@@ -61,6 +67,7 @@ def parse(name: str, entry: Document) -> Kind:
             member=each["member"],
             kind=each["kind"],
             phases=each.get("phases", ()),
+            waits=each.get("waits", False),
             everywhere=each.get("everywhere", False),
             facts=each.get("facts", {}),
         )
@@ -72,11 +79,13 @@ def parse(name: str, entry: Document) -> Kind:
         id=entry["id"],
         parent=entry.get("parent"),
         unique=entry.get("unique", ()),
+        gives_way=entry.get("givesWay", False),
         stores=entry.get("stores", ()),
         members=entry.get("members", {}),
         values=entry.get("values", {}),
         random=entry.get("random", {}),
         references=references,
+        waits=any(each.waits for each in references),
         facets=entry.get("facets", ()),
         texts=entry.get("texts", ()),
     )

@@ -217,7 +217,7 @@ def _emulated(
         name=name,
         method=entry["method"],
         path=entry["path"],
-        target=_target(service, name),
+        target=_target(service, name, entry["path"]),
         status=entry["status"],
         errors=tuple(entry["errors"]),
         error_evidence=_error_evidence(name, entry, service.get("errorEvidence", {})),
@@ -252,7 +252,7 @@ def _not_emulated(service: Document, status: int) -> Iterator[Operation]:
                     name=name,
                     method=method,
                     path=path,
-                    target=_target(service, name),
+                    target=_target(service, name, path),
                     status=status,
                     errors=(),
                     documentation=service["documentation"],
@@ -262,9 +262,12 @@ def _not_emulated(service: Document, status: int) -> Iterator[Operation]:
                 )
 
 
-def _target(service: Document, name: str) -> str | None:
-    prefix = service.get("protocol", {}).get("targetPrefix")
-    return None if prefix is None else f"{prefix}{name}"
+def _target(service: Document, name: str, path: str) -> str | None:
+    """Return what the header of targets says; None for an operation that its route names alone."""
+    protocol = service.get("protocol", {})
+    prefix = protocol.get("targetPrefix")
+    has_target = prefix is not None and path == protocol.get("targetPath", path)
+    return f"{prefix}{name}" if has_target else None
 
 
 def _members(request: Document) -> Sequence[Member]:

@@ -162,6 +162,10 @@ class Contract:
         named = (row.get("envelope", self.envelope) for row in self.failures.values())
         return [name for name in dict.fromkeys((self.envelope, *named)) if name]
 
+    def has_own_route(self, operation: Operation) -> bool:
+        """Return whether an operation has a route of its own where a header tells the others."""
+        return operation.target is None and "targetPath" in self.protocol
+
     @property
     def protocol(self) -> Document:
         """What service.json says of the protocol, such as content types."""

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from emulator.core.contract.acceptance import compile_check
+from emulator.core.contract.known_members import only_known
 from emulator.core.primitives.json_pointer import Step
 
 ABSENT = object()
@@ -73,6 +74,16 @@ class Rules:
         """Compile; `formats` are those that the keyword `format` asserts."""
         self.schema = schema
         self._formats = formats or {}
+
+    @cached_property
+    def strict(self) -> Rules:
+        """The same rules, and that no object has members that the schema does not know."""
+        return Rules(only_known(self.schema), self._formats)
+
+    @cached_property
+    def keeps_unknown(self) -> bool:
+        """Whether a rule looks at members of the document that the schema does not know."""
+        return self.schema.get("additionalProperties", True) is not True
 
     @cached_property
     def accepts(self) -> Callable[[object], bool]:

@@ -53,7 +53,7 @@ class Failure(Exception):
 class Malformed(Failure):
     """The request cannot be read; facts: `reason`, and `position` for a syntax error.
 
-    `subject` is `encoding` if its bytes are not text.
+    `subject` is `encoding` if its bytes are not text; dialects have more.
     """
 
 
@@ -78,7 +78,10 @@ class NoSuchRoute(Failure):
 
 
 class WrongMethod(Failure):
-    """The path is known, but not with this method; `allow` lists those it has."""
+    """The path is known, but not with this method; `allow` lists those it has.
+
+    `subject` is `unsupported` if no operation of the vendor has the method.
+    """
 
 
 class NoSuchOperation(Failure):
@@ -86,7 +89,10 @@ class NoSuchOperation(Failure):
 
 
 class NotEmulated(Failure):
-    """The vendor has this `operation`; the emulator does not. `page` lists what it has."""
+    """The vendor has this `operation`; the emulator does not. `page` lists what it has.
+
+    `subject` is `route` for one that has a route of its own where others are told by a header.
+    """
 
 
 class Unauthenticated(Failure):

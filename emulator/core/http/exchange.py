@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from time import perf_counter
 from typing import Any, Protocol
 
 from emulator.core.contract.model import Contract, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
+from emulator.core.contract.validation import Rules
 from emulator.core.primitives.changes import Awaited
 from emulator.core.worlds.world import World
 
@@ -77,6 +79,8 @@ class Request:
     parameters: Mapping[str, str]
     peer: str
     body: bytes | None
+    sent: object = None
+    """The body as it was read, for protocols that show parts of it in errors."""
 
     def header(self, name: str) -> str:
         """Return the value of a header field, or an empty string."""
@@ -116,6 +120,22 @@ class Response:
     """Repeats the request."""
 
 
+class Received(Protocol):
+    """A request with its operation: as much of an exchange as its document is read from."""
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that the request names."""
+
+    @property
+    def request(self) -> Request:
+        """The request as it arrived."""
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that its document is judged by."""
+
+
 @dataclass(kw_only=True)
 class Exchange:
     """A request on its way through the gateway, and what is found out about it there."""
@@ -131,8 +151,10 @@ class Exchange:
     """Generates the id of the request."""
     outcome: Outcome = DEFAULT_OUTCOME
     """The outcome for resources that the call creates."""
-    sent: object = None
-    """The body as it was read, for protocols that show parts of it in errors."""
+    rules: Rules = field(init=False, repr=False)
+    """The rules that the document of the request is judged by; set for emulated operations."""
+    began: float = field(default_factory=perf_counter)
+    """Seconds on a clock of no date."""
 
     @cached_property
     def request_id(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.core.contract.validation import Violation
 from emulator.core.errors.rendering import RenderedError
-from emulator.core.http.exchange import Exchange, Response
+from emulator.core.http.exchange import Exchange, Received, Response
 from emulator.core.http.protocol import Protocol, json_response, merge
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import pointer
@@ -23,12 +23,12 @@ class PlainJson(Protocol):
         path = pointer(violation.path) or "/"
         return {"path": path, "limit": violation.limit, "keyword": violation.keyword}
 
-    def read(self, exchange: Exchange) -> object:
+    def read(self, received: Received) -> object:
         """Merge the members; keep unknown ones, so that validation rejects them."""
-        body, operation = self.read_body(exchange), exchange.operation
+        body = self.read_body(received)
         if not isinstance(body, dict):
             return body
-        return {**dict(exchange.request.query), **body, **merge(exchange, operation, body)}
+        return {**dict(received.request.query), **body, **merge(received, body)}
 
     def success(self, exchange: Exchange, document: object) -> Response:
         """Write the document."""

@@ -44,6 +44,8 @@ class BrokenRule:
     path: tuple[Step, ...]
     limit: object
     evidence: str
+    allowed_by: str | None
+    """The flag with which the value may be allowed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,16 +126,18 @@ def _rules(failure: Invalid, exchange: Exchange) -> Iterator[BrokenRule]:
             path=violation.path,
             limit=violation.limit,
             evidence=_evidence_of(violation) or general,
+            allowed_by=violation.schema.get("x-allowed-by", {}).get(violation.keyword),
         )
 
 
 def _shown(rule: BrokenRule) -> Explanation:
-    return {
+    shown = {
         "rule": rule.keyword,
         "pointer": pointer(rule.path),
         "limit": rule.limit,
         "evidence": rule.evidence,
     }
+    return {**shown, "allowed_by": rule.allowed_by} if rule.allowed_by else shown
 
 
 def _evidence_of(violation: Violation) -> str:

@@ -142,7 +142,9 @@ def _view(variants: Sequence[Variant], key: RouteKey) -> LeanView:
         # werkzeug matches methods in any case; HTTP has them case-sensitive.
         if incoming.method != key[0]:
             return gateway.reject(incoming, WrongMethod(allow=key[0]))
-        operation = route.get((incoming.header(header) or None) if header else None)
+        # A header of targets says nothing at a path with an operation of its own.
+        target = incoming.header(header) or None if header and None not in route else None
+        operation = route.get(target)
         if operation is None:
             return gateway.reject(incoming, NoSuchOperation())
         try:
@@ -171,14 +173,16 @@ def _is_faulty(response: Response) -> bool:
 def _error_view(variant: Variant) -> Callable[[HTTPException], FlaskResponse]:
     def view(error: HTTPException) -> FlaskResponse:
         incoming = _request(variant.contract, request.environ, {})
-        return as_flask(variant.gateway.reject(incoming, _failure(error)))
+        return as_flask(variant.gateway.reject(incoming, _failure(error, variant.contract)))
 
     return view
 
 
-def _failure(error: HTTPException) -> Failure:
+def _failure(error: HTTPException, contract: Contract) -> Failure:
     if isinstance(error, MethodNotAllowed):
-        return WrongMethod(allow=", ".join(sorted(error.valid_methods or ())))
+        known = {operation.method for operation in contract.operations.values()}
+        subject = None if request.method in known else "unsupported"
+        return WrongMethod(subject, allow=", ".join(sorted(error.valid_methods or ())))
     if isinstance(error, NotFound):
         return NoSuchRoute(path=request.path)
     return InternalError()

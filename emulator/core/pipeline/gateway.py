@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -25,6 +26,7 @@ from emulator.core.http.exchange import Exchange, Performed, Request, Response, 
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
+from emulator.core.pipeline.review import reviews
 from emulator.core.primitives.clock import SECOND, to_http
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
@@ -60,6 +62,7 @@ class Gateway:
         layer_of: Callable[[Exchange, Scope], str | None] | None = None,
         outcomes_in_names: bool = False,
         strict: bool = False,
+        strict_requests: bool = False,
     ) -> None:
         """Use the steps of a request.
 
@@ -67,7 +70,7 @@ class Gateway:
         of a request; `world_of` returns the world of a request that names none, and `layer_of`
         the layer that answers it in place of this one. With
         `outcomes_in_names` the suffix of a name may choose an outcome; `strict` raises if a
-        response breaks its schema.
+        response breaks its schema; `strict_requests` rejects members that the vendor ignores.
         """
         self.contract = contract
         self._protocol = protocol
@@ -78,6 +81,8 @@ class Gateway:
         self._layer_of = layer_of
         self._outcomes_in_names = outcomes_in_names
         self._strict = strict
+        self._strict_requests = strict_requests
+        self._reviews = reviews(contract, protocol)
         # The vendor's order decides which of two errors a request gets.
         reads = {"parseJson": protocol.read_body, "validate": protocol.read}
         early = takewhile(lambda step: step != "authenticate", contract.service["order"])
@@ -89,7 +94,10 @@ class Gateway:
         rejection: Failure | None = None
         try:
             if not operation.emulated:
-                raise NotEmulated(operation=operation.name, page=EMULATED_PAGE)
+                subject = "route" if self.contract.has_own_route(operation) else None
+                raise NotEmulated(subject, operation=operation.name, page=EMULATED_PAGE)
+            rules = operation.request
+            exchange.rules = rules.strict if self._strict_requests else rules
             scope, document = self._read(exchange)
             rule = self._matching_fault(exchange, document)
             effect = rule.effect if rule else NO_EFFECT
@@ -146,7 +154,7 @@ class Gateway:
 
     def _respond(self, exchange: Exchange, scope: Scope, document: object) -> tuple[Response, bool]:
         """Perform a valid operation; return also whether a lifecycle began as ordered."""
-        rules = exchange.operation.request
+        rules = exchange.rules
         if not rules.accepts(document):
             raise Invalid(rules.violations(document))
         performed = self._perform(exchange, scope, document)
@@ -258,6 +266,8 @@ class Gateway:
             sent=(request.headers.items(), request.body or b""),
             answered=(response.headers, response.body),
             rejection=rejection,
+            review=self._reviews.get(exchange.operation.name),
+            duration_ms=round((time.perf_counter() - exchange.began) * 1000, 3),
         )
 
 

@@ -87,6 +87,7 @@ class Kinds(Mapping[str, type[Resource]]):
             "identifier": kind.identifier,
             "facets": kind.facets,
             "texts": kind.texts,
+            "gives_way": kind.gives_way,
             "body_schema": _body_schema(members),
         }
         fields = [(member, Any, _field(schema)) for member, schema in members.items()]

@@ -137,8 +137,7 @@ class LeanFlask(Flask):
             return self.wsgi_app(environ, start_response)
         if send is not None:
             return send(environ, start_response)
-        length = ("Content-Length", str(len(response.body)))
-        start_response(_STATUS_LINES[response.status], [*response.headers, length])
+        start_response(_STATUS_LINES[response.status], _fields(response))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -172,7 +171,16 @@ class LeanFlask(Flask):
 
 def as_flask(response: Response) -> FlaskResponse:
     """Return a response as Flask and its hooks know it."""
-    return FlaskResponse(response.body, response.status, list(response.headers))
+    return FlaskResponse(response.body, response.status, _fields(response))
+
+
+def _fields(response: Response) -> list[tuple[str, str]]:
+    """Return the headers and the length of the body, which comes after its type."""
+    fields = list(response.headers)
+    names = [name for name, _ in fields]
+    place = names.index("Content-Type") + 1 if "Content-Type" in names else 0
+    fields.insert(place, ("Content-Length", str(len(response.body))))
+    return fields
 
 
 def _is_usual(response: Response) -> bool:
@@ -180,7 +188,6 @@ def _is_usual(response: Response) -> bool:
     headers = response.headers
     return (
         response.status in _STATUS_LINES
-        and bool(headers)
-        and headers[0][0] == "Content-Type"
+        and any(name == "Content-Type" for name, _ in headers)
         and not any("\n" in value or "\r" in value for _, value in headers)
     )

@@ -15,6 +15,7 @@ from emulator.core.pipeline.call import Call, Check, ScopeFacts
 from emulator.core.pipeline.formats import FORMATS
 from emulator.core.pipeline.messages import Formats, Messages
 from emulator.core.pipeline.verbs import VERBS
+from emulator.core.primitives.nearest import with_hint
 from emulator.core.primitives.templates import PLACEHOLDER
 from emulator.core.storage.resource import Resource
 
@@ -67,12 +68,13 @@ class Provider:
             place = f"{self.name}/resources.json", f"/{kind.name}"
             stored = {each.partition("/")[0] for each in kind.stores}
             for name in stored - contract.operations.keys():
-                yield ContractError(*place, f"there is no operation {name}")
+                complaint = with_hint(f"there is no operation {name}", name, contract.operations)
+                yield ContractError(*place, complaint)
             ends = any(each.ends for each in contract.lifecycles.get(kind.name, {}).values())
             if ends and (kind.facets or kind.texts):
                 yield ContractError(*place, "it expires, and so it can have no index")
             for name in {reference.kind for reference in kind.references} - kinds:
-                yield ContractError(*place, f"there is no kind {name}")
+                yield ContractError(*place, with_hint(f"there is no kind {name}", name, kinds))
 
     def faults_of_messages(self, contract: Contract) -> Iterator[ContractError]:
         """List the messages that cannot be translated, or that lack what their verb needs."""
@@ -94,7 +96,8 @@ class Provider:
 
     def _faults_of(self, does: Document, kinds: Collection[str]) -> Iterator[str]:
         named = {*does.get("unless", ()), *does.get("unlessBeside", ()), does.get("kind")} - {None}
-        yield from (f"there is no kind {kind}" for kind in sorted(named - {*kinds}))
+        for kind in sorted(named - {*kinds}):
+            yield with_hint(f"there is no kind {kind}", kind, kinds)
         checks = {*does.get("before", ()), *does.get("after", ())}
         yield from (f"there is no check {check}" for check in sorted(checks - self.checks.keys()))
 

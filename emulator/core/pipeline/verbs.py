@@ -19,15 +19,20 @@ from typing import Any
 
 from emulator.core.contract.kinds import Kind
 from emulator.core.contract.model import Document
-from emulator.core.errors.failures import InUse, NotFound, NotReady
+from emulator.core.errors.failures import InUse, NotFound
 from emulator.core.pipeline.call import Call
 from emulator.core.pipeline.plans import Params
+from emulator.core.pipeline.references import (
+    Found,
+    begins_at,
+    check_everywhere,
+    check_phase,
+    references,
+    run_checks,
+)
 from emulator.core.primitives.templates import PLACEHOLDER, filler
 from emulator.core.storage.filters import AnyOf, Contains, Filter
 from emulator.core.storage.resource import Resource, stored_names
-
-Found = Mapping[str, Resource]
-"""The resources that a request refers to, by its members."""
 
 Keep = Callable[[Resource], bool]
 """Whether a list has a resource."""
@@ -67,34 +72,17 @@ def create(
         lifecycle=lifecycle,
         parent=parent,
         claims=[filler(template)(facts) for template in kind.unique],
+        begins_at=begins_at(call, kind, found) if kind.waits else None,
     )
     if beside is None:
-        _check(call, "after", params)
+        for name in call.operation.does.get("after", ()):
+            call.checks[name](call, params)
     # After the insert, which decides about uniqueness; a full quota rolls it back.
     for name, quota in call.contract.quotas.items():
         counts = quota.get("counts", {})
         if counts.get("kind") == kind.name:
             call.check_quota(name, parent=parent if "perParent" in counts else None)
     return stored
-
-
-def references(call: Call, params: Params) -> Found:
-    """Return the resources that a request refers to, by its members.
-
-    The checks of the operation come first. Raises what they raise, `NotFound`, and `NotReady` for
-    one in another phase than the contract allows.
-    """
-    kind = call.contract.kinds[call.operation.does["kind"]]
-    _check(call, "before", params)
-    found = {}
-    for each in kind.references:
-        id_ = getattr(params, each.member)
-        if id_ is not None:
-            found[each.member] = call.get(each.kind, id_)
-    for each in kind.references:
-        if each.member in found:
-            _check_phase(found[each.member], each.phases)
-    return found
 
 
 def named(call: Call, params: Params) -> Resource:
@@ -107,20 +95,18 @@ def named(call: Call, params: Params) -> Resource:
     """
     does = call.operation.does
     kind = call.contract.kinds[does["kind"]]
-    _check(call, "before", params)
-    for each in kind.references:
-        if each.everywhere:
-            call.get(each.kind, getattr(params, each.member))
+    run_checks(call, "before", params)
+    check_everywhere(call, kind, params)
     resource = _get(call, kind, params)
     sent = vars(params)
     for name, attribute in does.get("filters", {}).items():
         if sent[name] and not _has(attribute, [sent[name]], resource):
             raise NotFound(kind.name, id=resource.id)
-    _check_phase(resource, does.get("phases", ()))
+    check_phase(resource, does.get("phases", ()))
     parent = kind.parent and filler(kind.parent)({**call.facts, **vars(resource)})
     users = [(other, resource.id) for other in does.get("unless", ())]
     users += [(other, str(parent)) for other in does.get("unlessBeside", ())]
-    if any(call.has(other, place) for other, place in users):
+    if any(_stand_in_the_way(call, other, place) for other, place in users):
         raise InUse(kind.name, id=resource.id)
     return resource
 
@@ -138,20 +124,24 @@ def list_(
     `where` and `keep` are filters besides those of the request. The page follows a `token`, or
     starts at the resource `skip`, or is the page with the number `page`; it has up to `most`.
     It has `items`, `token`, `total` where that is known, and what the request said.
-    `search` has what the repository is to take in place of what the request says.
+    `search` has what the repository is to take in place of what the request says. Raises
+    `NotFound` for a reference that every request names, and `BadToken`.
     """
     does, sent = call.operation.does, vars(params)
     kind = call.contract.kinds[does["kind"]]
-    _check(call, "before", params)
+    run_checks(call, "before", params)
+    check_everywhere(call, kind, params)
     is_indexed = call.kinds[kind.name].is_indexed
     filters, tests = _filters(does, kind, sent)
     tests += [keep] if keep else []
+    parent = _parent(kind, params)
+    order = does.get("listOrder", {}).get("all" if parent is None else "parent", "created_at")
     query: dict[str, Any] = {
-        "parent": _parent(kind, params),
+        "parent": parent,
         "where": [*filters, *where],
         "keep": (lambda each: all(test(each) for test in tests)) if tests else None,
         "newest_first": does.get("newestFirst", False) or sent.get("order") == "DESC",
-        "order": does.get("orders", {}).get(sent.get("sort_by"), "created_at"),
+        "order": does.get("orders", {}).get(sent.get("sort_by"), order),
         "token": sent.get("token"),
         "skip": (sent["page"] - 1) * sent["most"] if "page" in sent else sent.get("skip", 0),
         "most": sent["most"],
@@ -254,25 +244,12 @@ def _unique(call: Call, resource: Resource) -> list[str]:
     return [filler(template)(facts) for template in call.contract.kinds[resource.kind].unique]
 
 
-def _check(call: Call, moment: str, params: Params) -> None:
-    """Run the checks of the operation that come `before` or `after`; each may reject."""
-    for name in call.operation.does.get(moment, ()):
-        call.checks[name](call, params)
-
-
-def _check_phase(resource: Resource, phases: Any) -> None:
-    if phases and resource.state.phase not in phases:
-        raise NotReady(resource.kind, id=resource.id, state=resource.state.name)
-
-
-def _facts_of(kind: Kind, found: Mapping[str, Resource]) -> dict[str, Any]:
-    """Return the facts that templates take from references."""
-    return {
-        fact: getattr(found[each.member], attribute)
-        for each in kind.references
-        if each.member in found
-        for fact, attribute in each.facts.items()
-    }
+def _stand_in_the_way(call: Call, kind: str, parent: str) -> bool:
+    """Return whether resources of a kind exist under a parent that do not give way."""
+    if not call.contract.kinds[kind].gives_way:
+        return call.has(kind, parent)
+    page = call.list(kind, parent=parent, most=1, keep=lambda each: each.state.phase != "deleting")
+    return bool(page.items)
 
 
 def _draw(call: Call, name: str, spec: Document, facts: Mapping[str, Any]) -> str:
@@ -293,3 +270,13 @@ def _parent(kind: Kind, params: Params) -> str | None:
     needed = PLACEHOLDER.findall(kind.parent)
     named_here = all(facts.get(name) is not None for name in needed)
     return str(filler(kind.parent)(facts)) if named_here else None
+
+
+def _facts_of(kind: Kind, found: Found) -> dict[str, Any]:
+    """Return the facts that templates take from references."""
+    return {
+        fact: getattr(found[each.member], attribute)
+        for each in kind.references
+        if each.member in found
+        for fact, attribute in each.facts.items()
+    }

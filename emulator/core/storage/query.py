@@ -17,6 +17,9 @@ ALL = 2**62
 
 Order = Literal["created_at", "updated_at"]
 
+ListOrder = Order | Literal["id", "shuffled"]
+"""`shuffled` is an order by a digest of the id: it says nothing, and is always the same."""
+
 
 class Position(NamedTuple):
     """A position in the order of creation: that of the resource with this time and number."""
@@ -36,7 +39,7 @@ class Query(Generic[R]):
     - `after`, `before`: bounds of the time of creation, exclusively, in microseconds.
     - `order`, `newest_first`: ties are in order of creation.
     - `most` items from an offset (`skip`), or after the page of a `token`, which needs the order of
-      creation.
+      creation, or one by id. Lists by id are read through, and have neither offset nor tests.
     - `counted`: whether the page has the total of the whole list.
     """
 
@@ -46,7 +49,7 @@ class Query(Generic[R]):
     keep: Callable[[R], bool] | None = None
     after: int | None = None
     before: int | None = None
-    order: Order = "created_at"
+    order: ListOrder = "created_at"
     newest_first: bool = False
     skip: int = 0
     token: str | None = None

@@ -1,7 +1,8 @@
 """The repository: add, get, list, change and remove resources.
 
 The engine decides about uniqueness, by an insert, never by a look-up first. A resource whose
-lifecycle has ended stays until its key or claim is wanted again, and is then deleted.
+lifecycle has ended stays until its key or claim is wanted again, and is then deleted; one of a kind
+that gives way is deleted already while its deletion is in progress.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from emulator.core.contract.lifecycle import GONE
+from emulator.core.contract.lifecycle import GONE, State
 from emulator.core.contract.policy import LifecyclePolicy
 from emulator.core.errors.failures import AlreadyExists, NotFound
 from emulator.core.storage.engine import ResourceStore
@@ -47,14 +48,16 @@ class Repository:
         lifecycle: str = "create",
         parent: str | None = None,
         claims: Iterable[str] = (),
+        begins_at: int | None = None,
     ) -> R:
         """Store a new resource at the start of a lifecycle and return it with its times.
 
-        `claims` are texts that only one resource may hold at a time. Raises `AlreadyExists`, with
-        the facts of the rejected resource, if its id or a claim is taken.
+        `claims` are texts that only one resource may hold at a time. Its delays count from
+        `begins_at`, in microseconds, or from now. Raises `AlreadyExists`, with the facts of the
+        rejected resource, if its id or a claim is taken.
         """
         key = self._key(resource)
-        entry = self.mapper.entry(resource.kind, lifecycle, self.policy, self.now)
+        entry = self.mapper.entry(resource.kind, lifecycle, self.policy, self.now, begins_at)
         row, stored = self.mapper.begin(resource, key, entry, self.now, parent)
         inserted = self._insert(key, row, claims)
         if inserted is None:
@@ -112,6 +115,16 @@ class Repository:
         if found is None:
             raise NotFound(kind.kind, id=id, **facts)
         return found
+
+    def end_of(self, resource: Resource) -> tuple[State, int]:
+        """Return the state in which the lifecycle of a stored resource ends, and when it begins.
+
+        The time is in microseconds, `NEVER` if it does not come by itself.
+        """
+        row = self.store.get(self._key(resource))
+        if row is None:
+            raise NotFound(resource.kind, id=resource.id)
+        return row.entry(self.mapper.lifecycles).lifecycle.states[-1], row.settles_at
 
     def has(self, kind: type[Resource], parent: str, *, unsettled: bool = False) -> bool:
         """Return whether a resource of a kind exists under a parent."""
@@ -183,11 +196,18 @@ class Repository:
         return self._sweep(self.store.holder(key, claim)) and self.store.claim(key, claim)
 
     def _sweep(self, row: ResourceRow | None) -> bool:
-        """Delete a resource that has expired; return whether it had."""
-        if row is None or row.exists_at(self.now):
+        """Delete a resource that has expired or gives way; return whether it was deleted."""
+        if row is None or (row.exists_at(self.now) and not self._gives_way(row)):
             return False
         self._drop(row.key)
         return True
+
+    def _gives_way(self, row: ResourceRow) -> bool:
+        kind = self.mapper.kinds.get(row.kind)
+        if kind is None or not kind.gives_way:
+            return False
+        state, _ = row.entry(self.mapper.lifecycles).state_at(self.now)
+        return state.phase == "deleting"
 
     def _drop(self, key: Key) -> None:
         # Index keys are computed from the row, so they go first; only indexed kinds are read.

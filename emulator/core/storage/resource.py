@@ -30,6 +30,8 @@ class Resource:
     """Attributes of which lists search a part."""
     is_indexed: ClassVar[bool] = False
     """Whether lists of this kind have filters or a total; worked out from the class."""
+    gives_way: ClassVar[bool] = False
+    """Whether one that is being deleted makes room for another with its id or a unique text."""
     body_schema: ClassVar[Mapping[str, object] | None] = None
     """The JSON Schema of the stored members; None where it follows from the type hints."""
 

@@ -229,14 +229,25 @@ class RowMapper:
         found = self.kinds.get(kind)
         return found if found and found.is_indexed else None
 
-    def entry(self, kind: str, name: str, policy: LifecyclePolicy, now: int) -> LifecycleEntry:
-        """Return the entry of a resource into a lifecycle now, as the policy has it."""
+    def entry(
+        self,
+        kind: str,
+        name: str,
+        policy: LifecyclePolicy,
+        now: int,
+        begins_at: int | None = None,
+    ) -> LifecycleEntry:
+        """Return the entry of a resource into a lifecycle now, as the policy has it.
+
+        With `begins_at`, its delays count from then; until then it is in the first state.
+        """
         lifecycle, outcome = lifecycle_of(self.lifecycles, kind, name), policy.outcome
         self.began_as_ordered |= outcome.changes(lifecycle)
         if outcome.fails and lifecycle.failure_lifecycle:
             name = lifecycle.failure_lifecycle
             lifecycle = lifecycle_of(self.lifecycles, kind, name)
-        scale, entered_at = policy.scale(kind, lifecycle), now
+        scale = policy.scale(kind, lifecycle)
+        entered_at = now if begins_at is None else begins_at
         if outcome.hold is not None and len(lifecycle.begins) > 1:
             # The hold replaces the length of the first state; the later ones keep theirs. The
             # columns have no room for that, so the start moves instead: the second state begins

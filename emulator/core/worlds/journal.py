@@ -6,16 +6,15 @@ not kept so long: an entry that may hold one is redacted at once.
 
 from __future__ import annotations
 
-import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from emulator.core.primitives import json_text
 from emulator.core.primitives.changes import Changes
+from emulator.core.worlds.journal_entry import Entry, Message, Rejection, Review
 from emulator.core.worlds.redaction import REDACTED, Redaction
 
 MOST_ENTRIES = 1000
@@ -27,6 +26,9 @@ LONGEST_VALUE = 1024
 LONGEST_PATH = 4096
 """Characters of a path, and of a query, that are shown."""
 
+MOST_PARAMETERS = 100
+"""Parameters of a query that are reviewed."""
+
 _LONGEST_UNREAD = 64 * 1024
 """Characters of an entry that are kept as they came; a longer one is cut at once."""
 _MARGIN = 1024
@@ -36,73 +38,6 @@ _LONGEST_PART = LONGEST_BODY + _MARGIN
 
 Fields = Iterable[tuple[str, str]]
 """Names and values of headers, or of parameters."""
-
-
-class Rejection(Protocol):
-    """Why a request was rejected, in the few facts that explain it later."""
-
-    @property
-    def text(self) -> str:
-        """All that it keeps of the request."""
-
-    def explain(self) -> Mapping[str, object]:
-        """Return the explanation, a JSON document; it may hold secrets."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Message:
-    """A request or response: its headers and the beginning of its body."""
-
-    headers: Mapping[str, str]
-    body: str
-    body_bytes: int
-
-
-@dataclass(slots=True, kw_only=True)
-class Entry:
-    """One request and its response; `provider` and `operation` are None if not recognised."""
-
-    id: str
-    at: int
-    provider: str | None
-    operation: str | None
-    method: str
-    path: str
-    query: str
-    status: int
-    request: Message
-    response: Message
-    explain: Mapping[str, object] | None = None
-    """Why the request was rejected; None if it was not."""
-    size: int = 0
-    """Roughly the characters the entry holds."""
-
-    @property
-    def document(self) -> object:
-        """The body of the request as JSON; None if it is not JSON."""
-        try:
-            return json_text.read(self.request.body)
-        except json_text.NotJson:
-            return None
-
-    def names(self, id: str) -> bool:
-        """Return whether the request or its response has an id as a value.
-
-        That is a segment or several of the path, a parameter of the query, or a text in one of the
-        bodies as far as they are kept. Of an id with slashes each part may be named by itself.
-        """
-        path, query = f"/{self.path}/", f"&{self.query}&"
-        bodies = self.request.body + self.response.body
-
-        def is_named(text: str) -> bool:
-            quoted = json.dumps(text), json.dumps(text, ensure_ascii=False)
-            return (
-                f"/{text}/" in path
-                or f"={text}&" in query
-                or any(each in bodies for each in quoted)
-            )
-
-        return is_named(id) or ("/" in id and all(map(is_named, id.split("/"))))
 
 
 class _Part(NamedTuple):
@@ -128,6 +63,8 @@ class _Unread:
     request: _Part
     response: _Part
     rejection: Rejection | None
+    review: Review | None
+    duration_ms: float
     size: int
 
 
@@ -170,6 +107,8 @@ class Journal:
         sent: tuple[Fields, bytes],
         answered: tuple[Fields, bytes],
         rejection: Rejection | None = None,
+        review: Review | None = None,
+        duration_ms: float = 0,
     ) -> None:
         """Add an entry; the oldest ones are removed to make room."""
         parameters, (headers, body), (answered_headers, answer) = list(query), sent, answered
@@ -184,7 +123,7 @@ class Journal:
         size = len(whole) + len("".join(request.headers))
         unread = _Unread(
             "", at, provider, operation, method, path, parameters, status, request, response,
-            rejection, size,
+            rejection, review, duration_ms, size,
         )  # fmt: skip
         is_kept = size <= _LONGEST_UNREAD and self._redaction.is_clean(whole)
         entry = unread if is_kept else self._entry(unread, self._redaction.text)
@@ -225,6 +164,11 @@ class Journal:
             request=self._message(unread.request, text),
             response=self._message(unread.response, text),
             explain=redaction.document(rejection.explain()) if rejection else None,
+            duration_ms=unread.duration_ms,
+            parameters=[
+                _cut(text, name, LONGEST_VALUE) for name, _ in unread.query[:MOST_PARAMETERS]
+            ],
+            review=unread.review,
         )
         entry.size = _size(entry)
         return entry
@@ -256,6 +200,6 @@ def _beginning(text: str, longest: int, *, is_cut: bool) -> str:
 
 def _size(entry: Entry) -> int:
     sides = (entry.request, entry.response)
-    texts = [entry.path, entry.query, *(side.body for side in sides)]
+    texts = [entry.path, entry.query, *entry.parameters, *(side.body for side in sides)]
     headers = sum(len(name) + len(value) for side in sides for name, value in side.headers.items())
     return sum(map(len, texts)) + headers + len(str(entry.explain or ""))

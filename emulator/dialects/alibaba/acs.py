@@ -30,6 +30,7 @@ from emulator.core.http.auth.presented import (
 from emulator.core.http.exchange import Exchange, Request
 from emulator.core.primitives import clock
 from emulator.core.primitives.regex import whole_match
+from emulator.dialects.alibaba.common_parameters import check_common_parameters
 
 ALGORITHM = "ACS3-HMAC-SHA256"
 _ALGORITHMS = (ALGORITHM, "ACS3-HMAC-SM3", "ACS3-RSA-SHA256")
@@ -64,9 +65,14 @@ class Acs(Scheme[AcsSignature]):
         """Compile the terms."""
         super().__init__(terms, keyring)
         self._is_temporary = whole_match(terms["temporary"])
+        self._is_token = whole_match(terms["tokenPattern"])
 
     def read(self, exchange: Exchange) -> AcsSignature:
-        """Read the credentials in whichever form they have; raises `Unauthenticated`."""
+        """Read the credentials in whichever form they have; raises `Unauthenticated`.
+
+        Raises also what `check_common_parameters` raises, which comes first.
+        """
+        check_common_parameters(exchange)
         header = exchange.request.header
         if header(_BEARER):
             return AcsSignature(bearer=header(_BEARER))
@@ -113,6 +119,8 @@ class Acs(Scheme[AcsSignature]):
         if not token and self._is_temporary(credential.id):
             raise Unauthenticated("missing-token", reason=f"there is no {_TOKEN}")
         if token and not same(token, credential.token or ""):
+            if not self._is_token(token):
+                raise Unauthenticated("malformed-token", reason="the security token is malformed")
             raise Unauthenticated("wrong-token", reason="the security token does not match")
         if credential.is_expired(exchange.arrived):
             subject = "expired" if token else "inactive"

@@ -22,17 +22,23 @@ class AwsJson(AwsProtocol):
         return self._response(exchange, exchange.operation.status, body)
 
     def failure(self, exchange: Exchange, error: RenderedError) -> Response:
-        """Write `__type` and, if there is a text, a lower-case `message`."""
+        """Write `__type` and, if there is a text, a lower-case `message`.
+
+        An error of the shape `rest` is one of a sister service, which signs alike and speaks REST
+        JSON: its class stands in a header.
+        """
         message = {} if error.text is None else {"message": error.text}
+        if error.envelope == "rest":
+            fields = self.headers(
+                exchange, "application/json", {"x-amzn-ErrorType": error.code, **error.headers}
+            )
+            body = json_text.write({**message, **error.members})
+            return Response(status=error.status, headers=fields, body=body)
         body = json_text.write({"__type": error.code, **message, **error.members})
         return self._response(exchange, error.status, body, error.headers)
 
     def _response(
         self, exchange: Exchange, status: int, body: bytes, extra: Mapping[str, str] | None = None
     ) -> Response:
-        headers = [
-            ("Content-Type", self.options["contentTypes"][0]),
-            ("x-amzn-RequestId", exchange.request_id),
-            *(extra or {}).items(),
-        ]
+        headers = self.headers(exchange, self.options["contentTypes"][0], extra or {})
         return Response(status=status, headers=headers, body=body)

@@ -7,20 +7,40 @@ the same framework (localstack/localstack, tests/aws/services/**/*.snapshot.json
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from emulator.core.contract.validation import ABSENT, Violation
 from emulator.core.http.exchange import Exchange
 from emulator.core.http.protocol import Protocol
+from emulator.core.primitives.clock import SECOND, to_http
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import Step
 from emulator.core.primitives.templates import Facts
 
+_HEADERS: Mapping[str, str | None] = {"Content-Type": None, "x-amzn-RequestId": None}
+
 
 class AwsProtocol(Protocol):
-    """The common half of AWS JSON 1.1 and REST JSON."""
+    """The common half of AWS JSON 1.1 and REST JSON.
+
+    The option `headers` has the headers of every response in their order; those that are null are
+    the time, the content type and the id of the request. Further ones follow.
+    """
 
     null_is_absent = True
+
+    def headers(
+        self, exchange: Exchange, content_type: str, further: Mapping[str, str]
+    ) -> list[tuple[str, str]]:
+        """Return the headers of a response; `further` are those that only it has."""
+        own = {
+            "Date": to_http(exchange.arrived // SECOND),
+            "Content-Type": content_type,
+            "x-amzn-RequestId": exchange.request_id,
+        }
+        every: Mapping[str, str | None] = self.options.get("headers", _HEADERS)
+        fields = [(name, own[name] if value is None else value) for name, value in every.items()]
+        return [*fields, *further.items()]
 
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Generate a lower-case UUID, the value of `x-amzn-RequestId`."""

@@ -43,9 +43,5 @@ class RestJson(AwsProtocol):
     def _response(
         self, exchange: Exchange, status: int, document: object, extra: dict[str, str]
     ) -> Response:
-        headers = [
-            ("Content-Type", "application/json"),
-            ("x-amzn-RequestId", exchange.request_id),
-            *extra.items(),
-        ]
+        headers = self.headers(exchange, "application/json", extra)
         return Response(status=status, headers=headers, body=json_text.write(document))

@@ -2,7 +2,8 @@
 
 A document becomes what a Pydantic model holds: members in the order of the schema, `"yes"` true
 and `"2"` a number where the schema says so, defaults for absent members, no unknown ones. A value
-that cannot be converted stays as it is, for validation to reject. A table of conversions decides:
+that cannot be converted stays as it is, for validation to reject, and so does an unknown member
+where the schema says something of them. A table of conversions decides:
 `PYDANTIC_2` here, that of Pydantic 1 with its dialect.
 
 Source: https://docs.pydantic.dev/2.10/concepts/conversion_table/ and the behaviour of Pydantic
@@ -73,12 +74,17 @@ def _of_members(schema: Schema, conversions: Conversions) -> Coercion:
         for name, member in schema["properties"].items()
     ]
 
+    known, drops_unknown = schema["properties"], schema.get("additionalProperties", True) is True
+
     def coerce(value: Mapping[str, Any]) -> dict[str, Any]:
-        return {
+        found = {
             name: of_member(value[name]) if name in value else default
             for name, of_member, has_default, default in members
             if name in value or has_default
         }
+        if drops_unknown:
+            return found
+        return found | {name: value[name] for name in value if name not in known}
 
     return coerce
 

@@ -16,12 +16,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from emulator.core.contract.model import Document, Member, Operation
-from emulator.core.contract.validation import ABSENT, Format, Violation
+from emulator.core.contract.model import Document, Member
+from emulator.core.contract.validation import ABSENT, Format, Rules, Violation
 from emulator.core.errors.failures import Invalid, Malformed, TooLarge
 from emulator.core.errors.rendering import RenderedError
-from emulator.core.http.exchange import Exchange, Request, Response
-from emulator.core.http.protocol import Protocol, json_response, media_type, merge
+from emulator.core.http.exchange import Exchange, Received, Request, Response
+from emulator.core.http.protocol import Protocol, Unknown, json_response, media_type, merge
 from emulator.core.primitives import datetimes, json_text, uuids
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import Step
@@ -73,49 +73,51 @@ class FastApi(Protocol):
     def __init__(self, service: Document) -> None:
         """Begin without compiled conversions."""
         super().__init__(service)
-        self._coercions: dict[str, Coercion] = {}
+        self._coercions: dict[Rules, Coercion] = {}
 
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Return an empty string: this protocol has no request ids."""
         return ""
 
-    def read(self, exchange: Exchange) -> object:
+    def read(self, received: Received) -> object:
         """Merge the members of the request and convert them.
 
         Raises `Invalid`, too: to FastAPI, a body that is not JSON is an invalid request.
         """
-        operation = exchange.operation
-        body = self.read_body(exchange)
+        rules = received.rules
+        body = self.read_body(received)
         members = body if isinstance(body, dict) else {}
-        merged = merge(exchange, operation, members)
-        document = self._coercion(operation)(merged)
+        merged = merge(received, members)
+        if rules.keeps_unknown:
+            merged |= self.unknown(received, members)
+        document = self._coercion(rules)(merged)
         # FastAPI checks path, query and headers even then, and reports both.
         if members is not body:
-            raise Invalid([*_outside_the_body(operation, document), _no_object(operation, body)])
+            raise Invalid([*_outside_the_body(received, document), _no_object(rules, body)])
         return document
 
-    def _coercion(self, operation: Operation) -> Coercion:
-        """Return the conversion of an operation's requests, compiled at its first request."""
-        found = self._coercions.get(operation.name)
+    def _coercion(self, rules: Rules) -> Coercion:
+        """Return the conversion of requests by some rules, compiled when it is first needed."""
+        found = self._coercions.get(rules)
         if found is None:
-            found = coercer(operation.request.schema, self.conversions)
-            self._coercions[operation.name] = found
+            found = self._coercions[rules] = coercer(rules.schema, self.conversions)
         return found
 
-    def read_body(self, exchange: Exchange) -> object:
+    def read_body(self, received: Received) -> object:
         """Parse the body, if the operation has one; null counts as no body.
 
         Returns the default of an absent body, or `ABSENT`.
         """
-        if exchange.request.body is None:
+        if received.request.body is None:
             raise TooLarge(limit=self.largest_body)
-        if not _has_body(exchange):
+        if not _has_body(received):
             return {}
-        if exchange.sent is None:
-            exchange.sent = _sent(exchange.request)
-        body = exchange.sent
+        request = received.request
+        if request.sent is None:
+            request.sent = _sent(request)
+        body = request.sent
         if body is None:
-            return _default_body(exchange)
+            return _default_body(received)
         return body
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
@@ -156,13 +158,13 @@ class FastApi(Protocol):
         }
 
 
-def _has_body(exchange: Exchange) -> bool:
-    return any(member.location == "body" for member in exchange.operation.members)
+def _has_body(received: Received) -> bool:
+    return any(member.location == "body" for member in received.operation.members)
 
 
-def _default_body(exchange: Exchange) -> object:
+def _default_body(received: Received) -> object:
     """Return the default of an absent body, or `ABSENT`."""
-    return exchange.operation.request.schema.get("default", ABSENT)
+    return received.operation.request.schema.get("default", ABSENT)
 
 
 def _sent(request: Request) -> object:
@@ -186,29 +188,29 @@ def _violation(keyword: str, value: object, *path: int, reason: str | None = Non
     return Violation(keyword=keyword, path=path, value=value, limit=None, schema={}, reason=reason)
 
 
-def _outside_the_body(operation: Operation, document: object) -> list[Violation]:
+def _outside_the_body(received: Received, document: object) -> list[Violation]:
     """List the violations of path, query and header members."""
-    outside = {member.name for member in operation.members if member.location != "body"}
-    found = operation.request.violations(document)
-    return [violation for violation in found if violation.path[0] in outside]
+    found = received.rules.violations(document)
+    return [violation for violation in found if location(received, violation)[0] != "body"]
 
 
-def _no_object(operation: Operation, body: object) -> Violation:
+def _no_object(rules: Rules, body: object) -> Violation:
     """Return the violation of a body that is not an object."""
     if body is ABSENT:
         return _violation("required", ABSENT)
-    return operation.request.violations(body)[0]
+    return rules.violations(body)[0]
 
 
-def location(exchange: Exchange, violation: Violation) -> list[Step]:
+def location(received: Received, violation: Violation) -> list[Step]:
     """Return the location of a violation: the part of the request, then the path in it."""
-    member = _member(exchange, violation)
-    return [member.location if member else "body", *violation.path]
+    first = violation.path[0] if violation.path else None
+    found = first if isinstance(first, Unknown) else _member(received, violation)
+    return [found.location if found else "body", *violation.path]
 
 
-def _member(exchange: Exchange, violation: Violation) -> Member | None:
+def _member(received: Received, violation: Violation) -> Member | None:
     name = violation.path[0] if violation.path else None
-    return next((member for member in exchange.operation.members if member.name == name), None)
+    return next((member for member in received.operation.members if member.name == name), None)
 
 
 def _input(exchange: Exchange, violation: Violation) -> object:
@@ -221,9 +223,10 @@ def _input(exchange: Exchange, violation: Violation) -> object:
         # Of a repeated parameter that is not a list, FastAPI takes the last.
         texts = [text for name, text in exchange.request.query if name == member.wire_name]
         return texts[int(violation.path[1]) if member.many else -1]
-    if violation.keyword in ("json", "ordered") or (member and member.location != "body"):
+    is_whole = violation.keyword in ("json", "ordered", "additionalProperties")
+    if is_whole or (member and member.location != "body"):
         return violation.value
-    found: Any = exchange.sent
+    found: Any = exchange.request.sent
     for step in violation.path[:-1] if violation.keyword == "required" else violation.path:
         found = found[step]
     return found

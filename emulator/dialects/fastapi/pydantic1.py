@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from emulator.core.contract.validation import Violation
-from emulator.core.http.exchange import Exchange
+from emulator.core.http.exchange import Exchange, Received
 from emulator.core.primitives.templates import Facts
 from emulator.dialects.fastapi.coercion import Conversions
 from emulator.dialects.fastapi.protocol import FastApi, location
@@ -58,9 +58,9 @@ class FastApiPydantic1(FastApi):
         "integer": _integer,
     }
 
-    def read_body(self, exchange: Exchange) -> object:
+    def read_body(self, received: Received) -> object:
         """Parse the body; a list of pairs becomes an object."""
-        return _object(super().read_body(exchange))
+        return _object(super().read_body(received))
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
         """Return limit and choices as Pydantic 1 prints them, and the error of invalid JSON."""

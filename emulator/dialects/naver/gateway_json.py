@@ -12,7 +12,7 @@ from http import HTTPStatus
 from emulator.core.contract.model import Document, Operation
 from emulator.core.contract.validation import ABSENT, Violation
 from emulator.core.errors.rendering import RenderedError
-from emulator.core.http.exchange import Exchange, Response
+from emulator.core.http.exchange import Exchange, Received, Response
 from emulator.core.http.protocol import Protocol, json_response
 from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers
@@ -35,12 +35,12 @@ class GatewayJson(Protocol):
         """Generate eight hexadecimal digits, the value of `requestId`."""
         return identifiers.hex(8, "request", purpose)
 
-    def read_body(self, exchange: Exchange) -> object:
+    def read_body(self, received: Received) -> object:
         """Parse the body; an operation without body members ignores it."""
-        sent, operation = exchange.request.body is not None, exchange.operation
+        sent, operation = received.request.body is not None, received.operation
         if sent and operation.emulated and not _reads_body(operation):
             return {}
-        return super().read_body(exchange)
+        return super().read_body(received)
 
     def describe(self, exchange: Exchange, violation: Violation) -> Facts:
         """Return member (`osInfo.key`; `body` for the whole), its value as text, and limit."""

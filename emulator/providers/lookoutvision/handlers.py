@@ -100,8 +100,9 @@ def _changes(call: Call, text: str) -> bytes:
 
 def _taggable_project(call: Call, arn: str) -> Resource:
     """Return the resource of an ARN, if its kind can be tagged."""
+    partition = call.facts["partition"]
     match arn.split(":", 5):
-        case ["arn", "aws", "lookoutvision", _, _, resource]:
+        case ["arn", given, "lookoutvision", _, _, resource] if given == partition:
             kind, _, name = resource.partition("/")
         case _:
             kind, name = "", ""

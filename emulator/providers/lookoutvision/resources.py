@@ -23,13 +23,13 @@ class Dataset(Resource):
     @property
     def status_message(self) -> str:
         """The status message; of a failure, its reason."""
-        failed = self.state.phase == "failed"
+        failed = self.state.phase == "failed" and self._unfinished
         shows_fault = failed and self.fault and not self.reason
         return str(self.fault) if shows_fault else super().status_message
 
     @property
     def _unfinished(self) -> bool:
-        return self.state.phase in ("pending", "running", "failed")
+        return self.state.phase in ("running", "failed") and self.status != "DELETE_FAILED"
 
 
 class Entry(Resource):

@@ -7,6 +7,7 @@ from emulator.providers.pai import (
     file_lists,
     files,
     jobs,
+    members,
     versions,
     viewpoint,
     workspaces,
@@ -20,6 +21,7 @@ PROVIDER = Provider(
     formats=FORMATS,
     handlers={
         **workspaces.HANDLERS,
+        **members.HANDLERS,
         **datasets.HANDLERS,
         **versions.HANDLERS,
         **files.HANDLERS,

@@ -21,7 +21,15 @@ from emulator.api import (
     named,
     update,
 )
-from emulator.providers.pai.viewpoint import FIRST, Viewpoint, entered, refused, seen, viewpoint
+from emulator.providers.pai.viewpoint import (
+    FIRST,
+    Viewpoint,
+    cell,
+    entered,
+    refused,
+    seen,
+    viewpoint,
+)
 
 _LEVELS = ["RO"]
 """The default permission on a mount for parties a dataset is shared with."""
@@ -34,12 +42,14 @@ def create_dataset(call: Call, params: Params) -> Resource | Document:
     too, so that the database checks the name, and deletes them again.
     """
     viewer = entered(call, params.workspace_id)
+    if not viewer.may(cell(is_own=True, is_public=params.accessibility != "PRIVATE")):
+        raise refused(call)
     dataset = create(
         call,
         params,
         {},
         workspace_id=viewer.workspace_id,
-        user_id=params.user_id if params.user_id and viewer.administers else call.scope.caller,
+        user_id=_owner(viewer, params.user_id),
         accessible_role_id_list=_roles(params.accessibility, params.accessible_role_id_list),
     )
     create(
@@ -115,6 +125,17 @@ def delete_labels(call: Call, params: Params) -> None:
     labelled = named(call, params)
     kept = {key: text for key, text in labelled.labels.items() if key not in params.keys}
     _label(call, labelled, kept)
+
+
+def _owner(viewer: Viewpoint, user_id: str | None) -> str:
+    """Return the owner of a new dataset: the caller, or the member that an administrator names."""
+    call = viewer.call
+    if not (user_id and viewer.administers):
+        return call.scope.caller
+    is_known = user_id in (call.scope.caller, call.scope.account)
+    if not is_known and call.find("member", f"{viewer.workspace_id}-{user_id}") is None:
+        raise Refused("owner-is-no-member")
+    return user_id
 
 
 def _label(call: Call, labelled: Resource, labels: Mapping[str, str]) -> None:

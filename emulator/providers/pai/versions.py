@@ -8,6 +8,7 @@ from emulator.api import (
     Call,
     Document,
     Handler,
+    Invalid,
     Params,
     Refused,
     Resource,
@@ -36,6 +37,7 @@ def create_dataset_version(call: Call, params: Params) -> Resource | Document:
     dataset = found["dataset_id"]
     if params.data_source_type != dataset.data_source_type:
         raise Refused("other-data-source-type")
+    _check_source(call, params)
     if params.dry_run:
         return {}
     dataset.newest = dataset.highest = dataset.highest + 1
@@ -67,11 +69,12 @@ def get_dataset_version(call: Call, params: Params) -> Resource:
 
 
 def update_dataset_version(call: Call, params: Params) -> None:
-    """Change the sent members; the options of the first version are also those of its dataset."""
+    """Change the sent members; those of the first version are also those of its dataset."""
     version = update(call, params)
-    if version.number == FIRST and params.options is not None:
+    if version.number == FIRST:
         dataset = call.get("dataset", params.dataset_id)
-        dataset.options = params.options
+        if params.options is not None:
+            dataset.options = params.options
         call.resources.change(dataset, lifecycle="update")
 
 
@@ -86,6 +89,24 @@ def delete_dataset_version(call: Call, params: Params) -> None:
         remaining = call.list("dataset-version", parent=dataset.id).items
         dataset.newest = max(other.number for other in remaining)
         call.resources.change(dataset)
+
+
+def _check_source(call: Call, params: Params) -> None:
+    """Reject what `CreateDataset` rejects of a data source.
+
+    Not in the schema of the request: the type of the data source is compared first.
+    """
+    sent = {
+        "Name": "v",
+        "Property": params.property,
+        "DataSourceType": params.data_source_type,
+        "Uri": params.uri,
+        "ImportInfo": params.import_info,
+    }
+    document = {name: value for name, value in sent.items() if value is not None}
+    violations = call.contract.operations["CreateDataset"].request.violations(document)
+    if violations:
+        raise Invalid(violations)
 
 
 def _matches(version: Resource, params: Params) -> bool:

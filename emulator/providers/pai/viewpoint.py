@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emulator.api import (
@@ -23,6 +23,9 @@ THE_DEFAULT = "default"
 
 FIRST = 1
 """The number of the version that is created and deleted with its dataset."""
+
+ANYTHING = "any"
+"""In the table of roles: every resource."""
 
 EVERYONE = "everyone"
 """In an audience: everyone with a role in the workspace."""
@@ -68,6 +71,27 @@ class Viewpoint:
         """The parts of an audience that the caller is."""
         return {EVERYONE, _as_user(self.call.scope.caller), *map(_as_role, self.roles)}
 
+    def may(self, resource: str = ANYTHING) -> bool:
+        """Return whether the roles have the grant of the operation on a resource.
+
+        `resource` is a cell of the table: whose it is and whether it is public; by default none of
+        the vendor's cells, but the workspace itself.
+        """
+        table = self.call.contract.rules["permissions"]
+        grant = table["grants"][table["operations"][self.call.operation.name]]
+        custom = grant.get(table["customRoles"], ())
+        cells = {cell for role in self.roles for cell in grant.get(role, _custom(role, custom))}
+        return self.administers or not cells.isdisjoint((ANYTHING, resource))
+
+    def cell(self, dataset: Resource) -> str:
+        """Return the cell of the table that a dataset is in for the caller."""
+        is_own = self.call.scope.caller == dataset.user_id
+        roles = dataset.accessible_role_id_list or ()
+        is_public = dataset.accessibility == "PUBLIC" or (
+            not is_own and not self.roles.isdisjoint(roles)
+        )
+        return cell(is_own=is_own, is_public=is_public)
+
     @property
     def filters(self) -> list[Filter]:
         """The filters for the datasets that the caller sees."""
@@ -80,11 +104,6 @@ class Viewpoint:
         if not (self.administers or self.roles):
             raise refused(self.call)
         return self
-
-    def sees(self, dataset: Resource) -> bool:
-        """Return whether the caller can see a dataset of the workspace."""
-        is_in_audience = not self.keys.isdisjoint(dataset.audience)
-        return self.administers or (bool(self.roles) and is_in_audience)
 
     def show(self, dataset: Resource, newest: Resource) -> Resource:
         """Return a dataset with its newest version."""
@@ -100,8 +119,8 @@ class Viewpoint:
         """Return a version of a dataset, with whether the caller may write to a mount."""
         writing = dataset.mount_access_read_write_role_id_list
         may_write = "*" in writing or not self.roles.isdisjoint(writing)
-        is_owner = self.call.scope.caller == dataset.user_id
-        return version.showing(mount_access="RW" if may_write or is_owner else "RO")
+        is_theirs = self.call.scope.caller in (dataset.user_id, dataset.creator)
+        return version.showing(mount_access="RW" if may_write or is_theirs else "RO")
 
     def _with_status(self, share: Document) -> Document:
         expires_at, now = share.get("expires_at"), clock.to_iso(self.call.now)
@@ -110,10 +129,18 @@ class Viewpoint:
 
 
 def viewpoint(call: Call, workspace_id: str) -> Viewpoint:
-    """Return the viewpoint in a workspace; the main account administers all of them."""
+    """Return the viewpoint in a workspace.
+
+    The main account administers all of them; in that of the platform's datasets everyone has the
+    role that rules.json says.
+    """
+    platform = call.contract.rules["platform"]
+    if workspace_id == platform["workspace"]:
+        roles = frozenset([platform["role"]])
+        return Viewpoint(call=call, workspace_id=workspace_id, roles=roles, administers=False)
     member = call.find("member", f"{workspace_id}-{call.scope.caller}")
     roles = frozenset(member.roles if member else ())
-    administering = call.contract.rules["administrators"]["roles"]
+    administering = call.contract.rules["permissions"]["administrators"]
     is_main = call.scope.caller == call.scope.account
     return Viewpoint(
         call=call,
@@ -136,16 +163,17 @@ def seen(call: Call, params: Params) -> tuple[Resource, Viewpoint]:
     """Return the dataset that a request names, and the viewpoint of the caller.
 
     Raises `NotFound`, also if the request names another workspace than the dataset's, and
-    `Refused` if the caller may not see it.
+    `Refused` if the caller's roles do not have the grant of the operation on it.
     """
-    dataset = call.get("dataset", params.dataset_id)
+    action = call.operation.name
+    dataset = call.get("dataset", params.dataset_id, action=action)
     viewer = viewpoint(call, dataset.workspace_id)
-    if not viewer.sees(dataset):
+    if not viewer.may(viewer.cell(dataset)):
         raise refused(call)
     workspace_id = vars(params).get("workspace_id")
     if workspace_id and workspace_id != dataset.workspace_id:
         call.get("workspace", workspace_id)
-        raise NotFound(dataset.kind, id=dataset.id)
+        raise NotFound(dataset.kind, id=dataset.id, action=action)
     return dataset, viewer
 
 
@@ -168,14 +196,31 @@ def refused(call: Call) -> Refused:
     return Refused("no-permission", action=call.operation.name)
 
 
-def check_visible(call: Call, params: Params) -> None:
-    """Reject a request for a dataset that the caller does not see."""
+def check_permitted(call: Call, params: Params) -> None:
+    """Reject a request for a dataset on which the caller's roles lack the grant."""
     seen(call, params)
+
+
+def check_workspace(call: Call, params: Params) -> None:
+    """Reject a request for a workspace in which the caller's roles lack the grant."""
+    workspace = call.get("workspace", params.workspace_id)
+    if not viewpoint(call, workspace.id).may():
+        raise Refused("no-workspace-permission", action=call.operation.name)
 
 
 def check_files(call: Call, params: Params) -> None:
     """Reject a request for the files of a dataset that is not visible or has none."""
     seen_with_files(call, params)
+
+
+def cell(*, is_own: bool, is_public: bool) -> str:
+    """Name a cell of the table of roles, as `permissions` in rules.json does."""
+    return f"{'own' if is_own else 'others'} {'public' if is_public else 'private'}"
+
+
+def _custom(role: str, grants: Sequence[str]) -> Sequence[str]:
+    """Return the grants of a role that is not in the table: custom ones have some."""
+    return grants if role.startswith("role-") else ()
 
 
 def _as_user(user_id: str) -> str:
@@ -186,4 +231,8 @@ def _as_role(role: str) -> str:
     return f"role/{role}"
 
 
-CHECKS: Mapping[str, Check] = {"visible": check_visible, "files": check_files}
+CHECKS: Mapping[str, Check] = {
+    "permitted": check_permitted,
+    "files": check_files,
+    "workspace": check_workspace,
+}

@@ -1,33 +1,30 @@
-"""What PAI does with workspaces and their members beyond the plain verbs."""
+"""What PAI does with workspaces beyond the plain verbs."""
 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from emulator.api import (
     Call,
     Document,
     Handler,
-    NotFound,
     Params,
+    Refused,
     Resource,
     create,
     delete,
-    fill,
     list_,
     named,
     references,
     update,
 )
+from emulator.providers.pai.members import add_member, name_of
 from emulator.providers.pai.viewpoint import THE_DEFAULT
 
 OWNER = "PAI.WorkspaceOwner"
 ID_LENGTH = 6
-
-ACCOUNT, RAM_USER = "1", "5"
-"""Types of accounts."""
 
 STAGES = ("WORKSPACE_CREATED", "MEMBERS_ADDED", "ENABLED")
 """Stages of the creation of a default workspace."""
@@ -35,17 +32,32 @@ STAGES = ("WORKSPACE_CREATED", "MEMBERS_ADDED", "ENABLED")
 
 def create_workspace(call: Call, params: Params) -> Resource:
     """Create a workspace, which the caller owns."""
-    account = call.contract.rules["account"]
-    stored = create(
+    return _create(
         call,
         params,
         number=_free_number(call, params.workspace_name),
         display_name=params.display_name or params.workspace_name,
-        resource_group_id=params.resource_group_id or account["resourceGroupId"],
-        extra_infos={"TenantId": account["tenantId"]},
+        resource_group_id=params.resource_group_id,
     )
-    _add_member(call, params, stored.id, call.scope.caller, [OWNER])
-    return stored
+
+
+def create_default_workspace(call: Call, params: Params) -> Document:
+    """Create a workspace and make it the default one, which there must not be yet."""
+    if _default(call):
+        raise Refused("default-workspace-exists")
+    number = _free_number(call, THE_DEFAULT)
+    name = f"{THE_DEFAULT}_{number}"
+    stored = _create(call, params, number=number, workspace_name=name, display_name=name)
+    _make_default(call, params, stored.id)
+    return {"workspace_id": stored.id}
+
+
+def change_resource_group(call: Call, params: Params) -> None:
+    """Move a workspace to another resource group."""
+    workspace = named(call, params)
+    workspace.resource_group_id = params.new_resource_group_id
+    workspace.updated_at = call.now
+    call.resources.change(workspace)
 
 
 def list_workspaces(call: Call, params: Params) -> Document:
@@ -97,54 +109,29 @@ def get_default_workspace(call: Call, params: Params) -> Resource:
 
 def update_default_workspace(call: Call, params: Params) -> None:
     """Make a workspace the default one."""
-    found = references(call, params)
+    references(call, params)
     default = _default(call)
     if default:
         default.workspace_id = params.workspace_id
         call.resources.change(default)
-        return
+    else:
+        _make_default(call, params, params.workspace_id)
+
+
+def _create(call: Call, params: Params, **members: Any) -> Resource:
+    """Store a workspace, which the caller owns."""
+    account = call.contract.rules["account"]
+    members["resource_group_id"] = members.get("resource_group_id") or account["resourceGroupId"]
+    extra_infos = {"TenantId": account["tenantId"]}
+    stored = create(call, params, {}, beside="workspace", extra_infos=extra_infos, **members)
+    add_member(call, params, stored.id, call.scope.caller, [OWNER])
+    return stored
+
+
+def _make_default(call: Call, params: Params, workspace_id: str) -> None:
     conditions = [{"Code": 200, "Message": "", "Type": stage} for stage in STAGES]
-    create(call, params, found, conditions=conditions)
-
-
-def create_member(call: Call, params: Params) -> Document:
-    """Add users to a workspace; several ids may name one member."""
-    workspace_id = references(call, params)["workspace_id"].id
-    added = [
-        _add_member(call, params, workspace_id, user_id, dict.fromkeys(entry["roles"]))
-        for entry in params.members
-        for user_id in entry["user_id"]
-    ]
-    return {"members": [_member_view(call, member) for member in added]}
-
-
-def list_members(call: Call, params: Params) -> Document:
-    """List the members of a workspace, oldest first."""
-    references(call, params)
-
-    def keep(member: Resource) -> bool:
-        has_role = not params.roles or not set(params.roles).isdisjoint(member.roles)
-        return has_role and (params.member_name or "") in _name_of(call, member.user_id)
-
-    found = list_(call, params, keep=keep)
-    return {
-        "members": [_member_view(call, member) for member in found.items],
-        "total": found.total,
-    }
-
-
-def get_member(call: Call, params: Params) -> Resource:
-    """Return a member, by their own id or that of the user."""
-    workspace_id = references(call, params)["workspace_id"].id
-    id_ = f"{workspace_id}-{params.user_id}" if params.user_id else str(params.member_id)
-    return _member_view(call, _member(call, workspace_id, id_))
-
-
-def delete_members(call: Call, params: Params) -> None:
-    """Remove members: all of them, or none if one is unknown."""
-    workspace_id = references(call, params)["workspace_id"].id
-    for id_ in dict.fromkeys(params.member_ids):
-        call.resources.remove(_member(call, workspace_id, id_))
+    facts: dict[str, Any] = {"workspace_id": workspace_id, "conditions": conditions}
+    create(call, params, {}, beside="default-workspace", **facts)
 
 
 def _free_number(call: Call, name: str) -> str:
@@ -165,56 +152,19 @@ def _view(call: Call, workspace: Resource, default: Resource | None, *, verbose:
     view = workspace.showing(is_default=is_default)
     if not verbose:
         return view
-    administering = call.contract.rules["administrators"]["roles"]
+    administering = call.contract.rules["permissions"]["administrators"]
     names = [
-        _login_of(call, member.user_id)
+        name_of(call, member.user_id)
         for member in call.list("member", parent=workspace.id).items
         if not set(administering).isdisjoint(member.roles)
     ]
     return view.showing(admin_names=names, owner=_owner_of(call, workspace))
 
 
-def _add_member(
-    call: Call, params: Params, workspace_id: str, user_id: str, roles: Iterable[str]
-) -> Resource:
-    facts: dict[str, Any] = {"workspace_id": workspace_id, "user_id": user_id}
-    return create(call, params, {}, beside="member", roles=list(roles), **facts)
-
-
-def _member(call: Call, workspace_id: str, id_: str) -> Resource:
-    """Return a member of this workspace; raises `NotFound`."""
-    member = call.get("member", id_)
-    if member.id != f"{workspace_id}-{member.user_id}":
-        raise NotFound(member.kind, id=id_)
-    return member
-
-
-def _member_view(call: Call, member: Resource) -> Resource:
-    """Return a member with the names of the user."""
-    name = _name_of(call, member.user_id)
-    return member.showing(
-        member_name=name,
-        display_name=name,
-        account_name=_login_of(call, member.user_id),
-        account_type=ACCOUNT if member.user_id == call.scope.account else RAM_USER,
-    )
-
-
 def _owner_of(call: Call, workspace: Resource) -> Document:
     user_id = workspace.creator
-    name = _name_of(call, user_id)
+    name = name_of(call, user_id)
     return {"display_name": name, "user_id": user_id, "user_kp": user_id, "user_name": name}
-
-
-def _name_of(call: Call, user_id: str) -> str:
-    """Return the name of a user, by default the id."""
-    return str(call.contract.rules["users"]["names"].get(user_id, user_id))
-
-
-def _login_of(call: Call, user_id: str) -> str:
-    """Return the login name of a user."""
-    facts = {"name": _name_of(call, user_id), "account": call.scope.account}
-    return str(fill(call.contract.rules["users"]["login"], facts))
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -225,8 +175,6 @@ HANDLERS: Mapping[str, Handler] = {
     "DeleteWorkspace": delete_workspace,
     "GetDefaultWorkspace": get_default_workspace,
     "UpdateDefaultWorkspace": update_default_workspace,
-    "CreateMember": create_member,
-    "ListMembers": list_members,
-    "GetMember": get_member,
-    "DeleteMembers": delete_members,
+    "CreateDefaultWorkspace": create_default_workspace,
+    "ChangeResourceGroup": change_resource_group,
 }

@@ -1,9 +1,9 @@
 """Amazon Personalize, the control plane's datasets (API version 2018-05-22)."""
 
 from emulator.api import Provider
-from emulator.dialects.aws import FORMATS, AwsJson, SigV4
+from emulator.dialects.aws import FORMATS, AwsJson, SigV4, partition_of
 from emulator.providers.personalize import checks, handlers, jobs, tags
-from emulator.providers.personalize.resources import DataDeletionJob, Dataset, partition_of
+from emulator.providers.personalize.resources import DataDeletionJob, Dataset
 
 PROVIDER = Provider(
     name="personalize",

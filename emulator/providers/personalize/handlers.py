@@ -46,8 +46,8 @@ def update_dataset(call: Call, params: Params) -> Resource:
         raise Refused("not-updatable", dataset_type=dataset.dataset_type)
     group = call.get("dataset-group", dataset.dataset_group_arn)
     _check_fit(call, dataset.dataset_type, group, schema)
-    _check_extends(schema, call.get("schema", dataset.schema_arn))
-    dataset.replaced_schema_arn, dataset.schema_arn = dataset.schema_arn, schema.id
+    _check_extends(schema, call.get("schema", dataset.schema_in_force))
+    dataset.replaced_schema_arn, dataset.schema_arn = dataset.schema_in_force, schema.id
     dataset.update_began_at = call.now
     return call.resources.change(dataset, lifecycle="update")
 
@@ -59,6 +59,7 @@ def delete_dataset(call: Call, params: Params) -> None:
     is_tracked = is_held and call.has("event-tracker", dataset.dataset_group_arn)
     if is_importing(call, dataset) or is_tracked:
         raise InUse(dataset.kind, id=dataset.id)
+    dataset.schema_arn = dataset.schema_in_force  # after a failed update that is the old one
     call.resources.remove(dataset)
 
 

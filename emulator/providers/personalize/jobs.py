@@ -1,7 +1,7 @@
 """What Amazon Personalize does with jobs beyond the plain verbs.
 
-Nothing is fetched from S3. An uploaded file decides whether an import succeeds; without one it
-succeeds.
+Nothing is fetched from S3. An uploaded file decides whether an import is accepted and whether it
+succeeds; without one it is, and does.
 """
 
 from __future__ import annotations
@@ -10,17 +10,33 @@ from collections.abc import Mapping
 
 from emulator.api import Call, Check, Handler, Params, Refused, Resource, create, references
 from emulator.providers.personalize.avro import Record
+from emulator.providers.personalize.csv_data import has_only_rows_of, missing_columns
 
 IMPORT = "dataset-import-job"
 
 
 def create_dataset_import_job(call: Call, params: Params) -> Resource:
-    """Start an import; it fails at the end if an uploaded file lacks columns of the schema."""
+    """Start an import; it fails at the end if an uploaded file lacks columns of the schema.
+
+    A file with a row that breaks the schema is rejected.
+    """
     found = references(call, params)
-    missing = _missing_columns(call, found["dataset_arn"], params)
-    lifecycle = "create_failed" if missing else "create"
-    columns = ", ".join(missing)
-    return create(call, params, found, lifecycle=lifecycle, missing_columns=columns)
+    bucket, key = _location(params)
+    text = call.object(bucket, key)
+    if text is None:
+        return create(call, params, found, bucket=bucket)
+    schema = call.get("schema", found["dataset_arn"].schema_in_force)
+    record = Record(schema.schema)
+    missing = missing_columns(text, record)
+    if missing:
+        columns = ", ".join(missing)
+        members = {"bucket": bucket, "missing_columns": columns}
+        return create(call, params, found, lifecycle="create_without_columns", **members)
+    job = create(call, params, found, bucket=bucket)
+    # Last, because it reads the whole file: whatever else is wrong is found before.
+    if not has_only_rows_of(text, record):
+        raise Refused("other-rows")
+    return job
 
 
 def check_location(_: Call, params: Params) -> None:
@@ -67,17 +83,6 @@ def _location(params: Params) -> tuple[str, str]:
     if scheme != "s3" or not bucket:
         raise Refused("not-a-location")
     return bucket, key
-
-
-def _missing_columns(call: Call, dataset: Resource, params: Params) -> list[str]:
-    """List the fields of the schema that an uploaded CSV file lacks."""
-    text = call.object(*_location(params))
-    if text is None:
-        return []
-    header = text.removeprefix("\ufeff").partition("\n")[0]
-    columns = {name.strip().strip('"') for name in header.split(",")}
-    schema = call.get("schema", dataset.schema_in_force)
-    return [name for name in Record(schema.schema).types if name not in columns]
 
 
 CHECKS: Mapping[str, Check] = {"location": check_location, "first-import": check_first_import}

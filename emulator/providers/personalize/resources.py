@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emulator.api import Resource, Scope
+from emulator.dialects.aws import partition_of
 
 Tag = dict[str, str]
 
@@ -23,10 +24,16 @@ class Dataset(Resource):
         return self.update_began_at is not None and self.state.phase in ("pending", "running")
 
     @property
+    def has_failed_update(self) -> bool:
+        """Whether the latest update has failed; the dataset is then as it was before."""
+        # ready after an update has no message, unless the update failed (lifecycles.json)
+        return self.update_began_at is not None and self.ready and bool(self.state.message)
+
+    @property
     def schema_in_force(self) -> str:
-        """The schema that data has to match; a new one counts when its update has ended."""
-        replaced = self.replaced_schema_arn if self.is_updating else None
-        return str(replaced or self.schema_arn)
+        """The schema that data has to match; a new one counts when its update has succeeded."""
+        keeps = self.is_updating or self.has_failed_update
+        return str((keeps and self.replaced_schema_arn) or self.schema_arn)
 
     @property
     def latest_dataset_update(self) -> DatasetUpdate | None:
@@ -35,14 +42,27 @@ class Dataset(Resource):
             return None
         return DatasetUpdate(
             schema_arn=self.schema_arn,
-            status=self.state.name if self.is_updating else "ACTIVE",
+            status=self._update_status,
+            failure_reason=self.status_message if self.has_failed_update else None,
             created_at=self.update_began_at,
             updated_at=self.update_began_at if self.is_updating else self.updated_at,
         )
 
     def uses(self, schema_arn: str) -> bool:
         """Return whether the dataset uses a schema, now or after an update."""
-        return schema_arn in (self.schema_arn, self.schema_in_force)
+        wanted = self.schema_in_force if self.has_failed_update else self.schema_arn
+        return schema_arn in (wanted, self.schema_in_force)
+
+    @property
+    def status_message(self) -> str:
+        """The reason of a failed update."""
+        return self.reason or self.state.message
+
+    @property
+    def _update_status(self) -> str:
+        if self.is_updating:
+            return self.state.name
+        return "UPDATE FAILED" if self.has_failed_update else "ACTIVE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +71,7 @@ class DatasetUpdate:
 
     schema_arn: str
     status: str
+    failure_reason: str | None
     created_at: int
     updated_at: int
 
@@ -70,11 +91,6 @@ def is_foreign(scope: Scope, resource_arn: str) -> bool:
     """Return whether an ARN names another region or account than the caller's."""
     own = f"arn:{partition_of(scope)['partition']}:personalize:{scope.region}:{scope.account}:"
     return not resource_arn.startswith(own)
-
-
-def partition_of(scope: Scope) -> dict[str, str]:
-    """Return the partition of ARNs; China's is its own (service.json, `partitions`)."""
-    return {"partition": "aws-cn" if scope.region.startswith("cn-") else "aws"}
 
 
 def kind_of(resource_arn: str) -> str:

@@ -71,7 +71,7 @@ def flow(url: str, control: str) -> dict[str, Any]:
         "datasetType": "Interactions",
         "tags": [{"tagKey": "Größe", "tagValue": ""}],
     }
-    too_soon = said(client.create_dataset, **params)
+    too_soon = said(client.delete_dataset_group, datasetGroupArn=group)
     command("POST", f"{control}/clock/advance", {"until": "settled"})
     created = said(client.create_dataset, **params)
     dataset = created["answer"]["datasetArn"]
@@ -94,7 +94,7 @@ def flow(url: str, control: str) -> dict[str, Any]:
             unchecked.create_dataset, **{**params, "tags": [{"tagKey": "", "tagValue": ""}]}
         ),
         "over quota": said(client.create_dataset_group, name="more"),
-        "not emulated": said(client.list_solutions),
+        "not emulated": said(client.list_recipes),
         **rest_of_life(client, control, dataset),
     }
 

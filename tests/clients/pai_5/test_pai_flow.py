@@ -111,7 +111,7 @@ PLAIN = {
 WORKSPACE = {**PLAIN, "IsDefault": False, "ExtraInfos": {"TenantId": "428600000000098"}}
 VERBOSE = {
     "DisplayName": "Older",
-    "AdminNames": ["emulator@1004110000006048.onaliyun.com"],
+    "AdminNames": ["emulator"],
     "Owner": {"DisplayName": "emulator", **OWNER},
 }
 NEW_MEMBER = {
@@ -121,7 +121,7 @@ NEW_MEMBER = {
     "Roles": ["PAI.AlgoDeveloper"],
 }
 MEMBER = {**NEW_MEMBER, "MemberName": ANOTHER, "GmtCreateTime": START}
-LOGIN = {"AccountName": f"{ANOTHER}@1004110000006048.onaliyun.com"}
+LOGIN = {"AccountName": ANOTHER}
 
 DATASETS: list[list[Any]] = [
     ["create_dataset", 200, {"DatasetId": "<dataset>"}],
@@ -141,7 +141,7 @@ DATASETS: list[list[Any]] = [
     ["delete_dataset_version", 400, "InvalidParameter"],
     ["delete_dataset_version", 200, NOTHING],
     ["delete_dataset", 200, NOTHING],
-    ["get_dataset", 404, "201300003"],
+    ["get_dataset", 404, "201300002"],
 ]
 WORKSPACES: list[list[Any]] = [
     ["create_workspace", 200, {"WorkspaceId": "<workspace>"}],

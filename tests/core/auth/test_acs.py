@@ -214,7 +214,7 @@ def test_a_path_is_signed_undecoded(emulator: Application, path: str) -> None:
         refusal(send(emulator, sign(params("GET", path=f"{DATASETS}/{path}"))))[1]
         for sign in (acs3, lambda asked: older(before(asked)))
     ]
-    assert set(found) <= {"201300003", "InvalidAction.NotFound"}
+    assert set(found) <= {"201300002", "InvalidAction.NotFound"}
 
 
 @pytest.mark.parametrize("prefix", ["", "/pai"], ids=["as the SDK", "as others"])

@@ -38,7 +38,7 @@ def test_the_account_is_that_of_the_credentials_file(emulator: Application) -> N
     assert (one["OwnerId"], one["UserId"]) == (ACCOUNT, CALLER)
     assert (another["OwnerId"], another["UserId"]) == ("1004110000009999", CALLER)
     gone = send(emulator, acs3(params("GET", path=f"{DATASETS}/{one['DatasetId']}"), "ofAnotherAccount"))  # fmt: skip
-    assert refusal(gone)[:2] == (404, "201300003")
+    assert refusal(gone)[:2] == (404, "201300002")
 
 
 def test_a_key_of_digits_is_the_caller(emulator: Application) -> None:
