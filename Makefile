@@ -8,6 +8,8 @@ ARGS ?=
 JAVASCRIPT = tests/clients/javascript
 # another reader of JSON Schema
 AJV = tests/contract/ajv
+# tools that read OpenAPI documents
+OPENAPI = tests/clients/openapi
 # servers that the benchmark compares the emulator with
 PEERS = bench/peers
 
@@ -65,10 +67,10 @@ wheel: $(VENV)/.dev ## Build the wheel into dist/
 bench: $(VENV)/.dev .venv-bench/.installed $(PEERS)/node_modules ## Measure against a bare Flask app and other servers (ARGS="--only growth --write")
 	$(BIN)/python -m bench $(ARGS)
 
-clients: .venv-boto3-latest/.installed .venv-coactive/.installed .venv-pai-5/.installed $(JAVASCRIPT)/node_modules $(AJV)/node_modules ## Set up the clients that need an environment of their own
+clients: .venv-boto3-latest/.installed .venv-coactive/.installed .venv-pai-5/.installed .venv-openapi/.installed $(OPENAPI)/node_modules $(JAVASCRIPT)/node_modules $(AJV)/node_modules ## Set up the clients that need an environment of their own
 
 clean: ## Remove what was made
-	rm -rf $(VENV) .venv-boto3-latest .venv-coactive .venv-pai-5 .venv-bench $(JAVASCRIPT)/node_modules $(AJV)/node_modules $(PEERS)/node_modules dist build *.egg-info .coverage .*_cache
+	rm -rf $(VENV) .venv-boto3-latest .venv-coactive .venv-pai-5 .venv-openapi .venv-bench $(JAVASCRIPT)/node_modules $(OPENAPI)/node_modules $(AJV)/node_modules $(PEERS)/node_modules dist build *.egg-info .coverage .*_cache
 
 $(VENV)/.run: setup.cfg setup.py pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -94,9 +96,19 @@ $(VENV)/.dev: $(VENV)/.run
 	.venv-pai-5/bin/python -m pip install --quiet --disable-pip-version-check alibabacloud_aiworkspace20210204==5.1.2
 	@touch $@
 
+# OpenAPI Generator brings its own jar, and needs a Java runtime; without one its test is skipped.
+# The last two are what the clients that it makes need
+.venv-openapi/.installed:
+	$(PYTHON) -m venv .venv-openapi
+	.venv-openapi/bin/python -m pip install --quiet --disable-pip-version-check schemathesis==4.32.5 openapi-generator-cli==7.26.0 pydantic python-dateutil
+	@touch $@
+
 # without npm its tests are skipped; node is no part of what a newcomer needs
 $(JAVASCRIPT)/node_modules: $(JAVASCRIPT)/package.json
 	@if command -v npm >/dev/null; then npm install --prefix $(JAVASCRIPT) --no-package-lock --no-audit --no-fund --silent && touch $@; fi
+
+$(OPENAPI)/node_modules: $(OPENAPI)/package.json
+	@if command -v npm >/dev/null; then npm install --prefix $(OPENAPI) --no-package-lock --no-audit --no-fund --silent && touch $@; fi
 
 $(AJV)/node_modules: $(AJV)/package.json
 	@if command -v npm >/dev/null; then npm install --prefix $(AJV) --no-package-lock --no-audit --no-fund --silent && touch $@; fi

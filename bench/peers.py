@@ -15,7 +15,7 @@ from bench.bare import BODY
 from bench.library.client import request
 from bench.library.servers import ROOT, Server
 from bench.workloads import Maker, create_dataset, send
-from emulator.control.openapi import converted
+from emulator.control.openapi.components import Components
 from emulator.core.contract.model import Contract, Operation
 
 MOTO = ROOT / ".venv-bench/bin/moto_server"
@@ -154,7 +154,7 @@ def _stub(contract: Contract) -> Mapping[str, Any]:
 
 def _body_schema(operation: Operation) -> Mapping[str, Any]:
     """Return the schema of the request without members that the path or a header carries."""
-    schema = converted(operation.request.schema)
+    schema = Components({}).converted(operation.request.schema)
     for member in operation.members:
         if member.location != "body":
             del schema["properties"][member.name]

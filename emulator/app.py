@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from emulator.catalogue import Load, ProviderCatalogue, ProviderError
-from emulator.contracts import faults_of, load_contracts, load_control, load_layers
+from emulator.contracts import dialects_of, faults_of, load_contracts, load_control, load_layers
 from emulator.control import CONTROL, ContractFiles, ControlDispatcher, Guard
 from emulator.core.contract.files import ContractError
 from emulator.core.contract.loader import Loader
@@ -103,7 +103,7 @@ class Application:
             name: self._provider_app(providers[name], contract, loader)
             for name, contract in self.contracts.items()
         }
-        self._router = self._make_router(self._control_app(loader, guard), guard)
+        self._router = self._make_router(self._control_app(providers, loader, guard), guard)
         origins = settings.cors_origin
         self._wsgi: Wsgi = Cors(self._router, origins) if origins else self._router
 
@@ -152,9 +152,12 @@ class Application:
             routes=routes, control=control, worlds=self.worlds, accepts=guard.accepts
         )
 
-    def _control_app(self, loader: Loader, guard: Guard) -> Inspector:
+    def _control_app(
+        self, providers: Mapping[str, Load], loader: Loader, guard: Guard
+    ) -> Inspector:
         contract = self._control
-        contract_files = ContractFiles({**self.contracts, CONTROL: contract}, loader)
+        all_contracts = {**self.contracts, CONTROL: contract}
+        contract_files = ContractFiles(all_contracts, loader, dialects_of(all_contracts, providers))
         gateway = Gateway(
             contract=contract,
             protocol=PlainJson(contract.service),
@@ -209,6 +212,7 @@ class Application:
             authenticate=authenticator.authenticate,
             perform=dispatcher.perform,
             worlds=self.worlds,
+            known=performs.known,
             world_of=authenticator.world_of if keyring.binds else None,
             layer_of=dispatcher.layer_of if performs.layer_of else None,
             outcomes_in_names=self.settings.outcomes_in_names,

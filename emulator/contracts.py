@@ -6,11 +6,12 @@ trusted here. So the code of a provider need not be imported to know its contrac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from emulator.catalogue import Load
+from emulator.control import Dialect, control_security
 from emulator.core.contract.files import ContractError
 from emulator.core.contract.loader import Loader, faults_of_messages
 from emulator.core.contract.location import CONTROL
@@ -18,6 +19,8 @@ from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.switches import Choices, layered, switches_of
 from emulator.core.contract.validation import Format
 from emulator.core.http.auth.authenticator import faults_of as faults_of_credentials
+from emulator.core.http.auth.authenticator import security_of
+from emulator.core.http.exchange import Scope
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.primitives.nearest import with_hint
 from emulator.settings import SettingError
@@ -69,6 +72,28 @@ def load_control(loader: Loader) -> Contract:
     for fault in faults_of_messages(contract) if loader.has_overlay else ():
         raise fault
     return contract
+
+
+def dialects_of(
+    contracts: Mapping[str, Contract], providers: Mapping[str, Load]
+) -> Mapping[str, Callable[[], Dialect]]:
+    """Return what makes the dialect of each contract, that of the control API included.
+
+    The code of a provider is imported then; it raises `ProviderError`.
+    """
+
+    def dialect(contract: Contract) -> Dialect:
+        service = contract.service
+        if contract.provider == CONTROL:
+            return Dialect(PlainJson(service), control_security, lambda _: {})
+        provider = providers[contract.provider]()
+        protocol = provider.under(contract.layers).protocol(service)
+        identity = service["identity"]
+        usual = Scope(**{name: identity[name] for name in ("account", "region", "caller")})
+        known = partial(provider.known, usual)
+        return Dialect(protocol, security_of(service, provider.schemes), known)
+
+    return {name: partial(dialect, contract) for name, contract in contracts.items()}
 
 
 def faults_of(

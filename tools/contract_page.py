@@ -10,7 +10,7 @@ from typing import Any
 META = Path(__file__).parents[1] / "schemas" / "_meta"
 FILES = (
     *("service", "resources", "message", "errors", "lifecycles", "quotas", "rules", "seed"),
-    "case",
+    *("examples", "case"),
 )
 _UNTOLD = {"$schema", "evidence"}
 """Members that are in every file; the page says once what they are."""

@@ -80,7 +80,10 @@ def control_page(contract: Contract) -> Iterator[str]:
     """Yield the page of the control API."""
     yield from ("# The control API", "", "Under `/_emulator` on the emulator's port, in JSON.", "")
     yield "[controlling.md](controlling.md) shows what the calls are for."
-    yield from ("`GET /_emulator/` is [the inspector](inspector.md), a web page.", "")
+    yield "`GET /_emulator/` is [the inspector](inspector.md), a web page."
+    yield "`GET /_emulator/docs` shows this API and those of the providers as documents"
+    yield "([openapi.md](openapi.md))."
+    yield ""
     yield "Only programs on this machine may call it: a request with a foreign `Host`, `Origin`,"
     yield "`Referer` or `Sec-Fetch-Site` is rejected before anything happens. A call that changes"
     yield from ("something needs `Content-Type: application/json` or `X-Emulator-Control: 1`.", "")

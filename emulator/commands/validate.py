@@ -31,6 +31,7 @@ _METAS = {
     "resources": "resources",
     "rules": "rules",
     "seed": "seed",
+    "examples": "examples",
     "_shared": "message",
 }
 """Files of a contract beside those of its operations, each with its meta-schema."""

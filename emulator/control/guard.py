@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from emulator.core.contract.model import Operation
 from emulator.core.errors.failures import Refused
-from emulator.core.http.auth.presented import same
+from emulator.core.http.auth.presented import Security, header_scheme, same
 from emulator.core.http.exchange import Exchange, Scope
 from emulator.core.http.protocol import media_type
 
@@ -57,8 +58,9 @@ class Guard:
         self._needs_token = token is not None or not (host == "localhost" or _is_loopback(host))
 
     def authenticate(self, exchange: Exchange) -> Scope:
-        """Check the client, the host and the origin of a request."""
-        self._check(exchange.request)
+        """Check the client, the host and the origin of a request, unless its call is open."""
+        if not exchange.operation.open:
+            self._check(exchange.request)
         return NOBODY
 
     def accepts(self, request: IncomingRequest) -> bool:
@@ -97,6 +99,20 @@ class Guard:
 
     def _is_ours(self, name: str) -> bool:
         return name in self._names or _is_loopback(name)
+
+
+def control_security(operation: Operation) -> Security:
+    """Describe what calls need, in terms of OpenAPI.
+
+    Reading needs nothing. What changes something needs the header, unless it has a body in JSON,
+    and the token, if there is one.
+    """
+    if operation.method in _SAFE_METHODS:
+        return ()
+    header = header_scheme(CONTROL_HEADER, "1", "Says that no web page sends the request.")
+    token = {"type": "http", "scheme": "bearer", "description": "The --control-token, if set."}
+    needed = {} if operation.requires_body else {"control": header}
+    return ({**needed}, {**needed, "controlToken": token})
 
 
 def _has_control_header(request: IncomingRequest) -> bool:

@@ -1,6 +1,6 @@
-"""The inspector: a web page that shows and changes a world.
+"""The inspector: a web page that shows and changes a world, and one that shows the API documents.
 
-This module serves its files only. The page is a client of the control API like any other, and
+This module serves their files only. The pages are clients of the control API like any other, and
 can do nothing that the API cannot.
 """
 
@@ -15,6 +15,8 @@ from emulator.paths import CONTROL_PATH
 
 _FILES = {
     f"{CONTROL_PATH}/": ("page.html", "text/html"),
+    f"{CONTROL_PATH}/docs": ("docs.html", "text/html"),
+    f"{CONTROL_PATH}/inspector/docs.js": ("docs.js", "text/javascript"),
     f"{CONTROL_PATH}/inspector/page.css": ("page.css", "text/css"),
     f"{CONTROL_PATH}/inspector/page.js": ("page.js", "text/javascript"),
     f"{CONTROL_PATH}/inspector/control.js": ("control.js", "text/javascript"),

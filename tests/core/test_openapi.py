@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import Client
 
 from emulator.app import Application
+from emulator.core.contract.model import Contract
 from emulator.settings import Settings
 from tests.contract import catalogue
 
@@ -27,10 +29,26 @@ def client() -> Client:
     return Client(Application(Settings(auth="off", strict=True, clock="frozen")))
 
 
+@cache
 def openapi(client: Client, name: str) -> Any:
     answer = client.get(f"/_emulator/openapi/{name}.json")
     assert (answer.status_code, answer.content_type) == (200, "application/json")
     return answer.get_json()
+
+
+def resolved(document: Any, node: Any) -> Any:
+    """Follow a reference to a component."""
+    if "$ref" not in node:
+        return node
+    part, name = node["$ref"].removeprefix("#/components/").split("/")
+    return document["components"][part][name]
+
+
+def names_of(contract: Contract, operation: Any) -> list[str]:
+    """Return the contract's names for an operation of the document: of all that share it."""
+    prefix = contract.protocol.get("targetPrefix", "")
+    targets = [target.removeprefix(prefix) for target in operation.get("x-operations", ())]
+    return targets or [operation["operationId"]]
 
 
 @EVERY_CONTRACT
@@ -43,39 +61,41 @@ def test_the_document_is_openapi(client: Client, name: str) -> None:
 def test_every_emulated_operation_is_described_once(client: Client, name: str) -> None:
     contract = {**catalogue.contracts(), "control": catalogue.control()}[name]
     document = openapi(client, name)
-    described = [
-        (operation["operationId"], method.upper(), path.partition("#")[0])
+    described = {
+        each: (method.upper(), path, operation)
         for path, item in document["paths"].items()
         for method, operation in item.items()
-    ]
-    emulated = [
-        (op.name, op.method, op.path.replace("+}", "}"))
-        for op in contract.operations.values()
-        if op.emulated
-    ]
-    assert sorted(described) == sorted(emulated)
-    for item in document["paths"].values():
-        for operation in item.values():
-            known = contract.operations[operation["operationId"]]
-            codes = {code for each in operation["responses"].values() for code in each.get("x-codes", ())}  # fmt: skip
-            assert str(known.status) in operation["responses"]
-            assert set(known.errors) & {row["code"] for row in contract.failures.values()} <= codes
+        for each in names_of(contract, operation)
+    }
+    emulated = {op.name: op for op in contract.operations.values() if op.emulated}
+    assert described.keys() == emulated.keys()
+    for known in emulated.values():
+        method, path, operation = described[known.name]
+        assert (method, path) == (known.method, known.path.replace("+}", "}"))
+        responses = [resolved(document, each) for each in operation["responses"].values()]
+        codes = {code for each in responses for code in each.get("x-codes", ())}
+        assert str(known.status) in operation["responses"]
+        assert set(known.errors) & {row["code"] for row in contract.failures.values()} <= codes
 
 
-def test_operations_that_share_a_path_have_one_each_and_a_header(client: Client) -> None:
+def test_operations_that_share_a_path_are_alternatives_with_a_header(client: Client) -> None:
     document = openapi(client, "personalize")
-    operation = document["paths"]["/#CreateDataset"]["post"]
-    assert operation["parameters"] == [
-        {"name": "X-Amz-Target", "in": "header", "required": True, "schema": {"const": "AmazonPersonalize.CreateDataset"}}
-    ]  # fmt: skip
+    assert list(document["paths"]) == ["/"]
     assert document["servers"] == [{"url": "/personalize"}]
-    body = operation["requestBody"]
-    assert body["required"] is True
-    (schema,) = (each["schema"] for each in body["content"].values())
-    assert list(body["content"]) == ["application/x-amz-json-1.1"]
+    operation, contract = document["paths"]["/"]["post"], catalogue.contracts()["personalize"]
+    (parameter,) = operation["parameters"]
+    assert (parameter["name"], parameter["in"], parameter["required"]) == ("X-Amz-Target", "header", True)  # fmt: skip
+    assert parameter["schema"]["enum"] == [op.target for op in contract.operations.values() if op.emulated]  # fmt: skip
+    (media,) = operation["requestBody"]["content"].items()
+    assert media[0] == "application/x-amz-json-1.1"
+    create = operation["x-operations"]["AmazonPersonalize.CreateDataset"]
+    assert create["request"] in media[1]["schema"]["anyOf"]
+    assert create["response"] in operation["responses"]["200"]["content"][media[0]]["schema"]["anyOf"]  # fmt: skip
+    schema = resolved(document, create["request"])
     assert schema["required"] == ["name", "schemaArn", "datasetGroupArn", "datasetType"]
     assert schema["properties"]["datasetType"]["pattern"] == "^[A-Za-z_]+$"
-    assert "ResourceAlreadyExistsException" in operation["responses"]["400"]["x-codes"]
+    refused = resolved(document, operation["responses"]["400"])
+    assert "ResourceAlreadyExistsException" in refused["x-codes"]
 
 
 def test_members_are_where_a_request_carries_them(client: Client) -> None:
@@ -89,7 +109,8 @@ def test_members_are_where_a_request_carries_them(client: Client) -> None:
     ]
     assert "requestBody" not in operation
     create = document["paths"]["/2020-11-20/projects/{projectName}/datasets"]["post"]
-    (body,) = (each["schema"] for each in create["requestBody"]["content"].values())
+    (content,) = create["requestBody"]["content"].values()
+    body = resolved(document, content["schema"])
     assert "ProjectName" not in body["properties"]
     assert "ProjectName" not in body.get("required", [])
     assert "DatasetType" in body["required"]
@@ -170,20 +191,22 @@ def control_operations() -> list[tuple[str, str, str]]:
 def test_every_answer_of_the_control_api_fits_its_description(
     client: Client, name: str, method: str, path: str
 ) -> None:
-    described = openapi(client, "control")["paths"][path][method.lower()]["responses"]
+    document = openapi(client, "control")
+    described = document["paths"][path][method.lower()]["responses"]
     for given in [WALK.get(name, ("", None)), *([WRONG[name]] if name in WRONG else [])]:
         made = fill(client)
         answer = send(client, method, path, (given[0] or made.get(name, ""), given[1]))
         refused = given is WRONG.get(name)
         assert (answer.status_code >= 400) is refused, (given, answer.get_data())
-        found = described[str(answer.status_code)]
+        found = resolved(document, described[str(answer.status_code)])
         if refused:
             assert answer.get_json()["error"] in found["x-codes"]
         if method == "HEAD":
             assert ("content" in found, answer.get_data()) == (False, b"")
         else:
             schema = found["content"]["application/json"]["schema"]
-            Draft202012Validator(schema).validate(answer.get_json())
+            whole = {**schema, "components": document["components"]}
+            Draft202012Validator(whole).validate(answer.get_json())
 
 
 # Files

@@ -188,6 +188,19 @@ def test_what_comes_from_requests_is_shown_as_text(page: Page) -> None:
     assert window.script("return document.images.length") == 0
 
 
+def test_documents_are_shown_with_their_examples(page: Page) -> None:
+    window = page.browser
+    window.go(f"{page.base}/_emulator/docs#personalize")
+    window.until("!document.querySelector('main').ariaBusy")
+    assert window.text("#title") == "Amazon Personalize"
+    window.script(
+        "for (const part of document.querySelectorAll('#operations details')) part.open = true"
+    )
+    window.until_text("#operations", "Example CreateDataset")
+    window.until_text("#operations", "AmazonPersonalize.CreateDataset")
+    window.until_text("#schemas", "CreateDatasetRequest")
+
+
 def test_requests_that_were_forgotten_leave_the_page_and_so_does_all_at_a_reset(page: Page) -> None:
     page.create_group()
     window = page.open()

@@ -67,6 +67,8 @@ class Operation:
     documentation: str
     evidence: str
     idempotency: Idempotency | None
+    open: bool = False
+    """Whether anybody may call it."""
     does: Document = field(default_factory=dict)
     """The plain verb that the operation is, its kind and what it checks."""
     read: Callable[[], Messages] | None = field(repr=False, compare=False)
@@ -107,6 +109,12 @@ class Operation:
     def members(self) -> tuple[Member, ...]:
         """The members of the request, in the order of its schema."""
         return self.messages.members
+
+    @property
+    def requires_body(self) -> bool:
+        """Whether a request without a body is never valid."""
+        in_body = {member.name for member in self.members if member.location == "body"}
+        return bool(in_body.intersection(self.request.schema.get("required", ())))
 
 
 NO_OPERATION = Operation(

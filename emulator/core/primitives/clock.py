@@ -44,9 +44,13 @@ def to_iso(micros: int) -> str:
     return to_datetime(micros).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
+def to_http(micros: int) -> str:
+    """Write microseconds since 1970 as HTTP writes dates: `Wed, 01 Apr 2026 08:00:00 GMT`."""
+    return _http_date(micros // SECOND)
+
+
 @lru_cache(maxsize=8)
-def to_http(seconds: int) -> str:
-    """Write seconds since 1970 as HTTP writes dates: `Wed, 01 Apr 2026 08:00:00 GMT`."""
+def _http_date(seconds: int) -> str:
     return formatdate(seconds, usegmt=True)
 
 

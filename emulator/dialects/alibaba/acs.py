@@ -23,6 +23,8 @@ from emulator.core.http.auth.presented import (
     MINUTE,
     Presented,
     Scheme,
+    Security,
+    header_scheme,
     same,
     signed_body,
     signs_any_target,
@@ -66,6 +68,20 @@ class Acs(Scheme[AcsSignature]):
         super().__init__(terms, keyring)
         self._is_temporary = whole_match(terms["temporary"])
         self._is_token = whole_match(terms["tokenPattern"])
+
+    @classmethod
+    def security(cls, terms: Document) -> Security:
+        """Describe the newer signature and bearer tokens."""
+        value = f"{ALGORITHM} Credential=emulator,SignedHeaders=host,Signature=unsigned"
+        return (
+            {
+                "acs": header_scheme("Authorization", value, f"Signature {ALGORITHM}."),
+                "acsDate": header_scheme(
+                    _DATE, "2026-04-01T00:00:00Z", "The time of the signature."
+                ),
+            },
+            {"acsBearer": header_scheme(_BEARER, "emulator", "A bearer token.")},
+        )
 
     def read(self, exchange: Exchange) -> AcsSignature:
         """Read the credentials in whichever form they have; raises `Unauthenticated`.

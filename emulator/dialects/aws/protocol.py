@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from emulator.core.contract.validation import ABSENT, Violation
 from emulator.core.http.exchange import Exchange
 from emulator.core.http.protocol import Protocol
-from emulator.core.primitives.clock import SECOND, to_http
+from emulator.core.primitives.clock import to_http
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import Step
 from emulator.core.primitives.templates import Facts
@@ -34,7 +34,7 @@ class AwsProtocol(Protocol):
     ) -> list[tuple[str, str]]:
         """Return the headers of a response; `further` are those that only it has."""
         own = {
-            "Date": to_http(exchange.arrived // SECOND),
+            "Date": to_http(exchange.arrived),
             "Content-Type": content_type,
             "x-amzn-RequestId": exchange.request_id,
         }

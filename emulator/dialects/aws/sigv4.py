@@ -22,6 +22,8 @@ from emulator.core.http.auth.presented import (
     MINUTE,
     Presented,
     Scheme,
+    Security,
+    header_scheme,
     same,
     signed_body,
     signs_any_target,
@@ -75,6 +77,25 @@ class SigV4(Scheme[SigV4Signature]):
         """Compile the terms."""
         super().__init__(terms, keyring)
         self._is_temporary = whole_match(terms["temporary"])
+
+    @classmethod
+    def security(cls, terms: Document) -> Security:
+        """Describe the signature in the headers; the extension is the one that gateways export."""
+        date, service = "20260401T000000Z", terms["service"]
+        credential = f"emulator/{date[:8]}/us-east-1/{service}/{TERMINATOR}"
+        value = f"{ALGORITHM} Credential={credential}, SignedHeaders=host, Signature=unsigned"
+        signature = header_scheme(
+            "Authorization",
+            value,
+            "AWS Signature Version 4.",
+            **{"x-amazon-apigateway-authtype": "awsSigv4"},
+        )
+        return (
+            {
+                "sigv4": signature,
+                "sigv4Date": header_scheme("X-Amz-Date", date, "The time of the signature."),
+            },
+        )
 
     def read(self, exchange: Exchange) -> SigV4Signature:
         """Read header or query; raises `Unauthenticated`."""

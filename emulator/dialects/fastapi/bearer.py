@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from emulator.core.contract.model import Document
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential
-from emulator.core.http.auth.presented import Presented, Scheme, same
+from emulator.core.http.auth.presented import Presented, Scheme, Security, same
 from emulator.core.http.exchange import Exchange
 from emulator.core.primitives.clock import SECOND
 from emulator.dialects.fastapi import tokens
@@ -32,6 +33,12 @@ class Bearer(Scheme[BearerCredentials]):
     """Access tokens and pairs of client id and secret. Terms: the rule `login`."""
 
     rules: ClassVar[Sequence[str]] = ("login",)
+
+    @classmethod
+    def security(cls, terms: Document) -> Security:
+        """Describe the header."""
+        what = "The access token of a login, or `client_id:client_secret`."
+        return ({"bearer": _http("bearer", what, "emulator:emulator")},)
 
     def read(self, exchange: Exchange) -> BearerCredentials:
         """Read the header; raises `Unauthenticated` of subject `missing` or `other-scheme`."""
@@ -72,6 +79,15 @@ class Bearer(Scheme[BearerCredentials]):
 class Login(Bearer):
     """The credentials of a login: a personal token, or client id and secret as Basic."""
 
+    @classmethod
+    def security(cls, terms: Document) -> Security:
+        """Describe both forms."""
+        pair = _http("basic", "Client id and client secret.", "ZW11bGF0b3I6ZW11bGF0b3I=")
+        return (
+            {"client": pair},
+            {"personalToken": _http("bearer", "A personal token.", "emulator")},
+        )
+
     def read(self, exchange: Exchange) -> BearerCredentials:
         """Read the header; raises `Unauthenticated`."""
         scheme, given = authorization(exchange)
@@ -107,6 +123,11 @@ def authorization(exchange: Exchange) -> tuple[str, str]:
     if not scheme or not credentials.strip():
         raise Unauthenticated("missing", reason="there is no Authorization with credentials")
     return scheme.lower(), credentials.strip()
+
+
+def _http(scheme: str, description: str, example: str) -> Document:
+    """Return a security scheme of OpenAPI for the header."""
+    return {"type": "http", "scheme": scheme, "description": description, "x-example": example}
 
 
 def _pair(encoded: str) -> BearerCredentials:

@@ -11,9 +11,18 @@ import hmac
 import re
 from dataclasses import dataclass
 
+from emulator.core.contract.model import Document
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential
-from emulator.core.http.auth.presented import MINUTE, Presented, Scheme, same, signs_any_target
+from emulator.core.http.auth.presented import (
+    MINUTE,
+    Presented,
+    Scheme,
+    Security,
+    header_scheme,
+    same,
+    signs_any_target,
+)
 from emulator.core.http.exchange import Exchange
 
 TIMESTAMP, KEY, SIGNATURE = (
@@ -34,6 +43,17 @@ class NcpSignature(Presented):
 
 class Ncp(Scheme[NcpSignature]):
     """Signature v2. Terms: `minutes` a timestamp may be off, exclusively."""
+
+    @classmethod
+    def security(cls, terms: Document) -> Security:
+        """Describe the three headers."""
+        return (
+            {
+                "ncpTime": header_scheme(TIMESTAMP, "1775001600000", "Milliseconds since 1970."),
+                "ncpKey": header_scheme(KEY, "emulator", "The access key."),
+                "ncpSignature": header_scheme(SIGNATURE, "unsigned", "Signature v2."),
+            },
+        )
 
     def read(self, exchange: Exchange) -> NcpSignature:
         """Read the headers; raises `Unauthenticated` of subject `missing` or `malformed`."""

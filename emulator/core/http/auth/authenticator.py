@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from emulator.core.contract.files import ContractError
@@ -11,7 +11,7 @@ from emulator.core.contract.model import NO_OPERATION, Contract, Document, Opera
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential, Keyring
 from emulator.core.http.auth.keys import ApiKey, BearerKey
-from emulator.core.http.auth.presented import Presented, Scheme
+from emulator.core.http.auth.presented import Presented, Scheme, Security
 from emulator.core.http.exchange import Exchange, Scope
 from emulator.core.primitives.regex import ENCODING, matcher
 
@@ -43,6 +43,17 @@ def faults_of(contract: Contract, schemes: Schemes) -> Iterator[ContractError]:
             if rule not in contract.rules:
                 file, fault = f"{contract.provider}/rules.json", "the member is missing"
                 yield ContractError(file, f"/{rule}", f"{fault}; the scheme {name} needs it")
+
+
+def security_of(service: Document, schemes: Schemes) -> Callable[[Operation], Security]:
+    """Return what describes the credentials of an operation, in terms of OpenAPI."""
+    terms, known = service.get("credentials", {}), {**GENERIC, **schemes}
+
+    def security(operation: Operation) -> Security:
+        name = terms.get("operations", {}).get(operation.name, terms.get("scheme"))
+        return known[name].security(terms) if name else ()
+
+    return security
 
 
 def _names(terms: Document) -> set[str]:

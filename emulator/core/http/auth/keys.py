@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from emulator.core.contract.model import Document
 from emulator.core.errors.failures import Unauthenticated
 from emulator.core.http.auth.keyring import Credential
-from emulator.core.http.auth.presented import Presented, Scheme
+from emulator.core.http.auth.presented import Presented, Scheme, Security, header_scheme
 from emulator.core.http.exchange import Exchange
 
 
@@ -22,6 +23,12 @@ class PresentedKey(Presented):
 
 class ApiKey(Scheme[PresentedKey]):
     """A key in a header of its own. Terms: `header`, if it is not X-API-Key."""
+
+    @classmethod
+    def security(cls, terms: Document) -> Security:
+        """Describe the header."""
+        name = terms.get("header", "X-API-Key")
+        return ({"key": header_scheme(name, "emulator", "The key.")},)
 
     def read(self, exchange: Exchange) -> PresentedKey:
         """Read the header; raises `Unauthenticated` of subject `missing`."""
@@ -45,6 +52,11 @@ class ApiKey(Scheme[PresentedKey]):
 
 class BearerKey(ApiKey):
     """A key as `Authorization: Bearer <key>`, without a login. No terms."""
+
+    @classmethod
+    def security(cls, terms: Document) -> Security:
+        """Describe the bearer key."""
+        return ({"key": {"type": "http", "scheme": "bearer", "x-example": "emulator"}},)
 
     def read(self, exchange: Exchange) -> PresentedKey:
         """Read the header; raises `Unauthenticated` of subject `missing` or `other-scheme`."""

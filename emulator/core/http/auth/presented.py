@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
@@ -29,6 +29,10 @@ class Presented:
 C = TypeVar("C", bound=Presented)
 
 
+Security = Sequence[Mapping[str, Document]]
+"""Alternatives; each has the security schemes of OpenAPI that it needs, by name."""
+
+
 class Scheme(ABC, Generic[C]):
     """A credential scheme; its `terms` are those of service.json."""
 
@@ -38,6 +42,14 @@ class Scheme(ABC, Generic[C]):
     def __init__(self, terms: Document, keyring: Keyring) -> None:
         self.terms = terms
         self.keyring = keyring
+
+    @classmethod
+    def security(cls, terms: Document) -> Security:
+        """Describe the credentials in terms of OpenAPI, each with a value that `parse` accepts.
+
+        Empty if a scheme says nothing.
+        """
+        return ()
 
     @abstractmethod
     def read(self, exchange: Exchange) -> C:
@@ -57,6 +69,18 @@ class Scheme(ABC, Generic[C]):
         if credential is None:
             raise Unauthenticated("unknown-key", reason="the access key is unknown")
         return credential
+
+
+def header_scheme(name: str, example: str, description: str, **more: str) -> Document:
+    """Return the security scheme of OpenAPI for a header."""
+    return {
+        "type": "apiKey",
+        "in": "header",
+        "name": name,
+        "description": description,
+        "x-example": example,
+        **more,
+    }
 
 
 def same(presented: str, expected: str) -> bool:
