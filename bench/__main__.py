@@ -16,14 +16,23 @@ from pathlib import Path
 from bench.library.options import Bench, Options
 from bench.library.results import Section, code, machine, write_into
 from bench.library.servers import ROOT
-from bench.parts import control_reads, creating, credentials, growth, memory, refusals, starts
+from bench.parts import (
+    control_reads,
+    creating,
+    credentials,
+    growth,
+    memory,
+    refusals,
+    serving,
+    starts,
+)
 
 PAGE = ROOT / "docs/performance.md"
 MILLION = 1_000_000
 
 PARTS: Mapping[str, Callable[[Bench], Section]] = {
     part.PART: part.run
-    for part in (creating, credentials, refusals, starts, memory, growth, control_reads)
+    for part in (creating, serving, credentials, refusals, starts, memory, growth, control_reads)
 }
 """In their order: worlds with many resources are made last."""
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.core.primitives.json_text import MAX_DEPTH, NotJson, Raw, read, write
+from emulator.core.primitives.json_text import MAX_DEPTH, NotJson, Raw, quote, read, write
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(st.characters(codec=None))
 DOCUMENTS = st.recursive(
@@ -81,3 +81,31 @@ def test_an_absurd_integer_is_refused() -> None:
 
 def test_the_last_of_duplicate_keys_wins() -> None:
     assert read('{"a":1,"a":2}') == {"a": 2}
+
+
+BRACKETS = ["[" * 300, '"{"{', "\\", '\\"]', "\ud800[", "{{\\\\"]
+"""Texts with brackets, which nest nothing, quotes and backslashes."""
+
+
+@pytest.mark.parametrize("text", BRACKETS)
+def test_brackets_in_texts_of_a_wide_document_nest_nothing(text: str) -> None:
+    wide = json.dumps([[text, {text: []}]] * 10_000)
+    assert read(wide) == json.loads(wide)
+    deep = f"[{wide},{'[' * MAX_DEPTH}{']' * MAX_DEPTH}]"
+    with pytest.raises(NotJson, match="deeply"):
+        read(deep)
+
+
+def test_members_that_are_null_can_be_left_out_and_items_are_not() -> None:
+    text = '{"a":null,"b":[null,{"c":null,"d":"null"}],"e":1,"e":null}'
+    assert read(text, nulls=False) == {"b": [None, {"d": "null"}]}
+    assert read("null", nulls=False) is None
+
+
+@given(DOCUMENTS)
+def test_a_quoted_part_is_written_as_it_would_be(part: object) -> None:
+    assert write({"a": quote(part)}) == write({"a": part})
+
+
+def test_what_has_no_json_of_its_own_is_written_as_ever() -> None:
+    assert write({"a": quote([float("inf"), 1])}) == b'{"a":[null,1]}'

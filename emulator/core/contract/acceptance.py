@@ -7,10 +7,12 @@ compares the two. Each keyword becomes a closure that takes a value and answers 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from operator import ge, gt, le, lt
 from typing import Any
 
-from emulator.core.primitives.json_text import NotJson, read
+from emulator.core.primitives.json_text import NotJson, equal, read
 from emulator.core.primitives.regex import ENCODING, matcher
 
 Check = Callable[[Any], bool]
@@ -35,7 +37,7 @@ class UnknownKeyword(ValueError):
 
 def compile_check(schema: Schema, formats: Mapping[str, Check]) -> Check:
     """Compile a schema; `formats` are asserted. Raises `UnknownKeyword`."""
-    return _Compiler(schema.get("$defs", {}), formats).check(schema)
+    return Compiler(schema.get("$defs", {}), formats).check(schema)
 
 
 def anything(_: Any) -> bool:
@@ -43,7 +45,7 @@ def anything(_: Any) -> bool:
     return True
 
 
-class _Compiler:
+class Compiler:
     """Compiles the schemas of one file; those of `$defs` once, because they may be recursive."""
 
     def __init__(self, definitions: Schema, formats: Mapping[str, Check]) -> None:
@@ -73,7 +75,11 @@ class _Compiler:
             return anything
         if schema is False:
             return lambda _: False
-        made = [self._keyword(name, limit, schema) for name, limit in schema.items()]
+        together = _OF_TEXTS if schema.get("type") == "string" else frozenset()
+        made = [_text(schema)] if together else []
+        for name, limit in schema.items():
+            if name not in together:
+                made.append(self._keyword(name, limit, schema))
         return _all([check for check in made if check is not anything])
 
     def _keyword(self, name: str, limit: Any, schema: Schema) -> Check:
@@ -201,7 +207,22 @@ def _all(checks: Sequence[Check]) -> Check:
             return lambda value: first(value) and second(value)
         case [first, second, third]:
             return lambda value: first(value) and second(value) and third(value)
-    return lambda value: all(check(value) for check in checks)
+    first, second = _all(checks[:3]), _all(checks[3:])
+    return lambda value: first(value) and second(value)
+
+
+def _text(schema: Schema) -> Check:
+    """Combine the checks of a text, by far the most frequent ones."""
+    least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    if "pattern" not in schema:
+        return lambda value: type(value) is str and least <= len(value) <= most
+    match = matcher(schema["pattern"])
+    return lambda value: (
+        type(value) is str and least <= len(value) <= most and bool(match(value.encode(*ENCODING)))
+    )
+
+
+_OF_TEXTS = frozenset({"type", "minLength", "maxLength", "pattern"})
 
 
 def _type(names: str | Sequence[str]) -> Check:
@@ -224,20 +245,13 @@ def _enum(choices: Sequence[Any]) -> Check:
     if all(isinstance(choice, str) for choice in choices):
         texts = frozenset(choices)
         return lambda value: type(value) is str and value in texts
-    return lambda value: any(_equal(value, choice) for choice in choices)
+    return lambda value: any(equal(value, choice) for choice in choices)
 
 
 def _const(only: Any) -> Check:
-    return lambda value: _equal(value, only)
-
-
-def _equal(one: Any, other: Any) -> bool:
-    """Compare as JSON does: true is not 1, and 1.0 is."""
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_equal, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_equal(one[name], other[name]) for name in one)
-    return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
+    if isinstance(only, str):
+        return lambda value: type(value) is str and value == only
+    return lambda value: equal(value, only)
 
 
 def _unique(wanted: bool) -> Check:
@@ -246,7 +260,7 @@ def _unique(wanted: bool) -> Check:
     return lambda value: (
         type(value) is not list
         or not any(
-            _equal(item, other) for index, item in enumerate(value) for other in value[:index]
+            equal(item, other) for index, item in enumerate(value) for other in value[:index]
         )
     )
 
@@ -260,30 +274,22 @@ def _bound(fits: Callable[[float, float], bool]) -> Callable[[float], Check]:
     return lambda limit: lambda value: type(value) not in _NUMBERS or fits(value, limit)
 
 
-def _least(value: float, limit: float) -> bool:
-    return value >= limit
-
-
-def _most(value: float, limit: float) -> bool:
-    return value <= limit
-
-
 _SIMPLE: Mapping[str, Callable[[Any], Check]] = {
     "type": _type,
     "pattern": _pattern,
     "enum": _enum,
     "const": _const,
     "uniqueItems": _unique,
-    "minLength": _length(str, _least),
-    "maxLength": _length(str, _most),
-    "minItems": _length(list, _least),
-    "maxItems": _length(list, _most),
-    "minProperties": _length(dict, _least),
-    "maxProperties": _length(dict, _most),
-    "minimum": _bound(_least),
-    "maximum": _bound(_most),
-    "exclusiveMinimum": _bound(lambda value, limit: value > limit),
-    "exclusiveMaximum": _bound(lambda value, limit: value < limit),
+    "minLength": _length(str, ge),
+    "maxLength": _length(str, le),
+    "minItems": _length(list, ge),
+    "maxItems": _length(list, le),
+    "minProperties": _length(dict, ge),
+    "maxProperties": _length(dict, le),
+    "minimum": _bound(ge),
+    "maximum": _bound(le),
+    "exclusiveMinimum": _bound(gt),
+    "exclusiveMaximum": _bound(lt),
 }
 """Keywords that look at nothing but their own value."""
 

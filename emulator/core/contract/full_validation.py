@@ -14,6 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.validators import extend
 
+from emulator.core.contract.acceptance import Check, Compiler
 from emulator.core.contract.validation import ABSENT, Format, Schema, Violation, json_type
 from emulator.core.primitives.json_pointer import Step
 from emulator.core.primitives.json_text import NotJson, read
@@ -27,11 +28,27 @@ def compile_full(
 
     `formats` are those that the keyword `format` asserts.
     """
-    checker = FormatChecker(formats=())
+    checker = _Checker(Compiler(schema.get("$defs", {}), formats))
     for name, check in formats.items():
         checker.checks(name, raises=ValueError)(check)
     validator = _Validator(schema, format_checker=checker)
     return lambda document: [_violation(error) for error in _errors(validator, document, schema)]
+
+
+class _Checker(FormatChecker):
+    """The asserted formats, which the functions of all keywords get, and the accept-checks."""
+
+    def __init__(self, compiler: Compiler) -> None:
+        super().__init__(formats=())
+        self._compiler = compiler
+        self._compiled: dict[int, Check] = {}
+
+    def accepts(self, subschema: Any) -> Check:
+        """Return the accept-check of a part of the schema, compiled when it is first needed."""
+        known = self._compiled.get(id(subschema))
+        if known is None:
+            known = self._compiled[id(subschema)] = self._compiler.check(subschema)
+        return known
 
 
 def _violation(error: ValidationError) -> Violation:
@@ -148,10 +165,26 @@ def _unknown(name: str, value: object, schema: Schema) -> ValidationError:
 
 
 def _items(validator: Any, subschema: Schema, instance: object, schema: Schema) -> Errors:
+    if not isinstance(instance, list):
+        return ()
+    # There may be very many, of which nearly all are valid.
+    accepts = validator.format_checker.accepts(subschema)
     found: list[ValidationError] = []
-    for index, item in enumerate(instance) if isinstance(instance, list) else ():
-        found += _within(validator, item, subschema, index)
+    for index, item in enumerate(instance):
+        if not accepts(item):
+            found += _within(validator, item, subschema, index)
     return found
+
+
+def _longest(validator: Any, limit: int, instance: object, schema: Schema) -> Errors:
+    """Check a length; the function of jsonschema would print the whole text as well."""
+    too_long = isinstance(instance, str) and len(instance) > limit
+    return [ValidationError("maxLength")] if too_long else ()
+
+
+def _most_items(validator: Any, limit: int, instance: object, schema: Schema) -> Errors:
+    too_many = isinstance(instance, list) and len(instance) > limit
+    return [ValidationError("maxItems")] if too_many else ()
 
 
 def _all_of(validator: Any, parts: Sequence[Schema], instance: object, schema: Schema) -> Errors:
@@ -215,6 +248,8 @@ _KEYWORDS: dict[str, Any] = {
     "required": _required,
     "additionalProperties": _additional,
     "items": _items,
+    "maxLength": _longest,
+    "maxItems": _most_items,
     "allOf": _all_of,
     "anyOf": _any_of,
     "oneOf": _one_of,

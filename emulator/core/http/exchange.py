@@ -38,7 +38,7 @@ class Headers(Protocol):
         """List the fields as they were sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EnvironHeaders:
     """The header fields in a WSGI environment, read where they are."""
 
@@ -79,6 +79,8 @@ class Request:
     parameters: Mapping[str, str]
     peer: str
     body: bytes | None
+    sent: object = None
+    """The body as it was read, for protocols that show parts of it in errors."""
 
     def header(self, name: str) -> str:
         """Return the value of a header field, or an empty string."""
@@ -116,15 +118,6 @@ class Response:
     """What has to happen before."""
     retry: Callable[[], Response] | None = None
     """Repeats the request."""
-
-    @property
-    def is_faulty(self) -> bool:
-        """Whether it is sent late, in part or not at all."""
-        return (
-            bool(self.delay or self.wait)
-            or self.close_connection
-            or self.truncate_bytes is not None
-        )
 
 
 class Received(Protocol):
@@ -192,11 +185,11 @@ class Scope:
     account: str
     region: str
     caller: str
+    key: str = field(init=False)
+    """The key of the scope in the database."""
 
-    @property
-    def key(self) -> str:
-        """The key of the scope in the database."""
-        return f"{self.account}/{self.region}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", f"{self.account}/{self.region}")
 
 
 @lru_cache(maxsize=256)

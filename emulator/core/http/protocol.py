@@ -91,8 +91,7 @@ class Protocol(ABC):
     def read_body(self, received: Received) -> object:
         """Parse the body; an empty one is an empty object."""
         self.check_body(received)
-        body = parse_json(received.request.body or b"{}")
-        return without_nulls(body) if self.null_is_absent else body
+        return parse_json(received.request.body or b"{}", nulls=not self.null_is_absent)
 
     def check_body(self, received: Received) -> None:
         """Reject a body that is too long or of an unsupported type."""
@@ -145,23 +144,17 @@ def media_type(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
-def parse_json(body: bytes) -> object:
-    """Parse strict UTF-8 JSON; raises `Malformed` with a `reason`."""
+def parse_json(body: bytes, *, nulls: bool = True) -> object:
+    """Parse strict UTF-8 JSON, with or without members that are null.
+
+    Raises `Malformed` with a `reason`.
+    """
     try:
-        return json_text.read(body.decode("utf-8"))
+        return json_text.read(body.decode("utf-8"), nulls=nulls)
     except UnicodeDecodeError:
         raise Malformed("encoding", reason="the body is not UTF-8") from None
     except json_text.NotJson as error:
         raise Malformed(reason=error.reason) from None
-
-
-def without_nulls(document: object) -> object:
-    """Remove the members of objects that are null; items of lists stay."""
-    if isinstance(document, dict):
-        return {name: without_nulls(value) for name, value in document.items() if value is not None}
-    if isinstance(document, list):
-        return [without_nulls(item) for item in document]
-    return document
 
 
 def merge(received: Received, body: Mapping[str, object]) -> dict[str, object]:

@@ -153,7 +153,7 @@ def _view(variants: Sequence[Variant], key: RouteKey) -> LeanView:
             variant = next(each for each in variants if other.layer in each.contract.layers)
             operation = variant.contract.operations[operation.name]
             response = variant.gateway.serve(incoming, operation)
-        if response.is_faulty:
+        if _is_faulty(response):
             environ[RESPONSE] = response
         return response
 
@@ -162,6 +162,12 @@ def _view(variants: Sequence[Variant], key: RouteKey) -> LeanView:
 
 def _variant(variants: Sequence[Variant], incoming: Request) -> Variant:
     return next((variant for variant in variants if variant.accepts(incoming)), variants[-1])
+
+
+def _is_faulty(response: Response) -> bool:
+    """Return whether a response is sent late, in part or not at all."""
+    is_late = bool(response.delay or response.wait)
+    return is_late or response.close_connection or response.truncate_bytes is not None
 
 
 def _error_view(variant: Variant) -> Callable[[HTTPException], FlaskResponse]:

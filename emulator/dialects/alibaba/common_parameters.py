@@ -17,7 +17,8 @@ def check_common_parameters(exchange: Exchange) -> None:
     An action may be absent: clients older than the current signature do not send it. Raises
     `Malformed` and `NoSuchOperation`.
     """
-    expected, version = exchange.contract.protocol["version"], exchange.request.header(_VERSION)
+    expected = exchange.contract.service["protocol"]["version"]
+    version = exchange.request.header(_VERSION)
     if not version:
         raise Malformed("missing-version", reason=f"there is no {_VERSION}")
     if version != expected:

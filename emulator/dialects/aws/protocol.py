@@ -6,6 +6,7 @@ the same framework (localstack/localstack, tests/aws/services/**/*.snapshot.json
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from emulator.core.contract.validation import ABSENT, Violation
@@ -61,21 +62,34 @@ def member_path(path: Sequence[Step]) -> str:
     return ".".join(steps)
 
 
+_OTHERWISE = re.compile(r"[^\[\], 0-9-]")
+"""A character that Python and Java may print otherwise than lists of whole numbers."""
+
+
 def _subject(violation: Violation) -> str:
     if violation.value is ABSENT or violation.value is None:
         return "Value null"
     if violation.schema.get("x-sensitive"):
         return "Value"
-    return f"Value '{_text(violation.value)}'"
+    return f"Value '{_printed(violation.value)}'"
+
+
+def _printed(value: object) -> str:
+    """Print a value as the framework's language, Java, would."""
+    if isinstance(value, list):
+        printed = repr(value)
+        return _text(value) if _OTHERWISE.search(printed) else printed
+    return _text(value)
 
 
 def _text(value: object) -> str:
-    """Print a value as the framework's language, Java, would."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
         return f"[{', '.join(map(_text, value))}]"
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return f"{{{', '.join(f'{name}={_text(member)}' for name, member in value.items())}}}"
     return str(value)
 

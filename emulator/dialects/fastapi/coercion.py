@@ -12,6 +12,7 @@ Source: https://docs.pydantic.dev/2.10/concepts/conversion_table/ and the behavi
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -23,11 +24,14 @@ from emulator.core.primitives import uuids
 Conversions = Mapping[str | None, Callable[[Any], object]]
 """Conversions by JSON type or format; a value that cannot be converted is returned unchanged."""
 
+Coercion = Callable[[Any], Any]
+
 _BOOLEANS = {
     **dict.fromkeys(("1", "true", "t", "yes", "y", "on"), True),
     **dict.fromkeys(("0", "false", "f", "no", "n", "off"), False),
 }
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\ud[89a-f]")
 _INTEGER = re.compile(r"\s*(?P<digits>[+-]?[0-9]+(?:_[0-9]+)*)(?:\.0+)?\s*")
 _LONGEST = 4300
 """Maximum number of characters of an integer; Python converts no more digits."""
@@ -35,36 +39,74 @@ _WORD = 2**63
 """Limit of whole floats that are integers; larger ones count as infinity."""
 
 
-def coerce(value: object, schema: Schema, conversions: Conversions) -> object:
-    """Return a value as a model of the schema holds it."""
-    if isinstance(value, str) and _SURROGATE.search(value):
-        # Pydantic rejects an unpaired surrogate, whatever the type. So does every schema reject
-        # bytes, which are not a JSON type.
-        return value.encode("utf-8", "surrogatepass")
+def coercer(schema: Schema, conversions: Conversions) -> Coercion:
+    """Compile what returns a value as a model of the schema holds it."""
+    if not schema:
+        return as_sent
     convert = conversions.get(schema.get("format"), conversions.get(_type(schema)))
-    if convert is not None and value is not None:
-        value = convert(value)
-    if isinstance(value, dict):
-        return _members(value, schema, conversions)
-    if isinstance(value, list):
-        return [coerce(item, schema.get("items", {}), conversions) for item in value]
-    return value
+    of_item = coercer(schema["items"], conversions) if "items" in schema else as_sent
+    of_members = _of_members(schema, conversions)
+    if convert is None and of_item is of_members is as_sent:
+        return as_sent
+
+    def coerce(value: Any) -> Any:
+        if isinstance(value, str) and _SURROGATE.search(value):
+            return _unpaired(value)
+        if convert is not None and value is not None:
+            value = convert(value)
+        if isinstance(value, dict):
+            return of_members(value)
+        if isinstance(value, list):
+            return as_sent(value) if of_item is as_sent else [of_item(item) for item in value]
+        return value
+
+    return coerce
 
 
-def _members(
-    value: Mapping[str, object], schema: Schema, conversions: Conversions
-) -> dict[str, object]:
+def _of_members(schema: Schema, conversions: Conversions) -> Coercion:
+    if "properties" not in schema and not schema.get("additionalProperties"):
+        return as_sent
     if "properties" not in schema:
-        others = schema.get("additionalProperties", {})
-        return {name: coerce(member, others, conversions) for name, member in value.items()}
-    known = {
-        name: coerce(value[name], member, conversions) if name in value else member["default"]
+        of_other = coercer(schema["additionalProperties"], conversions)
+        return lambda value: {name: of_other(member) for name, member in value.items()}
+    members = [
+        (name, coercer(member, conversions), "default" in member, member.get("default"))
         for name, member in schema["properties"].items()
-        if name in value or "default" in member
-    }
-    if schema.get("additionalProperties", True) is True:
-        return known
-    return known | {name: value[name] for name in value if name not in schema["properties"]}
+    ]
+
+    known, drops_unknown = schema["properties"], schema.get("additionalProperties", True) is True
+
+    def coerce(value: Mapping[str, Any]) -> dict[str, Any]:
+        found = {
+            name: of_member(value[name]) if name in value else default
+            for name, of_member, has_default, default in members
+            if name in value or has_default
+        }
+        if drops_unknown:
+            return found
+        return found | {name: value[name] for name in value if name not in known}
+
+    return coerce
+
+
+def as_sent(value: Any) -> Any:
+    """Return a value that the schema says nothing of."""
+    if isinstance(value, str):
+        return _unpaired(value) if _SURROGATE.search(value) else value
+    # Whether a text has half of a surrogate pair shows in its JSON, which is written at once.
+    if not isinstance(value, dict | list) or not _ESCAPED.search(json.dumps(value)):
+        return value
+    if isinstance(value, dict):
+        return {name: as_sent(member) for name, member in value.items()}
+    return [as_sent(item) for item in value]
+
+
+def _unpaired(text: str) -> bytes:
+    """Return what no schema accepts, as it is no JSON type.
+
+    Pydantic rejects an unpaired surrogate, whatever the type.
+    """
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _type(schema: Schema) -> str | None:

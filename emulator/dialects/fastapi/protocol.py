@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from emulator.core.contract.model import Member
+from emulator.core.contract.model import Document, Member
 from emulator.core.contract.validation import ABSENT, Format, Rules, Violation
 from emulator.core.errors.failures import Invalid, Malformed, TooLarge
 from emulator.core.errors.rendering import RenderedError
@@ -26,7 +26,7 @@ from emulator.core.primitives import datetimes, json_text, uuids
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.primitives.json_pointer import Step
 from emulator.core.primitives.templates import Facts
-from emulator.dialects.fastapi.coercion import PYDANTIC_2, Conversions, coerce
+from emulator.dialects.fastapi.coercion import PYDANTIC_2, Coercion, Conversions, coercer
 
 _JSON = re.compile(r"application/([^/]*\+)?json")
 
@@ -70,6 +70,11 @@ class FastApi(Protocol):
     conversions: ClassVar[Conversions] = PYDANTIC_2
     """Conversions of values to the wanted type."""
 
+    def __init__(self, service: Document) -> None:
+        """Begin without compiled conversions."""
+        super().__init__(service)
+        self._coercions: dict[Rules, Coercion] = {}
+
     def request_id(self, identifiers: Identifiers, purpose: str) -> str:
         """Return an empty string: this protocol has no request ids."""
         return ""
@@ -85,11 +90,18 @@ class FastApi(Protocol):
         merged = merge(received, members)
         if rules.keeps_unknown:
             merged |= self.unknown(received, members)
-        document = coerce(merged, rules.schema, self.conversions)
+        document = self._coercion(rules)(merged)
         # FastAPI checks path, query and headers even then, and reports both.
         if members is not body:
             raise Invalid([*_outside_the_body(received, document), _no_object(rules, body)])
         return document
+
+    def _coercion(self, rules: Rules) -> Coercion:
+        """Return the conversion of requests by some rules, compiled when it is first needed."""
+        found = self._coercions.get(rules)
+        if found is None:
+            found = self._coercions[rules] = coercer(rules.schema, self.conversions)
+        return found
 
     def read_body(self, received: Received) -> object:
         """Parse the body, if the operation has one; null counts as no body.
@@ -100,7 +112,10 @@ class FastApi(Protocol):
             raise TooLarge(limit=self.largest_body)
         if not _has_body(received):
             return {}
-        body = _sent(received.request)
+        request = received.request
+        if request.sent is None:
+            request.sent = _sent(request)
+        body = request.sent
         if body is None:
             return _default_body(received)
         return body
@@ -138,7 +153,7 @@ class FastApi(Protocol):
             "type": item["code"],
             "loc": [source, *path],
             "msg": item["text"],
-            "input": _input(exchange, violation),
+            "input": json_text.quote(_input(exchange, violation)),
             **item["members"],
         }
 
@@ -212,7 +227,7 @@ def _input(exchange: Exchange, violation: Violation) -> object:
     is_whole = violation.keyword in ("json", "additionalProperties")
     if is_whole or (member and member.location != "body"):
         return violation.value
-    found: Any = _sent(exchange.request)
+    found: Any = exchange.request.sent
     for step in violation.path[:-1] if violation.keyword == "required" else violation.path:
         if not isinstance(found, list) and step not in (found or ()):
             return violation.value  # the error was ordered, and the member was not sent

@@ -88,4 +88,4 @@ def _text(value: object) -> str:
     """Format a value for a message: a text without quotes, the rest as JSON."""
     if value is ABSENT:
         return ""
-    return value if isinstance(value, str) else json_text.write(value).decode()
+    return value if isinstance(value, str) else json_text.write(json_text.quote(value)).decode()
