@@ -1,4 +1,4 @@
-"""The same application on granian, which `serve` uses, and on uvicorn."""
+"""The same application on the server of `serve`, and on uvicorn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench import workloads
 from bench.library import servers
 from bench.library.options import Bench
 from bench.library.results import Column, Section, Table
-from bench.parts.creating import CALL, CONNECTIONS, Lane
+from bench.parts.creating import CALL, CONNECTIONS, EMULATOR, Lane
 from bench.parts.starts import Starts
 
 PART = "serving"
@@ -48,7 +48,7 @@ def run(bench: Bench) -> Section:
 
 
 def _commands(notes: list[str]) -> Mapping[str, Command]:
-    commands: dict[str, Command] = {"granian": servers.emulator}
+    commands: dict[str, Command] = {EMULATOR: servers.emulator}
     if find_spec("uvicorn") is None:
         notes.append("uvicorn is left out: it is not installed.")
         return commands
