@@ -1,4 +1,4 @@
-"""The same application on the server of `serve`, on granian and on uvicorn."""
+"""The same application on the server of `serve`, and on uvicorn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench import workloads
 from bench.library import servers
 from bench.library.options import Bench
 from bench.library.results import Column, Section, Table
-from bench.parts.creating import CALL, CONNECTIONS, Lane
+from bench.parts.creating import CALL, CONNECTIONS, EMULATOR, Lane
 from bench.parts.starts import Starts
 
 PART = "serving"
@@ -40,7 +40,7 @@ def run(bench: Bench) -> Section:
             for lane in lanes:
                 lane.measure(bench.options.requests)
     method = (
-        f"The emulator on its own server, on granian and on uvicorn (with httptools), one thread each; {CONNECTIONS} connections, "
+        f"The emulator on the server of `serve` and on uvicorn (with httptools), one process and one thread each; {CONNECTIONS} connections, "
         f"{len(lanes[0].rounds)} rounds of {bench.options.requests:,} creations after {bench.options.warm:,} to warm up, servers in turn, medians. Starts as in the part "
         "`starts`; MB are those of an idle server. Nothing is wanted."
     )  # fmt: skip
@@ -48,11 +48,7 @@ def run(bench: Bench) -> Section:
 
 
 def _commands(notes: list[str]) -> Mapping[str, Command]:
-    commands: dict[str, Command] = {"its own": servers.emulator}
-    if find_spec("granian") is None:
-        notes.append("granian is left out: it is not installed.")
-    else:
-        commands["granian"] = _granian
+    commands: dict[str, Command] = {EMULATOR: servers.emulator}
     if find_spec("uvicorn") is None:
         notes.append("uvicorn is left out: it is not installed.")
         return commands
@@ -62,12 +58,6 @@ def _commands(notes: list[str]) -> Mapping[str, Command]:
     else:
         commands["uvicorn with a2wsgi"] = partial(_uvicorn, "through_a2wsgi")
     return commands
-
-
-def _granian(port: int) -> Sequence[str]:
-    return [
-        sys.executable, "-m", "granian", "--factory", "--interface", "asginl", "--host", "127.0.0.1", "--port", str(port), "--no-log", "--no-ws", "bench.served:directly",
-    ]  # fmt: skip
 
 
 def _uvicorn(factory: str, port: int) -> Sequence[str]:

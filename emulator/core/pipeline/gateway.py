@@ -28,7 +28,7 @@ from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
 from emulator.core.pipeline.orders import faulty, ordered
 from emulator.core.pipeline.review import reviews
-from emulator.core.primitives.clock import to_http
+from emulator.core.primitives.clock import SECOND, http_date
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
 from emulator.core.worlds.match import Incoming
 from emulator.core.worlds.registry import Worlds
@@ -289,4 +289,4 @@ def _date(response: Response, exchange: Exchange) -> None:
     A dialect may have given it a place of its own.
     """
     if "Date" not in [name for name, _ in response.headers]:
-        response.headers = [*response.headers, ("Date", to_http(exchange.arrived))]
+        response.headers = [*response.headers, ("Date", http_date(exchange.arrived // SECOND))]

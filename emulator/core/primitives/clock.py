@@ -46,11 +46,12 @@ def to_iso(micros: int) -> str:
 
 def to_http(micros: int) -> str:
     """Write microseconds since 1970 as HTTP writes dates: `Wed, 01 Apr 2026 08:00:00 GMT`."""
-    return _http_date(micros // SECOND)
+    return http_date(micros // SECOND)
 
 
 @lru_cache(maxsize=8)
-def _http_date(seconds: int) -> str:
+def http_date(seconds: int) -> str:
+    """Write seconds since 1970 so; those of the last requests are remembered."""
     return formatdate(seconds, usegmt=True)
 
 
