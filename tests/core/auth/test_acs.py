@@ -17,7 +17,7 @@ from werkzeug.datastructures import Headers
 from emulator.app import Application
 from emulator.core.http.exchange import Request
 from emulator.core.primitives.clock import SECOND, from_iso
-from emulator.dialects.alibaba.acs import canonical_request, sign, string_to_sign
+from emulator.dialects.alibaba.signed_texts import canonical_request, sign, string_to_sign
 from tests.core.auth.acs_requests import STS, STS_TOKEN, let_in, refusal, send
 from tests.core.auth.acs_signer import (
     BODY,
