@@ -21,7 +21,7 @@ from werkzeug.test import Client
 
 from emulator.app import Application
 from emulator.core.contract.location import built_in_folder
-from emulator.core.contract.model import Contract, Document
+from emulator.core.contract.model import NO_OPERATION, Contract, Document
 from emulator.core.http.exchange import Exchange, Response
 from emulator.core.pipeline.gateway import Gateway
 from emulator.core.primitives.clock import from_iso
@@ -62,11 +62,20 @@ class Recorder:
 
     def note(self, exchange: Exchange, document: object, response: Response) -> None:
         """Keep a call."""
-        # requests of another generation of an API have another contract
-        if exchange.contract is self._contract:
-            operation, provider = exchange.operation.name, exchange.contract.provider
+        operation, provider = exchange.operation.name, exchange.contract.provider
+        body = {"response": json.loads(response.body)} if response.body else {}
+        known = (
+            self._contract.operations.get(operation, NO_OPERATION)
+            if self._contract
+            else NO_OPERATION
+        )
+        # calls of another generation of an API have other messages
+        if (
+            known.emulated
+            and known.request.accepts(document)
+            and known.response.accepts(body.get("response"))
+        ):
             sort = {None: SHOWN, operation: OF_ITS_CASE}.get(self._operation, OTHER)
-            body = {"response": json.loads(response.body)} if response.body else {}
             calls = self.calls.setdefault(provider, {}).setdefault(operation, [])
             calls.append((sort, {"request": document, **body}))
 
