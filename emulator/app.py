@@ -212,6 +212,7 @@ class Application:
             authenticate=authenticator.authenticate,
             perform=dispatcher.perform,
             worlds=self.worlds,
+            known=performs.known,
             world_of=authenticator.world_of if keyring.binds else None,
             layer_of=dispatcher.layer_of if performs.layer_of else None,
             outcomes_in_names=self.settings.outcomes_in_names,

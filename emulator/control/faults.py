@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
+from itertools import starmap
 
 from emulator.control.context import (
     LONGEST,
@@ -13,10 +15,11 @@ from emulator.control.context import (
     span,
     storable_text,
 )
-from emulator.core.contract.model import Contract, Document
+from emulator.core.contract.beginnings import begun_by, shows_reason
+from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.contract.policy import DEFAULT_OUTCOME, Outcome
 from emulator.core.errors.failures import NotFound, Refused
-from emulator.core.errors.rendering import ordered_row
+from emulator.core.errors.ordering import codes_of
 from emulator.core.primitives.identifiers import chances
 from emulator.core.worlds.faults import Effect, Rule
 from emulator.core.worlds.match import Match
@@ -120,30 +123,43 @@ def _rule(effect: Effect, params: Document, now: int, id: str) -> Rule:
 
 
 def _check(context: ControlContext, match: Document, effect: Effect, *, forced: bool) -> None:
-    """Check that the matched operations exist and can fail in this way; raises `Failure`s."""
-    for name, operations in context.matching_operations(match).items():
+    """Check that what is ordered can happen to a matched operation; raises `Failure`s."""
+    matching = {
+        name: [each for each in operations if each.emulated]
+        for name, operations in context.matching_operations(match).items()
+    }
+    if not any(matching.values()):
+        raise Refused("not-emulated", operation=match["operation"])
+    for name, operations in matching.items():
         contract = context.contracts[name]
         declared = {*_codes(contract), *(code for each in operations for code in each.errors)}
         if effect.error is not None and not forced and not _has(contract, effect, declared):
             valid = ", ".join(sorted(declared))
             raise Refused("undeclared-error", provider=name, error=effect.error, declared=valid)
-    able = [
-        name for name in context.selected_providers(match) if _can_fail(context.contracts[name])
+    _check_outcome(context, matching, effect.outcome)
+
+
+def _check_outcome(
+    context: ControlContext, matching: Mapping[str, Sequence[Operation]], outcome: Outcome
+) -> None:
+    """Check that a matched operation begins a lifecycle that can go as ordered."""
+    begun = [
+        (context.contracts[name], operation, lifecycle)
+        for name, operations in matching.items()
+        for operation in operations
+        for lifecycle in begun_by(context.contracts[name], operation)
     ]
-    if effect.outcome.fails and not forced and not able:
-        raise Refused("no-failed-state", provider=", ".join(context.selected_providers(match)))
+    failing = [(contract, operation) for contract, operation, life in begun if life.can_fail]
+    if outcome.fails and not failing:
+        raise Refused("no-failed-state", provider=", ".join(matching))
+    if outcome.sets_delays and not any(life.has_delays for _, _, life in begun):
+        raise Refused("no-delays", provider=", ".join(matching))
+    if outcome.reason is not None and not any(starmap(shows_reason, failing)):
+        raise Refused("reason-not-shown", provider=", ".join(matching))
 
 
-def _can_fail(contract: Contract) -> bool:
-    """Return whether any kind has a lifecycle that ends in a failure."""
-    return any(
-        life.failure_lifecycle for lives in contract.lifecycles.values() for life in lives.values()
-    )
-
-
-def _has(contract: Contract, effect: Effect, declared: Collection[str]) -> bool:
-    row = contract.row(ordered_row(contract, effect.error or "", effect.status) or "")
-    return row is not None and row["code"] in declared
+def _has(contract: Contract, effect: Effect, declared: AbstractSet[str]) -> bool:
+    return not declared.isdisjoint(codes_of(contract, effect.error or "", effect.status))
 
 
 def _codes(contract: Contract) -> Iterator[str]:

@@ -15,6 +15,7 @@ from werkzeug.test import Client, TestResponse
 
 from emulator.app import Application
 from emulator.core.contract.location import built_in_folder
+from emulator.core.contract.model import Contract
 from emulator.core.contract.validation import Rules
 from emulator.core.primitives.clock import SECOND, from_iso, to_http
 from emulator.core.storage.objects import put_object
@@ -116,25 +117,7 @@ class Runner:
 
     def send(self, request: Mapping[str, Any]) -> TestResponse:
         """Send the request of a step, under the provider's prefix."""
-        request = self._filled(request)
-        method, path = request.get("method"), request.get("path", "")
-        headers = dict(self.defaults["request"]["credentials"])
-        if "call" in request:
-            operation = self.contract.operations[request["call"]]
-            method, path = operation.method, request.get("path", operation.path)
-            headers |= self.defaults["request"]["headers"]
-            if operation.target:
-                headers[self.contract.protocol["targetHeader"]] = operation.target
-        headers |= request.get("headers", {})
-        for name, value in request.get("parameters", {}).items():
-            path = path.replace(f"{{{name}}}", value)
-        return self.client.open(
-            f"/{self.case.provider}{path}",
-            method=method,
-            query_string=request.get("query", ""),
-            headers={name: value for name, value in headers.items() if value is not None},
-            data=_body(request),
-        )
+        return send(self.client, self.contract, self.defaults["request"], self._filled(request))
 
     def compare(self, where: str, wanted: Mapping[str, Any], answer: TestResponse) -> None:
         """Compare status, all headers and the whole body."""
@@ -182,6 +165,30 @@ class Runner:
         if type(node) is not str:
             return node
         return _SAVED.sub(lambda found: self.saved.get(found[1], found[0]), node)
+
+
+def send(
+    client: Client, contract: Contract, defaults: Mapping[str, Any], request: Mapping[str, Any]
+) -> TestResponse:
+    """Send a request under the prefix of its provider; `defaults` are its usual headers."""
+    method, path = request.get("method"), request.get("path", "")
+    headers = dict(defaults["credentials"])
+    if "call" in request:
+        operation = contract.operations[request["call"]]
+        method, path = operation.method, request.get("path", operation.path)
+        headers |= defaults["headers"]
+        if operation.target:
+            headers[contract.protocol["targetHeader"]] = operation.target
+    headers |= request.get("headers", {})
+    for name, value in request.get("parameters", {}).items():
+        path = path.replace(f"{{{name}}}", value)
+    return client.open(
+        f"/{contract.provider}{path}",
+        method=method,
+        query_string=request.get("query", ""),
+        headers={name: value for name, value in headers.items() if value is not None},
+        data=_body(request),
+    )
 
 
 def _body(request: Mapping[str, Any]) -> bytes:

@@ -171,7 +171,7 @@ def test_a_spent_quota_is_raised_at_once_with_its_members(base: str) -> None:
     client = amazon(base, "lookoutvision")
     with pytest.raises(client.exceptions.ServiceQuotaExceededException) as caught:
         client.create_project(ProjectName="p")
-    assert (caught.value.response["QuotaCode"], caught.value.response["ServiceCode"]) == ("L-00000000", "lookoutvision")  # fmt: skip
+    assert (caught.value.response["QuotaCode"], caught.value.response["ServiceCode"]) == ("L-00000001", "lookoutvision")  # fmt: skip
     assert len(journal(base)) == 1
 
 

@@ -67,7 +67,8 @@ FACTS = {
     failures.TokenReused: {"token"},
     failures.Throttled: {"retryAfter", "retryAfterMs"},
     failures.Timeout: {"seconds"},
-    failures.Forbidden: set(),
+    # It is only ordered: permissions are not emulated.
+    failures.Forbidden: {"account", "caller", "operation", "partition", "id", "project_arn"},
     failures.Unavailable: set(),
     failures.InternalError: set(),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from unittest.mock import Mock
 
 import pytest
@@ -47,8 +48,16 @@ def ordered(contract: Contract, row: str, message: str | None) -> tuple[str, Res
         arrived=0,
         world=Mock(),
     )
-    failure = Ordered(row, operation=operation.name, document={"name": "n"}, message=message)
-    error = render(failure, contract, lambda _: {})
+    failure = Ordered(
+        row,
+        fault="1",
+        operation=operation,
+        document={},
+        known={"account": "1", "region": "r", "caller": "c", "partition": "p", "page": "/page"},
+        limits={},
+        message=message,
+    )
+    error = render(failure, contract, partial(protocol.describe, exchange))
     return error.envelope, protocol.failure(exchange, error)
 
 

@@ -123,7 +123,10 @@ def test_a_call_that_fails_exercises_no_state(client: Client) -> None:
 
 
 def ordered(error: str, status: int | None = None) -> Ordered:
-    return Ordered(error, status=status, operation="Reset", document={})
+    operation = catalogue.control().operations["Reset"]
+    return Ordered(
+        error, status=status, fault="1", operation=operation, document={}, known={}, limits={}
+    )
 
 
 @pytest.mark.parametrize(

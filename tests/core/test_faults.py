@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -364,7 +365,7 @@ SPRING = {
     "error": "INTERNAL_SERVER_ERROR",
     "requestId": "ID",
     "errorCode": "INTERNAL_SERVER_ERROR",
-    "message": "The emulator failed.",
+    "message": "Internal Server Error",
 }
 
 SAID: list[tuple[str, dict[str, Any], int, Mapping[str, str], object]] = [
@@ -374,7 +375,7 @@ SAID: list[tuple[str, dict[str, Any], int, Mapping[str, str], object]] = [
     ("personalize", {"error": "ServiceUnavailable", "message": "Later.", "status": 503}, 503, AMAZON, {"__type": "ServiceUnavailable", "message": "Later."}),
     ("personalize", {"error": "LimitExceededException", "message": "No more."}, 400, AMAZON, {"__type": "LimitExceededException", "message": "No more."}),
     ("personalize", {"error": "ThrottlingException", "retry_after": 2.5}, 400, {**AMAZON, "Retry-After": "3"}, {"__type": "ThrottlingException", "message": "Rate exceeded"}),
-    ("personalize", {"error": "AccessDeniedException"}, 400, AMAZON, {"__type": "AccessDeniedException", "message": "User: arn:aws:iam::123456789012:user/emulator is not authorized to perform the operation because no identity-based policy allows it"}),
+    ("personalize", {"error": "AccessDeniedException"}, 400, AMAZON, {"__type": "AccessDeniedException", "message": "User: arn:aws:iam::123456789012:user/emulator is not authorized to perform: personalize:CreateDataset on resource: arn:aws:personalize:us-east-1:123456789012:dataset/demo-group/INTERACTIONS because no identity-based policy allows the personalize:CreateDataset action"}),
     ("personalize", {"error": "NotFound:dataset-group"}, 400, AMAZON, {"__type": "ResourceNotFoundException", "message": f"The given dataset group does not exist: {GROUP}"}),
     ("lookoutvision", {"error": "ThrottlingException"}, 429, vision("ThrottlingException", **{"Retry-After": "1"}), {"Message": "Rate exceeded", **VISION_QUOTA}),
     ("lookoutvision", {"error": "ThrottlingException", "retry_after": 3}, 429, vision("ThrottlingException", **{"Retry-After": "3"}), {"Message": "Rate exceeded", **VISION_QUOTA}),
@@ -453,7 +454,9 @@ def test_one_order_strikes_every_provider_in_its_own_words(client: Client, error
         name: row["status"] for name, row in rows.items()
     }
     assert all(
-        (row["text"] or "") in said[name].get_data(as_text=True) for name, row in rows.items()
+        part in said[name].get_data(as_text=True)
+        for name, row in rows.items()
+        for part in re.split(r"\{\w+\}", row["text"] or "")
     )
 
 
@@ -658,6 +661,6 @@ def test_an_ordered_message_stands_in_an_item_where_the_vendor_has_items(client:
     match = {"provider": "coactive", "operation": "CreateDataset"}
     order(client, effect, match=match)
     answer = ask(client, "coactive")
-    item = {"type": "value_error", "loc": ["body"], "msg": "Not today"}
-    assert answer.status_code == 422
-    assert [{**each, "input": None} for each in answer.get_json()["detail"]] == [{**item, "input": None}]  # fmt: skip
+    sent = catalogue.contracts()["coactive"].seed["example"]["body"]["name"]
+    item = {"type": "value_error", "loc": ["body", "name"], "msg": "Not today", "input": sent}
+    assert (answer.status_code, answer.get_json()) == (422, {"detail": [item]})

@@ -366,16 +366,16 @@ def test_what_was_ordered_before_a_reset_does_not_strike_after_it(client: Client
     assert mode_of(client, "personalize") == "timed"
 
 
-@pytest.mark.parametrize("provider", ["pai", "coactive"])
-def test_a_failure_that_nothing_comes_to_is_not_used(client: Client, provider: str) -> None:
-    params = {
-        "match": {"provider": provider},
-        "effect": {"lifecycle": "failed"},
-        "allow_undeclared": True,
-    }
-    assert client.post("/_emulator/faults", json=params).status_code == 200
-    create(client, provider)
+def test_a_failure_that_a_kind_does_not_come_to_is_kept_for_another(client: Client) -> None:
+    """In PAI, workspaces and jobs can fail, and datasets cannot."""
+    order(client, "pai", lifecycle="failed")
+    create(client, "pai")
     assert used(client) == [0]
+    headers = catalogue.contracts()["pai"].seed["example"]["headers"]
+    body = {"WorkspaceName": "wsname", "Description": "d", "EnvTypes": ["prod"]}
+    made = client.post("/pai/api/v1/workspaces", headers=headers, json=body)
+    assert made.status_code == 200, made.get_json()
+    assert used(client) == [1]
 
 
 # ---- jumps

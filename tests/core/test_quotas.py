@@ -90,6 +90,6 @@ def test_what_has_settled_does_not_count_for_a_quota_of_what_is_under_way(client
     client.post("/_emulator/clock/advance", json={"until": "settled"})
     job = {"datasetArn": dataset, "dataSource": {"dataLocation": "s3://b/k.csv"}, "roleArn": "arn:aws:iam::123456789012:role/r"}  # fmt: skip
     assert personalize(client, "CreateDatasetImportJob", jobName="j", **job)[0] == 200
-    assert used(client, "personalize") == {"schemas": 1, "dataset_groups": 1, "dataset_import_jobs": 1, "data_deletion_jobs": 0, "filters": 0}  # fmt: skip
+    assert used(client, "personalize") == {"schemas": 1, "dataset_groups": 1, "datasets": 1, "event_trackers": 0, "dataset_export_jobs": 0, "dataset_import_jobs": 1, "data_deletion_jobs": 0, "filters": 0}  # fmt: skip
     client.post("/_emulator/clock/advance", json={"until": "settled"})
     assert used(client, "personalize")["dataset_import_jobs"] == 0

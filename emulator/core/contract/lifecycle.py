@@ -79,6 +79,16 @@ class Lifecycle:
         return self.begun(len(self.begins) - 1, scale)
 
     @property
+    def can_fail(self) -> bool:
+        """Whether a failure can be ordered, or is its end anyway."""
+        return self.failure_lifecycle is not None or self.states[-1].phase == "failed"
+
+    @property
+    def has_delays(self) -> bool:
+        """Whether there is a state that ends."""
+        return len(self.begins) > 1
+
+    @property
     def ends(self) -> bool:
         """Whether the resource ceases to exist at the end."""
         return self.states[-1] is GONE

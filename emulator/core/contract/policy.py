@@ -27,13 +27,17 @@ class Outcome:
     """Microseconds until the first state ends."""
 
     def changes(self, lifecycle: Lifecycle) -> bool:
-        """Return whether it makes a lifecycle go another way than it would go anyway.
+        """Return whether a lifecycle goes as it is ordered to.
 
-        A lifecycle with a single state has no delays, and one without a failure cannot fail.
+        A lifecycle with a single state has no delays, and one without a failure cannot fail. One
+        that fails by itself does what was ordered.
         """
-        sets_delays = self.mode is not None or self.hold is not None
-        can_fail = lifecycle.failure_lifecycle is not None
-        return (self.fails and can_fail) or (sets_delays and len(lifecycle.begins) > 1)
+        return (self.fails and lifecycle.can_fail) or (lifecycle.has_delays and self.sets_delays)
+
+    @property
+    def sets_delays(self) -> bool:
+        """Whether it changes when states end."""
+        return self.mode is not None or self.hold is not None
 
 
 DEFAULT_OUTCOME = Outcome()

@@ -37,6 +37,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from emulator.core.contract.model import Operation
     from emulator.core.contract.validation import Violation
     from emulator.core.primitives.changes import Awaited
 
@@ -147,29 +148,35 @@ class Unavailable(Failure):
 
 
 class Ordered(Failure):
-    """A fault rule ordered this error; `error` is its code or the name of its row.
+    """A fault rule ordered this error; `error` is its code, its class or the name of its row.
 
     `message` and `status` replace those of the row; `retry_after` is the seconds that the client
-    is asked to wait. `operation` and `document` are those of the request.
+    is asked to wait. `operation` and `document` are those of the request, `known` more of it and
+    of its caller, and `limits` the quotas that differ from quotas.json. `fault` is the rule's id.
     """
 
     def __init__(
         self,
         error: str,
         *,
+        fault: str,
+        operation: Operation,
+        document: object,
+        known: Mapping[str, object],
+        limits: Mapping[str, int | None],
         message: str | None = None,
         status: int | None = None,
         retry_after: float | None = None,
-        operation: str,
-        document: object,
     ) -> None:
-        super().__init__(error)
+        super().__init__(error, fault=fault, reason=f"Fault {fault} ordered {error}")
         self.error = error
+        self.operation = operation
+        self.document = document
+        self.known = known
+        self.limits = limits
         self.message = message
         self.status = status
         self.retry_after = retry_after
-        self.operation = operation
-        self.document = document
 
 
 class Timeout(Failure):

@@ -8,22 +8,20 @@ exclusive and whether all violations are reported or only the first.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from emulator.core.contract.model import Contract, Document
 from emulator.core.contract.validation import Violation
 from emulator.core.errors.failures import Failure, Invalid, Ordered
-from emulator.core.errors.placeholders import Placeholders, limit_for
+from emulator.core.errors.ordering import OrderedRow, ordered_row
+from emulator.core.errors.placeholders import facts_of
+from emulator.core.errors.violation_rows import row_for
 from emulator.core.primitives.json_pointer import pointer
 from emulator.core.primitives.templates import PLACEHOLDER, Facts, fill
 
 Describe = Callable[[Violation], Facts]
 """Returns the facts of a violation as a protocol prints them."""
-
-LOCATIONS = ("body", "path", "query", "header")
-"""Locations of a member in a request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,58 +42,48 @@ class RenderedError:
 def render(failure: Failure, contract: Contract, describe: Describe) -> RenderedError:
     """Render a failure with the rows of a provider's errors.json."""
     if isinstance(failure, Ordered):
-        return _ordered(failure, contract)
+        return _render_order(failure, contract, describe)
     if isinstance(failure, Invalid):
         return _render_violations(failure, contract, describe)
     return _rendered(contract, _natural_row(failure, contract)[1], failure.facts)
 
 
-def _ordered(ordered: Ordered, contract: Contract) -> RenderedError:
+def _render_order(ordered: Ordered, contract: Contract, describe: Describe) -> RenderedError:
     """Render an ordered error: the row it names, with what the order replaces."""
-    error, status = ordered.error, ordered.status
-    name = ordered_row(contract, error, status) or ordered_row(contract, error) or ""
-    row = contract.row(name) or {"status": 400, "code": error, "text": error}
-    subject = name.partition(":")[2]
-    limit = limit_for(contract, ordered.operation, subject)
-    facts = Placeholders(ordered.document, subject, limit)
-    if ordered.retry_after is not None:
-        facts["retryAfter"] = str(math.ceil(ordered.retry_after))
-        facts["retryAfterMs"] = str(math.ceil(ordered.retry_after * 1000))
-    items = _ordered_items(ordered, contract) if name.partition(":")[0] == "Invalid" else ()
-    # The placeholders have a value for every name, so that a text is never left unfilled. A header
-    # needs real values: those without are left out by `_ordered_headers`.
-    rendered = _rendered(contract, {**row, "headers": {}}, facts, items)
+    found, text = _found(ordered, contract), ordered.message
+    facts = facts_of(ordered, contract, found)
+    if found.violation is None:
+        # A fact is an example if the request has none, so that a text is never left unfilled. A
+        # header needs real values: those without are left out by `_ordered_headers`.
+        rendered = _rendered(contract, {**found.row, "headers": {}}, facts)
+    elif text is not None and _lists_messages(contract):
+        violation, text = replace(found.violation, keyword="ordered", reason=text), None
+        rendered = _render_violations(Invalid([violation]), contract, describe)
+    else:
+        rendered = _render_violations(Invalid([found.violation]), contract, describe)
     return replace(
         rendered,
-        status=status or rendered.status,
-        text=rendered.text if items or ordered.message is None else ordered.message,
-        headers=_ordered_headers(row.get("headers", {}), facts),
+        status=ordered.status or rendered.status,
+        text=rendered.text if text is None else text,
+        headers=_ordered_headers(found.row.get("headers", {}), facts),
     )
 
 
-def _ordered_items(ordered: Ordered, contract: Contract) -> Sequence[Mapping[str, object]]:
-    """Return the item that has an ordered message, if the vendor writes messages in items."""
-    rows = [row for row in contract.violations["rows"] if row["keyword"] == "ordered"]
-    if ordered.message is None or not rows:
-        return ()
-    value = ordered.document
-    violation = Violation(keyword="ordered", path=(), value=value, limit=None, schema={})
-    return [_item(violation, rows[0], {"reason": ordered.message})]
+def _lists_messages(contract: Contract) -> bool:
+    """Return whether an ordered message stands in an item, where the vendor lists violations."""
+    return any(row["keyword"] == "ordered" for row in contract.violations["rows"])
 
 
-def ordered_row(contract: Contract, error: str, status: int | None = None) -> str | None:
-    """Return the row of errors.json with this name, or with this code (and status).
-
-    Of several rows with the code, one for a whole class precedes those for a single subject.
-    """
-    if contract.row(error):
-        return error
-    candidates = [
-        name
-        for name, row in contract.failures.items()
-        if row["code"] == error and status in (None, row["status"])
-    ]
-    return min(candidates, key=lambda name: ":" in name, default=None)
+def _found(ordered: Ordered, contract: Contract) -> OrderedRow:
+    """Return the row of an order; without one, its error is the code and the text."""
+    for status in dict.fromkeys((ordered.status, None)):
+        found = ordered_row(
+            contract, ordered.operation, ordered.error, document=ordered.document, status=status
+        )
+        if found is not None:
+            return found
+    made_up = {"status": 400, "code": ordered.error, "text": ordered.error}
+    return OrderedRow(name="", row=made_up)
 
 
 def _ordered_headers(templates: Mapping[str, str], facts: Facts) -> Mapping[str, str]:
@@ -113,7 +101,7 @@ def _ordered_headers(templates: Mapping[str, str], facts: Facts) -> Mapping[str,
 def row_of(failure: Failure, contract: Contract) -> str | None:
     """Return the name of the row for a failure, or None for an ordered error without a row."""
     if isinstance(failure, Ordered):
-        return ordered_row(contract, failure.error, failure.status)
+        return _found(failure, contract).name or None
     return _natural_row(failure, contract)[0]
 
 
@@ -144,7 +132,7 @@ def _rendered(
 def _render_violations(failure: Invalid, contract: Contract, describe: Describe) -> RenderedError:
     table, general = contract.violations, contract.row("Invalid") or {}
     rows = [*table["rows"], *contract.defaults["violations"]["rows"]]
-    pairs = [(violation, _row_for(violation, rows)) for violation in failure.violations]
+    pairs = [(each, row_for(each, rows) or rows[-1]) for each in failure.violations]
 
     def facts(violation: Violation) -> Facts:
         general_facts = {"path": pointer(violation.path) or "/", "keyword": violation.keyword}
@@ -164,28 +152,6 @@ def _render_violations(failure: Invalid, contract: Contract, describe: Describe)
     return _rendered(
         contract, general, {"count": len(items), "plural": plural, "sentences": sentences}, items
     )
-
-
-def _row_for(violation: Violation, rows: Sequence[Document]) -> Document:
-    """Return the first row that fits, with the schema's own text for the keyword, if any."""
-    row = next(row for row in rows if _fits(row, violation))
-    own_text = violation.schema.get("x-error-message", {}).get(violation.keyword)
-    return row if own_text is None else {**row, "text": own_text}
-
-
-def _fits(row: Document, violation: Violation) -> bool:
-    return (
-        row["keyword"] in (violation.keyword, "*")
-        and violation.expected in row.get("expected", [violation.expected])
-        and violation.given in row.get("actualType", [violation.given])
-        and _is_one_of(violation.schema.get("format"), row.get("format"))
-        and _is_one_of(violation.schema.get("x-kind"), row.get("kind"))
-        and violation.schema.get("x-in", "body") in row.get("location", LOCATIONS)
-    )
-
-
-def _is_one_of(value: object, allowed: Sequence[object] | None) -> bool:
-    return allowed is None or value in allowed
 
 
 def _first_of_each(pairs: Sequence[tuple[Violation, Document]]) -> list[tuple[Violation, Document]]:

@@ -19,6 +19,9 @@ from emulator.core.worlds.world_settings import WorldSettings
 ScopeFacts = Callable[[Scope], Mapping[str, str]]
 """Facts of a caller besides account, region and caller."""
 
+RequestFacts = Callable[[Mapping[str, Any]], Mapping[str, object]]
+"""Facts of the document of a request, where they are not what was sent."""
+
 Check = Callable[["Call", Any], None]
 """Rejects a call by its parameters, or does nothing."""
 
@@ -73,7 +76,7 @@ class Call:
 
     def limit(self, quota: str) -> int | None:
         """Return the limit of a quota, or None."""
-        documented: int = self.contract.quotas[quota]["limit"]
+        documented: int | None = self.contract.quotas[quota]["limit"]
         return self.settings.limits(self.contract.provider).get(quota, documented)
 
     def check_quota(self, quota: str, *, parent: str | None = None) -> None:

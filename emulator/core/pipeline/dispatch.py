@@ -43,7 +43,7 @@ class Dispatcher:
         self._provider = provider
         self._messages = provider.messages(contract)
         self._steps: Callable[[str], Steps] = cache(self._make_steps)
-        self._facts: Callable[[Scope], Mapping[str, str]] = lru_cache(_MOST_CALLERS)(self._facts_of)
+        self._facts: Callable[[Scope], Mapping[str, str]] = lru_cache(_MOST_CALLERS)(provider.facts)
 
     def perform(self, exchange: Exchange, scope: Scope, document: object) -> Performed:
         """Run the handler of an operation.
@@ -69,12 +69,6 @@ class Dispatcher:
         ) as repository:
             call = self._call(world, exchange.operation, scope, repository)
             return choose(call, exchange.request)
-
-    def _facts_of(self, scope: Scope) -> Mapping[str, str]:
-        """Return the facts of a caller that templates may use."""
-        own = {"account": scope.account, "region": scope.region, "caller": scope.caller}
-        more = self._provider.scope_facts
-        return {**own, **more(scope)} if more else own
 
     def _make_steps(self, name: str) -> Steps:
         operation = self._contract.operations[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
@@ -26,6 +26,7 @@ from emulator.core.http.exchange import Exchange, Performed, Request, Response, 
 from emulator.core.http.protocol import Protocol
 from emulator.core.pipeline.explain import Rejection
 from emulator.core.pipeline.name_suffixes import outcome_from_name
+from emulator.core.pipeline.orders import faulty, ordered
 from emulator.core.pipeline.review import reviews
 from emulator.core.primitives.clock import to_http
 from emulator.core.worlds.faults import NO_EFFECT, Effect, Rule
@@ -37,6 +38,9 @@ log = logging.getLogger(__name__)
 
 EMULATED_PAGE = f"{CONTROL_PATH}/operations"
 """Path of the list of emulated operations."""
+
+OWN_FAILURE = "X-Emulator-Error"
+"""Header of a response to a request that the emulator itself failed at."""
 
 
 class AnotherLayer(Exception):
@@ -58,6 +62,7 @@ class Gateway:
         authenticate: Callable[[Exchange], Scope],
         perform: Callable[[Exchange, Scope, object], Performed],
         worlds: Worlds,
+        known: Callable[[Scope, object], Mapping[str, object]] = lambda *_: {},
         world_of: Callable[[Exchange], str | None] | None = None,
         layer_of: Callable[[Exchange, Scope], str | None] | None = None,
         outcomes_in_names: bool = False,
@@ -67,16 +72,18 @@ class Gateway:
         """Use the steps of a request.
 
         `authenticate` returns the scope of a call; `perform` runs an operation with the document
-        of a request; `world_of` returns the world of a request that names none, and `layer_of`
-        the layer that answers it in place of this one. With
-        `outcomes_in_names` the suffix of a name may choose an outcome; `strict` raises if a
-        response breaks its schema; `strict_requests` rejects members that the vendor ignores.
+        of a request; `known` returns what texts may say of a request and of its caller;
+        `world_of` returns the world of a request that names none, and `layer_of` the layer that
+        answers it in place of this one. With `outcomes_in_names` the suffix of a name may choose
+        an outcome; `strict` raises if a response breaks its schema; `strict_requests` rejects
+        members that the vendor ignores.
         """
         self.contract = contract
         self._protocol = protocol
         self._authenticate = authenticate
         self._perform = perform
         self._worlds = worlds
+        self._known = known
         self._world_of = world_of
         self._layer_of = layer_of
         self._outcomes_in_names = outcomes_in_names
@@ -120,7 +127,7 @@ class Gateway:
             retry = partial(self.serve, request, operation)
             awaited = rejection.awaited
             return replace(response, wait=rejection.seconds, awaited=awaited, retry=retry)
-        return response if effect is NO_EFFECT else _faulty(response, effect)
+        return response if effect is NO_EFFECT else faulty(response, effect)
 
     def reject(self, request: Request, failure: Failure) -> Response:
         """Respond to a request that names no operation."""
@@ -165,23 +172,26 @@ class Gateway:
         self, rule: Rule, exchange: Exchange, scope: Scope, document: object
     ) -> Response:
         """Do the same under a fault, and apply or release it; raises its error."""
-        effect, operation = rule.effect, exchange.operation
-        # An effect on lifecycles is spent only where one began: a fault with `times: 1` must not
-        # be used up by a request that was refused, or that creates a kind with a single state.
-        applied = not effect.is_outcome_only
+        effect = rule.effect
+        # It is spent only where it changed something: a fault with `times: 1` must not be used up
+        # by a request that is refused anyway, or that creates a kind with a single state.
+        applied = effect.changes_delivery
         try:
             if effect.error and not effect.apply_first:
-                raise _ordered(effect, operation, document)
+                applied = True
+                raise self._ordered(rule, exchange, scope, document)
             response, began_as_ordered = self._respond(exchange, scope, document)
-            applied = applied or began_as_ordered
+            applied = applied or began_as_ordered or effect.error is not None
             if effect.error:
-                raise _ordered(effect, operation, document)
+                raise self._ordered(rule, exchange, scope, document)
             return response
         finally:
-            if applied:
-                exchange.world.faults.apply(rule)
-            else:
-                exchange.world.faults.release(rule)
+            faults = exchange.world.faults
+            faults.apply(rule) if applied else faults.release(rule)
+
+    def _ordered(self, rule: Rule, exchange: Exchange, scope: Scope, document: object) -> Ordered:
+        known = {**self._known(scope, document), "page": EMULATED_PAGE}
+        return ordered(rule, exchange, document, known)
 
     def _exchange(self, request: Request, operation: Operation) -> Exchange:
         world = request.world or self._worlds.default
@@ -227,6 +237,8 @@ class Gateway:
                 "%s: the error breaks %s: %s", exchange.operation.name, error.envelope, broken
             )
             return self._error_response(exchange, InternalError())
+        if isinstance(failure, InternalError):  # the vendor's words alone do not tell who failed
+            return replace(response, headers=[*response.headers, (OWN_FAILURE, "InternalError")])
         return response
 
     def _envelope_violations(self, envelope: str, response: Response) -> Sequence[Violation]:
@@ -278,23 +290,3 @@ def _date(response: Response, exchange: Exchange) -> None:
     """
     if "Date" not in [name for name, _ in response.headers]:
         response.headers = [*response.headers, ("Date", to_http(exchange.arrived))]
-
-
-def _ordered(effect: Effect, operation: Operation, document: object) -> Ordered:
-    return Ordered(
-        effect.error or "",
-        message=effect.message,
-        status=effect.status,
-        retry_after=effect.retry_after,
-        operation=operation.name,
-        document=document,
-    )
-
-
-def _faulty(response: Response, effect: Effect) -> Response:
-    return replace(
-        response,
-        delay=effect.delay,
-        close_connection=effect.close_connection,
-        truncate_bytes=effect.truncate_bytes,
-    )

@@ -9,9 +9,9 @@ from typing import Any
 from emulator.core.contract.files import ContractError
 from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.http.auth.authenticator import Schemes
-from emulator.core.http.exchange import Request
+from emulator.core.http.exchange import Request, Scope
 from emulator.core.http.protocol import Protocol
-from emulator.core.pipeline.call import Call, Check, ScopeFacts
+from emulator.core.pipeline.call import Call, Check, RequestFacts, ScopeFacts
 from emulator.core.pipeline.formats import FORMATS
 from emulator.core.pipeline.messages import Formats, Messages
 from emulator.core.pipeline.verbs import VERBS
@@ -45,6 +45,8 @@ class Provider:
     """The checks that operations name in `before` and `after`."""
     scope_facts: ScopeFacts | None = None
     """Facts of the caller for templates, besides account, region and caller."""
+    request_facts: RequestFacts | None = None
+    """Facts of a request for ordered errors, where the vendor does not say what was sent."""
     client: str | None = None
     """What makes a client of the vendor's own library, `module:function`; it is given a URL.
 
@@ -110,6 +112,18 @@ class Provider:
         """Return what makes readers and writers of a contract's messages."""
         attributes = contract.service.get("attributes", {})
         return Messages({**FORMATS, **self.formats}, attributes)
+
+    def facts(self, scope: Scope) -> Mapping[str, str]:
+        """Return the facts of a caller that templates may use."""
+        own = {"account": scope.account, "region": scope.region, "caller": scope.caller}
+        return {**own, **self.scope_facts(scope)} if self.scope_facts else own
+
+    def known(self, scope: Scope, document: object) -> Mapping[str, object]:
+        """Return what texts may say of a request and of its caller."""
+        facts = self.facts(scope)
+        if self.request_facts is None or not isinstance(document, Mapping):
+            return facts
+        return {**facts, **self.request_facts(document)}
 
     def under(self, layers: Sequence[str]) -> Provider:
         """Return the provider for the contract under layers."""

@@ -37,11 +37,10 @@ class Effect:
     outcome: Outcome = DEFAULT_OUTCOME
 
     @property
-    def is_outcome_only(self) -> bool:
-        """Whether it changes lifecycles that begin, and leaves the response as it is."""
+    def changes_delivery(self) -> bool:
+        """Whether every response is late, in part or not sent."""
         is_cut = self.close_connection or self.truncate_bytes is not None
-        changes_response = bool(self.error or self.delay or is_cut)
-        return self.outcome != DEFAULT_OUTCOME and not changes_response
+        return bool(self.delay) or is_cut or self == NO_EFFECT
 
 
 NO_EFFECT = Effect()

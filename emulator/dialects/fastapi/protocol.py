@@ -207,12 +207,15 @@ def _input(exchange: Exchange, violation: Violation) -> object:
     if member and member.location == "query":
         # Of a repeated parameter that is not a list, FastAPI takes the last.
         texts = [text for name, text in exchange.request.query if name == member.wire_name]
-        return texts[int(violation.path[1]) if member.many else -1]
-    is_whole = violation.keyword in ("json", "ordered", "additionalProperties")
+        is_item = member.many and len(violation.path) > 1
+        return texts[int(violation.path[1]) if is_item else -1] if texts else violation.value
+    is_whole = violation.keyword in ("json", "additionalProperties")
     if is_whole or (member and member.location != "body"):
         return violation.value
     found: Any = _sent(exchange.request)
     for step in violation.path[:-1] if violation.keyword == "required" else violation.path:
+        if not isinstance(found, list) and step not in (found or ()):
+            return violation.value  # the error was ordered, and the member was not sent
         found = found[step]
     return found
 

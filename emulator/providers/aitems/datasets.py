@@ -58,7 +58,7 @@ _SOURCE = ("type", "schema_name", "os_info")
 
 def _check_type(schema: Resource, params: Params) -> None:
     if schema.dataset_type != params.type:
-        raise Refused("other-type", schema=schema.name, type=params.type)
+        raise Refused("other-type", schema_name=schema.name, type=params.type)
 
 
 def _reading_lifecycle(call: Call, schema: Resource, os_info: Mapping[str, str]) -> str:

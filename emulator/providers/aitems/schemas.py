@@ -12,7 +12,7 @@ def check_mandatory_fields(call: Call, params: Params) -> None:
     types = {field["name"]: field["type"] for field in params.schema_fields}
     for name, type_ in _mandatory_fields(call, params).items():
         if types.get(name) != [type_]:
-            raise Refused("mandatory-field", name=name, type=type_)
+            raise Refused("mandatory-field", field=name, field_type=type_)
 
 
 def validate_schema(call: Call, params: Params) -> Sequence[Document]:

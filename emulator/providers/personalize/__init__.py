@@ -3,7 +3,7 @@
 from emulator.api import Provider
 from emulator.dialects.aws import FORMATS, AwsJson, SigV4, partition_of
 from emulator.providers.personalize import checks, handlers, jobs, tags
-from emulator.providers.personalize.resources import DataDeletionJob, Dataset
+from emulator.providers.personalize.resources import DataDeletionJob, Dataset, type_of
 
 PROVIDER = Provider(
     name="personalize",
@@ -14,5 +14,6 @@ PROVIDER = Provider(
     handlers={**handlers.HANDLERS, **tags.HANDLERS, **jobs.HANDLERS},
     checks={**checks.CHECKS, **jobs.CHECKS},
     scope_facts=partition_of,
+    request_facts=type_of,
     resources=[Dataset, DataDeletionJob],
 )

@@ -5,7 +5,9 @@ Formats: observed in responses of 2019 to 2023 (service.json, `notebook2023`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from emulator.api import Resource, Scope
 from emulator.dialects.aws import partition_of
@@ -85,6 +87,12 @@ class DataDeletionJob(Resource):
     def num_deleted(self) -> int | None:
         """Number of deleted records, once the job has succeeded."""
         return int(self.deletes) if self.ready else None
+
+
+def type_of(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the type of dataset in a request as errors show it, in capitals."""
+    sent = document.get("datasetType")
+    return {"dataset_type": sent.upper()} if isinstance(sent, str) else {}
 
 
 def is_foreign(scope: Scope, resource_arn: str) -> bool:
