@@ -87,7 +87,7 @@ def dialects_of(
             return Dialect(PlainJson(service), control_security)
         provider = providers[contract.provider]()
         protocol = provider.under(contract.layers).protocol(service)
-        return Dialect(protocol, security_of(service, provider.schemes))
+        return Dialect(protocol, security_of(service, provider.schemes), provider.known)
 
     return {name: partial(dialect, contract) for name, contract in contracts.items()}
 
