@@ -20,6 +20,7 @@ from emulator.core.contract.switches import Choices, layered, switches_of
 from emulator.core.contract.validation import Format
 from emulator.core.http.auth.authenticator import faults_of as faults_of_credentials
 from emulator.core.http.auth.authenticator import security_of
+from emulator.core.http.exchange import Scope
 from emulator.core.http.plain_json import PlainJson
 from emulator.core.primitives.nearest import with_hint
 from emulator.settings import SettingError
@@ -84,10 +85,13 @@ def dialects_of(
     def dialect(contract: Contract) -> Dialect:
         service = contract.service
         if contract.provider == CONTROL:
-            return Dialect(PlainJson(service), control_security)
+            return Dialect(PlainJson(service), control_security, lambda _: {})
         provider = providers[contract.provider]()
         protocol = provider.under(contract.layers).protocol(service)
-        return Dialect(protocol, security_of(service, provider.schemes), provider.known)
+        identity = service["identity"]
+        usual = Scope(**{name: identity[name] for name in ("account", "region", "caller")})
+        known = partial(provider.known, usual)
+        return Dialect(protocol, security_of(service, provider.schemes), known)
 
     return {name: partial(dialect, contract) for name, contract in contracts.items()}
 

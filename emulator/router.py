@@ -167,7 +167,7 @@ class ProviderRouter:
 
 
 def _is_control(path: str) -> bool:
-    return path in ("/health", CONTROL_PATH) or path.startswith(f"{CONTROL_PATH}/")
+    return path in ("/health", "/ready", CONTROL_PATH) or path.startswith(f"{CONTROL_PATH}/")
 
 
 def _shift(environ: Environ, length: int) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
@@ -82,9 +83,13 @@ class Recorder:
 
 def _with_seed(case: runner.Case) -> runner.Case:
     """Let the ids be the same at every run; the notation of numbers stays."""
-    if "settings" in case.document:
+    settings = case.document.get("settings")
+    if settings is None:
+        return replace(case, text=case.text.replace("{", '{"settings": {"id_seed": 1},', 1))
+    if "id_seed" in settings:
         return case
-    return replace(case, text=case.text.replace("{", '{"settings": {"id_seed": 1},', 1))
+    seeded = re.sub(r'"settings": *\{', '"settings": {"id_seed": 1, ', case.text, count=1)
+    return replace(case, text=seeded)
 
 
 def record() -> Mapping[str, Mapping[str, Document]]:

@@ -60,11 +60,8 @@ def emulator(port: int) -> Sequence[str]:
 
 
 def bare_flask(port: int) -> Sequence[str]:
-    """Return the command of a Flask application that answers a constant, on granian and one thread."""
-    return [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--blocking-threads", "1",
-        "--port", str(port), "--no-log", "bench.bare:app",
-    ]  # fmt: skip
+    """Return the command of a Flask application that answers a constant, on the same server."""
+    return [sys.executable, "-m", "bench.bare", str(port)]
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def main() -> NoReturn:
 
 
 def _first_line() -> bytes:
-    # Not through `sys.stdin`: a thread would hold its lock while the worker is forked.
+    # Not through `sys.stdin`: the thread that waits for its end would hold its lock at the exit.
     line = b""
     while not line.endswith(b"\n"):
         read = os.read(_STDIN, 4096)

@@ -58,8 +58,9 @@ class Guard:
         self._needs_token = token is not None or not (host == "localhost" or _is_loopback(host))
 
     def authenticate(self, exchange: Exchange) -> Scope:
-        """Check the client, the host and the origin of a request."""
-        self._check(exchange.request)
+        """Check the client, the host and the origin of a request, unless its call is open."""
+        if not exchange.operation.open:
+            self._check(exchange.request)
         return NOBODY
 
     def accepts(self, request: IncomingRequest) -> bool:

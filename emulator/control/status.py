@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
 from emulator.control.context import ControlContext, Handler, unknown
 from emulator.core.contract.model import Document, Operation
+from emulator.core.errors.failures import Refused
 from emulator.version import __version__
+
+log = logging.getLogger(__name__)
 
 
 def health(context: ControlContext, _: Document) -> object:
     """Return the health of the emulator, which answers only when its seeds are loaded."""
     providers = dict.fromkeys(context.contracts, "available")
     return {"status": "ok", "version": __version__, "providers": providers}
+
+
+def ready(context: ControlContext, params: Document) -> object:
+    """Return the health of an emulator whose database can be used; raises `Refused`."""
+    try:
+        context.world.check()
+    except Exception:
+        log.exception("the database cannot be used")
+        raise Refused("not-ready") from None
+    return health(context, params)
 
 
 def operations(context: ControlContext, params: Document) -> object:
@@ -67,7 +81,10 @@ HANDLERS: Mapping[str, Handler] = {
     "HeadPlainHealth": health,
     "GetHealth": health,
     "HeadHealth": health,
-    "GetReady": health,
+    "GetPlainReady": ready,
+    "HeadPlainReady": ready,
+    "GetReady": ready,
+    "HeadReady": ready,
     "ListOperations": operations,
     "Reset": reset,
     "ListWorlds": worlds,

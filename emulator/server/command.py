@@ -1,73 +1,145 @@
-"""`dataset-emulator serve`: the emulator on granian, in one worker process and on one thread.
-
-The process of the command stays small: it binds the port, starts the worker and waits
-for a signal. The worker loads the application, serves, and announces it.
-"""
+"""`dataset-emulator serve`: the emulator in this process, on one thread, until a signal arrives."""
 
 from __future__ import annotations
 
 import errno
 import gc
 import json
-import multiprocessing
 import os
-import socket
+import signal
 import sys
 import threading
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from functools import partial
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from socket import socket
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
-from granian.constants import Interfaces
-from granian.server import Server
-
 from emulator.files import write_atomically
-from emulator.server.log_setup import set_up
-from emulator.server.sockets import PortError, bound
+from emulator.server.sockets import PortError, allow_many_files, listening
 from emulator.settings import LAST_PORT, SeedError, SettingError, Settings
 
 if TYPE_CHECKING:
     from emulator.app import Application
-    from emulator.server.asgi import OneThread
+    from emulator.server.endpoints import Endpoints
 
 OK, BAD_VALUE, PORT_IN_USE, BAD_SEED = 0, 2, 3, 4
 """Exit codes."""
 
-_GRACE = 5
-"""Seconds for requests in progress to finish when the emulator stops."""
+_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""What stops the emulator; SIGHUP comes when its terminal is closed."""
 
 
 def serve(settings: Settings) -> int:
     """Serve until a signal arrives; return the exit code of the process."""
+    with ExitStack() as stack, _leaving():
+        try:
+            main = stack.enter_context(listening(settings.host, settings.port))
+            return _serve(replace(settings, port=main.getsockname()[1]), main, stack)
+        except PortError as error:
+            return _complain(error)
+
+
+def _serve(settings: Settings, main: socket, stack: ExitStack) -> int:
+    """Make the application and serve it; what is imported here takes most of the start."""
+    gc.disable()  # nothing that is loaded is garbage; collecting would cost a quarter of the start
+    import asyncio
+
+    from emulator.app import Application
+    from emulator.catalogue import ProviderError
+    from emulator.core.contract.files import ContractError
+    from emulator.core.pipeline.flask_app import RouteConflict
+    from emulator.core.primitives.regex import PatternError
+    from emulator.core.storage.engine import DatabaseError
+    from emulator.server.endpoints import Endpoints
+    from emulator.server.log_setup import set_up
+
+    set_up(settings)
+    wrong = (SettingError, ProviderError, ContractError, RouteConflict, PatternError)
     try:
-        held = _hold_port(settings.host, settings.port)
-    except PortError as error:
+        _check_place(settings.endpoints_file)
+        application = Application(settings)
+        stack.callback(application.close)
+        sockets = _listen_per_provider(application, stack) if settings.port_per_provider else {}
+        ports = {name: each.getsockname()[1] for name, each in sockets.items()}
+        application.give_ports(ports)
+        contracts = application.contracts
+        endpoints = Endpoints(
+            host=settings.host, port=settings.port, ports=ports, contracts=contracts
+        )
+        _write(endpoints, settings.endpoints_file)
+        stack.callback(_remove_endpoints, settings.endpoints_file, settings.port)
+    except (*wrong, DatabaseError, OSError) as error:
         return _complain(error)
-    address, port = held.getsockname()[:2]
-    outcome, worker_end = multiprocessing.Pipe(duplex=False)
-    server = Server(
-        "emulator.app:create_app",
-        address=address,
-        port=port,
-        interface=Interfaces.ASGINL,
-        websockets=False,
-        workers_kill_timeout=_GRACE,
-        log_enabled=False,
-    )
-    loader = partial(_load, replace(settings, port=port), worker_end)
-    try:
-        server.serve(target_loader=loader, wrap_loader=False)
-    except SystemExit:
-        return int(outcome.recv()) if outcome.poll() else 1
-    finally:
-        held.close()
-        _remove_endpoints(settings.endpoints_file, port)
+    gc.freeze()
+    gc.enable()
+    announce = threading.Thread(target=_announce, args=(endpoints, settings), daemon=True)
+    asyncio.run(_until_a_signal(application, [main, *sockets.values()], announce.start))
     return OK
+
+
+async def _until_a_signal(
+    application: Application, sockets: list[socket], ready: Callable[[], None]
+) -> None:
+    from asyncio import get_running_loop
+
+    from emulator.server.http_server import HttpServer
+
+    allow_many_files()
+    server = HttpServer(application, application.longest_body)
+    for number in _SIGNALS:
+        with suppress(NotImplementedError):  # on Windows, where the signal raises `SystemExit`
+            get_running_loop().add_signal_handler(number, server.stop)
+    await server.serve(sockets, ready)
+
+
+@contextmanager
+def _leaving() -> Iterator[None]:
+    """Let a signal that arrives during the start end the process as one that arrives later."""
+
+    def leave(*_: object) -> NoReturn:
+        raise SystemExit(OK)
+
+    before = {number: signal.signal(number, leave) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _check_place(file: str | None) -> None:
+    """Raise `SettingError` if a file cannot be written, before the rest of the start."""
+    if file is None:
+        return
+    place = Path(file)
+    if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
+        raise SettingError(f"cannot write {file}")
+
+
+def _listen_per_provider(application: Application, stack: ExitStack) -> Mapping[str, socket]:
+    """Listen on a port per provider as well.
+
+    Raises `PortError`, and `SettingError` if a port would be above the highest one.
+    """
+    settings, sockets = application.settings, {}
+    for name, contract in application.contracts.items():
+        port = settings.port + contract.service["portOffset"]
+        if port > LAST_PORT:
+            raise SettingError(f"no port left for {name}: {port} is above {LAST_PORT}")
+        sockets[name] = stack.enter_context(listening(settings.host, port))
+    return sockets
+
+
+def _write(endpoints: Endpoints, file: str | None) -> None:
+    """Write the endpoints file: the ports listen already, and answer in a moment."""
+    if file:
+        text = json.dumps(endpoints.as_document(), indent=2) + "\n"
+        write_atomically(Path(file), text.encode())
 
 
 def _remove_endpoints(file: str | None, port: int) -> None:
@@ -79,120 +151,22 @@ def _remove_endpoints(file: str | None, port: int) -> None:
         return
 
 
-def _hold_port(host: str, port: int) -> socket.socket:
-    """Take a port, without listening on it, until granian does; raises `PortError`.
+def _announce(endpoints: Endpoints, settings: Settings) -> None:
+    """Print the URLs.
 
-    granian shares its port with whoever asks for sharing, too. Binding without asking
-    first finds out whether anybody listens there; the socket that is kept holds a free
-    port that was chosen.
+    On a thread, and past the buffer of `sys.stdout`: whoever reads the lines may be slow to, and
+    must hold up neither the requests nor the end of the process.
     """
-    bound(host, port).close()
-    return bound(host, port, shared=True)
-
-
-def _load(settings: Settings, outcome: Connection) -> OneThread:
-    """Make the application, in the worker process, and announce it once it answers."""
-    threading.Thread(target=_end_with_the_command, daemon=True).start()
-    gc.disable()  # nothing that is loaded is garbage; collecting would cost a quarter of the start
-    from emulator.app import Application
-    from emulator.catalogue import ProviderError
-    from emulator.core.contract.files import ContractError
-    from emulator.core.pipeline.flask_app import RouteConflict
-    from emulator.core.primitives.regex import PatternError
-    from emulator.core.storage.engine import DatabaseError
-    from emulator.server.asgi import OneThread
-
-    set_up(settings)
-    wrong = (SettingError, ProviderError, ContractError, RouteConflict, PatternError)
-    try:
-        _check_place(settings.endpoints_file)
-        application = Application(settings)
-        ports = _listen_per_provider(application) if settings.port_per_provider else {}
-    except (*wrong, DatabaseError, OSError) as error:
-        outcome.send(_complain(error))
-        raise SystemExit(1) from None
-    announce = partial(_announce_or_end, application, ports, outcome)
-    threading.Thread(target=announce, daemon=True).start()
-    gc.freeze()
-    gc.enable()
-    return OneThread(application, application.longest_body)
-
-
-def _check_place(file: str | None) -> None:
-    """Raise `SettingError` if a file cannot be written, before `Ready.` rather than after."""
-    if file is None:
-        return
-    place = Path(file)
-    if place.is_dir() or not os.access(place if place.exists() else place.parent, os.W_OK):
-        raise SettingError(f"cannot write {file}")
-
-
-def _end_with_the_command() -> None:
-    """End the worker process once the command was killed and cannot stop it any more."""
-    command = multiprocessing.parent_process()
-    assert command is not None
-    command.join()
-    os._exit(1)
-
-
-def _listen_per_provider(application: Application) -> dict[str, int]:
-    """Listen on a port per provider as well, and register the ports with the router.
-
-    Raises `PortError`, and `SettingError` if a port would be above the highest one.
-    """
-    from emulator.server.in_process import Listener
-
-    settings, ports = application.settings, {}
-    for name, contract in application.contracts.items():
-        port = settings.port + contract.service["portOffset"]
-        if port > LAST_PORT:
-            raise SettingError(f"no port left for {name}: {port} is above {LAST_PORT}")
-        Listener(application, settings.host, port).start()
-        ports[name] = port
-    application.give_ports(ports)
-    return ports
-
-
-def _announce_or_end(
-    application: Application, ports: Mapping[str, int], outcome: Connection
-) -> None:
-    """Announce the emulator; if that fails, end the worker process as a failed start does.
-
-    Whoever started it waits for the announcement, and would wait for ever.
-    """
-    try:
-        _announce(application, ports)
-    except Exception as error:
-        outcome.send(_complain(error))
-        os._exit(1)  # an exception would end this thread only
-
-
-def _announce(application: Application, ports: Mapping[str, int]) -> None:
-    """Wait until the port answers, then print the URLs and write the endpoints file."""
-    from emulator.server.endpoints import Endpoints
-
-    settings = application.settings
-    endpoints = Endpoints(
-        host=settings.host, port=settings.port, ports=ports, contracts=application.contracts
-    )
-    while not _answers(settings.host, settings.port):
-        time.sleep(0.002)
-    if settings.endpoints_file:
-        text = json.dumps(endpoints.as_document(), indent=2) + "\n"
-        write_atomically(Path(settings.endpoints_file), text.encode())
     lines = [] if settings.quiet else endpoints.listing()
     examples = endpoints.examples() if settings.demo and not settings.quiet else []
     if examples and settings.auth != "verify":  # they prove nothing
         lines += ["", "Create a dataset:", *examples, ""]
-    print("\n".join([*lines, endpoints.ready_line()]), flush=True)
-
-
-def _answers(host: str, port: int) -> bool:
+    rest = "\n".join([*lines, endpoints.ready_line(), ""]).encode()
     try:
-        socket.create_connection((host, port), timeout=1).close()
-    except OSError:
-        return False
-    return True
+        while rest:
+            rest = rest[os.write(sys.stdout.fileno(), rest) :]
+    except OSError as error:  # it serves all the same
+        print(f"dataset-emulator: cannot print the URLs: {error.strerror}", file=sys.stderr)
 
 
 def _complain(error: Exception) -> int:

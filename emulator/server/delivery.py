@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import stat
-import sys
+import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 
 from emulator.core.http.exchange import Response
 from emulator.core.primitives.changes import Awaited
-
-_MOST_FILES = 4096
-_NETWORK = (socket.AF_INET, socket.AF_INET6)
 
 _PAUSE = 0.02
 """Minimum number of seconds between two retries, however often something changes."""
@@ -64,29 +57,28 @@ def pause_after(took: float, left: float) -> float:
     return min(max(_PAUSE, _PAUSE_FACTOR * took), left)
 
 
-def close_connection_from(peer: tuple[str, str]) -> None:
-    """Close our connection from `peer`, if there is one.
-
-    ASGI cannot close a connection, so it is found among the open files of the process.
-    """
-    for number in filter(_is_socket, _open_files()):
-        with suppress(OSError), socket.socket(fileno=os.dup(number)) as connection:
-            if connection.family not in _NETWORK:
-                continue
-            host, port = connection.getpeername()[:2]
-            if (host, str(port)) == tuple(peer):
-                connection.shutdown(socket.SHUT_RDWR)
+async def latest(
+    response: Response, clock: Callable[[], float], gone: asyncio.Future[None]
+) -> Response:
+    """Retry until the response is another one, the time is up or the client has gone."""
+    retries = Retries(response, clock)
+    for pause in retries:
+        await _until(pause, gone)
+        if gone.done():
+            break
+    return retries.response
 
 
-def _is_socket(number: int) -> bool:
-    try:
-        return stat.S_ISSOCK(os.fstat(number).st_mode)
-    except OSError:  # closed since
-        return False
+async def _until(pause: Pause, gone: asyncio.Future[None]) -> None:
+    """Wait for the end of a pause, or until the client has gone."""
+    await asyncio.sleep(pause.least)
+    loop = asyncio.get_running_loop()
+    woken: asyncio.Future[None] = loop.create_future()
+    # The change may come from another thread of a program that embeds the emulator.
+    with pause.waking(lambda: loop.call_soon_threadsafe(_wake, woken)):
+        await asyncio.wait([woken, gone], timeout=pause.most, return_when=asyncio.FIRST_COMPLETED)
 
 
-def _open_files() -> list[int]:
-    folder = Path("/proc/self/fd" if sys.platform == "linux" else "/dev/fd")
-    with suppress(OSError):
-        return [int(file.name) for file in folder.iterdir()]
-    return list(range(3, _MOST_FILES))
+def _wake(woken: asyncio.Future[None]) -> None:
+    if not woken.done():
+        woken.set_result(None)

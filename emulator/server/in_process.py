@@ -1,103 +1,48 @@
-"""An emulator inside this process: werkzeug's server on a thread, on a free port."""
+"""An emulator inside this process: the same server as that of `serve`, on a thread."""
 
 from __future__ import annotations
 
-import socket
+import asyncio
 import threading
-import time
-from collections.abc import Iterator
-from functools import partial
-from http.client import responses
 from types import TracebackType
-from typing import Any, Self
-
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from typing import Self
 
 from emulator.app import Application
-from emulator.core.http.exchange import Response
-from emulator.core.http.wsgi import RESPONSE, Environ, StartResponse, Wsgi
-from emulator.server.delivery import Pause, Retries
+from emulator.core.http.wsgi import Wsgi
+from emulator.core.pipeline.flask_app import MOST_DRAINED
 from emulator.server.endpoints import Endpoints
-from emulator.server.sockets import bound
+from emulator.server.http_server import HttpServer
+from emulator.server.sockets import listening
 from emulator.settings import Settings
-
-_POLL = 0.02
-"""Seconds between two checks whether the server has to stop."""
-
-
-class _Handler(WSGIRequestHandler):
-    """Keeps connections open between requests and prints nothing."""
-
-    protocol_version = "HTTP/1.1"
-
-    def send_response(self, code: int, message: str | None = None) -> None:
-        """Send the status line without `Date` and `Server`: the date is the application's."""
-        self.send_response_only(code, message)
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """Disable werkzeug's request log."""
-
-
-def _serve(app: Wsgi, environ: Environ, start_response: StartResponse) -> Iterator[bytes]:
-    """Send a response; a faulty one late, in part or not at all."""
-    started: list[tuple[str, list[tuple[str, str]]]] = []
-    body = b"".join(app(environ, lambda *start: started.append(start)))
-    faulty: Response | None = environ.get(RESPONSE)
-    if faulty is None:
-        start_response(*started[-1])
-        yield body
-        return
-    retries = Retries(faulty, time.monotonic)
-    for pause in retries:
-        _sleep(pause)
-    response = retries.response
-    time.sleep(response.delay)  # on the thread of this connection
-    if response.close_connection:
-        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-        raise ConnectionError
-    length = ("Content-Length", str(len(response.body)))
-    phrase = responses.get(response.status, "Unknown")  # a fault may use any number
-    start_response(f"{response.status} {phrase}", [*response.headers, length])
-    yield response.body[: response.truncate_bytes]  # werkzeug closes every connection at the end
-
-
-def _sleep(pause: Pause) -> None:
-    """Wait for the end of a pause."""
-    time.sleep(pause.least)
-    woken = threading.Event()
-    with pause.waking(woken.set):
-        woken.wait(pause.most)
 
 
 class Listener:
     """Serves a WSGI application on one port, on a thread, until it is stopped."""
 
-    def __init__(self, app: Any, host: str, port: int) -> None:
-        """Bind at once, to a free port if `port` is 0; raises `OSError`."""
-        with bound(host, port) as taken:  # werkzeug would print the error and exit
-            self._server: BaseWSGIServer = make_server(
-                host,
-                port,
-                partial(_serve, app),
-                threaded=True,
-                request_handler=_Handler,
-                fd=taken.fileno(),
-            )
-        self._server.server_activate()
-        self.port = self._server.port
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(_POLL,), daemon=True
-        )
+    def __init__(
+        self, app: Wsgi, host: str, port: int, *, longest_body: int = MOST_DRAINED
+    ) -> None:
+        """Listen at once, on a free port if `port` is 0; raises `OSError`."""
+        self._socket = listening(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        self._server = HttpServer(app, longest_body)
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
         """Start serving."""
         self._thread.start()
+        self._ready.wait()
 
     def stop(self) -> None:
         """Stop serving and release the port."""
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        if self._ready.is_set():
+            self._server.stop()
+            self._thread.join()
+        self._socket.close()
+
+    def _run(self) -> None:
+        asyncio.run(self._server.serve([self._socket], self._ready.set))
 
 
 class Emulator:
@@ -113,8 +58,11 @@ class Emulator:
         """Make an emulator, on a free port by default; raises `OSError`."""
         self.settings = settings or Settings(port=0)
         self.application = Application(self.settings)
+        longest = self.application.longest_body
         try:
-            self._listener = Listener(self.application, self.settings.host, self.settings.port)
+            self._listener = Listener(
+                self.application, self.settings.host, self.settings.port, longest_body=longest
+            )
         except OSError:
             self.application.close()
             raise

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import http.client
-import os
 import socket
 import time
 import warnings
@@ -26,7 +25,6 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from darabonba.exceptions import UnretryableException
 
 from emulator import Emulator, Settings
-from emulator.server.delivery import _open_files, close_connection_from
 from tests.contract import catalogue
 from tests.project.served import served
 
@@ -329,21 +327,6 @@ def test_after_cuts_and_stumps_the_server_is_fine(base: str) -> None:
             listed(base)
     assert listed(base).status_code == 200
     assert requests.get(f"{base}/health", timeout=10).json()["status"] == "ok"
-
-
-def test_to_cut_leaves_no_file_open() -> None:
-    """Among the open files are pipes, and sockets of no network: they are nobody's connection."""
-    reading, writing = os.pipe()
-    ours, theirs = socket.socketpair()
-    before = _open_files()
-    close_connection_from(("127.0.0.1", "1"))
-    assert len(_open_files()) == len(before)
-    ours.sendall(b"x")
-    assert theirs.recv(1) == b"x"
-    for each in (ours, theirs):
-        each.close()
-    os.close(reading)
-    os.close(writing)
 
 
 def test_a_cut_ends_the_connection_of_its_own_client_only(base: str) -> None:

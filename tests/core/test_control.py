@@ -47,7 +47,7 @@ def group_state(client: Client) -> str:
     )
 
 
-@pytest.mark.parametrize("path", ["/health", "/_emulator/health", "/_emulator/ready"])
+@pytest.mark.parametrize("path", ["/health", "/_emulator/health", "/ready", "/_emulator/ready"])
 def test_health_tells_version_and_providers(client: Client, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 200
@@ -60,7 +60,7 @@ def test_health_tells_version_and_providers(client: Client, path: str) -> None:
 
 
 def test_health_answers_a_head_without_a_body(client: Client) -> None:
-    for path in ("/health", "/_emulator/health"):
+    for path in ("/health", "/_emulator/health", "/ready", "/_emulator/ready"):
         answer = client.head(path)
         assert (answer.status_code, answer.get_data()) == (200, b"")
 
@@ -242,7 +242,8 @@ def test_the_journal_holds_no_secret(client: Client) -> None:
 
 
 MUTATIONS = [("POST", "/_emulator/reset"), ("PUT", "/_emulator/clock"), ("POST", "/_emulator/clock/advance"), ("PATCH", "/_emulator/quotas"), ("DELETE", "/_emulator/requests")]  # fmt: skip
-READS = ["/health", "/_emulator/health", "/_emulator/ready", "/_emulator/operations", "/_emulator/clock", "/_emulator/quotas", "/_emulator/requests"]  # fmt: skip
+READS = ["/_emulator/operations", "/_emulator/clock", "/_emulator/quotas", "/_emulator/requests"]
+OPEN = ["/health", "/ready", "/_emulator/health", "/_emulator/ready"]
 FOREIGN: dict[str, dict[str, Any]] = {
     "a name that is resolved to loopback": {"headers": {"Host": "evil.example"}},
     "a name that looks like loopback": {"headers": {"Host": "127.0.0.1.evil.example"}},
@@ -303,6 +304,21 @@ def test_a_foreign_request_is_refused_and_changes_nothing(
     assert answer.get_json().keys() == {"error", "message"}
     assert not [name for name in dict(answer.headers) if name.lower().startswith("access-control")]
     assert state_of(application) == before
+
+
+@pytest.mark.parametrize("source", FOREIGN.values(), ids=FOREIGN.keys())
+@pytest.mark.parametrize("path", OPEN)
+def test_a_probe_from_elsewhere_is_answered_and_changes_nothing(
+    application: Application, client: Client, path: str, source: dict[str, Any]
+) -> None:
+    before = state_of(application)
+    headers = {"Host": "localhost", "X-Emulator-World": "new", **source.get("headers", {})}
+    answer = client.get(path, **{**source, "headers": headers})
+    assert answer.status_code == 200
+    assert answer.get_json().keys() == {"status", "version", "providers"}
+    assert not [name for name in dict(answer.headers) if name.lower().startswith("access-control")]
+    assert state_of(application) == before
+    assert [world.name for world in application.worlds.all()] == ["default"]
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", None])  # fmt: skip

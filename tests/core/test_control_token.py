@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from werkzeug.test import Client
@@ -58,6 +61,40 @@ def test_with_the_token_one_may_come_from_anywhere(everywhere: Application) -> N
 def test_without_it_one_is_not_even_told_the_time_elsewhere(everywhere: Application) -> None:
     answer = Client(everywhere).get("/_emulator/clock", environ_base=FAR)
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready", "/_emulator/health", "/_emulator/ready"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_probe_from_anywhere_is_told_that_it_is_well_and_no_more(
+    everywhere: Application, method: str, path: str
+) -> None:
+    """A container's probe sends the address of the container as its host."""
+    headers = {"Host": "10.1.2.3:4680", "X-Emulator-World": "made-by-a-probe"}
+    answer = Client(everywhere).open(path, method=method, headers=headers, environ_base=FAR)
+    assert answer.status_code == 200
+    if method == "GET":
+        document = answer.get_json()
+        assert document.keys() == {"status", "version", "providers"}
+    assert [world.name for world in everywhere.worlds.all()] == ["default"]
+
+
+def test_it_is_not_ready_while_its_database_cannot_be_used(tmp_path: Path) -> None:
+    application = create_app(Settings(database=f"sqlite:///{tmp_path}/state.db"))
+    client, engine = Client(application), application.database
+    assert client.get("/ready").status_code == 200
+    with (
+        patch.object(engine, "transaction", side_effect=OSError("the disk is gone")),
+        closing(application),
+    ):
+        answer = client.get("/ready")
+        assert (answer.status_code, answer.get_json()) == (
+            503,
+            {
+                "error": "NotReady",
+                "message": "The database cannot be used; the log of the emulator says why.",
+            },
+        )
+        assert client.get("/health").status_code == 200
 
 
 def test_a_web_page_is_refused_with_the_token_as_well(everywhere: Application) -> None:

@@ -108,7 +108,7 @@ import sys
 sys.argv = ["dataset-emulator", *{arguments!r}]
 from emulator.cli import main
 main()
-heavy = {{"flask", "werkzeug", "sqlalchemy", "jsonschema", "marshmallow", "granian", "http.client"}}
+heavy = {{"flask", "werkzeug", "sqlalchemy", "jsonschema", "marshmallow", "httptools", "http.client"}}
 assert not heavy & sys.modules.keys()
 """
     subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30, check=True)

@@ -42,4 +42,4 @@ def test_an_answer_has_the_date_of_the_clock_and_no_name_of_a_server(
     )
     assert answer.ok is (path is None), answer.text
     assert answer.headers["Date"] == DATE
-    assert not answer.headers.get("Server")
+    assert "Server" not in answer.headers

@@ -102,7 +102,7 @@ import sys
 sys.argv = ["dataset-emulator", "operations"]
 from emulator.cli import main
 main()
-heavy = {"flask", "werkzeug", "sqlalchemy", "jsonschema", "marshmallow", "granian"}
+heavy = {"flask", "werkzeug", "sqlalchemy", "jsonschema", "marshmallow", "httptools"}
 assert not heavy & sys.modules.keys()
 assert not [name for name in sys.modules if name.startswith("emulator.providers.")]
 """

@@ -31,7 +31,15 @@ def test_a_body_that_is_too_large_is_read_to_its_end_and_answered(
     if framing == "chunks":
         body, length = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body), "Transfer-Encoding: chunked"
     lines = [f"{name}: {value}" for name, value in example["headers"].items()]
-    head = "\r\n".join([f"POST /{provider}{example['path']} HTTP/1.1", "Host: h", *lines, length])
+    head = "\r\n".join(
+        [
+            f"POST /{provider}{example['path']} HTTP/1.1",
+            "Host: h",
+            "Connection: close",
+            *lines,
+            length,
+        ]
+    )
     port = int(emulator.endpoints.base.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(f"{head}\r\n\r\n".encode() + body)

@@ -1,21 +1,13 @@
-"""Who waits looks after a change or when something is due, on every server, and never else."""
+"""Who waits looks after a change or when something is due, and never else."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
-
-import pytest
 
 from emulator.core.http.exchange import Response
-from emulator.core.http.wsgi import RESPONSE
 from emulator.core.primitives.changes import Awaited, Changes
-from emulator.server import asgi
-from emulator.server.in_process import _serve
-from tests.project.test_asgi import REQUEST, Wire
+from tests.project.test_connection import Seen, serving
 
 PATIENCE = 20
 """Seconds that are enough for anything that does come."""
@@ -38,44 +30,16 @@ class Waited:
         return Response(status=408, headers=[], body=b"", wait=PATIENCE, awaited=awaited, retry=self)  # fmt: skip
 
 
-def served(waited: Waited) -> list[Any]:
-    """Serve a response that waits; give what was sent."""
-
-    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        environ[RESPONSE] = waited()
-        start_response("408 REQUEST TIMEOUT", [])
-        return []
-
-    class Staying(Wire):
-        async def receive(self) -> Any:
-            chunk = next(self.chunks, None)
-            if chunk is None:
-                await asyncio.Event().wait()
-            return {"type": "http.request", "body": chunk}
-
-    wire = Staying([b"{}"])
-    asyncio.run(asgi.OneThread(app, 10)(REQUEST, wire.receive, wire.send))
-    return wire.sent
+def serve(waited: Waited) -> None:
+    """Serve a response that waits, and read it."""
+    app = Seen(faulty=waited())
+    with serving(app) as connect, connect() as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+        while connection.recv(4096):
+            pass
 
 
-def in_process(waited: Waited) -> list[Any]:
-    """Serve it on this thread, as an emulator in a process does."""
-
-    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        environ[RESPONSE] = waited()
-        start_response("408 REQUEST TIMEOUT", [])
-        return []
-
-    return list(_serve(app, {}, lambda *_: None))
-
-
-SERVERS = pytest.mark.parametrize("serve", [served, in_process])
-
-
-@SERVERS
-def test_one_who_waits_looks_after_each_change_and_at_no_other_time(
-    serve: Callable[[Waited], list[Any]],
-) -> None:
+def test_one_who_waits_looks_after_each_change_and_at_no_other_time() -> None:
     changes = Changes()
     waited = Waited(changes, looks=3)
     done = threading.Event()
@@ -96,10 +60,7 @@ def test_one_who_waits_looks_after_each_change_and_at_no_other_time(
     assert waited.looks == 4
 
 
-@SERVERS
-def test_one_who_waits_looks_when_the_next_transition_is_due(
-    serve: Callable[[Waited], list[Any]],
-) -> None:
+def test_one_who_waits_looks_when_the_next_transition_is_due() -> None:
     waited = Waited(Changes(), looks=1, seconds=0.05)
     begun = time.monotonic()
     serve(waited)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from emulator import Emulator, Settings, __version__
 from emulator.core.contract.location import built_in_folder
@@ -126,7 +130,7 @@ def test_a_request_keeps_its_path_its_query_and_repeated_headers(
     }
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_stops_it_cleanly(how: signal.Signals) -> None:
     with served("--port", "0", "--quiet") as emulator:
         assert len(emulator.lines) == 1
@@ -135,11 +139,96 @@ def test_a_signal_stops_it_cleanly(how: signal.Signals) -> None:
         assert emulator.process.communicate() == ("", "")
 
 
-def test_a_command_that_is_killed_takes_its_worker_along() -> None:
+def test_the_end_of_its_terminal_stops_it_and_what_was_on_disk_is_there(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/state.db"
+    with served("--port", "0", "--database", database) as emulator:
+        put = {"name": "kept", "encoder_name": "multimodal"}
+        url, headers = f"{emulator.base}/coactive/api/v1/datasets", {"Authorization": "Bearer t"}
+        made = requests.post(url, json=put, headers=headers, timeout=10).json()
+        assert emulator.stop(signal.SIGHUP) == 0
+    with served("--port", "0", "--database", database) as emulator:
+        url = f"{emulator.base}/coactive/api/v1/datasets/{made['id']}"
+        assert requests.get(url, headers=headers, timeout=10).json() == made
+
+
+def test_a_signal_during_the_start_ends_it_as_well() -> None:
+    """It arrives as soon as the port listens, long before the emulator is ready."""
+    for how in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        port = free_ports(1)
+        command = [sys.executable, "-m", "emulator", "serve", "--port", str(port)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            deadline = time.monotonic() + PATIENCE
+            while time.monotonic() < deadline:
+                with closing(socket.socket()) as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+            process.send_signal(how)
+            assert process.wait(PATIENCE) == 0
+            assert process.communicate() == (b"", b"")
+
+
+def test_of_many_that_want_one_port_one_gets_it() -> None:
+    """Each says what came of it, and the one that listens stays until its input ends."""
+    code = """
+import sys
+from emulator.server.sockets import PortError, listening
+try:
+    taken = listening("127.0.0.1", int(sys.argv[1]))
+except PortError:
+    print("refused", flush=True)
+else:
+    print("listens", flush=True)
+sys.stdin.read()
+"""
+    port, processes = free_ports(1), []
+    for _ in range(50):
+        command = [sys.executable, "-c", code, str(port)]
+        processes.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))  # fmt: skip
+    said = [process.stdout.readline() for process in processes if process.stdout]
+    for process in processes:
+        process.communicate(timeout=PATIENCE)
+    assert sorted(said) == ["listens\n", *["refused\n"] * 49]
+
+
+def test_of_several_emulators_on_one_port_one_serves() -> None:
+    port = free_ports(1)
+    command = [sys.executable, "-m", "emulator", "serve", "--quiet", "--port", str(port)]
+    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for _ in range(6)]  # fmt: skip
+    said = [process.stdout.readline() for process in processes if process.stdout]
+    for process in processes:
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
+    assert [line[-7:] for line in said if line] == ["Ready.\n"]
+    assert sorted(process.returncode for process in processes) == [0, 3, 3, 3, 3, 3]
+
+
+def test_nobody_has_to_read_what_it_prints() -> None:
+    """A pipe that is full already takes not one of its lines, and it serves and stops all the same."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 4096)
+    os.set_blocking(writing, True)
+    port = free_ports(1)
+    command = [sys.executable, "-m", "emulator", "serve", "--port", str(port)]
+    with subprocess.Popen(command, stdout=writing, stderr=subprocess.PIPE) as process:
+        health = f"http://127.0.0.1:{port}/health"
+        session = requests.Session()
+        session.mount("http://", HTTPAdapter(max_retries=Retry(20, backoff_factor=0.1)))
+        assert session.get(health, timeout=PATIENCE).status_code == 200
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
+        assert process.communicate()[1] == b""
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_command_that_is_killed_leaves_no_port_behind() -> None:
     port = free_ports(PORTS)
     with served("--port", str(port), "--port-per-provider") as emulator:
         emulator.process.kill()
-        assert emulator.process.communicate(timeout=PATIENCE) == ("", "")  # the worker's, as well
+        assert emulator.process.communicate(timeout=PATIENCE) == ("", "")
         for own in (port, *(port + offset for offset in OFFSETS.values())):
             with pytest.raises(requests.ConnectionError):
                 requests.get(f"http://127.0.0.1:{own}/health", timeout=10)
@@ -296,7 +385,7 @@ try:
     main()
 except SystemExit as end:
     assert not end.code
-heavy = {{"flask", "werkzeug", "sqlalchemy", "jsonschema", "marshmallow", "granian"}}
+heavy = {{"flask", "werkzeug", "sqlalchemy", "jsonschema", "marshmallow", "httptools"}}
 assert not heavy & sys.modules.keys()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)  # fmt: skip

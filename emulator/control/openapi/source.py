@@ -12,12 +12,11 @@ from emulator.core.contract.model import Contract, Document, Operation
 from emulator.core.errors.failures import Failure, Invalid, Ordered
 from emulator.core.errors.rendering import render
 from emulator.core.http.auth.presented import Security
-from emulator.core.http.exchange import Exchange, Request, Response, Scope
+from emulator.core.http.exchange import Exchange, Request, Response
 from emulator.core.http.protocol import Protocol
 from emulator.core.primitives import json_text
 from emulator.core.primitives.identifiers import Identifiers
 from emulator.core.worlds.world import World
-from emulator.paths import CONTROL_PATH
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\+?\}")
 
@@ -28,8 +27,8 @@ class Dialect:
 
     protocol: Protocol
     security: Callable[[Operation], Security]
-    known: Callable[[Scope, object], Mapping[str, object]] = lambda *_: {}
-    """Returns what texts may say of a request and of its caller."""
+    known: Callable[[object], Mapping[str, object]]
+    """What texts may say of a request with these members, and of the usual caller."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,25 +95,19 @@ class Source:
     def failure(self, row: str, operation: Operation) -> tuple[str, Response]:
         """Write the error of a row as an operation has it; return the name of its envelope, too."""
         exchange, protocol = self._exchange(operation), self.dialect.protocol
+        members = self.request(operation)
         failure: Failure = Ordered(
             row,
-            fault="1",
+            fault="",
             operation=operation,
-            document=self.request(operation),
-            known=self._known(self.request(operation)),
+            document=members,
+            known=self.dialect.known(members),
             limits={},
         )
         if row == "Invalid" and (violations := operation.request.violations({})):
             failure = Invalid(violations)
         error = render(failure, self.contract, lambda each: protocol.describe(exchange, each))
         return error.envelope, protocol.failure(exchange, error)
-
-    def _known(self, document: object) -> Mapping[str, object]:
-        """Return what texts may say of a request whose credentials name nobody."""
-        identity = self.contract.service["identity"]
-        scope = Scope(**{name: identity[name] for name in ("account", "region", "caller")})
-        page = f"{CONTROL_PATH}/operations"
-        return {**self.dialect.known(scope, document), "page": page}
 
     def _exchange(self, operation: Operation) -> Exchange:
         return Exchange(

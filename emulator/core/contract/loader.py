@@ -225,6 +225,7 @@ def _emulated(
         evidence=entry["evidence"],
         idempotency=token
         and Idempotency(member=token["member"], lasts=int(token["hours"] * 3600 * SECOND)),
+        open=entry.get("open", False),
         does=entry.get("does", {}),
         read=read,
     )

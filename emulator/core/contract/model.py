@@ -67,6 +67,8 @@ class Operation:
     documentation: str
     evidence: str
     idempotency: Idempotency | None
+    open: bool = False
+    """Whether anybody may call it."""
     does: Document = field(default_factory=dict)
     """The plain verb that the operation is, its kind and what it checks."""
     read: Callable[[], Messages] | None = field(repr=False, compare=False)

@@ -147,6 +147,11 @@ class World:
             self._become(store, state)
             self._persistence.record(store, self._planted)
 
+    def check(self) -> None:
+        """Raise what the database raises if it cannot be used now."""
+        with self._database.transaction():
+            pass
+
     def keep(self) -> None:
         """Record the clock and every other setting, if the database lasts."""
         if self._persistence.lasts:
