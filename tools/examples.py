@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
@@ -21,7 +22,7 @@ from werkzeug.test import Client
 
 from emulator.app import Application
 from emulator.core.contract.location import built_in_folder
-from emulator.core.contract.model import Contract, Document
+from emulator.core.contract.model import NO_OPERATION, Contract, Document
 from emulator.core.http.exchange import Exchange, Response
 from emulator.core.pipeline.gateway import Gateway
 from emulator.core.primitives.clock import from_iso
@@ -32,9 +33,8 @@ EVIDENCE = "inferred: recorded from the cases of the emulator"
 LONGEST_TEXT, LONGEST_LIST = 250, 2
 """Characters and items of the longest value in an example; cases of limits have longer ones."""
 
-SHOWN, OF_ITS_CASE, OTHER, OF_ANOTHER_LAYER = range(4)
-"""What a call is: the example of seed.json, one of a case about its operation, another, or one
-that a layer of the contract answered, as of an earlier generation of the API."""
+SHOWN, OF_ITS_CASE, OTHER = range(3)
+"""What a call is: the example of seed.json, one of a case about its operation, or another."""
 
 
 class Recorder:
@@ -64,21 +64,32 @@ class Recorder:
     def note(self, exchange: Exchange, document: object, response: Response) -> None:
         """Keep a call."""
         operation, provider = exchange.operation.name, exchange.contract.provider
-        if self._contract is None or provider != self._contract.provider:
-            return
-        sort = {None: SHOWN, operation: OF_ITS_CASE}.get(self._operation, OTHER)
-        if sort != SHOWN and exchange.contract is not self._contract:
-            sort = OF_ANOTHER_LAYER
         body = {"response": json.loads(response.body)} if response.body else {}
-        calls = self.calls.setdefault(provider, {}).setdefault(operation, [])
-        calls.append((sort, {"request": document, **body}))
+        known = (
+            self._contract.operations.get(operation, NO_OPERATION)
+            if self._contract
+            else NO_OPERATION
+        )
+        # calls of another generation of an API have other messages
+        if (
+            known.emulated
+            and known.request.accepts(document)
+            and known.response.accepts(body.get("response"))
+        ):
+            sort = {None: SHOWN, operation: OF_ITS_CASE}.get(self._operation, OTHER)
+            calls = self.calls.setdefault(provider, {}).setdefault(operation, [])
+            calls.append((sort, {"request": document, **body}))
 
 
 def _with_seed(case: runner.Case) -> runner.Case:
     """Let the ids be the same at every run; the notation of numbers stays."""
-    if "settings" in case.document:
+    settings = case.document.get("settings")
+    if settings is None:
+        return replace(case, text=case.text.replace("{", '{"settings": {"id_seed": 1},', 1))
+    if "id_seed" in settings:
         return case
-    return replace(case, text=case.text.replace("{", '{"settings": {"id_seed": 1},', 1))
+    seeded = re.sub(r'"settings": *\{', '"settings": {"id_seed": 1, ', case.text, count=1)
+    return replace(case, text=seeded)
 
 
 def record() -> Mapping[str, Mapping[str, Document]]:
@@ -101,11 +112,11 @@ def record() -> Mapping[str, Mapping[str, Document]]:
     }
 
 
-def _rank(found: tuple[int, Document]) -> tuple[bool, bool, int, int]:
-    """Order the best first: no layer, no long value, those of its case, most members."""
+def _rank(found: tuple[int, Document]) -> tuple[bool, int, int]:
+    """Order the best first: no long value, then those of its case, then most members."""
     sort, call = found
     names, is_short = zip(*_members(call), strict=True)
-    return sort == OF_ANOTHER_LAYER, not all(is_short), sort, -len(set(names))
+    return not all(is_short), sort, -len(set(names))
 
 
 def _members(node: object, name: str = "") -> Iterator[tuple[str, bool]]:

@@ -21,7 +21,6 @@ from emulator.core.http.auth.presented import (
     Presented,
     Scheme,
     Security,
-    header_scheme,
     same,
     signed_body,
     signs_any_target,
@@ -30,6 +29,7 @@ from emulator.core.http.exchange import Exchange, Request
 from emulator.core.primitives import clock
 from emulator.core.primitives.regex import whole_match
 from emulator.dialects.alibaba.common_parameters import check_common_parameters
+from emulator.dialects.alibaba.described import described
 from emulator.dialects.alibaba.signed_texts import (
     ALGORITHM,
     as_utf8,
@@ -75,18 +75,9 @@ class Acs(Scheme[AcsSignature]):
         self._is_token = whole_match(terms["tokenPattern"])
 
     @classmethod
-    def security(cls, terms: Document) -> Security:
+    def security(cls, service: Document) -> Security:
         """Describe the newer signature and bearer tokens."""
-        value = f"{ALGORITHM} Credential=emulator,SignedHeaders=host,Signature=unsigned"
-        return (
-            {
-                "acs": header_scheme("Authorization", value, f"Signature {ALGORITHM}."),
-                "acsDate": header_scheme(
-                    _DATE, "2026-04-01T00:00:00Z", "The time of the signature."
-                ),
-            },
-            {"acsBearer": header_scheme(_BEARER, "emulator", "A bearer token.")},
-        )
+        return described(service["protocol"]["version"])
 
     def read(self, exchange: Exchange) -> AcsSignature:
         """Read the credentials in whichever form they have; raises `Unauthenticated`.

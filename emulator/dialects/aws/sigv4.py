@@ -79,10 +79,10 @@ class SigV4(Scheme[SigV4Signature]):
         self._is_temporary = whole_match(terms["temporary"])
 
     @classmethod
-    def security(cls, terms: Document) -> Security:
+    def security(cls, service: Document) -> Security:
         """Describe the signature in the headers; the extension is the one that gateways export."""
-        date, service = "20260401T000000Z", terms["service"]
-        credential = f"emulator/{date[:8]}/us-east-1/{service}/{TERMINATOR}"
+        date, name = "20260401T000000Z", service["credentials"]["service"]
+        credential = f"emulator/{date[:8]}/us-east-1/{name}/{TERMINATOR}"
         value = f"{ALGORITHM} Credential={credential}, SignedHeaders=host, Signature=unsigned"
         signature = header_scheme(
             "Authorization",

@@ -35,7 +35,7 @@ class Bearer(Scheme[BearerCredentials]):
     rules: ClassVar[Sequence[str]] = ("login",)
 
     @classmethod
-    def security(cls, terms: Document) -> Security:
+    def security(cls, service: Document) -> Security:
         """Describe the header."""
         what = "The access token of a login, or `client_id:client_secret`."
         return ({"bearer": _http("bearer", what, "emulator:emulator")},)
@@ -80,7 +80,7 @@ class Login(Bearer):
     """The credentials of a login: a personal token, or client id and secret as Basic."""
 
     @classmethod
-    def security(cls, terms: Document) -> Security:
+    def security(cls, service: Document) -> Security:
         """Describe both forms."""
         pair = _http("basic", "Client id and client secret.", "ZW11bGF0b3I6ZW11bGF0b3I=")
         return (

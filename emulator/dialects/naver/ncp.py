@@ -45,7 +45,7 @@ class Ncp(Scheme[NcpSignature]):
     """Signature v2. Terms: `minutes` a timestamp may be off, exclusively."""
 
     @classmethod
-    def security(cls, terms: Document) -> Security:
+    def security(cls, service: Document) -> Security:
         """Describe the three headers."""
         return (
             {

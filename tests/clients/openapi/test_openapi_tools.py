@@ -142,7 +142,7 @@ def test_schemathesis_finds_nothing(provider: str, tmp_path: Path) -> None:
             configuration(provider, document), encoding="utf-8"
         )
         address = f"{emulator.endpoints.base}/_emulator/openapi/{provider}.json"
-        flags = ["--phases", "examples,fuzzing", "--max-examples", "3", "--generation-deterministic", "--no-color"]  # fmt: skip
+        flags = ["--phases", "examples,fuzzing", "--max-examples", "2", "--generation-deterministic", "--no-color"]  # fmt: skip
         said = run([program, "run", address, *flags, *ACCEPTED_BY_VENDOR.get(provider, ())], cwd=tmp_path)  # fmt: skip
         statuses = {entry.status for entry in emulator.application.world.journal}
     assert "Tested: " in said

@@ -51,7 +51,7 @@ def security_of(service: Document, schemes: Schemes) -> Callable[[Operation], Se
 
     def security(operation: Operation) -> Security:
         name = terms.get("operations", {}).get(operation.name, terms.get("scheme"))
-        return known[name].security(terms) if name else ()
+        return known[name].security(service) if name else ()
 
     return security
 

@@ -25,9 +25,9 @@ class ApiKey(Scheme[PresentedKey]):
     """A key in a header of its own. Terms: `header`, if it is not X-API-Key."""
 
     @classmethod
-    def security(cls, terms: Document) -> Security:
+    def security(cls, service: Document) -> Security:
         """Describe the header."""
-        name = terms.get("header", "X-API-Key")
+        name = service["credentials"].get("header", "X-API-Key")
         return ({"key": header_scheme(name, "emulator", "The key.")},)
 
     def read(self, exchange: Exchange) -> PresentedKey:
@@ -54,7 +54,7 @@ class BearerKey(ApiKey):
     """A key as `Authorization: Bearer <key>`, without a login. No terms."""
 
     @classmethod
-    def security(cls, terms: Document) -> Security:
+    def security(cls, service: Document) -> Security:
         """Describe the bearer key."""
         return ({"key": {"type": "http", "scheme": "bearer", "x-example": "emulator"}},)
 

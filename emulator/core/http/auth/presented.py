@@ -44,10 +44,10 @@ class Scheme(ABC, Generic[C]):
         self.keyring = keyring
 
     @classmethod
-    def security(cls, terms: Document) -> Security:
+    def security(cls, service: Document) -> Security:
         """Describe the credentials in terms of OpenAPI, each with a value that `parse` accepts.
 
-        Empty if a scheme says nothing.
+        `service` is the service.json. Empty if a scheme says nothing.
         """
         return ()
 
