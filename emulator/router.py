@@ -52,6 +52,10 @@ class _Refusal:
     error: str
     text: str
 
+    @property
+    def why(self) -> str:
+        return self.error
+
     def explain(self) -> Mapping[str, object]:
         return {
             "failure": self.error,

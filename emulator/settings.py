@@ -119,7 +119,7 @@ class Settings:
         "info", "Lowest level of messages logged to standard error."
     )
     log_format: Literal["text", "json"] = _setting("text", "Format of log lines.")
-    quiet: bool = _setting(False, "Print only the line that ends in Ready.")
+    quiet: bool = _setting(False, "Print only the line that ends in Ready., and log no requests.")
 
     def __post_init__(self) -> None:
         if not 0 < self.speed <= FASTEST:

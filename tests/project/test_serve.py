@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -14,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -248,6 +250,37 @@ def test_a_provider_can_have_a_port_of_its_own() -> None:
             if line.startswith("curl "):
                 subprocess.run(["bash", "-c", line], capture_output=True, timeout=30, check=True)
         assert emulator.stop() == 0
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_each_request_is_a_line_of_the_log(form: str) -> None:
+    with served("--port", "0", "--log-format", form) as emulator:
+        requests.get(f"{emulator.base}/pai/api/v1/nowhere", timeout=10)
+        assert emulator.stop() == 0
+        _, logged = emulator.process.communicate()
+    (line,) = logged.splitlines()
+    if form == "text":
+        time, _, rest = line.partition(" ")
+        datetime.fromisoformat(time)
+        assert re.fullmatch(r"INFO: GET /api/v1/nowhere pai - 404 [0-9.]+ ms NoSuchRoute", rest)
+        return
+    entry = json.loads(line)
+    datetime.fromisoformat(entry.pop("time"))
+    assert 0 < entry.pop("duration_ms") < 60_000
+    assert re.fullmatch(
+        r"GET /api/v1/nowhere pai - 404 [0-9.]+ ms NoSuchRoute", entry.pop("message")
+    )
+    assert entry == {
+        "level": "info",
+        "logger": "emulator.requests",
+        "method": "GET",
+        "path": "/api/v1/nowhere",
+        "provider": "pai",
+        "operation": None,
+        "status": 404,
+        "why": "NoSuchRoute",
+        "in_a_row": 1,
+    }
 
 
 def test_a_port_in_use_is_exit_code_3_and_one_line() -> None:

@@ -92,6 +92,14 @@ class Rejection:
         paths = (step for rule in self.rules for step in rule.path)
         return "\n".join(map(str, (self.reason, self.target, *self.facts.values(), *paths)))
 
+    @property
+    def why(self) -> str:
+        """The reason in a few words: the first broken rule, the ordered fault or the row."""
+        if self.rules:
+            rule = self.rules[0]
+            return f"{pointer(rule.path) or '/'} breaks {rule.keyword}"
+        return self.reason if self.failure is Ordered else self.row or self.failure.__name__
+
     def explain(self) -> Explanation:
         """Explain: `failure`, `reason`, `rules`, `evidence`, `sources`, `nearest`."""
         evidence = self._evidence()

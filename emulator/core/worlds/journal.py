@@ -16,6 +16,7 @@ from typing import NamedTuple
 from emulator.core.primitives.changes import Changes
 from emulator.core.worlds.journal_entry import Entry, Message, Rejection, Review
 from emulator.core.worlds.redaction import REDACTED, Redaction
+from emulator.core.worlds.request_log import RequestLog
 
 MOST_ENTRIES = 1000
 MOST_BYTES = 8 * 1024 * 1024
@@ -78,6 +79,7 @@ class Journal:
         self._bytes = 0
         self._ids = count(1)
         self._lock = threading.Lock()
+        self._log = RequestLog()
         self.changes = Changes()
         """Counts the requests."""
 
@@ -133,6 +135,15 @@ class Journal:
             self._bytes += entry.size
             self._make_room()
         self.changes.note()
+        self._log.note(
+            method=method,
+            path=path,
+            provider=provider,
+            operation=operation,
+            status=status,
+            duration_ms=duration_ms,
+            why=rejection.why if rejection else "",
+        )
 
     def clear(self, provider: str | None = None) -> None:
         """Remove every entry, or those of one provider."""

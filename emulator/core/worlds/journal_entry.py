@@ -17,6 +17,10 @@ class Rejection(Protocol):
     def text(self) -> str:
         """All that it keeps of the request."""
 
+    @property
+    def why(self) -> str:
+        """The reason in a few words, without a value of the request."""
+
     def explain(self) -> Mapping[str, object]:
         """Return the explanation, a JSON document; it may hold secrets."""
 
