@@ -50,6 +50,15 @@ class Wish:
         return replace(self, headers={n: v for n, v in merged.items() if v is not None})
 
 
+def action_of(method: str, path: str) -> str:
+    """The action at a route, which the gateway compares with the header."""
+    if path.endswith("/members"):
+        return "CreateMember"
+    if path.endswith(DATASETS):
+        return "CreateDataset" if method == "POST" else "ListDatasets"
+    return "GetDataset"
+
+
 def params(method: str, body: object = None, **members: Any) -> Wish:
     """A request with the headers that the vendor's client sets, and a nonce of its own."""
     data = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
@@ -57,7 +66,7 @@ def params(method: str, body: object = None, **members: Any) -> Wish:
         "accept": "application/json",
         "host": HOST,
         "user-agent": "test-agent",
-        "x-acs-action": "CreateDataset" if method == "POST" else "ListDatasets",
+        "x-acs-action": action_of(method, members.get("path", DATASETS)),
         "x-acs-content-sha256": hashlib.sha256(data).hexdigest(),
         "x-acs-credentials-provider": "static_ak",
         "x-acs-date": NOW,

@@ -236,7 +236,7 @@ TAMPERED: dict[str, Callable[[Wish], Wish]] = {
     "body": lambda signed: replace(signed, body=signed.body.replace(b"my", b"My")),
     "no body": lambda signed: replace(signed, body=b""),
     "query": lambda signed: replace(signed, query=[("DryRun", "true")]),
-    "header": lambda signed: signed.also({"x-acs-action": "DeleteDataset"}),
+    "header": lambda signed: signed.also({"x-acs-credentials-provider": "another"}),
     "host": lambda signed: signed.also({"host": "127.0.0.1:8081"}),
     "nonce": lambda signed: signed.also({"x-acs-signature-nonce": "0"}),
     "date": lambda signed: signed.also({"x-acs-date": "2026-04-01T00:00:01Z"}),
