@@ -17,7 +17,7 @@ from emulator.core.contract.files import ContractError
 from emulator.core.pipeline.provider import Provider
 from emulator.settings import Settings
 
-BROKEN = "coactive"
+BROKEN = "aitems"
 LOAD = Entry.load
 
 
@@ -36,9 +36,9 @@ def has_no_scheme(entry: Entry) -> Provider:
 
 
 FAULTS: dict[str, tuple[Callable[[Entry], Provider], str]] = {
-    "cannot be imported": (cannot_be_imported, "coactive: cannot load emulator.nothing:PROVIDER: "),
-    "handles nothing": (handles_nothing, "coactive/service.json: /operations/"),
-    "has no scheme": (has_no_scheme, "coactive/service.json: /credentials: there is no scheme "),
+    "cannot be imported": (cannot_be_imported, "aitems: cannot load emulator.nothing:PROVIDER: "),
+    "handles nothing": (handles_nothing, "aitems/service.json: /operations/"),
+    "has no scheme": (has_no_scheme, "aitems/service.json: /credentials: there is no scheme "),
 }
 
 
@@ -63,7 +63,7 @@ def test_requests_get_the_vendors_500_and_the_log_a_line(
     client, row = Client(application), application.contracts[BROKEN].row("InternalError")
     assert row is not None
     for path in ("/api/v1/datasets", "/api/v1/datasets/a"):
-        answer = client.get(f"/{BROKEN}{path}", headers={"Authorization": "Bearer a"})
+        answer = client.get(f"/{BROKEN}{path}")
         assert answer.status_code == row["status"] == 500
         assert answer.get_json() == {"error": row["code"], "message": row["text"]}
     (record,) = caplog.records
@@ -81,7 +81,7 @@ def test_a_route_that_it_has_not_got_is_a_404(application: Application) -> None:
 def test_the_other_providers_and_the_control_api_are_served(application: Application) -> None:
     client = Client(application)
     assert client.get("/_emulator/clock").status_code == 200
-    assert client.get("/aitems/api/v1/datasets").status_code == 401
+    assert client.get("/coactive/api/v1/datasets").status_code == 401
 
 
 def test_validate_finds_it_and_so_does_whoever_does_not_trust(fault: str) -> None:

@@ -76,9 +76,10 @@ def told(client: Client, world: str) -> Mapping[str, object]:
 
 
 def datasets(client: Client, world: str) -> list[str]:
-    """List the providers of the datasets in a world."""
+    """List the providers of the datasets that were made in a world."""
     found = client.get(f"/w/{world}/_emulator/resources?kind=dataset").get_json()["resources"]
-    return sorted(each["provider"] for each in found)
+    there = catalogue.baseline_ids()
+    return sorted(each["provider"] for each in found if each["id"] not in there)
 
 
 def created(provider: str) -> int:

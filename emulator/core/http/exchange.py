@@ -151,10 +151,16 @@ class Exchange:
     """Generates the id of the request."""
     outcome: Outcome = DEFAULT_OUTCOME
     """The outcome for resources that the call creates."""
-    rules: Rules = field(init=False, repr=False)
-    """The rules that the document of the request is judged by; set for emulated operations."""
+    is_strict: bool = False
+    """Whether members that the request's schema does not know are rejected."""
     began: float = field(default_factory=perf_counter)
     """Seconds on a clock of no date."""
+
+    @property
+    def rules(self) -> Rules:
+        """The rules that the document of the request is judged by, of an emulated operation."""
+        rules = self.operation.request
+        return rules.strict if self.is_strict else rules
 
     @cached_property
     def request_id(self) -> str:

@@ -103,8 +103,6 @@ class Gateway:
             if not operation.emulated:
                 subject = "route" if self.contract.has_own_route(operation) else None
                 raise NotEmulated(subject, operation=operation.name, page=EMULATED_PAGE)
-            rules = operation.request
-            exchange.rules = rules.strict if self._strict_requests else rules
             scope, document = self._read(exchange)
             rule = self._matching_fault(exchange, document)
             effect = rule.effect if rule else NO_EFFECT
@@ -202,6 +200,7 @@ class Gateway:
             world=world,
             arrived=world.clock.now(),
             request_id_for=self._request_id,
+            is_strict=self._strict_requests,
         )
         # Credentials may be bound to a world, and reading them needs an exchange: so it begins in
         # the default world.
