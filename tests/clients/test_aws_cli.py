@@ -53,7 +53,7 @@ def test_a_schema_is_created_listed_and_deleted(aws: Aws) -> None:
         f"Another resource with Arn {ARN}:schema/cli already exists."
     )  # fmt: skip
     listed = said(aws("personalize", "list-schemas", "--query", "schemas[].name"))
-    assert listed == ["demo-schema", "cli"]
+    assert listed == ["cli", "demo-schema"]
     done = aws("personalize", "delete-schema", "--schema-arn", f"{ARN}:schema/cli")
     assert (done.returncode, done.stdout) == (0, "")
 

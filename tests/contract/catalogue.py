@@ -65,15 +65,6 @@ def protocol_of(contract: Contract) -> Protocol:
     return providers()[contract.provider].under(contract.layers).protocol(contract.service)
 
 
-def baseline_ids() -> frozenset[str]:
-    """The ids of what every world has from the start, such as the platform's own datasets."""
-    return frozenset(
-        each["id"]
-        for contract in contracts().values()
-        for each in contract.seed.get("baseline", ())
-    )
-
-
 def operations() -> list[tuple[str, Operation]]:
     """Every operation of every provider, with the provider's name."""
     return [(name, op) for name, c in contracts().items() for op in c.operations.values()]
