@@ -58,7 +58,7 @@ def _serve(settings: Settings, main: socket, stack: ExitStack) -> int:
     from emulator.server.endpoints import Endpoints
     from emulator.server.log_setup import set_up
 
-    set_up(settings)
+    stack.callback(set_up(settings))
     wrong = (SettingError, ProviderError, ContractError, RouteConflict, PatternError)
     try:
         _check_place(settings.endpoints_file)

@@ -226,6 +226,15 @@ def test_nobody_has_to_read_what_it_prints() -> None:
     os.close(writing)
 
 
+def test_nobody_has_to_read_the_log() -> None:
+    with served("--port", "0") as emulator, requests.Session() as session:
+        for number in range(2000):  # more than a pipe holds
+            path = f"{emulator.base}/pai/api/v1/nowhere/{number:0100}"
+            assert session.get(path, timeout=10).status_code == 404
+        emulator.process.send_signal(signal.SIGTERM)
+        assert emulator.process.wait(PATIENCE) == 0
+
+
 def test_a_command_that_is_killed_leaves_no_port_behind() -> None:
     port = free_ports(PORTS)
     with served("--port", str(port), "--port-per-provider") as emulator:
