@@ -28,6 +28,7 @@ class Rejected:
 
     document: Any
     text: str = ""
+    why: str = ""
     asked: int = 0
 
     def explain(self) -> Any:

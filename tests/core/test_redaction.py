@@ -61,6 +61,7 @@ class Explained:
 
     document: Any
     text: str = ""
+    why: str = ""
 
     def explain(self) -> Any:
         return self.document

@@ -75,7 +75,7 @@ def test_of_many_alike_few_get_a_line(caplog: pytest.LogCaptureFixture) -> None:
     noted = RequestLog()
 
     def note(path: str) -> None:
-        noted.note(method="GET", path=path, provider="pai", operation="GetDataset", status=200, duration_ms=1, why="")  # fmt: skip
+        noted.note(method="GET", path=path, provider="pai", operation="GetDataset", status=200, duration_ms=1, rejection=None)  # fmt: skip
 
     with caplog.at_level(logging.INFO, LOGGER):
         for _ in range(150):
@@ -94,5 +94,5 @@ def test_of_many_alike_few_get_a_line(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_nothing_is_made_for_a_log_that_nobody_reads(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, LOGGER):
-        RequestLog().note(method="GET", path="/", provider=None, operation=None, status=400, duration_ms=0, why="x")  # fmt: skip
+        RequestLog().note(method="GET", path="/", provider=None, operation=None, status=400, duration_ms=0, rejection=None)  # fmt: skip
     assert lines(caplog) == []

@@ -142,7 +142,7 @@ class Journal:
             operation=operation,
             status=status,
             duration_ms=duration_ms,
-            why=rejection.why if rejection else "",
+            rejection=rejection,
         )
 
     def clear(self, provider: str | None = None) -> None:

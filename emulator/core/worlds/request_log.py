@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from emulator.core.worlds.journal_entry import Rejection
+
 log = logging.getLogger("emulator.requests")
 
 _LONGEST = 200
@@ -29,11 +31,12 @@ class RequestLog:
         operation: str | None,
         status: int,
         duration_ms: float,
-        why: str,
+        rejection: Rejection | None,
     ) -> None:
-        """Log a request, with `why` it was refused if it was; the query is left out."""
+        """Log a request, and why it was refused if it was; the query is left out."""
         if not log.isEnabledFor(logging.INFO):
             return
+        why = rejection.why if rejection else ""
         same = (method, path, operation, status, why)
         self._repeated = self._repeated + 1 if same == self._last else 1
         self._last = same
