@@ -45,7 +45,7 @@ class ContractFiles:
         return self._dialects[provider]()
 
     def read(self, provider: str, name: str) -> Document:
-        """Read a file of a contract; an empty object if there is none."""
+        """Read a file of a contract; return an empty object if the file does not exist."""
         layers = self._contracts[provider].layers
         return self._loader.under(layers).read(provider, name, default={})
 

@@ -27,7 +27,7 @@ class Program:
 
     base: str
     prefixes: Mapping[str, str]
-    """What stands before the path, by host of the vendor; it is sent as Host if there is none."""
+    """The prefix of the path for a host of the vendor; without one, the host is sent as `Host`."""
 
     def call(
         self, method: str, host: str, path: str, token: str, body: Any = None

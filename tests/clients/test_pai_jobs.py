@@ -24,7 +24,7 @@ call = life.call
 
 WORKSPACE = "478123"
 HERE = {"dataset_version": "v1", "workspace_id": WORKSPACE}
-SPEC = '{"modelId":"xxx"}'
+SPEC = '{"modelId":"model-1"}'
 Wait = Callable[[float], object]
 
 

@@ -38,7 +38,7 @@ class Source:
     contract: Contract
     dialect: Dialect
     read: Callable[[str], Document]
-    """Reads a file of the contract; an empty object if there is none."""
+    """Reads a file of the contract; returns an empty object if the file does not exist."""
     server: str
     """The URL of the provider, relative to that of the document."""
     world: World

@@ -44,7 +44,7 @@ def ordered_row(
     document: object = None,
     status: int | None = None,
 ) -> OrderedRow | None:
-    """Return the row of an error that is ordered for an operation, or None if there is none."""
+    """Return the row of an error that is ordered for an operation, or None for an unknown error."""
     failure, colon, subject = error.partition(":")
     if colon:
         names = _candidates(contract, error, status)
